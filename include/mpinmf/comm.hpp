@@ -1,0 +1,143 @@
+// The one door to MPI: a communicator whose collectives are named by what they mean.
+#pragma once
+
+#include <mpi.h>
+
+#include <exception>
+#include <new>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "mpinmf/error.hpp"
+#include "mpinmf/matrix.hpp"
+
+namespace mpinmf {
+
+/// A handle to a group of ranks. Copying it never communicates. All members are collective unless said
+/// otherwise; with one rank none of them calls MPI, so Comm::self() works without a Session.
+/// Arrays of more than 2^31-1 elements are split into several messages.
+class Comm {
+ public:
+  /// One rank, this one; needs no MPI.
+  static Comm self() { return Comm(); }
+  /// Wraps a communicator of the caller's, who keeps it alive and frees it. Errors on it must return
+  /// (MPI_ERRORS_RETURN) to be thrown as SystemError; otherwise MPI's own handler acts.
+  static Comm borrow(MPI_Comm comm);
+
+  int rank() const { return rank_; }  // local
+  int size() const { return size_; }  // local
+  bool is_root() const { return rank_ == 0; }
+  MPI_Comm handle() const { return comm_; }
+
+  /// Element by element over the ranks, the result on every rank.
+  void sum(std::span<double> values) const;
+  void sum(std::span<Index> values) const;
+  void max(std::span<double> values) const;
+  void min(std::span<double> values) const;
+  Index sum(Index value) const;
+  double sum(double value) const;
+  double max(double value) const;
+  double min(double value) const;
+  /// Sum of `value` over the ranks before this one.
+  Index sum_before(Index value) const;
+
+  /// `bytes` of the root replace those of every other rank.
+  void broadcast(std::span<std::byte> bytes, int root = 0) const;
+  template <class T>
+  void broadcast(std::span<T> values, int root = 0) const {
+    static_assert(std::is_trivially_copyable_v<T>);
+    broadcast(std::as_writable_bytes(values), root);
+  }
+  template <class T>
+  void broadcast_value(T& value, int root = 0) const {
+    broadcast(std::span<T>(&value, 1), root);
+  }
+  void broadcast(std::string& text, int root = 0) const;
+
+  /// One value a rank, in rank order, on every rank.
+  std::vector<Index> gather(Index value) const;
+  std::vector<double> gather(double value) const;
+  /// One text a rank, in rank order, on every rank.
+  std::vector<std::string> gather(const std::string& text) const;
+  /// Counts[r] numbers for rank r, taken from `all` on the root (read there only); `own` has counts[rank].
+  void scatter(std::span<const Index> all, std::span<const Index> counts, std::span<Index> own) const;
+
+  void wait_for_all() const;
+  /// How many ranks of this communicator share this host's memory.
+  int ranks_on_this_host() const;
+
+  /// Verdicts meet: if any rank brings a fault, every rank throws that of the lowest such rank.
+  void require_all(const std::optional<Error>& fault) const;
+
+  /// Runs `work` on this rank; then verdicts meet. `work` must not communicate. Whatever a rank throws
+  /// (an mpinmf::Error, std::bad_alloc or any std::exception) is thrown by every rank, and has met.
+  template <class F>
+  void meet(F&& work) const {
+    std::optional<Error> fault;
+    try {
+      work();
+    } catch (const Error& error) {
+      fault = error;
+    } catch (const std::bad_alloc&) {
+      fault = SystemError(out_of_memory());
+    } catch (const std::exception& error) {
+      fault = SystemError(error.what());
+    }
+    require_all(fault);
+  }
+  /// As meet, but only the root works; the others wait for its verdict.
+  template <class F>
+  void meet_on_root(F&& work) const {
+    meet([&] {
+      if (is_root()) work();
+    });
+  }
+
+ private:
+  Comm() = default;
+  std::string out_of_memory() const;
+
+  MPI_Comm comm_ = MPI_COMM_NULL;
+  int rank_ = 0, size_ = 1;
+};
+
+/// MPI for the lifetime of the object. Not finalized while an exception flies: the ranks that did not throw
+/// may sit in a collective, and finalizing would wait for them for ever; `main` reports and aborts.
+class Session {
+ public:
+  /// Starts MPI unless the caller has. Throws SystemError.
+  Session(int& argc, char**& argv);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  /// All ranks of the program, in a communicator of our own.
+  const Comm& comm() const { return comm_; }
+  /// Ends every rank now. For an exception that has not met the others'.
+  [[noreturn]] void abort(ExitCode code) const;
+
+ private:
+  bool owns_mpi_ = false;
+  int exceptions_at_birth_ = 0;
+  MPI_Comm world_ = MPI_COMM_NULL;
+  Comm comm_;
+};
+
+/// Name and version of the MPI library; may be asked before MPI starts.
+std::string mpi_library_version();
+/// This machine's name.
+std::string host_name();
+
+namespace detail {
+/// Calls f(first, count) for pieces of at most `limit` that cover 0 .. count.
+template <class F>
+void in_pieces(std::size_t count, std::size_t limit, F&& f) {
+  for (std::size_t first = 0; first < count; first += limit) {
+    f(first, count - first < limit ? count - first : limit);
+  }
+}
+}  // namespace detail
+
+}  // namespace mpinmf

@@ -1,0 +1,96 @@
+// V: m x n, non-negative, its rows spread over the ranks.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "mpinmf/comm.hpp"
+#include "mpinmf/partition.hpp"
+#include "mpinmf/row_panel.hpp"
+
+namespace mpinmf {
+
+/// Some consecutive rows of a sparse matrix in compressed form.
+template <class T>
+struct CsrRows {
+  Index columns = 0;                 ///< of the whole matrix; at most 2^31 - 1
+  std::vector<Index> offsets = {0};  ///< rows + 1, from 0
+  std::vector<ColumnIndex> indices;  ///< ascending in a row, from 0
+  std::vector<T> values;
+
+  Index rows() const { return static_cast<Index>(offsets.size()) - 1; }
+};
+
+/// A place in V, counted from 0.
+struct Place {
+  Index row = 0, column = 0;
+};
+
+/// Facts about all of V, the same on every rank.
+struct DataSummary {
+  double sum = 0;
+  double sum_squares = 0;  ///< ||V||_F^2
+  double minimum = 0, maximum = 0;
+  Index nonzeros = 0;
+  Index stored = 0;                 ///< entries held in memory (dense: all)
+  std::optional<Place> first_zero;  ///< the first zero entry in row order
+};
+
+/// The rows of V that this rank owns, and facts about the whole. In float or double. Moves, does not copy.
+template <class T>
+class DataMatrix {
+ public:
+  /// Each rank brings its own consecutive rows (in rank order; some may bring none) and keeps them. Collective.
+  /// Entries must be non-negative and finite, all ranks must agree on the number of columns:
+  /// throws BadData (names row and column), ShapeMismatch, on every rank. `name` stands for V in messages.
+  static DataMatrix from_rows(const Comm& comm, Matrix<T> rows_local, const std::string& name = "V");
+  static DataMatrix from_rows(const Comm& comm, CsrRows<T> rows_local, const std::string& name = "V");
+  /// The same for rows that were cut after a partition. @pre rows_local has partition.rows(comm.rank()) rows
+  static DataMatrix from_partition(const Comm& comm, Partition partition, Matrix<T> rows_local,
+                                   const std::string& name);
+  static DataMatrix from_partition(const Comm& comm, Partition partition, CsrRows<T> rows_local,
+                                   const std::string& name);
+
+  const Comm& comm() const { return comm_; }
+  const Partition& partition() const { return partition_; }
+  const std::string& name() const { return name_; }
+  Index rows_global() const { return partition_.rows(); }
+  Index rows_local() const { return partition_.rows(comm_.rank()); }
+  /// The global number of this rank's first row.
+  Index first_row() const { return partition_.begin(comm_.rank()); }
+  Index columns() const { return columns_; }
+  bool is_sparse() const { return std::holds_alternative<CsrRows<T>>(rows_); }
+  const DataSummary& summary() const { return summary_; }
+
+  /// The panels of this rank.
+  Index panels() const { return partition_.panels(comm_.rank()); }
+  /// Rows of panel p, counted from first_row().
+  Partition::Rows panel_rows(Index p) const { return partition_.panel_rows(comm_.rank(), p); }
+  RowPanel<T> panel(Index p) const;
+  /// The largest number of stored entries in one panel of this rank.
+  Index largest_panel() const;
+  /// Squared Euclidean norm of each row of this rank.
+  std::span<const double> row_squares() const { return row_squares_; }
+
+ private:
+  using Rows = std::variant<Matrix<T>, CsrRows<T>>;
+  DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name);
+  void validate_and_summarise();
+
+  Comm comm_;
+  Partition partition_;
+  Index columns_ = 0;
+  Rows rows_;
+  std::string name_;
+  DataSummary summary_;
+  std::vector<double> row_squares_;
+};
+
+extern template class DataMatrix<float>;
+extern template class DataMatrix<double>;
+
+}  // namespace mpinmf

@@ -1,0 +1,35 @@
+// Matrices from files and generators.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "mpinmf/data_matrix.hpp"
+
+namespace mpinmf {
+
+/// How to read V.
+struct LoadOptions {
+  bool transpose = false;
+  double add = 0;             ///< added to every entry; dense matrices only
+  Index components = 16;      ///< k that the partition of sparse rows is balanced for
+};
+
+/// What is known of a matrix before its entries are read.
+struct MatrixHeader {
+  Index rows = 0, columns = 0;  ///< after transposition
+  bool sparse = false;
+  Index stored = 0;             ///< entries in the file (dense: all); an upper bound once duplicates are summed
+  bool single_precision = false;  ///< stored as 32-bit floating point
+};
+
+/// Reads the rows this rank owns from `path`: .npy, Matrix Market (both also gzip'd), a CSR folder, or
+/// "generate:NAME:key=value,...". The format is recognised by content. Collective; throws on every rank:
+/// SystemError (missing, unreadable), BadData (malformed; names the line or row and column), UsageError.
+template <class T>
+DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options = {});
+
+/// Reads only the header. Collective.
+MatrixHeader load_header(const Comm& comm, const std::string& path, const LoadOptions& options = {});
+
+}  // namespace mpinmf

@@ -1,0 +1,118 @@
+// Dense row-major matrices: an owner and views.
+#pragma once
+
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <type_traits>
+
+namespace mpinmf {
+
+/// Sizes and positions are 64-bit everywhere; columns inside a sparse panel are 32-bit.
+using Index = std::int64_t;
+
+/// A view of rows x columns numbers, row-major, rows `stride` elements apart. Does not own.
+template <class T>
+class MatrixView {
+ public:
+  MatrixView() = default;
+  MatrixView(T* data, Index rows, Index columns, Index stride)
+      : data_(data), rows_(rows), columns_(columns), stride_(stride) {
+    assert(rows >= 0 && columns >= 0 && stride >= columns);
+  }
+  /// A view that may be written is also one that may be read.
+  operator MatrixView<const T>() const
+    requires(!std::is_const_v<T>)
+  {
+    return {data_, rows_, columns_, stride_};
+  }
+
+  T* data() const { return data_; }
+  Index rows() const { return rows_; }
+  Index columns() const { return columns_; }
+  Index stride() const { return stride_; }
+  T* row(Index i) const {
+    assert(i >= 0 && i < rows_);
+    return data_ + i * stride_;
+  }
+  T& operator()(Index i, Index j) const {
+    assert(j >= 0 && j < columns_);
+    return row(i)[j];
+  }
+  /// Rows first .. first + count - 1.
+  MatrixView middle_rows(Index first, Index count) const {
+    assert(first >= 0 && count >= 0 && first + count <= rows_);
+    return {data_ + first * stride_, count, columns_, stride_};
+  }
+  /// The same rows with the padding between columns and stride made visible.
+  MatrixView with_padding() const { return {data_, rows_, stride_, stride_}; }
+
+ private:
+  T* data_ = nullptr;
+  Index rows_ = 0, columns_ = 0, stride_ = 0;
+};
+
+template <class T>
+using ConstMatrixView = MatrixView<const T>;
+
+/// Factors are padded to whole vectors of this many bytes; the padding is always zero.
+inline constexpr Index vector_bytes = 64;
+
+template <class T>
+constexpr Index padded_to_vector(Index columns) {
+  constexpr Index lanes = vector_bytes / static_cast<Index>(sizeof(T));
+  return (columns + lanes - 1) / lanes * lanes;
+}
+
+/// Owns rows x columns numbers, row-major, aligned to a vector, zero at birth. Moves, copies on request.
+template <class T>
+class Matrix {
+ public:
+  Matrix() = default;
+  Matrix(Index rows, Index columns) : Matrix(rows, columns, columns) {}
+  /// A factor: every row starts on a vector boundary.
+  static Matrix padded(Index rows, Index columns) {
+    return Matrix(rows, columns, padded_to_vector<T>(columns));
+  }
+  Matrix(Matrix&&) noexcept = default;
+  Matrix& operator=(Matrix&&) noexcept = default;
+
+  Matrix copy() const {
+    Matrix other(rows_, columns_, stride_);
+    if (rows_ * stride_ > 0) {
+      std::memcpy(other.data(), data(), static_cast<std::size_t>(rows_ * stride_) * sizeof(T));
+    }
+    return other;
+  }
+
+  T* data() { return data_.get(); }
+  const T* data() const { return data_.get(); }
+  Index rows() const { return rows_; }
+  Index columns() const { return columns_; }
+  Index stride() const { return stride_; }
+  T& operator()(Index i, Index j) { return view()(i, j); }
+  const T& operator()(Index i, Index j) const { return view()(i, j); }
+  T* row(Index i) { return view().row(i); }
+  const T* row(Index i) const { return view().row(i); }
+  MatrixView<T> view() { return {data_.get(), rows_, columns_, stride_}; }
+  ConstMatrixView<T> view() const { return {data_.get(), rows_, columns_, stride_}; }
+
+ private:
+  Matrix(Index rows, Index columns, Index stride) : rows_(rows), columns_(columns), stride_(stride) {
+    assert(rows >= 0 && columns >= 0);
+    const auto bytes = static_cast<std::size_t>(rows * stride) * sizeof(T);
+    if (bytes == 0) return;
+    data_.reset(static_cast<T*>(::operator new(bytes, std::align_val_t{vector_bytes})));
+    std::memset(data_.get(), 0, bytes);
+  }
+  struct Free {
+    void operator()(T* p) const { ::operator delete(p, std::align_val_t{vector_bytes}); }
+  };
+  std::unique_ptr<T[], Free> data_;
+  Index rows_ = 0, columns_ = 0, stride_ = 0;
+};
+
+}  // namespace mpinmf

@@ -1,0 +1,74 @@
+// The front door, in scikit-learn's words.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "mpinmf/data_matrix.hpp"
+#include "mpinmf/options.hpp"
+#include "mpinmf/trace.hpp"
+
+namespace mpinmf {
+
+/// Non-negative matrix factorization V ~ W H. V is m x n with its rows spread over ranks, W (m x k) is spread
+/// likewise, H (k x n) is the same on every rank. Nothing here prints or exits; errors are thrown, on every
+/// rank alike. Calls that take a DataMatrix are collective over its communicator.
+template <class T = double>
+class Nmf {
+ public:
+  /// Throws UsageError when an option is wrong.
+  explicit Nmf(Options options);
+  ~Nmf();
+  Nmf(Nmf&&) noexcept;
+  Nmf& operator=(Nmf&&) noexcept;
+
+  /// Called after each iteration on every rank.
+  void on_iteration(std::function<void(const Progress&)> callback);
+
+  /// Learns W and H. Throws BadData (Itakura-Saito and other beta <= 0 with zeros in V; factors that overflow).
+  Nmf& fit(const DataMatrix<T>& v);
+  /// The same from a given start: w0 is rows_local x k, h0 is k x n and the same on every rank.
+  /// Options::start is not looked at. Throws ShapeMismatch, BadData (negative or non-finite entries).
+  Nmf& fit(const DataMatrix<T>& v, ConstMatrixView<T> w0, ConstMatrixView<T> h0);
+  /// fit, then this rank's rows of W (rows_local x k).
+  Matrix<T> fit_transform(const DataMatrix<T>& v);
+
+  /// W for new rows with H fixed: rows_local x k. Each panel of rows iterates by itself until the stopping rule
+  /// of Options holds for it, so the result does not depend on the number of ranks.
+  /// Throws NotFitted, ShapeMismatch when v has another number of columns than H.
+  Matrix<T> transform(const DataMatrix<T>& v) const;
+  /// The same from a given w0 (rows_local x k).
+  Matrix<T> transform(const DataMatrix<T>& v, ConstMatrixView<T> w0) const;
+  /// w (rows x k) times H: rows x n. Throws NotFitted, ShapeMismatch.
+  Matrix<T> inverse_transform(ConstMatrixView<T> w) const;
+
+  /// Takes H (k x n) as if it had been fitted, for transform. Throws BadData, ShapeMismatch.
+  void set_components(ConstMatrixView<T> h);
+
+  /// All of these throw NotFitted before fit.
+  Matrix<T> components() const;     ///< H, k x n
+  ConstMatrixView<T> w() const;     ///< this rank's rows of W, rows_local x k
+  ConstMatrixView<T> ht() const;    ///< H transposed, n x k
+  double reconstruction_error() const;
+  const Cost& cost() const;         ///< of the pair (w(), components())
+  Index iterations() const;
+  const std::vector<TraceRow>& trace() const;
+  StopReason stop_reason() const;
+  const PhaseSeconds& phases() const;
+  /// Entries with (W H)_ij = 0 under V_ij > 0 in the final pair: for Kullback-Leibler and other beta < 2.
+  Index zero_models() const;
+
+  const Options& options() const;
+
+ private:
+  struct Model;
+  std::unique_ptr<Model> model_;
+};
+
+Nmf(Options) -> Nmf<double>;
+
+extern template class Nmf<float>;
+extern template class Nmf<double>;
+
+}  // namespace mpinmf

@@ -1,0 +1,83 @@
+// What a factorization is asked to do.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "mpinmf/matrix.hpp"
+
+namespace mpinmf {
+
+/// The beta-divergence d_beta(v | x) summed over all entries (Fevotte and Idier 2011): 2 is half the squared
+/// Frobenius norm, 1 Kullback-Leibler (I-divergence), 0 Itakura-Saito.
+struct Loss {
+  double beta = 2;
+
+  /// "frobenius", "kullback-leibler", "itakura-saito" or a real number. Throws UsageError, listing these.
+  static Loss parse(const std::string& text);
+  /// The name, or the number where it has none.
+  std::string name() const;
+  friend bool operator==(const Loss&, const Loss&) = default;
+};
+
+/// Which factor moves first in an iteration: W as in scikit-learn, or H as in the tutorial.
+enum class Order { w_first, h_first };
+
+/// The law of the first W and H. Both `random` and `uniform` are functions of (seed, factor, row or column,
+/// component), so they are the same for any number of ranks.
+enum class Start {
+  random,   ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
+  uniform,  ///< uniform on [0, 1)
+  numpy,    ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)
+  given,    ///< by the caller
+};
+
+/// A non-negative integer of any size, least significant 32 bits first, without leading zero words.
+class Seed {
+ public:
+  Seed() = default;
+  explicit Seed(std::uint64_t value);
+  /// Decimal, hexadecimal (0x...) or 2**N. Throws UsageError.
+  static Seed parse(const std::string& text);
+
+  const std::vector<std::uint32_t>& words() const { return words_; }
+  /// The seed itself below 2^64; larger ones are hashed by NumPy's SeedSequence.
+  std::uint64_t key() const;
+
+ private:
+  std::vector<std::uint32_t> words_ = {0};
+};
+
+/// Where a fit stands, for a progress display.
+struct Progress {
+  Index iteration = 0, max_iterations = 0;
+  double seconds = 0;
+  double loss = 0;         ///< the newest that is known
+  Index loss_iteration = 0;  ///< the iteration it belongs to
+};
+
+struct Options {
+  Index components = 0;  ///< k; must be given
+  Loss loss;
+  std::string rule = "mu";
+  Order order = Order::w_first;
+  Index max_iterations = 200;
+  /// Stop when the reconstruction error fell, in the last 10 iterations, by less than this share of the error
+  /// at the start (scikit-learn's rule for mu). 0 never stops.
+  double tolerance = 1e-4;
+  double max_seconds = std::numeric_limits<double>::infinity();
+  Start start = Start::random;
+  Seed seed;
+  /// After each update entries below this are set to 0 where scikit-learn does so with 2.2e-16: in H for
+  /// beta <= 1, in W for beta < 1.
+  double zero_below = 0;
+  /// The costs are computed and recorded at every so many iterations, and at the first and last.
+  Index trace_every = 1;
+
+  /// Throws UsageError when a number is out of range or a name is unknown.
+  void check() const;
+};
+
+}  // namespace mpinmf

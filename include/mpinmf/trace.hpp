@@ -1,0 +1,36 @@
+// What a factorization records about itself.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "mpinmf/matrix.hpp"
+
+namespace mpinmf {
+
+/// The costs of the pair (W_i, H_i).
+struct Cost {
+  static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+
+  double loss = unknown;                  ///< D; for Frobenius half the squared norm of V - W H
+  double reconstruction_error = unknown;  ///< sqrt(2 D); for Frobenius ||V - W H||
+  double mean_row_norm = unknown;         ///< mean over rows of ||v_i - w_i H||; Frobenius only
+  double relative_error = unknown;        ///< ||V - W H|| / ||V||; Frobenius only
+};
+
+struct TraceRow {
+  Index iteration = 0;
+  double seconds = 0;  ///< since the iterations began
+  Cost cost;
+};
+
+enum class StopReason { max_iterations, tolerance, max_seconds, exact };
+std::string to_string(StopReason reason);
+
+/// Seconds this rank spent.
+struct PhaseSeconds {
+  double start = 0, sweep = 0, sum = 0, rule = 0, broadcast = 0, cost = 0;
+};
+
+}  // namespace mpinmf

@@ -1,0 +1,227 @@
+// Every MPI call of the project (ScaLAPACK's grid excepted).
+#include "mpinmf/comm.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <climits>
+#include <cstdlib>
+
+namespace mpinmf {
+namespace {
+
+void check(int code, const char* call) {
+  if (code == MPI_SUCCESS) return;
+  char text[MPI_MAX_ERROR_STRING] = {};
+  int length = 0;
+  MPI_Error_string(code, text, &length);
+  throw SystemError(std::string(call) + " failed: " + std::string(text, static_cast<std::size_t>(length)));
+}
+
+constexpr std::size_t largest_message = INT_MAX;
+
+template <class T>
+void reduce(std::span<T> values, MPI_Datatype type, MPI_Op operation, MPI_Comm comm) {
+  detail::in_pieces(values.size(), largest_message, [&](std::size_t first, std::size_t count) {
+    check(MPI_Allreduce(MPI_IN_PLACE, values.data() + first, static_cast<int>(count), type, operation, comm),
+          "MPI_Allreduce");
+  });
+}
+
+template <class T>
+std::vector<T> gather_one(T value, int ranks, MPI_Datatype type, MPI_Comm comm) {
+  std::vector<T> all(static_cast<std::size_t>(ranks), value);
+  if (ranks > 1) check(MPI_Allgather(&value, 1, type, all.data(), 1, type, comm), "MPI_Allgather");
+  return all;
+}
+
+}  // namespace
+
+Comm Comm::borrow(MPI_Comm comm) {
+  Comm result;
+  result.comm_ = comm;
+  check(MPI_Comm_rank(comm, &result.rank_), "MPI_Comm_rank");
+  check(MPI_Comm_size(comm, &result.size_), "MPI_Comm_size");
+  return result;
+}
+
+void Comm::sum(std::span<double> values) const {
+  if (size_ > 1) reduce(values, MPI_DOUBLE, MPI_SUM, comm_);
+}
+void Comm::sum(std::span<Index> values) const {
+  if (size_ > 1) reduce(values, MPI_INT64_T, MPI_SUM, comm_);
+}
+void Comm::max(std::span<double> values) const {
+  if (size_ > 1) reduce(values, MPI_DOUBLE, MPI_MAX, comm_);
+}
+void Comm::min(std::span<double> values) const {
+  if (size_ > 1) reduce(values, MPI_DOUBLE, MPI_MIN, comm_);
+}
+Index Comm::sum(Index value) const {
+  sum(std::span<Index>(&value, 1));
+  return value;
+}
+double Comm::sum(double value) const {
+  sum(std::span<double>(&value, 1));
+  return value;
+}
+double Comm::max(double value) const {
+  max(std::span<double>(&value, 1));
+  return value;
+}
+double Comm::min(double value) const {
+  min(std::span<double>(&value, 1));
+  return value;
+}
+
+Index Comm::sum_before(Index value) const {
+  Index before = 0;
+  if (size_ > 1) check(MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm_), "MPI_Exscan");
+  return rank_ == 0 ? 0 : before;
+}
+
+void Comm::broadcast(std::span<std::byte> bytes, int root) const {
+  if (size_ == 1) return;
+  detail::in_pieces(bytes.size(), largest_message, [&](std::size_t first, std::size_t count) {
+    check(MPI_Bcast(bytes.data() + first, static_cast<int>(count), MPI_BYTE, root, comm_), "MPI_Bcast");
+  });
+}
+
+void Comm::broadcast(std::string& text, int root) const {
+  Index length = static_cast<Index>(text.size());
+  broadcast_value(length, root);
+  text.resize(static_cast<std::size_t>(length));
+  broadcast(std::span<char>(text.data(), text.size()), root);
+}
+
+std::vector<Index> Comm::gather(Index value) const { return gather_one(value, size_, MPI_INT64_T, comm_); }
+std::vector<double> Comm::gather(double value) const { return gather_one(value, size_, MPI_DOUBLE, comm_); }
+
+std::vector<std::string> Comm::gather(const std::string& text) const {
+  if (size_ == 1) return {text};
+  const std::vector<Index> lengths = gather(static_cast<Index>(text.size()));
+  std::vector<int> counts, offsets;
+  Index total = 0;
+  for (Index length : lengths) {
+    counts.push_back(static_cast<int>(length));
+    offsets.push_back(static_cast<int>(total));
+    total += length;
+  }
+  if (total > INT_MAX) throw SystemError("texts of more than 2 GiB cannot be gathered");
+  std::string all(static_cast<std::size_t>(total), ' ');
+  check(MPI_Allgatherv(text.data(), static_cast<int>(text.size()), MPI_CHAR, all.data(), counts.data(),
+                       offsets.data(), MPI_CHAR, comm_),
+        "MPI_Allgatherv");
+  std::vector<std::string> result;
+  for (std::size_t r = 0; r < counts.size(); ++r) {
+    result.push_back(all.substr(static_cast<std::size_t>(offsets[r]), static_cast<std::size_t>(counts[r])));
+  }
+  return result;
+}
+
+void Comm::scatter(std::span<const Index> all, std::span<const Index> counts, std::span<Index> own) const {
+  if (size_ == 1) {
+    std::copy(all.begin(), all.end(), own.begin());
+    return;
+  }
+  constexpr int tag = 1;
+  const auto send = [&](const Index* data, std::size_t total, int to) {
+    detail::in_pieces(total, largest_message, [&](std::size_t first, std::size_t count) {
+      check(MPI_Send(data + first, static_cast<int>(count), MPI_INT64_T, to, tag, comm_), "MPI_Send");
+    });
+  };
+  if (!is_root()) {
+    detail::in_pieces(own.size(), largest_message, [&](std::size_t first, std::size_t count) {
+      check(MPI_Recv(own.data() + first, static_cast<int>(count), MPI_INT64_T, 0, tag, comm_, MPI_STATUS_IGNORE),
+            "MPI_Recv");
+    });
+    return;
+  }
+  const Index* next = all.data();
+  for (int r = 0; r < size_; ++r) {
+    const auto count = static_cast<std::size_t>(counts[static_cast<std::size_t>(r)]);
+    if (r == 0) {
+      std::copy(next, next + count, own.begin());
+    } else {
+      send(next, count, r);
+    }
+    next += count;
+  }
+}
+
+void Comm::wait_for_all() const {
+  if (size_ > 1) check(MPI_Barrier(comm_), "MPI_Barrier");
+}
+
+int Comm::ranks_on_this_host() const {
+  if (size_ == 1) return 1;
+  MPI_Comm host = MPI_COMM_NULL;
+  check(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &host), "MPI_Comm_split_type");
+  int ranks = 1;
+  MPI_Comm_size(host, &ranks);
+  MPI_Comm_free(&host);
+  return ranks;
+}
+
+void Comm::require_all(const std::optional<Error>& fault) const {
+  int first = fault ? rank_ : size_;
+  if (size_ > 1) {
+    const int own = first;
+    check(MPI_Allreduce(&own, &first, 1, MPI_INT, MPI_MIN, comm_), "MPI_Allreduce");
+  }
+  if (first == size_) return;
+  std::string message = fault ? fault->what() : "";
+  auto kind = fault ? fault->kind() : ErrorKind::system;
+  broadcast(message, first);
+  broadcast_value(kind, first);
+  throw_error(kind, message, true);
+}
+
+std::string Comm::out_of_memory() const {
+  return "rank " + std::to_string(rank_) + " on " + host_name() +
+         " has not enough memory; use more nodes, or fewer ranks on each";
+}
+
+Session::Session(int& argc, char**& argv)
+    : exceptions_at_birth_(std::uncaught_exceptions()), comm_(Comm::self()) {
+  int started = 0;
+  MPI_Initialized(&started);
+  if (!started) {
+    int provided = 0;
+    check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+    owns_mpi_ = true;
+  }
+  check(MPI_Comm_dup(MPI_COMM_WORLD, &world_), "MPI_Comm_dup");
+  MPI_Comm_set_errhandler(world_, MPI_ERRORS_RETURN);
+  comm_ = Comm::borrow(world_);
+}
+
+Session::~Session() {
+  if (std::uncaught_exceptions() > exceptions_at_birth_) return;
+  int ended = 0;
+  MPI_Finalized(&ended);
+  if (ended) return;
+  MPI_Comm_free(&world_);
+  if (owns_mpi_) MPI_Finalize();
+}
+
+void Session::abort(ExitCode code) const {
+  MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code));
+  std::abort();
+}
+
+std::string mpi_library_version() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = {};
+  int length = 0;
+  MPI_Get_library_version(text, &length);
+  std::string version(text, static_cast<std::size_t>(length));
+  return version.substr(0, version.find_first_of(",\n"));
+}
+
+std::string host_name() {
+  char name[256] = {};
+  if (gethostname(name, sizeof name - 1) != 0) return "unknown host";
+  return name;
+}
+
+}  // namespace mpinmf

@@ -1,0 +1,60 @@
+// A matrix outside memory: the three ways in which formats and generators hand out entries.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mpinmf/load.hpp"
+
+namespace mpinmf::io {
+
+/// One stored entry; row and column count from 0.
+struct Entry {
+  Index row, column;
+  double value;
+};
+
+/// Any rank can read any rows by itself (a .npy on disk, a dense generator).
+class DenseRows {
+ public:
+  virtual ~DenseRows() = default;
+  /// Rows first .. first + count - 1, row-major, count x columns numbers. Does not communicate.
+  virtual void read(Index first, Index count, double* out) = 0;
+};
+
+/// The same for compressed rows (a CSR folder, a sparse generator).
+class SparseRows {
+ public:
+  virtual ~SparseRows() = default;
+  /// lengths[i] = stored entries of row first + i.
+  virtual void lengths(Index first, std::span<Index> lengths) = 0;
+  /// Entries of rows first .. first + count - 1, row by row, in batches of bounded size.
+  virtual void read(Index first, Index count, const std::function<void(std::span<const Entry>)>& take) = 0;
+};
+
+/// Entries come in file order and only one after the other (Matrix Market, anything gzip'd): one rank reads.
+class EntryStream {
+ public:
+  virtual ~EntryStream() = default;
+  /// All entries from the beginning, in batches of bounded size. May be called again.
+  virtual void read_all(const std::function<void(std::span<const Entry>)>& take) = 0;
+};
+
+using Reader = std::variant<std::unique_ptr<DenseRows>, std::unique_ptr<SparseRows>, std::unique_ptr<EntryStream>>;
+
+/// An opened matrix: its header (already transposed where asked for) and the way to its entries.
+struct Source {
+  std::string name;  ///< for messages
+  MatrixHeader header;
+  Reader reader;
+};
+
+/// Recognises the format by content (or the generator by its name) and reads the header. Does not communicate.
+/// Throws SystemError, BadData, UsageError.
+Source open_source(const std::string& path, bool transpose);
+
+}  // namespace mpinmf::io
