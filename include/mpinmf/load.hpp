@@ -11,15 +11,15 @@ namespace mpinmf {
 /// How to read V.
 struct LoadOptions {
   bool transpose = false;
-  double add = 0;             ///< added to every entry; dense matrices only
-  Index components = 16;      ///< k that the partition of sparse rows is balanced for
+  double add = 0;         ///< added to every entry; dense matrices only
+  Index components = 16;  ///< k that the partition of sparse rows is balanced for
 };
 
 /// What is known of a matrix before its entries are read.
 struct MatrixHeader {
   Index rows = 0, columns = 0;  ///< after transposition
   bool sparse = false;
-  Index stored = 0;             ///< entries in the file (dense: all); an upper bound once duplicates are summed
+  Index stored = 0;               ///< entries in the file (dense: all); an upper bound once duplicates are summed
   bool single_precision = false;  ///< stored as 32-bit floating point
 };
 

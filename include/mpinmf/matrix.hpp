@@ -24,11 +24,7 @@ class MatrixView {
     assert(rows >= 0 && columns >= 0 && stride >= columns);
   }
   /// A view that may be written is also one that may be read.
-  operator MatrixView<const T>() const
-    requires(!std::is_const_v<T>)
-  {
-    return {data_, rows_, columns_, stride_};
-  }
+  operator MatrixView<const T>() const requires(!std::is_const_v<T>) { return {data_, rows_, columns_, stride_}; }
 
   T* data() const { return data_; }
   Index rows() const { return rows_; }
@@ -74,9 +70,7 @@ class Matrix {
   Matrix() = default;
   Matrix(Index rows, Index columns) : Matrix(rows, columns, columns) {}
   /// A factor: every row starts on a vector boundary.
-  static Matrix padded(Index rows, Index columns) {
-    return Matrix(rows, columns, padded_to_vector<T>(columns));
-  }
+  static Matrix padded(Index rows, Index columns) { return Matrix(rows, columns, padded_to_vector<T>(columns)); }
   Matrix(Matrix&&) noexcept = default;
   Matrix& operator=(Matrix&&) noexcept = default;
 
@@ -105,11 +99,11 @@ class Matrix {
     assert(rows >= 0 && columns >= 0);
     const auto bytes = static_cast<std::size_t>(rows * stride) * sizeof(T);
     if (bytes == 0) return;
-    data_.reset(static_cast<T*>(::operator new(bytes, std::align_val_t{vector_bytes})));
+    data_.reset(static_cast<T*>(::operator new (bytes, std::align_val_t{vector_bytes})));
     std::memset(data_.get(), 0, bytes);
   }
   struct Free {
-    void operator()(T* p) const { ::operator delete(p, std::align_val_t{vector_bytes}); }
+    void operator()(T* p) const { ::operator delete (p, std::align_val_t{vector_bytes}); }
   };
   std::unique_ptr<T[], Free> data_;
   Index rows_ = 0, columns_ = 0, stride_ = 0;

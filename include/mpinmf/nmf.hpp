@@ -47,11 +47,11 @@ class Nmf {
   void set_components(ConstMatrixView<T> h);
 
   /// All of these throw NotFitted before fit.
-  Matrix<T> components() const;     ///< H, k x n
-  ConstMatrixView<T> w() const;     ///< this rank's rows of W, rows_local x k
-  ConstMatrixView<T> ht() const;    ///< H transposed, n x k
+  Matrix<T> components() const;   ///< H, k x n
+  ConstMatrixView<T> w() const;   ///< this rank's rows of W, rows_local x k
+  ConstMatrixView<T> ht() const;  ///< H transposed, n x k
   double reconstruction_error() const;
-  const Cost& cost() const;         ///< of the pair (w(), components())
+  const Cost& cost() const;  ///< of the pair (w(), components())
   Index iterations() const;
   const std::vector<TraceRow>& trace() const;
   StopReason stop_reason() const;
@@ -66,7 +66,7 @@ class Nmf {
   std::unique_ptr<Model> model_;
 };
 
-Nmf(Options) -> Nmf<double>;
+Nmf(Options)->Nmf<double>;
 
 extern template class Nmf<float>;
 extern template class Nmf<double>;

@@ -54,7 +54,7 @@ class Seed {
 struct Progress {
   Index iteration = 0, max_iterations = 0;
   double seconds = 0;
-  double loss = 0;         ///< the newest that is known
+  double loss = 0;           ///< the newest that is known
   Index loss_iteration = 0;  ///< the iteration it belongs to
 };
 

@@ -94,8 +94,12 @@ void Comm::broadcast(std::string& text, int root) const {
   broadcast(std::span<char>(text.data(), text.size()), root);
 }
 
-std::vector<Index> Comm::gather(Index value) const { return gather_one(value, size_, MPI_INT64_T, comm_); }
-std::vector<double> Comm::gather(double value) const { return gather_one(value, size_, MPI_DOUBLE, comm_); }
+std::vector<Index> Comm::gather(Index value) const {
+  return gather_one(value, size_, MPI_INT64_T, comm_);
+}
+std::vector<double> Comm::gather(double value) const {
+  return gather_one(value, size_, MPI_DOUBLE, comm_);
+}
 
 std::vector<std::string> Comm::gather(const std::string& text) const {
   if (size_ == 1) return {text};
@@ -182,8 +186,7 @@ std::string Comm::out_of_memory() const {
          " has not enough memory; use more nodes, or fewer ranks on each";
 }
 
-Session::Session(int& argc, char**& argv)
-    : exceptions_at_birth_(std::uncaught_exceptions()), comm_(Comm::self()) {
+Session::Session(int& argc, char**& argv) : exceptions_at_birth_(std::uncaught_exceptions()), comm_(Comm::self()) {
   int started = 0;
   MPI_Initialized(&started);
   if (!started) {

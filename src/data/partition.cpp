@@ -11,7 +11,9 @@ constexpr Index wanted_panels = 1024;
 // Half of a common second-level cache (1 MiB): the other half is for the factors.
 constexpr Index panel_bytes = Index{512} * 1024;
 
-Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
+Index ceil_div(Index a, Index b) {
+  return (a + b - 1) / b;
+}
 
 }  // namespace
 

@@ -12,11 +12,11 @@ namespace mpinmf::io {
 
 /// The header of a .npy file.
 struct NpyHeader {
-  std::string type;          ///< without byte order: f4, f8, i1 .. i8, u1 .. u8, b1
-  bool swapped = false;      ///< big-endian
+  std::string type;      ///< without byte order: f4, f8, i1 .. i8, u1 .. u8, b1
+  bool swapped = false;  ///< big-endian
   bool fortran_order = false;
   std::vector<Index> shape;
-  Index data_offset = 0;     ///< bytes before the first element
+  Index data_offset = 0;  ///< bytes before the first element
   Index element_bytes = 0;
 };
 

@@ -1,0 +1,34 @@
+// Entry point of tests that run on several ranks: every rank runs every test, the exit code is the worst of all,
+// and each rank that failed has its say in full.
+#define CATCH_CONFIG_RUNNER
+#include <iostream>
+#include <sstream>
+
+#include "catch.hpp"
+#include "mpi_support.hpp"
+
+namespace {
+const mpinmf::Comm* world_ = nullptr;
+}
+
+const mpinmf::Comm& world() { return *world_; }
+
+int main(int argc, char** argv) {
+  mpinmf::Session session(argc, argv);
+  world_ = &session.comm();
+  std::ostringstream kept;
+  std::streambuf* terminal = std::cout.rdbuf();
+  if (!world().is_root()) std::cout.rdbuf(kept.rdbuf());
+  const int own = Catch::Session().run(argc, argv);
+  std::cout.rdbuf(terminal);
+  const int worst = static_cast<int>(world().max(static_cast<double>(own)));
+  for (int r = 1; r < world().size(); ++r) {
+    world().wait_for_all();
+    if (r == world().rank() && own != 0) {
+      std::cerr << "==== rank " << r << " of " << world().size() << " failed\n" << kept.str() << std::flush;
+    }
+  }
+  world().wait_for_all();
+  if (world().is_root()) std::cout << "worst of " << world().size() << " ranks: " << worst << std::endl;
+  return worst;
+}

@@ -1,0 +1,34 @@
+// Runs a command as a user would and keeps what it printed.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+struct Ran {
+  int code = -1;  ///< exit code; 124 or 137 when it ran out of time
+  std::string out, err;
+  double seconds = 0;
+};
+
+/// Runs `command` in /bin/sh inside `folder`, at most `seconds` long, standard input closed.
+Ran run(const std::string& command, const std::filesystem::path& folder, int seconds = 60);
+
+/// "mpinmf ARGUMENTS" on so many ranks: without mpirun for one rank, else `timeout -k 5 N mpirun -n ranks`.
+std::string mpinmf(int ranks, const std::string& arguments, int seconds = 60);
+
+/// An empty folder that goes with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string read_text(const std::filesystem::path& file);
+void write_text(const std::filesystem::path& file, const std::string& text);
