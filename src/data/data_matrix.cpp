@@ -1,0 +1,225 @@
+#include "mpinmf/data_matrix.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+namespace mpinmf {
+namespace {
+
+/// What one rank can say of its rows; summed up over ranks into a DataSummary.
+struct LocalSummary {
+  double sum = 0, sum_squares = 0;
+  double minimum = std::numeric_limits<double>::infinity();
+  double maximum = -std::numeric_limits<double>::infinity();
+  Index nonzeros = 0, stored = 0;
+  Index first_zero_row = -1, first_zero_column = -1;
+
+  void see_zero(Index row, Index column) {
+    if (first_zero_row >= 0) return;
+    first_zero_row = row;
+    first_zero_column = column;
+  }
+  void see(double value, Index row, Index column) {
+    sum += value;
+    minimum = std::min(minimum, value);
+    maximum = std::max(maximum, value);
+    ++stored;
+    if (value != 0) {
+      ++nonzeros;
+    } else {
+      see_zero(row, column);
+    }
+  }
+};
+
+void require_valid(double value, const std::string& name, Index row, Index column) {
+  if (value >= 0 && value <= std::numeric_limits<double>::max()) return;
+  const std::string place = fmt::format("in row {}, column {} (counted from 0)", row, column);
+  if (std::isnan(value)) {
+    throw BadData(
+        fmt::format("{}: not a number (NaN) {}; missing values are not supported yet: "
+                    "fill them in, or drop the row",
+                    name, place));
+  }
+  if (std::isinf(value)) {
+    throw BadData(
+        fmt::format("{}: an infinite entry {}; in single precision anything above 3.4e38 is "
+                    "infinite: use double, or rescale",
+                    name, place));
+  }
+  throw BadData(
+      fmt::format("{}: a negative entry {:g} {}; the factorization needs entries >= 0", name, value, place));
+}
+
+/// Each row's sum of squares, and the summary; throws BadData at the first bad entry.
+template <class T>
+void see_rows(const Matrix<T>& v, const std::string& name, Index first_row, LocalSummary& all,
+              std::vector<double>& squares) {
+  for (Index i = 0; i < v.rows(); ++i) {
+    double square = 0;
+    for (Index j = 0; j < v.columns(); ++j) {
+      const auto value = static_cast<double>(v(i, j));
+      require_valid(value, name, first_row + i, j);
+      all.see(value, first_row + i, j);
+      square += value * value;
+    }
+    squares.push_back(square);
+    all.sum_squares += square;
+  }
+}
+
+template <class T>
+void see_rows(const CsrRows<T>& v, const std::string& name, Index first_row, LocalSummary& all,
+              std::vector<double>& squares) {
+  for (Index i = 0; i < v.rows(); ++i) {
+    double square = 0;
+    Index next = 0;  // the column that a row without gaps would have here
+    for (auto q = static_cast<std::size_t>(v.offsets[static_cast<std::size_t>(i)]);
+         q < static_cast<std::size_t>(v.offsets[static_cast<std::size_t>(i) + 1]); ++q) {
+      const Index column = v.indices[q];
+      if (column < next || column >= v.columns) {
+        throw BadData(fmt::format("{}: column index {} in row {} (counted from 0) is out of order or not below {}",
+                                  name, column, first_row + i, v.columns));
+      }
+      if (column > next) all.see_zero(first_row + i, next);
+      next = column + 1;
+      const auto value = static_cast<double>(v.values[q]);
+      require_valid(value, name, first_row + i, column);
+      all.see(value, first_row + i, column);
+      square += value * value;
+    }
+    if (next < v.columns) all.see_zero(first_row + i, next);
+    squares.push_back(square);
+    all.sum_squares += square;
+  }
+}
+
+template <class T>
+Index columns_of(const Matrix<T>& rows) {
+  return rows.columns();
+}
+template <class T>
+Index columns_of(const CsrRows<T>& rows) {
+  return rows.columns;
+}
+
+/// All ranks must bring the same number of columns; a rank without rows may bring none.
+Index agree_on_columns(const Comm& comm, Index rows_local, Index columns, const std::string& name) {
+  const double most = comm.max(static_cast<double>(columns));
+  comm.meet([&] {
+    if (rows_local > 0 && static_cast<double>(columns) != most) {
+      throw ShapeMismatch(fmt::format("{}: rank {} brings rows of {} columns, another rank rows of {:.0f}", name,
+                                      comm.rank(), columns, most));
+    }
+  });
+  return static_cast<Index>(most);
+}
+
+template <class T, class Rows>
+Partition partition_of(const Comm& comm, const Rows& rows) {
+  const auto columns = static_cast<Index>(comm.max(static_cast<double>(columns_of(rows))));
+  const std::vector<Index> sizes = comm.gather(rows.rows());
+  Index total = 0;
+  for (Index size : sizes) total += size;
+  return Partition::from_sizes(sizes, Partition::panel_height_for(total, columns, sizeof(T)));
+}
+
+}  // namespace
+
+template <class T>
+DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, Matrix<T> rows_local, const std::string& name) {
+  Partition partition = partition_of<T>(comm, rows_local);
+  return from_partition(comm, std::move(partition), std::move(rows_local), name);
+}
+
+template <class T>
+DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, CsrRows<T> rows_local, const std::string& name) {
+  Partition partition = partition_of<T>(comm, rows_local);
+  return from_partition(comm, std::move(partition), std::move(rows_local), name);
+}
+
+template <class T>
+DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partition, Matrix<T> rows_local,
+                                            const std::string& name) {
+  return DataMatrix(comm, std::move(partition), Rows(std::move(rows_local)), name);
+}
+
+template <class T>
+DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partition, CsrRows<T> rows_local,
+                                            const std::string& name) {
+  return DataMatrix(comm, std::move(partition), Rows(std::move(rows_local)), name);
+}
+
+template <class T>
+DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name)
+    : comm_(comm), partition_(std::move(partition)), rows_(std::move(rows)), name_(std::move(name)) {
+  const Index columns = std::visit([](const auto& r) { return columns_of(r); }, rows_);
+  columns_ = agree_on_columns(comm_, rows_local(), columns, name_);
+  comm_.meet([&] {
+    if (partition_.rows() == 0 || columns_ == 0) {
+      throw BadData(
+          fmt::format("{}: a matrix of {} x {} has nothing to factorize", name_, partition_.rows(), columns_));
+    }
+    if (columns_ > std::numeric_limits<ColumnIndex>::max()) {
+      throw BadData(fmt::format("{}: {} columns are more than 2^31-1; transpose it", name_, columns_));
+    }
+  });
+  validate_and_summarise();
+}
+
+template <class T>
+void DataMatrix<T>::validate_and_summarise() {
+  LocalSummary own;
+  comm_.meet([&] {
+    row_squares_.reserve(static_cast<std::size_t>(rows_local()));
+    std::visit([&](const auto& rows) { see_rows(rows, name_, first_row(), own, row_squares_); }, rows_);
+  });
+  const Index entries = rows_local() * columns_;
+  if (own.stored < entries) {
+    own.minimum = std::min(own.minimum, 0.0);
+    own.maximum = std::max(own.maximum, 0.0);
+  }
+  std::array<double, 2> sums{own.sum, own.sum_squares};
+  std::array<Index, 2> counts{own.nonzeros, own.stored};
+  comm_.sum(sums);
+  comm_.sum(counts);
+  summary_.sum = sums[0];
+  summary_.sum_squares = sums[1];
+  summary_.nonzeros = counts[0];
+  summary_.stored = counts[1];
+  summary_.minimum = comm_.min(own.minimum);
+  summary_.maximum = comm_.max(own.maximum);
+  const std::vector<Index> rows = comm_.gather(own.first_zero_row);
+  const std::vector<Index> columns = comm_.gather(own.first_zero_column);
+  for (std::size_t r = 0; r < rows.size() && !summary_.first_zero; ++r) {
+    if (rows[r] >= 0) summary_.first_zero = Place{rows[r], columns[r]};
+  }
+}
+
+template <class T>
+RowPanel<T> DataMatrix<T>::panel(Index p) const {
+  const auto [first, count] = panel_rows(p);
+  if (const auto* dense = std::get_if<Matrix<T>>(&rows_)) {
+    return DensePanel<T>{dense->view().middle_rows(first, count)};
+  }
+  const auto& sparse = std::get<CsrRows<T>>(rows_);
+  const Index* offsets = sparse.offsets.data() + first;
+  return SparsePanel<T>{count, columns_, offsets, sparse.indices.data() + offsets[0],
+                        sparse.values.data() + offsets[0]};
+}
+
+template <class T>
+Index DataMatrix<T>::largest_panel() const {
+  Index largest = 0;
+  for (Index p = 0; p < panels(); ++p) largest = std::max(largest, panel(p).stored());
+  return largest;
+}
+
+template class DataMatrix<float>;
+template class DataMatrix<double>;
+
+}  // namespace mpinmf

@@ -1,0 +1,108 @@
+#include "blas.hpp"
+
+#include <dlfcn.h>
+
+#include <cassert>
+#include <limits>
+
+extern "C" {
+void sgemm_(const char* transa, const char* transb, const int* m, const int* n, const int* k, const float* alpha,
+            const float* a, const int* lda, const float* b, const int* ldb, const float* beta, float* c,
+            const int* ldc);
+void dgemm_(const char* transa, const char* transb, const int* m, const int* n, const int* k, const double* alpha,
+            const double* a, const int* lda, const double* b, const int* ldb, const double* beta, double* c,
+            const int* ldc);
+}
+
+namespace mpinmf {
+namespace {
+
+/// The interface of Fortran's BLAS is 32-bit; panels and factors are cut so that it suffices.
+int blas_size(Index size) {
+  assert(size >= 0 && size <= std::numeric_limits<int>::max());
+  return static_cast<int>(size);
+}
+
+int leading(Index stride) {
+  return blas_size(stride > 0 ? stride : 1);
+}
+
+void gemm(char ta, char tb, int m, int n, int k, ConstMatrixView<float> a, ConstMatrixView<float> b, int add_to,
+          MatrixView<float> c) {
+  const float one = 1, beta = static_cast<float>(add_to);
+  const int lda = leading(a.stride()), ldb = leading(b.stride()), ldc = leading(c.stride());
+  sgemm_(&ta, &tb, &m, &n, &k, &one, a.data(), &lda, b.data(), &ldb, &beta, c.data(), &ldc);
+}
+
+void gemm(char ta, char tb, int m, int n, int k, ConstMatrixView<double> a, ConstMatrixView<double> b, int add_to,
+          MatrixView<double> c) {
+  const double one = 1, beta = add_to;
+  const int lda = leading(a.stride()), ldb = leading(b.stride()), ldc = leading(c.stride());
+  dgemm_(&ta, &tb, &m, &n, &k, &one, a.data(), &lda, b.data(), &ldb, &beta, c.data(), &ldc);
+}
+
+// Fortran sees a row-major matrix as its transpose, so c' = b' a' is asked for: operands change places.
+template <class T>
+void product(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c, int add_to) {
+  assert(a.columns() == b.rows() && c.rows() == a.rows() && c.columns() == b.columns());
+  if (c.rows() == 0 || c.columns() == 0) return;
+  gemm('N', 'N', blas_size(c.columns()), blas_size(c.rows()), blas_size(a.columns()), b, a, add_to, c);
+}
+
+template <class T>
+void product_transposed(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c, int add_to) {
+  assert(a.rows() == b.rows() && c.rows() == a.columns() && c.columns() == b.columns());
+  if (c.rows() == 0 || c.columns() == 0) return;
+  gemm('N', 'T', blas_size(c.columns()), blas_size(c.rows()), blas_size(a.rows()), b, a, add_to, c);
+}
+
+template <class T>
+void product_by_transposed(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c, int add_to) {
+  assert(a.columns() == b.columns() && c.rows() == a.rows() && c.columns() == b.rows());
+  if (c.rows() == 0 || c.columns() == 0) return;
+  gemm('T', 'N', blas_size(c.columns()), blas_size(c.rows()), blas_size(a.columns()), b, a, add_to, c);
+}
+
+template <class F>
+F* loaded(const char* name) {
+  return reinterpret_cast<F*>(dlsym(RTLD_DEFAULT, name));
+}
+
+}  // namespace
+
+void multiply(ConstMatrixView<float> a, ConstMatrixView<float> b, MatrixView<float> c, int add_to) {
+  product(a, b, c, add_to);
+}
+void multiply(ConstMatrixView<double> a, ConstMatrixView<double> b, MatrixView<double> c, int add_to) {
+  product(a, b, c, add_to);
+}
+void multiply_transposed(ConstMatrixView<float> a, ConstMatrixView<float> b, MatrixView<float> c, int add_to) {
+  product_transposed(a, b, c, add_to);
+}
+void multiply_transposed(ConstMatrixView<double> a, ConstMatrixView<double> b, MatrixView<double> c, int add_to) {
+  product_transposed(a, b, c, add_to);
+}
+void multiply_by_transposed(ConstMatrixView<float> a, ConstMatrixView<float> b, MatrixView<float> c, int add_to) {
+  product_by_transposed(a, b, c, add_to);
+}
+void multiply_by_transposed(ConstMatrixView<double> a, ConstMatrixView<double> b, MatrixView<double> c,
+                            int add_to) {
+  product_by_transposed(a, b, c, add_to);
+}
+
+void use_one_blas_thread() {
+  for (const char* name : {"openblas_set_num_threads", "MKL_Set_Num_Threads", "bli_thread_set_num_threads"}) {
+    if (auto* set = loaded<void(int)>(name)) set(1);
+  }
+}
+
+std::string blas_description() {
+  if (auto* config = loaded<char*()>("openblas_get_config")) {
+    std::string text = config();
+    if (auto* core = loaded<char*()>("openblas_get_corename")) text += std::string(", kernel ") + core();
+    return text;
+  }
+  return MPINMF_BLAS;
+}
+
+}  // namespace mpinmf
