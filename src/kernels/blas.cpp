@@ -91,9 +91,10 @@ void multiply_by_transposed(ConstMatrixView<double> a, ConstMatrixView<double> b
 }
 
 void use_one_blas_thread() {
-  for (const char* name : {"openblas_set_num_threads", "MKL_Set_Num_Threads", "bli_thread_set_num_threads"}) {
+  for (const char* name : {"openblas_set_num_threads", "MKL_Set_Num_Threads"}) {
     if (auto* set = loaded<void(int)>(name)) set(1);
   }
+  if (auto* set = loaded<void(Index)>("bli_thread_set_num_threads")) set(1);
 }
 
 std::string blas_description() {
