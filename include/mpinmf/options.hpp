@@ -45,6 +45,8 @@ class Seed {
   const std::vector<std::uint32_t>& words() const { return words_; }
   /// The seed itself below 2^64; larger ones are hashed by NumPy's SeedSequence.
   std::uint64_t key() const;
+  /// Decimal below 2^64, else hexadecimal; parse reads both.
+  std::string text() const;
 
  private:
   std::vector<std::uint32_t> words_ = {0};
