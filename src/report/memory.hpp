@@ -1,0 +1,52 @@
+// How much memory a factorization needs, and how much there is.
+#pragma once
+
+#include <string>
+
+#include "mpinmf/comm.hpp"
+#include "mpinmf/load.hpp"
+
+namespace mpinmf::report {
+
+/// What the need depends on besides V.
+struct MemoryPlan {
+  Index components = 1;
+  double beta = 2;  ///< of the loss; outside {1, 2} the denominator is as large as the numerator
+  bool single_precision = false;
+  int ranks = 1;
+};
+
+/// Bytes that the rank with the most rows needs.
+struct MemoryNeed {
+  double data = 0;        ///< its rows of V
+  double w = 0;           ///< its rows of W
+  double h_and_sums = 0;  ///< H, and the sums its update is computed from
+  double scratch = 0;     ///< room for one row panel
+  double base = 0;        ///< MPI and the program itself
+
+  double total() const { return data + w + h_and_sums + scratch + base; }
+};
+
+MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan);
+
+/// The memory this host lets the program have, and who says so.
+struct MemoryLimit {
+  double bytes = 0;
+  std::string source;
+};
+
+/// The smallest of the control group's limit, Slurm's and the free memory. Does not communicate.
+MemoryLimit memory_limit();
+
+/// Throws SystemError on every rank when the ranks of some host need more than it has: names need, limit and the
+/// number of such nodes that would do. Collective.
+void require_memory(const Comm& comm, const MatrixHeader& header, const MemoryPlan& plan);
+
+/// One sentence with both memory figures when V lies the wrong way, that is when n > 8 m or H and its sums
+/// outweigh a rank's slice of V; else empty. `transposed`: V has been transposed already.
+std::string transpose_hint(const MatrixHeader& header, const MemoryPlan& plan, bool transposed);
+
+/// 1536 -> "1.5 KiB".
+std::string bytes_text(double bytes);
+
+}  // namespace mpinmf::report

@@ -1,0 +1,115 @@
+#include "plot.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "mpinmf/error.hpp"
+#include "text_file.hpp"
+
+extern char** environ;
+
+namespace mpinmf::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A text of gnuplot's in single quotes: nothing in it is interpreted, a quote is doubled.
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (char c : text) {
+    if (c == '\'') result += '\'';
+    result += c == '\n' ? ' ' : c;
+  }
+  return result + "'";
+}
+
+/// Runs gnuplot on a script, without a shell, its output thrown away. Returns what went wrong, or nothing.
+std::string run_gnuplot(const std::string& script) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  std::string program = "gnuplot", argument = script;
+  char* arguments[] = {program.data(), argument.data(), nullptr};
+  pid_t child = 0;
+  const int refused = posix_spawnp(&child, "gnuplot", &actions, nullptr, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (refused == ENOENT) return "gnuplot is not installed";
+  if (refused != 0) return std::string("gnuplot cannot be started: ") + std::strerror(refused);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return std::string("gnuplot cannot be waited for: ") + std::strerror(errno);
+  }
+  // a child that could not become gnuplot leaves with 127
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return "gnuplot is not installed";
+  return status == 0 ? "" : "gnuplot failed";
+}
+
+std::string draw_one(std::span<const Curve> curves, const std::string& terminal, const std::string& output) {
+  const std::string script = output + ".gnuplot", partial = output + ".partial";
+  std::string fault;
+  try {
+    write_text_file(script, gnuplot_script(curves, terminal, partial));
+    fault = run_gnuplot(script);
+  } catch (const Error& error) {
+    fault = error.what();
+  }
+  std::error_code error;
+  fs::remove(script, error);
+  if (fault.empty()) {
+    fs::rename(partial, output, error);
+    if (error) fault = fmt::format("cannot write {}: {}", output, error.message());
+  }
+  fs::remove(partial, error);
+  return fault;
+}
+
+}  // namespace
+
+std::string gnuplot_script(std::span<const Curve> curves, const std::string& terminal, const std::string& output) {
+  std::string text;
+  for (std::size_t c = 0; c < curves.size(); ++c) {
+    text += fmt::format("$curve{} << EOD\n", c);
+    for (const TraceRow& row : curves[c].trace) {
+      const double error = row.cost.reconstruction_error;
+      if (std::isfinite(error)) text += fmt::format("{} {:.17g}\n", row.iteration, error);
+    }
+    text += "EOD\n";
+  }
+  text += fmt::format("set terminal {}\nset output {}\n", terminal, quoted(output));
+  text += "set xlabel 'Number of updates'\nset ylabel 'Reconstruction error'\nset grid\n";
+  text += curves.size() > 1 ? "set key noenhanced\n" : "unset key\n";
+  text += "plot ";
+  for (std::size_t c = 0; c < curves.size(); ++c) {
+    text += fmt::format("{}$curve{} using 1:2 with {} linewidth 2 title {}", c == 0 ? "" : ", ", c,
+                        curves[c].trace.size() > 1 ? "lines" : "points", quoted(curves[c].title));
+  }
+  return text + "\n";
+}
+
+std::string draw_costs(std::span<const Curve> curves, const std::string& stem) {
+  for (const Curve& curve : curves) {
+    bool known = false;
+    for (const TraceRow& row : curve.trace) known = known || std::isfinite(row.cost.reconstruction_error);
+    if (!known) return fmt::format("{} has no reconstruction error to draw", curve.title);
+  }
+  if (const std::string fault = draw_one(curves, "svg size 800,500 background 'white'", stem + ".svg");
+      !fault.empty()) {
+    return fault;
+  }
+  // a gnuplot without libgd has no png terminal; its cairo one serves as well
+  if (draw_one(curves, "pngcairo size 800,500", stem + ".png").empty()) return "";
+  return draw_one(curves, "png size 800,500", stem + ".png");
+}
+
+}  // namespace mpinmf::report

@@ -1,0 +1,35 @@
+// Where a fit stands, on standard error.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "mpinmf/options.hpp"
+
+namespace mpinmf::report {
+
+/// Made on the one rank that shows it. On a terminal a bar that is redrawn, else a line every few seconds.
+class ProgressDisplay {
+ public:
+  /// `terminal`: standard error is one.
+  explicit ProgressDisplay(bool terminal) : terminal_(terminal) {}
+  ProgressDisplay();
+  ~ProgressDisplay();
+  ProgressDisplay(const ProgressDisplay&) = delete;
+  ProgressDisplay& operator=(const ProgressDisplay&) = delete;
+
+  void show(const Progress& progress);
+  /// Leaves the line of the bar, so that what follows starts on a fresh one.
+  void finish();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool terminal_;
+  bool drawn_ = false;
+  Clock::time_point last_ = Clock::now();
+};
+
+/// "iteration 20/200, loss 123.4, 10.0 iterations/s, 18 s left".
+std::string progress_text(const Progress& progress);
+
+}  // namespace mpinmf::report

@@ -1,0 +1,138 @@
+#include "run_json.hpp"
+
+#include <fmt/core.h>
+#include <sys/resource.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "kernels/blas.hpp"
+#include "kernels/simd.hpp"
+
+namespace mpinmf::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// JSON knows neither NaN nor infinity.
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+std::string seed_text(const Seed& seed) {
+  std::string text = "0x";
+  const auto& words = seed.words();
+  for (std::size_t i = words.size(); i-- > 0;) {
+    text += i + 1 == words.size() ? fmt::format("{:x}", words[i]) : fmt::format("{:08x}", words[i]);
+  }
+  return text;
+}
+
+Json input_json(const InputFacts& input) {
+  return {{"path", input.path},         {"rows", input.rows},     {"columns", input.columns},
+          {"nonzeros", input.nonzeros}, {"sparse", input.sparse}, {"transposed", input.transposed},
+          {"add", number(input.add)}};
+}
+
+Json options_json(const RunFacts& facts) {
+  const Options& o = facts.options;
+  Json json = {{"components", o.components},
+               {"loss", o.loss.name()},
+               {"beta", o.loss.beta},
+               {"rule", o.rule},
+               {"order", o.order == Order::w_first ? "w-first" : "h-first"},
+               {"max_iterations", o.max_iterations},
+               {"tolerance", o.tolerance},
+               {"max_seconds", number(o.max_seconds)},
+               {"init", facts.init},
+               {"seed", seed_text(o.seed)},
+               {"zero_below", o.zero_below},
+               {"trace_every", o.trace_every},
+               {"precision", facts.input.single_precision ? "float" : "double"}};
+  if (!facts.w0.empty()) json["w0"] = facts.w0;
+  if (!facts.h0.empty()) json["h0"] = facts.h0;
+  if (!facts.model.empty()) json["model"] = facts.model;
+  return json;
+}
+
+Json hosts_json(const Comm& comm) {
+  Json hosts = Json::object();
+  for (const std::string& host : comm.gather(host_name())) {
+    const int before = hosts.contains(host) ? hosts[host].get<int>() : 0;
+    hosts[host] = before + 1;
+  }
+  return hosts;
+}
+
+Json spread(const Comm& comm, double seconds) {
+  return {{"min", comm.min(seconds)}, {"mean", comm.sum(seconds) / comm.size()}, {"max", comm.max(seconds)}};
+}
+
+Json seconds_json(const Comm& comm, const RunFacts& facts) {
+  const PhaseSeconds& p = facts.phases;
+  Json json = {{"total", comm.max(facts.total_seconds)}};
+  json["read"] = spread(comm, facts.read_seconds);
+  json["start"] = spread(comm, p.start);
+  json["sweep"] = spread(comm, p.sweep);
+  json["sum"] = spread(comm, p.sum);
+  json["rule"] = spread(comm, p.rule);
+  json["broadcast"] = spread(comm, p.broadcast);
+  json["cost"] = spread(comm, p.cost);
+  json["write"] = spread(comm, facts.write_seconds);
+  return json;
+}
+
+}  // namespace
+
+std::string run_json(const Comm& comm, const RunFacts& facts) {
+  const Versions v = versions();
+  Json json;
+  json["command"] = facts.command;
+  json["versions"] = {{"mpinmf", v.mpinmf}, {"mpi", v.mpi}, {"blas", v.blas}, {"vectors", v.vectors}};
+  json["input"] = input_json(facts.input);
+  json["options"] = options_json(facts);
+  json["ranks"] = comm.size();
+  json["threads_per_rank"] = 1;
+  json["ranks_on_hosts"] = hosts_json(comm);
+  json["shapes"] = {{"V", {facts.input.rows, facts.input.columns}},
+                    {"W", {facts.input.rows, facts.options.components}},
+                    {"H", {facts.options.components, facts.input.columns}}};
+  json["written"] = facts.written;
+  if (facts.iterations >= 0) json["iterations"] = facts.iterations;
+  if (!facts.stop_reason.empty()) json["stop_reason"] = facts.stop_reason;
+  json["loss"] = number(facts.cost.loss);
+  json["reconstruction_error"] = number(facts.cost.reconstruction_error);
+  json["mean_row_norm"] = number(facts.cost.mean_row_norm);
+  json["relative_error"] = number(facts.cost.relative_error);
+  json["zero_models"] = facts.zero_models;
+  json["seconds"] = seconds_json(comm, facts);
+  json["peak_memory_bytes_per_rank"] = comm.max(peak_memory_bytes());
+  // file names may be any bytes; JSON wants UTF-8
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+ModelFacts parse_run_json(const std::string& text, const std::string& path) {
+  try {
+    const Json json = Json::parse(text);
+    ModelFacts facts;
+    facts.beta = json.at("options").at("beta").get<double>();
+    facts.single_precision = json.at("options").at("precision").get<std::string>() == "float";
+    facts.add = json.at("input").at("add").get<double>();
+    facts.transposed = json.at("input").at("transposed").get<bool>();
+    return facts;
+  } catch (const Json::exception& error) {
+    throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));
+  }
+}
+
+Versions versions() {
+  return {MPINMF_VERSION, mpi_library_version(), blas_description(), vector_level()};
+}
+
+double peak_memory_bytes() {
+  rusage usage = {};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace mpinmf::report

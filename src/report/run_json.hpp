@@ -1,0 +1,71 @@
+// run.json: what a run was asked, where it ran and how it ended.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mpinmf/comm.hpp"
+#include "mpinmf/data_matrix.hpp"
+#include "mpinmf/options.hpp"
+#include "mpinmf/trace.hpp"
+
+namespace mpinmf::report {
+
+/// V as it was used.
+struct InputFacts {
+  std::string path;
+  Index rows = 0, columns = 0, nonzeros = 0;
+  bool sparse = false, transposed = false, single_precision = false;
+  double add = 0;
+};
+
+template <class T>
+InputFacts input_facts(const DataMatrix<T>& v, const std::string& path) {
+  InputFacts facts;
+  facts.path = path;
+  facts.rows = v.rows_global();
+  facts.columns = v.columns();
+  facts.nonzeros = v.summary().nonzeros;
+  facts.sparse = v.is_sparse();
+  facts.single_precision = sizeof(T) == 4;
+  return facts;
+}
+
+struct RunFacts {
+  std::string command;
+  InputFacts input;
+  Options options;
+  std::string init;                  ///< as the user spells it
+  std::string w0, h0, model;         ///< files it started from, where it did
+  std::vector<std::string> written;  ///< names in the output folder
+  Index iterations = -1;             ///< -1: not known
+  std::string stop_reason;
+  Cost cost;
+  PhaseSeconds phases;                                            ///< of this rank
+  double read_seconds = 0, write_seconds = 0, total_seconds = 0;  ///< of this rank
+  Index zero_models = 0;
+};
+
+/// The text of run.json. Collective: gathers host names, times and peak memory; the same on every rank.
+std::string run_json(const Comm& comm, const RunFacts& facts);
+
+/// What transform and evaluate need to know of a model's run.json.
+struct ModelFacts {
+  double beta = 2;
+  double add = 0;
+  bool single_precision = false, transposed = false;
+};
+
+/// Throws BadData when `text` is not such a file; names `path`.
+ModelFacts parse_run_json(const std::string& text, const std::string& path);
+
+/// Versions of everything that decides the bits of a result.
+struct Versions {
+  std::string mpinmf, mpi, blas, vectors;
+};
+Versions versions();
+
+/// The most memory this rank has held so far, in bytes.
+double peak_memory_bytes();
+
+}  // namespace mpinmf::report

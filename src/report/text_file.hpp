@@ -1,0 +1,15 @@
+// Small text files, written completely or not at all.
+#pragma once
+
+#include <string>
+
+namespace mpinmf::report {
+
+/// Writes `text` to `path` (replacing it) and waits for the disk, so that a full one is noticed here.
+/// Throws SystemError with the path and the system's reason. Does not communicate.
+void write_text_file(const std::string& path, const std::string& text);
+
+/// The whole file. Throws SystemError. Does not communicate.
+std::string read_text_file(const std::string& path);
+
+}  // namespace mpinmf::report

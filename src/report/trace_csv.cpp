@@ -1,0 +1,73 @@
+#include "trace_csv.hpp"
+
+#include <fmt/core.h>
+
+#include <charconv>
+#include <cmath>
+#include <sstream>
+
+#include "mpinmf/error.hpp"
+
+namespace mpinmf::report {
+namespace {
+
+constexpr const char* header = "iteration,seconds,loss,reconstruction_error,mean_row_norm,relative_error";
+
+std::string number(double value) {
+  return std::isnan(value) ? "" : fmt::format("{:.17g}", value);
+}
+
+std::vector<std::string> fields_of(const std::string& line) {
+  std::vector<std::string> fields(1);
+  for (char c : line) {
+    if (c == ',') {
+      fields.emplace_back();
+    } else if (c != '\r') {
+      fields.back() += c;
+    }
+  }
+  return fields;
+}
+
+bool parse(const std::string& field, double& value) {
+  value = Cost::unknown;
+  if (field.empty()) return true;
+  const char* end = field.data() + field.size();
+  return std::from_chars(field.data(), end, value).ptr == end;
+}
+
+}  // namespace
+
+std::string trace_csv(std::span<const TraceRow> trace) {
+  std::string text = std::string(header) + "\n";
+  for (const TraceRow& row : trace) {
+    text += fmt::format("{},{},{},{},{},{}\n", row.iteration, number(row.seconds), number(row.cost.loss),
+                        number(row.cost.reconstruction_error), number(row.cost.mean_row_norm),
+                        number(row.cost.relative_error));
+  }
+  return text;
+}
+
+std::vector<TraceRow> parse_trace_csv(const std::string& text, const std::string& path) {
+  std::istringstream in(text);
+  std::string line;
+  if (!std::getline(in, line) || line.rfind(header, 0) != 0) {
+    throw BadData(fmt::format("{}, line 1: expected the columns {}", path, header));
+  }
+  std::vector<TraceRow> trace;
+  for (Index number = 2; std::getline(in, line); ++number) {
+    const std::vector<std::string> fields = fields_of(line);
+    double iteration = 0;
+    TraceRow row;
+    if (fields.size() != 6 || !parse(fields[0], iteration) || !parse(fields[1], row.seconds) ||
+        !parse(fields[2], row.cost.loss) || !parse(fields[3], row.cost.reconstruction_error) ||
+        !parse(fields[4], row.cost.mean_row_norm) || !parse(fields[5], row.cost.relative_error)) {
+      throw BadData(fmt::format("{}, line {}: expected six numbers, got \"{}\"", path, number, line));
+    }
+    row.iteration = static_cast<Index>(iteration);
+    trace.push_back(row);
+  }
+  return trace;
+}
+
+}  // namespace mpinmf::report
