@@ -10,6 +10,8 @@
 
 namespace mpinmf::io {
 
+class ByteReader;
+
 /// The header of a .npy file.
 struct NpyHeader {
   std::string type;      ///< without byte order: f4, f8, i1 .. i8, u1 .. u8, b1
@@ -23,11 +25,13 @@ struct NpyHeader {
 /// Reads and checks the header and, for a plain file, that the file is as long as it says.
 /// Throws SystemError (missing), BadData (malformed, truncated, unsupported type: says how to convert).
 NpyHeader read_npy_header(const std::string& path);
+/// Reads and checks the header at the front of `bytes`, which then stand at the first element.
+NpyHeader read_npy_header(ByteReader& bytes);
 
 /// Opens a two-dimensional .npy (plain: DenseRows; gzip'd: EntryStream of all entries).
 Source open_npy(const std::string& path, bool transpose);
 
-/// A whole two-dimensional array, for factors. Throws SystemError, BadData. Does not communicate.
+/// A whole two-dimensional array without padding, for factors. Throws SystemError, BadData. Does not communicate.
 template <class T>
 Matrix<T> read_npy(const std::string& path);
 /// Its rows first .. first + count - 1, into a padded matrix. Does not communicate.
@@ -39,8 +43,9 @@ std::vector<Index> read_npy_integers(const std::string& path);
 /// The bytes that precede the data of a C-order array, padded to a multiple of 64.
 std::string npy_header_bytes(const std::string& type, const std::vector<Index>& shape);
 
-/// All ranks write their rows into one file at `path` (replacing it), synced to disk. Collective; throws
-/// SystemError on every rank (disk full, unwritable, or a rank that does not see the root's file).
+/// All ranks write their rows into one file at `path`, synced to disk. It takes its name (and replaces a file that
+/// had it) only when complete; a device is written to directly. Collective; throws SystemError on every rank (disk
+/// full, unwritable, or a rank that does not see the root's file), ShapeMismatch when columns differ.
 template <class T>
 void write_npy(const Comm& comm, const std::string& path, ConstMatrixView<T> rows_local);
 

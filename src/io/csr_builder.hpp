@@ -1,0 +1,48 @@
+// Puts entries that come in any order into compressed rows.
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mpinmf/data_matrix.hpp"
+#include "source.hpp"
+
+namespace mpinmf::io {
+
+/// The value in the precision of T. Throws BadData when a finite value would become infinite.
+template <class T>
+T in_precision(double value, const std::string& name, Index row, Index column);
+
+/// Some consecutive rows of a sparse matrix in the making.
+template <class T>
+class CsrBuilder {
+ public:
+  /// Row first_row + i will be given lengths[i] entries. `name` stands for the matrix in messages.
+  CsrBuilder(const std::string& name, Index first_row, Index columns, std::vector<Index> lengths);
+  /// Takes the entries that lie in its rows. Throws BadData when a row is given more than was said.
+  void add(std::span<const Entry> entries);
+  /// Columns ascending in each row, duplicates summed (in the order they came), zeros dropped.
+  /// Throws BadData when a row was given fewer entries than was said.
+  CsrRows<T> finish();
+
+ private:
+  [[noreturn]] void refuse_changed(Index row) const;
+
+  std::string name_;
+  Index first_row_;
+  std::vector<Index> next_;  // where the next entry of each row goes
+  CsrRows<T> rows_;
+};
+
+extern template class CsrBuilder<float>;
+extern template class CsrBuilder<double>;
+
+/// Sorts `count` entries of one row by column, sums duplicates and drops zeros, and puts the result at to_columns
+/// and to_values, which may be the same place or lie before. Returns how many are left. `scratch` is reused.
+template <class T>
+Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnIndex* to_columns, T* to_values,
+               std::vector<std::pair<ColumnIndex, T>>& scratch);
+
+}  // namespace mpinmf::io

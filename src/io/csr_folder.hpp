@@ -1,0 +1,19 @@
+// Compressed sparse rows as a folder of .npy files: indptr.npy, indices.npy, data.npy, and shape.npy if there.
+#pragma once
+
+#include <string>
+
+#include "source.hpp"
+
+namespace mpinmf::io {
+
+/// The names that such a folder holds.
+inline constexpr const char* csr_files[] = {"indptr.npy", "indices.npy", "data.npy", "shape.npy"};
+
+/// Opens the m x n matrix whose row i has the entries indptr[i] .. indptr[i+1] - 1 of indices (columns, from 0)
+/// and data. Any order and duplicates in a row are allowed. Without shape.npy n is the largest column + 1. As it
+/// lies: SparseRows; transposed: EntryStream. Throws SystemError, BadData (here and while reading; names file and
+/// row).
+Source open_csr_folder(const std::string& folder, bool transpose);
+
+}  // namespace mpinmf::io

@@ -1,0 +1,100 @@
+// Files with errors that name them: plain ones by position, plain or gzip'd ones from front to back.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mpinmf/error.hpp"
+#include "mpinmf/matrix.hpp"
+
+struct gzFile_s;
+
+namespace mpinmf::io {
+
+/// "PATH: cannot DO: reason of the operating system", with what to do about it. `error` is an errno.
+SystemError file_error(const std::string& path, const std::string& action, int error);
+
+/// A name beside `path` that nobody else uses, for work in progress.
+std::string partial_name(const std::string& path);
+
+/// An open file, closed with the object. Positions and sizes are bytes.
+class File {
+ public:
+  /// A regular file. Throws SystemError for anything else (a pipe cannot be read twice).
+  static File open_to_read(const std::string& path);
+  /// A file to write (and map): created when missing, not shortened when there. Messages call it `name`.
+  static File open_to_write(const std::string& path, const std::string& name);
+  /// As open_to_write, but the file must be there.
+  static File open_existing(const std::string& path, const std::string& name);
+  File(File&& other) noexcept : path_(std::move(other.path_)), descriptor_(other.descriptor_) {
+    other.descriptor_ = -1;
+  }
+  File& operator=(File&&) = delete;
+  ~File();
+
+  const std::string& path() const { return path_; }
+  int descriptor() const { return descriptor_; }
+  Index size() const;
+  /// Fills `bytes`. Throws SystemError, BadData when the file ends before.
+  void read_at(Index offset, std::span<std::byte> bytes) const;
+  /// Throws SystemError: disk full, file too large.
+  void write_at(Index offset, std::span<const std::byte> bytes) const;
+  /// Makes the file `bytes` long with all of its blocks on disk. Throws SystemError.
+  void reserve(Index bytes) const;
+  void shorten(Index bytes) const;
+  /// To disk, so that a late "disk full" is seen here. Throws SystemError.
+  void sync_and_close();
+
+ private:
+  File(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+
+  std::string path_;
+  int descriptor_ = -1;
+};
+
+/// Bytes of a file from front to back, decompressed when it is gzip'd.
+class ByteReader {
+ public:
+  explicit ByteReader(const std::string& path);
+  ~ByteReader();
+  ByteReader(const ByteReader&) = delete;
+  ByteReader& operator=(const ByteReader&) = delete;
+
+  const std::string& path() const { return path_; }
+  /// Known after the first read.
+  bool is_compressed() const;
+  /// As many bytes as there are, up to `limit`. Throws SystemError, BadData (gzip cut short or damaged).
+  std::size_t read(char* out, std::size_t limit);
+  /// Exactly so many. Throws BadData when the file ends before; `what` is what was being read.
+  void read_exactly(char* out, std::size_t count, const std::string& what);
+
+ private:
+  std::string path_;
+  gzFile_s* file_;
+};
+
+/// Lines of a text, plain or gzip'd; without line ends, be they LF or CRLF.
+class LineReader {
+ public:
+  explicit LineReader(const std::string& path);
+  /// The next line in `line`, valid until the next call; false at the end.
+  bool next(std::string_view& line);
+  /// The number of the line that was read last; the first is 1.
+  Index number() const { return number_; }
+  /// "PATH, line N: text"
+  BadData fault(const std::string& text) const;
+
+ private:
+  bool refill();
+
+  ByteReader bytes_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0, end_ = 0;
+  Index number_ = 0;
+};
+
+}  // namespace mpinmf::io

@@ -1,0 +1,280 @@
+// From a source to the rows that each rank owns.
+#include "mpinmf/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "csr_builder.hpp"
+#include "npy_file.hpp"
+
+namespace mpinmf {
+namespace {
+
+using io::DenseRows, io::Entry, io::EntryStream, io::Source, io::SparseRows;
+using Batch = std::span<const Entry>;
+
+/// Throws for what this program cannot do with a matrix. @pre any rank
+void check_header(const Source& source, const LoadOptions& options) {
+  io::check_sizes(source.name, source.header.rows, source.header.columns);
+  constexpr Index most_columns = std::numeric_limits<ColumnIndex>::max();
+  if (source.header.sparse && source.header.columns > most_columns) {
+    throw BadData(fmt::format("{}: has {} columns, but a sparse matrix may have {} at most; transpose it",
+                              source.name, source.header.columns, most_columns));
+  }
+  if (options.add != 0 && source.header.sparse) {
+    throw UsageError(
+        fmt::format("{}: is sparse, and adding {} to every entry would make it dense; add nothing, or "
+                    "convert it to a dense .npy",
+                    source.name, options.add));
+  }
+  if (!(options.add >= 0) || std::isinf(options.add)) {
+    throw UsageError(
+        fmt::format("the number added to every entry must be non-negative and finite, not {}", options.add));
+  }
+}
+
+/// What the root opened, opened again on another rank. Does not communicate.
+Source open_beside_root(const Comm& comm, const std::string& path, const Source& of_root, bool transpose) {
+  const auto unshared = [&](const std::string& what) {
+    return SystemError(fmt::format("{}: rank {} on {} {}; put it on a file system that all hosts share", path,
+                                   comm.rank(), host_name(), what));
+  };
+  Source own;
+  try {
+    own = io::open_source(path, transpose);
+  } catch (const SystemError& error) {
+    throw unshared(fmt::format("cannot open it, although rank 0 can ({})", error.what()));
+  }
+  const MatrixHeader &a = own.header, &b = of_root.header;
+  if (a.rows != b.rows || a.columns != b.columns || a.stored != b.stored) {
+    throw unshared("sees another file than rank 0");
+  }
+  return own;
+}
+
+/// Opens a source on every rank that will read. Collective.
+Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions& options) {
+  Source source;
+  comm.meet_on_root([&] {
+    source = io::open_source(path, options.transpose);
+    check_header(source, options);
+  });
+  bool root_reads_alone = std::holds_alternative<std::unique_ptr<EntryStream>>(source.reader);
+  comm.broadcast_value(root_reads_alone);
+  comm.broadcast_value(source.header);
+  comm.broadcast(source.name);
+  if (root_reads_alone) {
+    if (!comm.is_root()) source.reader = std::unique_ptr<EntryStream>();
+    return source;
+  }
+  comm.meet([&] {
+    if (!comm.is_root()) source = open_beside_root(comm, path, source, options.transpose);
+  });
+  return source;
+}
+
+/// The root walks over its stream, and every rank is given every batch. Collective; faults of the stream and of
+/// `take` meet at the end, so that nobody waits for a batch that never comes.
+template <class Take>
+void broadcast_entries(const Comm& comm, EntryStream* stream, const Take& take) {
+  constexpr Index end_of_stream = -1;
+  std::optional<Error> fault;
+  const auto note = [&](const auto& work) {
+    try {
+      Comm::self().meet(work);  // whatever flies becomes an Error
+    } catch (const Error& error) {
+      fault = error;
+    }
+  };
+  std::vector<Entry> batch;
+  const auto share = [&](Index count) {
+    comm.broadcast_value(count);
+    batch.resize(static_cast<std::size_t>(std::max<Index>(count, 0)));
+    comm.broadcast(std::span(batch));
+    if (count > 0 && !fault) note([&] { take(Batch(batch)); });
+    return count != end_of_stream;
+  };
+  if (comm.is_root()) {
+    note([&] {
+      stream->read_all([&](Batch entries) {
+        batch.assign(entries.begin(), entries.end());
+        share(static_cast<Index>(entries.size()));
+      });
+    });
+    share(end_of_stream);
+  } else {
+    while (share(0)) {
+    }
+  }
+  comm.require_all(fault);
+}
+
+/// One dense entry in the precision of T.
+template <class T>
+class DenseEntry {
+ public:
+  DenseEntry(const Source& source, double add) : name_(source.name), add_(add) {}
+  T operator()(double value, Index row, Index column) const {
+    if (value < 0 && add_ != 0) {
+      throw BadData(
+          fmt::format("{}: a negative entry {:g} at row {}, column {} (counted from 0); the factorization "
+                      "needs entries >= 0, also before anything is added",
+                      name_, value, row, column));
+    }
+    return io::in_precision<T>(value + add_, name_, row, column);
+  }
+
+ private:
+  const std::string& name_;
+  double add_;
+};
+
+template <class T>
+void read_dense(DenseRows& reader, const DenseEntry<T>& entry, Index first, Matrix<T>& rows) {
+  constexpr Index piece = Index{1} << 22;  // elements, 32 MiB: long runs where the file lies in columns
+  const Index columns = rows.columns();
+  const Index at_once = std::clamp<Index>(piece / columns, 1, std::max<Index>(rows.rows(), 1));
+  std::vector<double> buffer(static_cast<std::size_t>(at_once * columns));
+  for (Index i = 0; i < rows.rows(); i += at_once) {
+    const Index count = std::min(at_once, rows.rows() - i);
+    reader.read(first + i, count, buffer.data());
+    const double* next = buffer.data();
+    for (Index r = i; r < i + count; ++r) {
+      for (Index j = 0; j < columns; ++j) rows.row(r)[j] = entry(*next++, first + r, j);
+    }
+  }
+}
+
+template <class T>
+DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& options) {
+  const Index m = source.header.rows, n = source.header.columns;
+  const Partition partition =
+      Partition::by_rows(m, Partition::panel_height_for(m, n, static_cast<Index>(sizeof(T))), comm.size());
+  const Index first = partition.begin(comm.rank()), last = partition.end(comm.rank());
+  const DenseEntry<T> entry(source, options.add);
+  Matrix<T> rows;
+  comm.meet([&] {
+    rows = Matrix<T>(last - first, n);
+    if (auto* reader = std::get_if<std::unique_ptr<DenseRows>>(&source.reader)) {
+      read_dense(**reader, entry, first, rows);
+    }
+  });
+  if (auto* stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader)) {
+    broadcast_entries(comm, stream->get(), [&](Batch entries) {
+      for (const Entry& e : entries) {
+        if (e.row >= first && e.row < last) rows(e.row - first, e.column) = entry(e.value, e.row, e.column);
+      }
+    });
+  }
+  source.reader = std::unique_ptr<DenseRows>();
+  return DataMatrix<T>::from_partition(comm, partition, std::move(rows), source.name);
+}
+
+/// The weight of each panel, for consecutive rows that start on a panel's first row.
+std::vector<double> panel_weights(std::span<const Index> lengths, Index height, Index components) {
+  std::vector<double> weights((lengths.size() + static_cast<std::size_t>(height) - 1) /
+                              static_cast<std::size_t>(height));
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    weights[i / static_cast<std::size_t>(height)] += sparse_row_weight(lengths[i], components);
+  }
+  return weights;
+}
+
+/// The partition, and the number of entries in each row of this rank.
+struct SparsePlan {
+  Partition partition;
+  std::vector<Index> lengths;
+};
+
+/// Every rank counts a share of the rows.
+SparsePlan plan_rows(const Comm& comm, SparseRows& reader, Index m, Index height, Index components) {
+  SparsePlan plan;
+  std::vector<double> weights;
+  comm.meet([&] {
+    weights.resize(static_cast<std::size_t>((m + height - 1) / height));
+    const Partition shares = Partition::by_rows(m, height, comm.size());
+    std::vector<Index> lengths(static_cast<std::size_t>(shares.rows(comm.rank())));
+    reader.lengths(shares.begin(comm.rank()), lengths);
+    const std::vector<double> own = panel_weights(lengths, height, components);
+    std::copy(own.begin(), own.end(), weights.begin() + (shares.begin(comm.rank()) + height - 1) / height);
+  });
+  comm.sum(weights);
+  plan.partition = Partition::by_weight(m, height, weights, comm.size());
+  comm.meet([&] {
+    plan.lengths.resize(static_cast<std::size_t>(plan.partition.rows(comm.rank())));
+    reader.lengths(plan.partition.begin(comm.rank()), plan.lengths);
+  });
+  return plan;
+}
+
+/// The root counts all rows and deals the counts out.
+SparsePlan plan_stream(const Comm& comm, EntryStream* stream, Index m, Index height, Index components) {
+  SparsePlan plan;
+  std::vector<Index> all;
+  std::vector<double> weights;
+  comm.meet([&] {
+    weights.resize(static_cast<std::size_t>((m + height - 1) / height));
+    if (!comm.is_root()) return;
+    all.resize(static_cast<std::size_t>(m));
+    stream->read_all([&](Batch entries) {
+      for (const Entry& e : entries) ++all[static_cast<std::size_t>(e.row)];
+    });
+    weights = panel_weights(all, height, components);
+  });
+  comm.broadcast(std::span(weights));
+  plan.partition = Partition::by_weight(m, height, weights, comm.size());
+  std::vector<Index> counts;
+  for (int r = 0; r < comm.size(); ++r) counts.push_back(plan.partition.rows(r));
+  comm.meet([&] { plan.lengths.resize(static_cast<std::size_t>(plan.partition.rows(comm.rank()))); });
+  comm.scatter(all, counts, plan.lengths);
+  return plan;
+}
+
+template <class T>
+DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& options) {
+  const Index m = source.header.rows, n = source.header.columns;
+  const Index height = Partition::panel_height_for(m, n, static_cast<Index>(sizeof(T)));
+  auto* reader = std::get_if<std::unique_ptr<SparseRows>>(&source.reader);
+  auto* stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader);
+  SparsePlan plan = reader != nullptr ? plan_rows(comm, **reader, m, height, options.components)
+                                      : plan_stream(comm, stream->get(), m, height, options.components);
+  const Index first = plan.partition.begin(comm.rank()), count = plan.partition.rows(comm.rank());
+  std::optional<io::CsrBuilder<T>> builder;
+  comm.meet([&] {
+    builder.emplace(source.name, first, n, std::move(plan.lengths));
+    if (reader != nullptr) (*reader)->read(first, count, [&](Batch entries) { builder->add(entries); });
+  });
+  if (stream != nullptr) broadcast_entries(comm, stream->get(), [&](Batch entries) { builder->add(entries); });
+  CsrRows<T> rows;
+  comm.meet([&] { rows = builder->finish(); });
+  source.reader = std::unique_ptr<SparseRows>();
+  return DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(rows), source.name);
+}
+
+}  // namespace
+
+template <class T>
+DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options) {
+  Source source = open_on_all(comm, path, options);
+  return source.header.sparse ? load_sparse<T>(comm, std::move(source), options)
+                              : load_dense<T>(comm, std::move(source), options);
+}
+
+template DataMatrix<float> load(const Comm&, const std::string&, const LoadOptions&);
+template DataMatrix<double> load(const Comm&, const std::string&, const LoadOptions&);
+
+MatrixHeader load_header(const Comm& comm, const std::string& path, const LoadOptions& options) {
+  MatrixHeader header;
+  comm.meet_on_root([&] {
+    const Source source = io::open_source(path, options.transpose);
+    check_header(source, options);
+    header = source.header;
+  });
+  comm.broadcast_value(header);
+  return header;
+}
+
+}  // namespace mpinmf

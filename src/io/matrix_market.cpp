@@ -1,0 +1,298 @@
+#include "matrix_market.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+
+#include "npy_file.hpp"
+
+namespace mpinmf::io {
+namespace {
+
+/// The first line and the size line.
+struct Banner {
+  bool coordinate = false, pattern = false, symmetric = false;
+  Index rows = 0, columns = 0;
+  Index promised = 0;  ///< entries in the file
+
+  Index stored() const { return symmetric ? 2 * promised : promised; }
+};
+
+std::string_view next_token(std::string_view& rest) {
+  const std::size_t first = rest.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return rest = {};
+  rest.remove_prefix(first);
+  const std::string_view token = rest.substr(0, rest.find_first_of(" \t"));
+  rest.remove_prefix(token.size());
+  return token;
+}
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t") == std::string_view::npos;
+}
+
+std::string in_lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return result;
+}
+
+/// What a message may quote of a line that can be anything.
+std::string quote(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  std::string result = "'";
+  for (char c : text.substr(0, longest)) result += c >= ' ' && c <= '~' ? c : '?';
+  return result + (text.size() > longest ? "...'" : "'");
+}
+
+bool parse(std::string_view token, Index& value) {
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), value);
+  return error == std::errc() && end == token.data() + token.size();
+}
+
+bool parse(std::string_view token, double& value) {
+  if (token.size() > 1 && token[0] == '+' && token[1] != '-') token.remove_prefix(1);
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), value);
+  if (error == std::errc::result_out_of_range) {
+    value = std::strtod(std::string(token).c_str(), nullptr);  // tells too large (infinite) from too small (0)
+    return true;
+  }
+  return error == std::errc() && end == token.data() + token.size();
+}
+
+void read_kinds(const LineReader& lines, std::string_view line, Banner& banner) {
+  const std::string magic = in_lower_case(next_token(line)), object = in_lower_case(next_token(line)),
+                    format = in_lower_case(next_token(line)), field = in_lower_case(next_token(line)),
+                    symmetry = in_lower_case(next_token(line));
+  const auto refuse = [&](const std::string& what, const std::string& found, const std::string& known) {
+    throw lines.fault(fmt::format("{} {} is not supported; it must be {}", what, quote(found), known));
+  };
+  if (magic != "%%matrixmarket") {
+    throw lines.fault(
+        "is no Matrix Market banner; it must read like '%%MatrixMarket matrix coordinate real general'");
+  }
+  if (object != "matrix") refuse("object", object, "matrix");
+  if (format != "coordinate" && format != "array")
+    refuse("format", format, "coordinate (sparse) or array (dense)");
+  banner.coordinate = format == "coordinate";
+  banner.pattern = field == "pattern";
+  const bool number = field == "real" || field == "double" || field == "integer" || field == "unsigned-integer";
+  if (!number && !(banner.pattern && banner.coordinate)) {
+    refuse("field", field, banner.coordinate ? "real, integer or pattern" : "real or integer");
+  }
+  if (symmetry != "general" && symmetry != "symmetric") refuse("symmetry", symmetry, "general or symmetric");
+  banner.symmetric = symmetry == "symmetric";
+}
+
+void read_sizes(const LineReader& lines, std::string_view line, Banner& banner) {
+  const std::string_view all = line;
+  const bool valid = parse(next_token(line), banner.rows) && parse(next_token(line), banner.columns) &&
+                     (!banner.coordinate || parse(next_token(line), banner.promised)) && is_blank(line) &&
+                     banner.rows >= 0 && banner.columns >= 0 && banner.promised >= 0;
+  if (!valid) {
+    throw lines.fault(fmt::format("the size line must be '{}', but is {}",
+                                  banner.coordinate ? "ROWS COLUMNS ENTRIES" : "ROWS COLUMNS", quote(all)));
+  }
+  try {
+    check_sizes("the size line", banner.rows, banner.columns);
+  } catch (const BadData& error) {
+    throw lines.fault(error.what());
+  }
+  if (banner.symmetric && banner.rows != banner.columns) {
+    throw lines.fault(fmt::format("a symmetric matrix must be square, not {} x {}", banner.rows, banner.columns));
+  }
+  constexpr Index most_entries = Index{1} << 58;
+  if (banner.promised > most_entries) throw lines.fault("promises more entries than any machine can hold");
+  if (!banner.coordinate) {
+    banner.promised = banner.symmetric
+                          ? banner.rows / 2 * (banner.rows + 1) + (banner.rows % 2) * (banner.rows + 1) / 2
+                          : banner.rows * banner.columns;
+  }
+}
+
+Banner read_banner(LineReader& lines) {
+  Banner banner;
+  std::string_view line;
+  if (!lines.next(line)) throw lines.fault("the file is empty");
+  read_kinds(lines, line, banner);
+  while (lines.next(line)) {
+    if (is_blank(line) || line.front() == '%') continue;
+    read_sizes(lines, line, banner);
+    return banner;
+  }
+  throw lines.fault("the file ends before its size line: it was cut short; copy it again");
+}
+
+/// Collects entries, mirrors and transposes them, and hands them on in batches.
+class Batch {
+ public:
+  using Take = std::function<void(std::span<const Entry>)>;
+  Batch(const Take& take, bool symmetric, bool transpose)
+      : take_(take), symmetric_(symmetric), transpose_(transpose) {
+    entries_.reserve(size);
+  }
+  void add(Index row, Index column, double value) {
+    entries_.push_back(transpose_ ? Entry{column, row, value} : Entry{row, column, value});
+    if (symmetric_ && row != column) {
+      entries_.push_back(transpose_ ? Entry{row, column, value} : Entry{column, row, value});
+    }
+    if (entries_.size() + 1 >= size) flush();
+  }
+  void flush() {
+    if (!entries_.empty()) take_(entries_);
+    entries_.clear();
+  }
+
+ private:
+  static constexpr std::size_t size = std::size_t{1} << 16;  // entries
+  const Take& take_;
+  bool symmetric_, transpose_;
+  std::vector<Entry> entries_;
+};
+
+/// One walk over the entries of a file.
+class Walk {
+ public:
+  Walk(const std::string& path, const Batch::Take& take, bool transpose)
+      : lines_(path), banner_(read_banner(lines_)), batch_(take, banner_.symmetric, transpose) {}
+
+  void run() {
+    if (banner_.coordinate) {
+      read_coordinates();
+    } else {
+      read_array();
+    }
+    std::string_view line;
+    while (lines_.next(line)) {
+      if (is_blank(line) || line.front() == '%') continue;
+      throw lines_.fault(
+          fmt::format("there are more entries than the {} that the size line promises; correct the "
+                      "size line or remove the rest",
+                      banner_.promised));
+    }
+    batch_.flush();
+  }
+
+ private:
+  /// The next line that is neither blank nor a comment.
+  std::string_view next_entry(Index found) {
+    std::string_view line;
+    while (lines_.next(line)) {
+      if (!is_blank(line) && line.front() != '%') return line;
+    }
+    throw lines_.fault(
+        fmt::format("the size line promises {} entries, but the file ends here after {}: it was cut "
+                    "short; copy it again",
+                    banner_.promised, found));
+  }
+
+  void read_coordinates() {
+    for (Index found = 0; found < banner_.promised; ++found) {
+      const std::string_view line = next_entry(found);
+      std::string_view rest = line;
+      Index row = 0, column = 0;
+      if (!parse(next_token(rest), row) || !parse(next_token(rest), column)) refuse_line(line);
+      check_place(row, column);
+      const double value = banner_.pattern ? 1 : read_value(next_token(rest), row - 1, column - 1, line);
+      if (!is_blank(rest)) refuse_line(line);
+      batch_.add(row - 1, column - 1, value);
+    }
+  }
+
+  void read_array() {
+    Index found = 0;
+    for (Index column = 0; column < banner_.columns; ++column) {
+      for (Index row = banner_.symmetric ? column : 0; row < banner_.rows; ++row, ++found) {
+        const std::string_view line = next_entry(found);
+        std::string_view rest = line;
+        const double value = read_value(next_token(rest), row, column, line);
+        if (!is_blank(rest)) refuse_line(line);
+        batch_.add(row, column, value);
+      }
+    }
+  }
+
+  /// As the file has them, counted from 1.
+  void check_place(Index row, Index column) const {
+    if (row == 0 || column == 0) {
+      throw lines_.fault("an index is 0, but Matrix Market counts from 1; add 1 to all of them");
+    }
+    const bool row_fits = row > 0 && row <= banner_.rows, column_fits = column > 0 && column <= banner_.columns;
+    if (!row_fits || !column_fits) {
+      throw lines_.fault(
+          fmt::format("row {}, column {} (counted from 0; {} {} in the file) lies outside of the "
+                      "{} x {} matrix; correct the entry or the size line",
+                      row - 1, column - 1, row, column, banner_.rows, banner_.columns));
+    }
+    if (banner_.symmetric && column > row) {
+      throw lines_.fault(
+          fmt::format("row {}, column {} (counted from 0) lies above the diagonal; a symmetric matrix "
+                      "lists the lower triangle only: correct the banner to general or remove it",
+                      row - 1, column - 1));
+    }
+  }
+
+  double read_value(std::string_view token, Index row, Index column, std::string_view line) const {
+    double value = 0;
+    if (token.empty() || !parse(token, value)) refuse_line(line);
+    if (value >= 0 && value <= std::numeric_limits<double>::max()) return value + 0.0;  // -0 becomes 0
+    const std::string place = fmt::format("at row {}, column {} (counted from 0)", row, column);
+    if (std::isnan(value)) {
+      throw lines_.fault(
+          fmt::format("not a number (NaN) {}; missing values are not supported yet: "
+                      "remove or fill them",
+                      place));
+    }
+    if (std::isinf(value)) throw lines_.fault(fmt::format("an infinite entry {} {}", quote(token), place));
+    throw lines_.fault(fmt::format("a negative entry {} {}; the factorization needs entries >= 0", token, place));
+  }
+
+  [[noreturn]] void refuse_line(std::string_view line) const {
+    const char* expected = !banner_.coordinate ? "one number"
+                           : banner_.pattern   ? "ROW COLUMN"
+                                               : "ROW COLUMN VALUE";
+    throw lines_.fault(fmt::format("{} expected, but the line is {}", expected, quote(line)));
+  }
+
+  LineReader lines_;
+  Banner banner_;
+  Batch batch_;
+};
+
+class MatrixMarketStream final : public EntryStream {
+ public:
+  MatrixMarketStream(std::string path, bool transpose) : path_(std::move(path)), transpose_(transpose) {}
+  void read_all(const Batch::Take& take) override { Walk(path_, take, transpose_).run(); }
+
+ private:
+  std::string path_;
+  bool transpose_;
+};
+
+/// Whether so few bytes, however well compressed, cannot hold the promised entries.
+bool promises_too_much(const std::string& path, const Banner& banner) {
+  constexpr double best_compression = 1040, bytes_an_entry = 2;  // of gzip; a digit and a line end
+  return static_cast<double>(std::filesystem::file_size(path)) * best_compression <
+         bytes_an_entry * static_cast<double>(banner.promised);
+}
+
+}  // namespace
+
+Source open_matrix_market(const std::string& path, bool transpose) {
+  LineReader lines(path);
+  const Banner banner = read_banner(lines);
+  auto stream = std::make_unique<MatrixMarketStream>(path, transpose);
+  // Finds the fault now, before anybody makes room for the entries.
+  if (promises_too_much(path, banner)) stream->read_all([](std::span<const Entry>) {});
+  MatrixHeader header;
+  header.rows = transpose ? banner.columns : banner.rows;
+  header.columns = transpose ? banner.rows : banner.columns;
+  header.sparse = banner.coordinate;
+  header.stored = banner.coordinate ? banner.stored() : banner.rows * banner.columns;
+  return {path, header, std::move(stream)};
+}
+
+}  // namespace mpinmf::io

@@ -1,0 +1,81 @@
+// Recognises formats by content.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "csr_folder.hpp"
+#include "file.hpp"
+#include "generate.hpp"
+#include "matrix_market.hpp"
+#include "npy.hpp"
+
+namespace mpinmf::io {
+namespace {
+
+/// A format of files, known by how they start (after decompression).
+struct Format {
+  const char* name;
+  const char* start;  ///< in lower case
+  Source (*open)(const std::string& path, bool transpose);
+};
+
+constexpr Format formats[] = {
+    {"NumPy array (.npy)", "\x93numpy", open_npy},
+    {"Matrix Market (.mtx)", "%%matrixmarket", open_matrix_market},
+};
+
+/// What users bring most often instead, and the way out.
+struct Stranger {
+  const char* start;
+  const char* advice;
+};
+
+constexpr Stranger strangers[] = {
+    {"pk\x03\x04",
+     "this is a zip archive, perhaps .npz: save a dense array with numpy.save; for a sparse matrix S save "
+     "S.indptr, "
+     "S.indices, S.data and S.shape as indptr.npy, indices.npy, data.npy and shape.npy in a folder"},
+    {"\x89hdf", "this is HDF5: save the data set with numpy.save"},
+    {"matlab", "this is a MATLAB file: save the matrix with scipy.io.loadmat and numpy.save"},
+    {"\x80", "this may be a Python pickle: save the matrix with numpy.save"},
+};
+
+std::string first_bytes(const std::string& path) {
+  constexpr std::size_t enough = 16;
+  ByteReader bytes(path);
+  std::string start(enough, '\0');
+  start.resize(bytes.read(start.data(), enough));
+  for (char& c : start) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return start;
+}
+
+std::string supported() {
+  std::string names;
+  for (const Format& format : formats) names += std::string(format.name) + ", ";
+  return names + "both also gzip'd, a folder with indptr.npy, indices.npy and data.npy (CSR), generate:NAME:...";
+}
+
+Source open_folder(const std::string& path, bool transpose) {
+  if (std::filesystem::exists(path + "/indptr.npy")) return open_csr_folder(path, transpose);
+  throw BadData(fmt::format("{}: is a folder without indptr.npy; supported are {}", path, supported()));
+}
+
+}  // namespace
+
+Source open_source(const std::string& path, bool transpose) {
+  if (path.rfind("generate:", 0) == 0) return open_generator(path, transpose);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) return open_folder(path, transpose);
+  const std::string start = first_bytes(path);
+  for (const Format& format : formats) {
+    if (start.rfind(format.start, 0) == 0) return format.open(path, transpose);
+  }
+  for (const Stranger& stranger : strangers) {
+    if (start.rfind(stranger.start, 0) == 0) throw BadData(fmt::format("{}: {}", path, stranger.advice));
+  }
+  throw BadData(
+      fmt::format("{}: {}; supported are {}", path, start.empty() ? "is empty" : "unknown format", supported()));
+}
+
+}  // namespace mpinmf::io
