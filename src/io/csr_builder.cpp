@@ -13,7 +13,7 @@ T in_precision(double value, const std::string& name, Index row, Index column) {
   if constexpr (sizeof(T) < sizeof(double)) {
     if (std::isinf(result) && std::isfinite(value)) {
       throw BadData(
-          fmt::format("{}: {} at row {}, column {} (counted from 0) is too large for single precision; use "
+          fmt::format("{}: {} in row {}, column {} (counted from 0) is too large for single precision; use "
                       "double precision or scale the matrix",
                       name, value, row, column));
     }

@@ -120,7 +120,7 @@ class DenseEntry {
   T operator()(double value, Index row, Index column) const {
     if (value < 0 && add_ != 0) {
       throw BadData(
-          fmt::format("{}: a negative entry {:g} at row {}, column {} (counted from 0); the factorization "
+          fmt::format("{}: a negative entry {:g} in row {}, column {} (counted from 0); the factorization "
                       "needs entries >= 0, also before anything is added",
                       name_, value, row, column));
     }

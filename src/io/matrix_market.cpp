@@ -239,7 +239,7 @@ class Walk {
     double value = 0;
     if (token.empty() || !parse(token, value)) refuse_line(line);
     if (value >= 0 && value <= std::numeric_limits<double>::max()) return value + 0.0;  // -0 becomes 0
-    const std::string place = fmt::format("at row {}, column {} (counted from 0)", row, column);
+    const std::string place = fmt::format("in row {}, column {} (counted from 0)", row, column);
     if (std::isnan(value)) {
       throw lines_.fault(
           fmt::format("not a number (NaN) {}; missing values are not supported yet: "
