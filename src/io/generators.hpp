@@ -1,0 +1,56 @@
+// The table of generators. A new one is a file with a function of this kind, and its line in generate.cpp.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "generate.hpp"
+#include "mpinmf/options.hpp"
+
+namespace mpinmf::io {
+
+/// The key=value pairs behind a generator's name. Every getter throws UsageError naming the key.
+class GeneratorSettings {
+ public:
+  /// @pre known: all keys that the generator has
+  GeneratorSettings(const std::string& text, const std::vector<std::string>& known);
+
+  /// The text that the user typed; stands for the matrix in messages.
+  const std::string& text() const { return text_; }
+  bool has(const std::string& key) const { return values_.count(key) != 0; }
+  /// A whole number from 1 to `most`; 12e6 is one too.
+  Index count(const std::string& key, Index most = greatest_count) const;
+  Index count_or(const std::string& key, Index otherwise) const;
+  /// A number from `least` to `most`.
+  double number_or(const std::string& key, double otherwise, double least, double most) const;
+  Seed seed() const;
+
+  static constexpr Index greatest_count = Index{1} << 48;
+
+ private:
+  const std::string& value(const std::string& key) const;
+
+  std::string text_;
+  std::map<std::string, std::string> values_;
+};
+
+struct Generator {
+  GeneratorInfo info;
+  std::vector<std::string> keys;
+  std::function<Source(const GeneratorSettings&, bool transpose)> open;
+  /// The planted rows of H; may be empty.
+  std::function<Matrix<double>(const GeneratorSettings&)> parts;
+};
+
+Generator swimmer_generator();
+Generator lowrank_generator();
+Generator sparse_counts_generator();
+
+/// The header of a generated rows x columns matrix. Throws UsageError when rows * columns has no 64-bit number.
+MatrixHeader generated_header(const GeneratorSettings& settings, Index rows, Index columns, bool transpose);
+
+}  // namespace mpinmf::io
