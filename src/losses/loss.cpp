@@ -1,0 +1,53 @@
+// The table of losses: names, betas and who computes them.
+#include <fmt/core.h>
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+#include "mpinmf/error.hpp"
+#include "panel_loss.hpp"
+
+namespace mpinmf {
+namespace {
+
+struct NamedLoss {
+  std::string_view name;
+  double beta;
+};
+constexpr std::array<NamedLoss, 3> named_losses{{{"frobenius", 2}, {"kullback-leibler", 1}, {"itakura-saito", 0}}};
+
+}  // namespace
+
+Loss Loss::parse(const std::string& text) {
+  for (const NamedLoss& known : named_losses) {
+    if (text == known.name) return {known.beta};
+  }
+  double beta = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), beta);
+  if (error == std::errc{} && end == text.data() + text.size() && std::isfinite(beta)) return {beta};
+  throw UsageError(
+      fmt::format("unknown loss '{}': it is frobenius (2), kullback-leibler (1), itakura-saito (0) or a "
+                  "real number beta",
+                  text));
+}
+
+std::string Loss::name() const {
+  for (const NamedLoss& known : named_losses) {
+    if (beta == known.beta) return std::string(known.name);
+  }
+  return fmt::format("{}", beta);
+}
+
+template <class T>
+std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss) {
+  if (loss.beta == 2) return make_frobenius<T>();
+  if (loss.beta == 1) return make_kullback_leibler<T>();
+  if (loss.beta == 0) return make_itakura_saito<T>();
+  return make_beta_divergence<T>(loss.beta);
+}
+template std::unique_ptr<PanelLoss<float>> make_loss(const Loss&);
+template std::unique_ptr<PanelLoss<double>> make_loss(const Loss&);
+
+}  // namespace mpinmf

@@ -1,0 +1,35 @@
+// How good a pair (W, H) is for V, by every measure at once.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mpinmf/data_matrix.hpp"
+#include "mpinmf/options.hpp"
+
+namespace mpinmf {
+
+struct Evaluation {
+  struct LossValue {
+    std::string name;
+    double loss = 0;                  ///< D
+    double reconstruction_error = 0;  ///< sqrt(2 D)
+    std::string why_not;              ///< not empty where the loss is not defined for this V
+  };
+  std::vector<LossValue> losses;  ///< Frobenius, Kullback-Leibler, Itakura-Saito, and the model's own if another
+  double relative_error = 0;      ///< ||V - W H|| / ||V||
+  double explained_variance = 0;  ///< 1 - ||V - W H||^2 / ||V||^2
+  /// Hoyer 2004: (sqrt(n) - |x|_1 / |x|_2) / (sqrt(n) - 1), mean over the columns of W and over the rows of H.
+  double sparseness_w = 0, sparseness_h = 0;
+  /// How far the pair is from a stationary point of the model's loss: norm of the projected gradient over the norm
+  /// of the gradient's negative part, for each factor. 0 at a stationary point. Entries below 1e-12 of the largest
+  /// in their column count as zero.
+  double kkt_w = 0, kkt_h = 0;
+};
+
+/// Collective; the same result on every rank. @pre w is rows_local x k, ht is n x k and the same on every rank
+/// Throws ShapeMismatch.
+template <class T>
+Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss);
+
+}  // namespace mpinmf

@@ -1,0 +1,33 @@
+#include "ledger.hpp"
+
+namespace mpinmf {
+
+void Ledger::note_loss(double loss) {
+  Cost& cost = rows_.back().cost;
+  cost.loss = loss;
+  cost.reconstruction_error = std::sqrt(2 * loss);
+  if (loss_.beta == 2) {
+    // 0 / 0: V = 0 is met exactly
+    cost.relative_error = sum_squares_ > 0 ? cost.reconstruction_error / std::sqrt(sum_squares_) : 0;
+  }
+  newest_loss_ = loss;
+  newest_loss_iteration_ = rows_.back().iteration;
+}
+
+void Ledger::note(const PanelCost& total) {
+  note_loss(total.loss);
+  if (loss_.beta == 2) rows_.back().cost.mean_row_norm = total.row_norms / static_cast<double>(rows_global_);
+  zero_models_ = static_cast<Index>(total.zero_models);
+}
+
+std::string to_string(StopReason reason) {
+  switch (reason) {
+    case StopReason::max_iterations: return "max-iterations";
+    case StopReason::tolerance: return "tolerance";
+    case StopReason::max_seconds: return "max-seconds";
+    case StopReason::exact: break;
+  }
+  return "exact";
+}
+
+}  // namespace mpinmf

@@ -1,0 +1,51 @@
+// The trace while it is being written: which pair stands, and what is known of its cost.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "losses/panel_loss.hpp"
+#include "mpinmf/trace.hpp"
+
+namespace mpinmf {
+
+/// Costs of the pair that stands may come late (with W first, from the next sweep), so its row stays open until
+/// the next pair stands; rows between those asked for are dropped then.
+class Ledger {
+ public:
+  Ledger(Loss loss, Index trace_every, double sum_squares, Index rows_global)
+      : loss_(loss), trace_every_(trace_every), sum_squares_(sum_squares), rows_global_(rows_global) {}
+
+  /// The pair (W_i, H_i) stands.
+  void stand(Index i, double seconds) {
+    if (!rows_.empty() && !is_traced(rows_.back().iteration)) rows_.pop_back();
+    rows_.push_back({i, seconds, {}});
+  }
+  /// The cost of the standing pair, all of it.
+  void note(const PanelCost& total);
+  /// Only its loss.
+  void note_loss(double loss);
+
+  bool is_traced(Index i) const { return i % trace_every_ == 0; }
+  const TraceRow& standing() const { return rows_.back(); }
+  bool knows_loss() const { return !std::isnan(rows_.back().cost.loss); }
+  /// False while a part of the standing pair's cost is late.
+  bool is_complete() const {
+    return knows_loss() && (loss_.beta != 2 || !std::isnan(rows_.back().cost.mean_row_norm));
+  }
+  double newest_loss() const { return newest_loss_; }
+  Index newest_loss_iteration() const { return newest_loss_iteration_; }
+  Index zero_models() const { return zero_models_; }
+  const std::vector<TraceRow>& rows() const { return rows_; }
+
+ private:
+  Loss loss_;
+  Index trace_every_;
+  double sum_squares_;
+  Index rows_global_;
+  std::vector<TraceRow> rows_;
+  double newest_loss_ = Cost::unknown;
+  Index newest_loss_iteration_ = 0, zero_models_ = 0;
+};
+
+}  // namespace mpinmf

@@ -1,0 +1,270 @@
+#include "mpinmf/nmf.hpp"
+
+#include <fmt/core.h>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "clock.hpp"
+#include "init/start.hpp"
+#include "kernels/blas.hpp"
+#include "solver.hpp"
+#include "transform.hpp"
+
+namespace mpinmf {
+namespace {
+
+template <class T>
+void require_valid_factor(ConstMatrixView<T> x, const char* name) {
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index c = 0; c < x.columns(); ++c) {
+      const T value = x(i, c);
+      if (value >= 0 && value <= std::numeric_limits<T>::max()) continue;
+      throw BadData(
+          fmt::format("{} has the entry {:g} in row {}, column {} (counted from 0); a factor needs finite "
+                      "entries >= 0",
+                      name, static_cast<double>(value), i, c));
+    }
+  }
+}
+
+void require_shape(const char* name, Index rows, Index columns, Index wanted_rows, Index wanted_columns) {
+  if (rows == wanted_rows && columns == wanted_columns) return;
+  throw ShapeMismatch(
+      fmt::format("{} is {} x {} where {} x {} is needed", name, rows, columns, wanted_rows, wanted_columns));
+}
+
+template <class T>
+void copy_into(ConstMatrixView<T> from, MatrixView<T> to) {
+  for (Index i = 0; i < from.rows(); ++i) std::copy_n(from.row(i), from.columns(), to.row(i));
+}
+
+template <class T>
+void transpose_into(ConstMatrixView<T> from, MatrixView<T> to) {
+  for (Index i = 0; i < from.rows(); ++i) {
+    for (Index j = 0; j < from.columns(); ++j) to(j, i) = from(i, j);
+  }
+}
+
+/// beta <= 0 divides by V. Every rank knows the same summary, so every rank throws.
+template <class T>
+void require_loss_allows(const DataMatrix<T>& v, const Loss& loss) {
+  if (loss.beta > 0 || !v.summary().first_zero) return;
+  const Place zero = *v.summary().first_zero;
+  BadData error(
+      fmt::format("{}: the entry in row {}, column {} (counted from 0) is 0, where the {} loss is infinite; "
+                  "use --loss kullback-leibler, or add a small constant to V (--add 1e-3)",
+                  v.name(), zero.row, zero.column, loss.name()));
+  error.set_met();
+  throw error;
+}
+
+template <class T>
+double start_scale(const DataMatrix<T>& v, Index components) {
+  const double entries = static_cast<double>(v.rows_global()) * static_cast<double>(v.columns());
+  return std::sqrt(v.summary().sum / entries / static_cast<double>(components));
+}
+
+}  // namespace
+
+template <class T>
+struct Nmf<T>::Model {
+  Options options;
+  std::function<void(const Progress&)> on_iteration;
+  Matrix<T> w;
+  std::unique_ptr<SharedH<T>> h;
+  RunRecord record;
+  bool has_h = false;      // from fit or set_components
+  bool is_fitted = false;  // from fit
+
+  void prepare(const DataMatrix<T>& v) {
+    require_loss_allows(v, options.loss);
+    has_h = is_fitted = false;
+    v.comm().meet([&] {
+      w = Matrix<T>::padded(v.rows_local(), options.components);
+      h = std::make_unique<SharedH<T>>(v.columns(), options.components);
+    });
+  }
+
+  /// H of the root becomes everyone's; then iterations.
+  void run(const DataMatrix<T>& v, const Clock& start) {
+    if (v.comm().is_root()) h->refresh();
+    Decision decision;
+    h->publish(v.comm(), decision);
+    const double start_seconds = start.seconds();
+    record = factorize(v, options, w.view(), *h, on_iteration);
+    record.phases.start = start_seconds;
+    has_h = is_fitted = true;
+  }
+
+  const Model& fitted(const char* asked) const {
+    if (!has_h) throw NotFitted(fmt::format("{} was asked for before fit", asked));
+    return *this;
+  }
+  const RunRecord& fitted_record(const char* asked) const {
+    if (!is_fitted) throw NotFitted(fmt::format("{} was asked for before fit", asked));
+    return record;
+  }
+};
+
+template <class T>
+Nmf<T>::Nmf(Options options) : model_(std::make_unique<Model>()) {
+  options.check();
+  use_one_blas_thread();
+  model_->options = std::move(options);
+}
+template <class T>
+Nmf<T>::~Nmf() = default;
+template <class T>
+Nmf<T>::Nmf(Nmf&&) noexcept = default;
+template <class T>
+Nmf<T>& Nmf<T>::operator=(Nmf&&) noexcept = default;
+
+template <class T>
+void Nmf<T>::on_iteration(std::function<void(const Progress&)> callback) {
+  model_->on_iteration = std::move(callback);
+}
+
+template <class T>
+Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
+  const Clock clock;
+  const Options& o = model_->options;
+  if (o.start == Start::given) throw UsageError("the start is to be given: call fit(v, w0, h0)");
+  model_->prepare(v);
+  const double scale = start_scale(v, o.components);
+  fill_w<T>(o.start, o.seed, scale, v.first_row(), model_->w.view());
+  if (v.comm().is_root()) fill_ht<T>(o.start, o.seed, scale, v.rows_global(), model_->h->ht());
+  model_->run(v, clock);
+  return *this;
+}
+
+template <class T>
+Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v, ConstMatrixView<T> w0, ConstMatrixView<T> h0) {
+  const Clock clock;
+  const Index k = model_->options.components;
+  v.comm().meet([&] {
+    require_shape("W0 (this rank's rows)", w0.rows(), w0.columns(), v.rows_local(), k);
+    require_shape("H0", h0.rows(), h0.columns(), k, v.columns());
+    require_valid_factor(w0, "W0");
+    require_valid_factor(h0, "H0");
+  });
+  model_->prepare(v);
+  copy_into(w0, model_->w.view());
+  transpose_into(h0, model_->h->ht());
+  model_->run(v, clock);
+  return *this;
+}
+
+template <class T>
+Matrix<T> Nmf<T>::fit_transform(const DataMatrix<T>& v) {
+  fit(v);
+  return model_->w.copy();
+}
+
+template <class T>
+Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v) const {
+  const Options& o = model_->options;
+  Matrix<T> w0;
+  v.comm().meet([&] { w0 = Matrix<T>::padded(v.rows_local(), o.components); });
+  const Start start = o.start == Start::given ? Start::random : o.start;
+  fill_w<T>(start, o.seed, start_scale(v, o.components), v.first_row(), w0.view());
+  return transform(v, std::as_const(w0).view());
+}
+
+template <class T>
+Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0) const {
+  const Model& model = model_->fitted("transform");
+  Matrix<T> w;
+  v.comm().meet([&] {
+    const Index n = model.h->ht().rows();
+    if (v.columns() != n) {
+      throw ShapeMismatch(fmt::format("{} has {} columns, but H was learnt on {}", v.name(), v.columns(), n));
+    }
+    require_shape("W0 (this rank's rows)", w0.rows(), w0.columns(), v.rows_local(), model.options.components);
+    require_valid_factor(w0, "W0");
+    w = Matrix<T>::padded(w0.rows(), w0.columns());
+  });
+  require_loss_allows(v, model.options.loss);
+  copy_into(w0, w.view());
+  solve_w<T>(v, model.options, std::as_const(*model.h).fixed(), w.view());
+  return w;
+}
+
+template <class T>
+Matrix<T> Nmf<T>::inverse_transform(ConstMatrixView<T> w) const {
+  const ConstMatrixView<T> h = ht();
+  if (w.columns() != h.columns()) {
+    throw ShapeMismatch(fmt::format("W has {} columns, but H has {} components", w.columns(), h.columns()));
+  }
+  Matrix<T> v(w.rows(), h.rows());
+  multiply_by_transposed(w, h, v.view());
+  return v;
+}
+
+template <class T>
+void Nmf<T>::set_components(ConstMatrixView<T> h) {
+  const Index k = model_->options.components;
+  require_shape("H", h.rows(), h.columns(), k, h.columns());
+  require_valid_factor(h, "H");
+  model_->has_h = model_->is_fitted = false;
+  model_->h = std::make_unique<SharedH<T>>(h.columns(), k);
+  transpose_into(h, model_->h->ht());
+  model_->h->refresh();
+  model_->has_h = true;
+}
+
+template <class T>
+Matrix<T> Nmf<T>::components() const {
+  const ConstMatrixView<T> tall = ht();
+  Matrix<T> h(tall.columns(), tall.rows());
+  transpose_into(tall, h.view());
+  return h;
+}
+
+template <class T>
+ConstMatrixView<T> Nmf<T>::ht() const {
+  return std::as_const(*model_->fitted("H").h).ht();
+}
+template <class T>
+ConstMatrixView<T> Nmf<T>::w() const {
+  model_->fitted_record("W");
+  return std::as_const(model_->w).view();
+}
+template <class T>
+const Cost& Nmf<T>::cost() const {
+  return model_->fitted_record("the cost").trace.back().cost;
+}
+template <class T>
+double Nmf<T>::reconstruction_error() const {
+  return model_->fitted_record("the reconstruction error").trace.back().cost.reconstruction_error;
+}
+template <class T>
+Index Nmf<T>::iterations() const {
+  return model_->fitted_record("the number of iterations").iterations;
+}
+template <class T>
+const std::vector<TraceRow>& Nmf<T>::trace() const {
+  return model_->fitted_record("the trace").trace;
+}
+template <class T>
+StopReason Nmf<T>::stop_reason() const {
+  return model_->fitted_record("the reason to stop").stop_reason;
+}
+template <class T>
+const PhaseSeconds& Nmf<T>::phases() const {
+  return model_->fitted_record("the time per phase").phases;
+}
+template <class T>
+Index Nmf<T>::zero_models() const {
+  return model_->fitted_record("the count of zeros in W H").zero_models;
+}
+template <class T>
+const Options& Nmf<T>::options() const {
+  return model_->options;
+}
+
+template class Nmf<float>;
+template class Nmf<double>;
+
+}  // namespace mpinmf

@@ -1,0 +1,239 @@
+// One iteration is one pass over V: sweep, sum, rule, broadcast.
+#include "solver.hpp"
+
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "clock.hpp"
+#include "ledger.hpp"
+#include "stopping.hpp"
+#include "sweep.hpp"
+
+namespace mpinmf {
+namespace {
+
+template <class T>
+class Solver {
+ public:
+  Solver(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
+         const std::function<void(const Progress&)>& on_iteration)
+      : v_(v),
+        options_(options),
+        w_(w),
+        h_(h),
+        on_iteration_(on_iteration),
+        loss_(make_loss<T>(options.loss)),
+        rule_(find_rule<T>(options.rule)),
+        sums_(loss_->shape(), v.columns(), options.components),
+        sweep_(v, *loss_, options.components),
+        tolerance_(options.tolerance),
+        ledger_(options.loss, options.trace_every, v.summary().sum_squares, v.rows_global()) {}
+
+  RunRecord run() {
+    ledger_.stand(0, 0);
+    if (options_.max_iterations > 0) {
+      options_.order == Order::w_first ? iterate_w_first() : iterate_h_first();
+    }
+    if (!ledger_.is_complete()) walk();
+    record_.trace = ledger_.rows();
+    record_.iterations = ledger_.standing().iteration;
+    record_.zero_models = ledger_.zero_models();
+    return std::move(record_);
+  }
+
+ private:
+  void iterate_w_first() {
+    for (Index i = 1;; ++i) {
+      sweep(late_cost());  // W_i, S_i
+      sum();
+      if (is_root()) move_h();  // H_i = rule(S_i)
+      if (is_root()) decision_ = decide(i, identity_loss());
+      broadcast();
+      ledger_.stand(i, clock_.seconds());
+      if (decision_.known != 0) ledger_.note_loss(decision_.loss);
+      if (decision_.walk != 0) walk_and_decide(i);
+      report(i);
+      if (is_over(i)) return;
+    }
+  }
+
+  void iterate_h_first() {
+    gather_start();  // S_0
+    sum();
+    for (Index i = 1;; ++i) {
+      if (is_root() && decision_.stop == 0) move_h();  // H_i = rule(S_{i-1}); a stop leaves H as it was
+      broadcast();
+      if (decision_.stop != 0) return;
+      sweep(is_cost_wanted(i) ? CostOf::pair_after : CostOf::nothing);  // W_i, S_i
+      ledger_.stand(i, clock_.seconds());
+      sum();
+      if (is_root()) decision_ = decide(i, {});
+      report(i);
+      if (i == options_.max_iterations) return;
+    }
+  }
+
+  void sweep(CostOf cost) {
+    const PhaseTimer timer(record_.phases.sweep);
+    sums_.clear();
+    has_swept_cost_ = cost != CostOf::nothing;
+    sweep_.move_and_gather(rule_, settings_for_w(options_), h_.fixed(), w_, sums_, cost);
+  }
+
+  void gather_start() {
+    const PhaseTimer timer(record_.phases.sweep);
+    sums_.clear();
+    has_swept_cost_ = true;
+    sweep_.gather(h_.fixed(), w_, sums_, CostOf::pair_before);
+  }
+
+  void sum() {
+    {
+      const PhaseTimer timer(record_.phases.sum);
+      sums_.sum_over(v_.comm());
+    }
+    require_finite(sums_.is_finite());
+    if (has_swept_cost_) note(sums_.total_cost());
+  }
+
+  void move_h() {
+    const PhaseTimer timer(record_.phases.rule);
+    h_.move(rule_, settings_for_h(options_), loss_->shape(), sums_);
+  }
+
+  void broadcast() {
+    decision_.finite = h_.is_finite() ? 1 : 0;
+    {
+      const PhaseTimer timer(record_.phases.broadcast);
+      h_.publish(v_.comm(), decision_);
+    }
+    require_finite(decision_.finite != 0);
+    if (decision_.stop != 0) record_.stop_reason = static_cast<StopReason>(static_cast<int>(decision_.stop) - 1);
+  }
+
+  /// D_i = (||V||^2 - 2 <S_i, H_i> + <W_i'W_i, H_i H_i'>) / 2, unless too much of it cancels. Frobenius only.
+  std::optional<double> identity_loss() const {
+    if (loss_->shape() != StatisticsShape::gram) return {};
+    const ConstMatrixView<double> s = sums_.numerator(), w_gram = sums_.denominator(), h_gram = h_.gram();
+    const ConstMatrixView<T> ht = std::as_const(h_).ht();
+    double linear = 0, quadratic = 0;
+    for (Index j = 0; j < s.rows(); ++j) {
+      for (Index c = 0; c < s.columns(); ++c) linear += s(j, c) * static_cast<double>(ht(j, c));
+    }
+    for (Index a = 0; a < w_gram.rows(); ++a) {
+      for (Index b = 0; b < w_gram.columns(); ++b) quadratic += w_gram(a, b) * h_gram(a, b);
+    }
+    const double norm = v_.summary().sum_squares, square = norm - 2 * linear + quadratic;
+    if (!(square >= trusted_share<T> * norm)) return {};
+    return square / 2;
+  }
+
+  /// On the root, when pair i stands: go on, stop, or walk over V because the loss that the tolerance needs is
+  /// not known. Never stops on a late loss.
+  Decision decide(Index i, std::optional<double> loss) {
+    if (!loss && ledger_.standing().iteration == i && ledger_.knows_loss()) loss = ledger_.standing().cost.loss;
+    Decision decision;
+    decision.known = loss ? 1 : 0;
+    decision.loss = loss.value_or(0);
+    if (tolerance_.is_due(i)) {
+      if (!loss) {
+        decision.walk = 1;
+      } else if (tolerance_.is_met(std::sqrt(2 * *loss))) {
+        decision.stop = stop_code(*loss == 0 ? StopReason::exact : StopReason::tolerance);
+      }
+    }
+    if (clock_.seconds() >= options_.max_seconds) decision.stop = stop_code(StopReason::max_seconds);
+    return decision;
+  }
+  static double stop_code(StopReason reason) { return 1 + static_cast<int>(reason); }
+
+  void walk_and_decide(Index i) {
+    walk();
+    if (is_root()) decision_ = decide(i, ledger_.standing().cost.loss);
+    v_.comm().broadcast_value(decision_);
+    if (decision_.stop != 0) record_.stop_reason = static_cast<StopReason>(static_cast<int>(decision_.stop) - 1);
+  }
+
+  /// One walk over V for the cost of the pair that stands.
+  void walk() {
+    const PhaseTimer timer(record_.phases.cost);
+    const PanelCost own = sweep_.cost(h_.fixed(), w_);
+    std::array<double, 3> total{own.loss, own.row_norms, own.zero_models};
+    v_.comm().sum(total);
+    note({total[0], total[1], total[2]});
+  }
+
+  void note(const PanelCost& total) {
+    ledger_.note(total);
+    if (ledger_.standing().iteration == 0) tolerance_.begin(ledger_.standing().cost.reconstruction_error);
+  }
+
+  /// W first: what the last pair's row still lacks comes from this sweep.
+  CostOf late_cost() const {
+    const bool late = ledger_.is_traced(ledger_.standing().iteration) && !ledger_.is_complete();
+    return late ? CostOf::pair_before : CostOf::nothing;
+  }
+  /// H first: what is known at once.
+  bool is_cost_wanted(Index i) const {
+    return ledger_.is_traced(i) || tolerance_.is_due(i) || i == options_.max_iterations;
+  }
+  bool is_over(Index i) const { return decision_.stop != 0 || i == options_.max_iterations; }
+  bool is_root() const { return v_.comm().is_root(); }
+
+  void report(Index i) const {
+    if (!on_iteration_) return;
+    on_iteration_(
+        {i, options_.max_iterations, clock_.seconds(), ledger_.newest_loss(), ledger_.newest_loss_iteration()});
+  }
+
+  /// Every rank asks with the same bits, so every rank throws.
+  void require_finite(bool finite) const {
+    if (finite) return;
+    BadData error("a factor overflowed after iteration " + std::to_string(ledger_.standing().iteration) +
+                  (sizeof(T) == 4 ? ": use double precision, or rescale V" : ": rescale V or the start"));
+    error.set_met();
+    throw error;
+  }
+
+  const DataMatrix<T>& v_;
+  const Options& options_;
+  MatrixView<T> w_;
+  SharedH<T>& h_;
+  const std::function<void(const Progress&)>& on_iteration_;
+  std::unique_ptr<PanelLoss<T>> loss_;
+  Rule<T> rule_;
+  Sums<T> sums_;
+  Sweep<T> sweep_;
+  ToleranceRule tolerance_;
+  Ledger ledger_;
+  RunRecord record_;
+  Decision decision_;
+  Clock clock_;
+  bool has_swept_cost_ = false;
+};
+
+}  // namespace
+
+template <class T>
+RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
+                    const std::function<void(const Progress&)>& on_iteration) {
+  return Solver<T>(v, options, w, h, on_iteration).run();
+}
+
+template RunRecord factorize(const DataMatrix<float>&, const Options&, MatrixView<float>, SharedH<float>&,
+                             const std::function<void(const Progress&)>&);
+template RunRecord factorize(const DataMatrix<double>&, const Options&, MatrixView<double>, SharedH<double>&,
+                             const std::function<void(const Progress&)>&);
+
+RuleSettings settings_for_w(const Options& options) {
+  const double beta = options.loss.beta;
+  return {multiplicative_exponent(beta), beta < 1 ? options.zero_below : 0};
+}
+RuleSettings settings_for_h(const Options& options) {
+  const double beta = options.loss.beta;
+  return {multiplicative_exponent(beta), beta <= 1 ? options.zero_below : 0};
+}
+
+}  // namespace mpinmf

@@ -1,0 +1,33 @@
+// The factorization itself.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "mpinmf/data_matrix.hpp"
+#include "mpinmf/options.hpp"
+#include "mpinmf/trace.hpp"
+#include "shared_h.hpp"
+
+namespace mpinmf {
+
+/// What a run leaves behind beside the factors; the same on every rank but for `phases`.
+struct RunRecord {
+  std::vector<TraceRow> trace;  ///< the last row is that of the factors as they stand
+  Index iterations = 0;
+  StopReason stop_reason = StopReason::max_iterations;
+  Index zero_models = 0;
+  PhaseSeconds phases;
+};
+
+/// Moves w (rows_local x k, padded) and h from where they stand until Options say stop. Collective.
+/// Throws BadData (on every rank) when a factor overflows.
+template <class T>
+RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
+                    const std::function<void(const Progress&)>& on_iteration);
+
+/// How the rule is set for W or H: the exponent, and where scikit-learn sets small entries to 0.
+RuleSettings settings_for_w(const Options& options);
+RuleSettings settings_for_h(const Options& options);
+
+}  // namespace mpinmf

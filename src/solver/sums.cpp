@@ -1,0 +1,116 @@
+#include "sums.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace mpinmf {
+namespace {
+
+constexpr std::size_t cost_numbers = 3;
+
+std::size_t denominator_numbers(StatisticsShape shape, Index features, Index components) {
+  switch (shape) {
+    case StatisticsShape::gram: return static_cast<std::size_t>(components * components);
+    case StatisticsShape::vector: return static_cast<std::size_t>(components);
+    case StatisticsShape::matrix: break;
+  }
+  return static_cast<std::size_t>(features * components);
+}
+
+/// to (unpadded) += from, and from = 0
+template <class T>
+void move_into(Matrix<T>& from, double* to) {
+  for (Index j = 0; j < from.rows(); ++j) {
+    T* row = from.row(j);
+    for (Index c = 0; c < from.columns(); ++c) *to++ += static_cast<double>(row[c]);
+    std::fill_n(row, from.stride(), T(0));
+  }
+}
+
+}  // namespace
+
+template <class T>
+Sums<T>::Sums(StatisticsShape shape, Index features, Index components)
+    : shape_(shape),
+      features_(features),
+      components_(components),
+      numerator_(Matrix<T>::padded(features, components)),
+      matrix_denominator_(Matrix<T>::padded(shape == StatisticsShape::matrix ? features : 0, components)),
+      packed_(static_cast<std::size_t>(features * components) + denominator_numbers(shape, features, components) +
+              cost_numbers) {}
+
+template <class T>
+void Sums<T>::clear() {
+  std::fill(packed_.begin(), packed_.end(), 0.0);
+  cost_ = {};
+}
+
+template <class T>
+std::span<double> Sums<T>::packed_denominator() {
+  return std::span<double>(packed_).subspan(static_cast<std::size_t>(features_ * components_),
+                                            denominator_numbers(shape_, features_, components_));
+}
+
+template <class T>
+GatheredSums<T> Sums<T>::partial() {
+  GatheredSums<T> result;
+  result.numerator = numerator_.view();
+  const std::span<double> denominator = packed_denominator();
+  switch (shape_) {
+    case StatisticsShape::gram: result.gram = {denominator.data(), components_, components_, components_}; break;
+    case StatisticsShape::vector: result.column_sums = denominator; break;
+    case StatisticsShape::matrix: result.matrix_denominator = matrix_denominator_.view(); break;
+  }
+  return result;
+}
+
+template <class T>
+void Sums<T>::flush() {
+  move_into(numerator_, packed_.data());
+  if (shape_ == StatisticsShape::matrix) move_into(matrix_denominator_, packed_denominator().data());
+}
+
+template <class T>
+void Sums<T>::sum_over(const Comm& comm) {
+  flush();
+  double* costs = packed_.data() + packed_.size() - cost_numbers;
+  costs[0] = cost_.loss;
+  costs[1] = cost_.row_norms;
+  costs[2] = cost_.zero_models;
+  comm.sum(packed_);
+}
+
+template <class T>
+ConstMatrixView<double> Sums<T>::numerator() const {
+  return {packed_.data(), features_, components_, components_};
+}
+
+template <class T>
+ConstMatrixView<double> Sums<T>::denominator() const {
+  const double* data = packed_.data() + features_ * components_;
+  switch (shape_) {
+    case StatisticsShape::gram: return {data, components_, components_, components_};
+    case StatisticsShape::vector: return {data, 1, components_, components_};
+    case StatisticsShape::matrix: break;
+  }
+  return {data, features_, components_, components_};
+}
+
+template <class T>
+PanelCost Sums<T>::total_cost() const {
+  const double* costs = packed_.data() + packed_.size() - cost_numbers;
+  return {costs[0], costs[1], costs[2]};
+}
+
+template <class T>
+bool Sums<T>::is_finite() const {
+  const ConstMatrixView<double> sums = denominator();
+  return std::all_of(sums.data(), sums.data() + sums.rows() * sums.columns(),
+                     [](double x) { return std::isfinite(x); });
+}
+
+template class Sums<float>;
+template class Sums<double>;
+
+}  // namespace mpinmf

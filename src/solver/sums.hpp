@@ -1,0 +1,49 @@
+// What a sweep adds up for the H update, and the one packed message that carries it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "losses/panel_loss.hpp"
+#include "mpinmf/comm.hpp"
+
+namespace mpinmf {
+
+/// Numerator (n x k), denominator (k x k, k or n x k) and costs, summed over panels and then over ranks.
+/// A sweep adds into partial sums in working precision; they are flushed into the packed buffer, which is double,
+/// so that single precision does not drown small terms in large sums and one message carries everything.
+///
+///     packed:  | numerator n k | denominator | loss, row norms, zero models |
+template <class T>
+class Sums {
+ public:
+  Sums(StatisticsShape shape, Index features, Index components);
+
+  void clear();
+  /// Where a sweep adds to.
+  GatheredSums<T> partial();
+  PanelCost& cost() { return cost_; }
+  /// Adds the partial sums to the packed buffer and clears them.
+  void flush();
+  /// Flushes, then one Allreduce.
+  void sum_over(const Comm& comm);
+
+  /// After sum_over: of all of V. numerator is n x k, without padding.
+  ConstMatrixView<double> numerator() const;
+  /// k x k (gram), 1 x k (vector) or n x k (matrix).
+  ConstMatrixView<double> denominator() const;
+  PanelCost total_cost() const;
+  /// False when W (or, for matrix statistics, a sum) holds an infinity or NaN.
+  bool is_finite() const;
+
+ private:
+  std::span<double> packed_denominator();
+
+  StatisticsShape shape_;
+  Index features_, components_;
+  Matrix<T> numerator_, matrix_denominator_;
+  PanelCost cost_;
+  std::vector<double> packed_;
+};
+
+}  // namespace mpinmf
