@@ -1,1 +1,142 @@
-int main() { return 0; }
+// The program: options are read before MPI starts; afterwards every fault leaves by one door.
+#include <fmt/core.h>
+
+#include <csignal>
+#include <cstdio>
+#include <vector>
+
+#include "command.hpp"
+#include "launcher.hpp"
+#include "report/run_json.hpp"
+#include "usage.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+constexpr int code_of(ExitCode code) {
+  return static_cast<int>(code);
+}
+
+void print_fault(const std::string& message) {
+  fmt::print(stderr, "mpinmf: {}\n", message);
+  std::fflush(stderr);
+}
+
+/// Under a launcher the ranks meet in MPI before they leave: the first one that left with an error would have the
+/// launcher kill the one that still prints.
+int leave_with_usage(int argc, char** argv, const std::string& message) {
+  if (launched_tasks() <= 1) {
+    print_fault(message);
+    return code_of(ExitCode::usage);
+  }
+  const Session session(argc, argv);
+  if (session.comm().is_root()) print_fault(message);
+  session.comm().wait_for_all();
+  return code_of(ExitCode::usage);
+}
+
+/// Ends this rank after a fault: with all others when they know of it too, else by ending them.
+int leave_with_fault(const Session& session, const std::string& message, ExitCode code, bool met) {
+  const Comm& comm = session.comm();
+  if (!met && comm.size() > 1) {
+    print_fault(fmt::format("{} (rank {} on {})", message, comm.rank(), host_name()));
+    session.abort(code);
+  }
+  if (comm.is_root()) print_fault(message);
+  comm.wait_for_all();
+  return code_of(code);
+}
+
+int run_under_mpi(int argc, char** argv, const Command& command) {
+  const Session session(argc, argv);
+  const auto leave = [&](const std::string& message, ExitCode code, bool met) {
+    return leave_with_fault(session, message, code, met);
+  };
+  try {
+    check_launcher(session.comm());
+    command.run(session.comm());
+    return code_of(ExitCode::done);
+  } catch (const Error& error) {
+    return leave(error.what(), error.exit_code(), error.has_met());
+  } catch (const std::bad_alloc&) {
+    return leave("out of memory; use more nodes, or fewer ranks on each", ExitCode::system, false);
+  } catch (const std::exception& error) {
+    return leave(error.what(), ExitCode::system, false);
+  }
+}
+
+int run_alone(const Command& command) {
+  if (launched_rank() != 0) return code_of(ExitCode::done);
+  try {
+    command.run(Comm::self());
+    return code_of(ExitCode::done);
+  } catch (const Error& error) {
+    print_fault(error.what());
+    return code_of(error.exit_code());
+  }
+}
+
+std::string version_text() {
+  const report::Versions versions = report::versions();
+  return fmt::format("mpinmf {}\nMPI: {}\nBLAS: {}\nvectors: {}\n", versions.mpinmf, versions.mpi, versions.blas,
+                     versions.vectors);
+}
+
+constexpr const char* description =
+    "Non-negative matrix factorization V ~ W H on one machine or many (start with mpirun -n RANKS mpinmf ...)";
+constexpr const char* exit_codes =
+    "Exit codes: 0 done, 2 usage, 3 bad data, 4 file or system. Every command has its own --help.";
+
+int run(int argc, char** argv) {
+  CLI::App program(description, "mpinmf");
+  program.footer(exit_codes);
+  bool version = false;
+  program.add_flag("--version", version, "versions of mpinmf, MPI and BLAS, and the vector level in use");
+  program.require_subcommand(0, 1);
+  const std::vector<Command> commands = {add_fit(program),      add_transform(program), add_evaluate(program),
+                                         add_generate(program), add_info(program),      add_convert(program),
+                                         add_plot(program)};
+  const Command* chosen = nullptr;
+  try {
+    check_spelling(program, {argv + 1, static_cast<std::size_t>(argc - 1)});
+    program.parse(argc, argv);
+    for (const Command& command : commands) {
+      if (command.app->parsed()) chosen = &command;
+    }
+    if (chosen == nullptr && !version) throw UsageError("a command is missing (see mpinmf --help)");
+    if (chosen != nullptr) chosen->prepare();
+  } catch (const CLI::CallForHelp&) {
+    if (launched_rank() == 0) fmt::print("{}", program.help());
+    return code_of(ExitCode::done);
+  } catch (const CLI::ParseError& error) {
+    const auto parsed = program.get_subcommands();
+    const std::string name = parsed.empty() ? "mpinmf" : "mpinmf " + parsed.front()->get_name();
+    return leave_with_usage(argc, argv, fmt::format("{} (see {} --help)", error.what(), name));
+  } catch (const UsageError& error) {
+    return leave_with_usage(argc, argv, error.what());
+  }
+  if (version) {
+    if (launched_rank() == 0) fmt::print("{}", version_text());
+    return code_of(ExitCode::done);
+  }
+  return chosen->needs_mpi ? run_under_mpi(argc, argv, *chosen) : run_alone(*chosen);
+}
+
+}  // namespace
+
+void note(const std::string& text) {
+  fmt::print(stderr, "mpinmf: note: {}\n", text);
+}
+
+}  // namespace mpinmf::cli
+
+int main(int argc, char** argv) {
+  // a write past the file size limit then fails with a reason instead of killing the program
+  std::signal(SIGXFSZ, SIG_IGN);
+  const int code = mpinmf::cli::run(argc, argv);
+  if (std::fflush(stdout) != 0 && code == 0) {
+    fmt::print(stderr, "mpinmf: cannot write to standard output\n");
+    return static_cast<int>(mpinmf::ExitCode::system);
+  }
+  return code;
+}

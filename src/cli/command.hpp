@@ -1,0 +1,37 @@
+// What the commands of the program have in common.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "mpinmf/comm.hpp"
+
+namespace mpinmf::cli {
+
+/// One command. Its options live in `app`; what they are bound to, in the two functions.
+struct Command {
+  CLI::App* app = nullptr;
+  /// Checks what was asked; no MPI yet. Throws UsageError.
+  std::function<void()> prepare;
+  /// The command itself; collective. Without MPI it gets Comm::self().
+  std::function<void(const Comm&)> run;
+  bool needs_mpi = true;
+};
+
+Command add_fit(CLI::App& program);
+Command add_transform(CLI::App& program);
+Command add_evaluate(CLI::App& program);
+Command add_generate(CLI::App& program);
+Command add_info(CLI::App& program);
+Command add_convert(CLI::App& program);
+Command add_plot(CLI::App& program);
+
+/// A note on standard error: not a fault, does not end the run.
+void note(const std::string& text);
+
+/// What the argument V of most commands may be, for --help.
+inline constexpr const char* matrix_help =
+    "the matrix: .npy, Matrix Market (both also gzip'd), a CSR folder, or generate:NAME:key=value,...";
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,37 @@
+// mpinmf convert: any sparse matrix as a CSR folder.
+#include "io/convert.hpp"
+
+#include <fmt/core.h>
+
+#include <memory>
+
+#include "command.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+struct ConvertArguments {
+  std::string from, to;
+  bool transpose = false, force = false;
+};
+
+void run(const Comm& comm, const ConvertArguments& a) {
+  io::convert_to_csr(comm, a.from, a.to, a.transpose, a.force);
+  if (comm.is_root()) fmt::print("wrote {}\n", a.to);
+}
+
+}  // namespace
+
+Command add_convert(CLI::App& program) {
+  auto arguments = std::make_shared<ConvertArguments>();
+  CLI::App* app =
+      program.add_subcommand("convert", "write V as a CSR folder, of which each rank reads its own rows only");
+  app->add_option("V", arguments->from, matrix_help)->required();
+  app->add_option("FOLDER", arguments->to, "the folder to write: indptr.npy, indices.npy, data.npy, shape.npy")
+      ->required();
+  app->add_flag("--transpose", arguments->transpose, "write the transposed matrix");
+  app->add_flag("--force", arguments->force, "replace the folder's files");
+  return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }};
+}
+
+}  // namespace mpinmf::cli

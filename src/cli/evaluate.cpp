@@ -1,0 +1,141 @@
+// mpinmf evaluate: how well a model stands for V.
+#include <fmt/core.h>
+
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+#include "factor_files.hpp"
+#include "mpinmf/load.hpp"
+#include "planted.hpp"
+#include "report/memory.hpp"
+#include "solver/evaluate.hpp"
+#include "solver_arguments.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct EvaluateArguments {
+  InputArguments input;
+  std::string model;
+  bool json = false;
+};
+
+/// One figure of the table.
+struct Line {
+  std::string name, key;
+  double value;
+};
+
+std::vector<Line> figures(const Evaluation& e) {
+  return {{"relative error ||V - W H|| / ||V||", "relative_error", e.relative_error},
+          {"explained variance", "explained_variance", e.explained_variance},
+          {"sparseness of W (Hoyer)", "sparseness_w", e.sparseness_w},
+          {"sparseness of H (Hoyer)", "sparseness_h", e.sparseness_h},
+          {"KKT residual of W", "kkt_w", e.kkt_w},
+          {"KKT residual of H", "kkt_h", e.kkt_h}};
+}
+
+void print_table(const Evaluation& evaluation, const std::optional<PlantedMatch>& match) {
+  fmt::print("{:<36}{:>20}{:>24}\n", "loss", "value", "reconstruction error");
+  for (const auto& loss : evaluation.losses) {
+    if (!loss.why_not.empty()) {
+      fmt::print("{:<36}{:>20}  {}\n", loss.name, "-", loss.why_not);
+    } else {
+      fmt::print("{:<36}{:>20.12g}{:>24.12g}\n", loss.name, loss.loss, loss.reconstruction_error);
+    }
+  }
+  for (const Line& line : figures(evaluation)) fmt::print("{:<36}{:>20.12g}\n", line.name, line.value);
+  if (match) fmt::print("{}\n", match->text());
+}
+
+void print_json(const Evaluation& evaluation, const std::optional<PlantedMatch>& match) {
+  const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
+  Json json;
+  for (const auto& loss : evaluation.losses) {
+    Json entry;
+    entry["loss"] = number(loss.loss);
+    entry["reconstruction_error"] = number(loss.reconstruction_error);
+    if (!loss.why_not.empty()) entry["why_not"] = loss.why_not;
+    json["losses"][loss.name] = entry;
+  }
+  for (const Line& line : figures(evaluation)) json[line.key] = number(line.value);
+  if (match) {
+    json["planted_parts"]["best_cosines"] = match->best_cosines;
+    json["planted_parts"]["found"] = match->found();
+  }
+  fmt::print("{}\n", json.dump(2));
+}
+
+void require_shapes(const Comm& comm, const Model& model, const MatrixHeader& header, const std::string& path) {
+  comm.meet_on_root([&] {
+    const Shape w = factor_shape(model.w_path);
+    if (w.rows == header.rows && model.h.columns == header.columns && w.columns == model.h.rows) return;
+    throw ShapeMismatch(fmt::format("{} is {} x {}, but the model in {} is {} x {} times {} x {}{}", path,
+                                    header.rows, header.columns, model.folder, w.rows, w.columns, model.h.rows,
+                                    model.h.columns,
+                                    model.facts.transposed ? " (it was fitted with --transpose)" : ""));
+  });
+}
+
+template <class T>
+Matrix<T> transposed(const Matrix<T>& h) {
+  Matrix<T> ht = Matrix<T>::padded(h.columns(), h.rows());
+  for (Index i = 0; i < h.rows(); ++i) {
+    for (Index j = 0; j < h.columns(); ++j) ht(j, i) = h(i, j);
+  }
+  return ht;
+}
+
+template <class T>
+void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& model) {
+  const auto v = load<T>(comm, a.input.path, load_options(a.input, model.h.rows));
+  const auto w = read_factor_rows<T>(comm, model.w_path, v.first_row(), v.rows_local());
+  const auto h = read_factor_everywhere<T>(comm, model.h_path);
+  const Matrix<T> ht = transposed(h);
+  const Evaluation evaluation = evaluate<T>(v, w.view(), ht.view(), Loss{model.facts.beta});
+  comm.meet_on_root([&] {
+    std::optional<PlantedMatch> match;
+    if (!a.input.transpose) match = match_planted_parts<T>(a.input.path, h.view());
+    if (a.json) {
+      print_json(evaluation, match);
+    } else {
+      print_table(evaluation, match);
+    }
+  });
+}
+
+void run(const Comm& comm, EvaluateArguments a) {
+  const Model model = open_model(comm, a.model);
+  a.input.add = model.facts.add;
+  const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, model.h.rows));
+  require_shapes(comm, model, header, a.input.path);
+  const bool single = a.input.precision.empty() ? model.facts.single_precision : a.input.precision == "float";
+  report::MemoryPlan plan;
+  plan.components = model.h.rows;
+  plan.single_precision = single;
+  plan.ranks = comm.size();
+  report::require_memory(comm, header, plan);
+  with_precision(single, [&](auto element) { evaluate_model<decltype(element)>(comm, a, model); });
+}
+
+}  // namespace
+
+Command add_evaluate(CLI::App& program) {
+  auto arguments = std::make_shared<EvaluateArguments>();
+  CLI::App* app = program.add_subcommand(
+      "evaluate", "every loss, the relative error, explained variance, sparseness and KKT residual of a model");
+  app->add_option("V", arguments->input.path, matrix_help)->required();
+  app->add_option("--model", arguments->model, "the folder a fit wrote (W.npy, H.npy; --add of run.json)")
+      ->required();
+  app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix, as the fit did");
+  app->add_option("--precision", arguments->input.precision, "float or double; default: the model's")
+      ->check(CLI::IsMember({"float", "double"}));
+  app->add_flag("--json", arguments->json, "print JSON instead of a table");
+  return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }};
+}
+
+}  // namespace mpinmf::cli

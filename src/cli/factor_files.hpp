@@ -1,0 +1,39 @@
+// Factors in .npy files: the start of a fit, and the model that a fit left.
+#pragma once
+
+#include <string>
+
+#include "mpinmf/comm.hpp"
+#include "mpinmf/matrix.hpp"
+#include "report/run_json.hpp"
+
+namespace mpinmf::cli {
+
+struct Shape {
+  Index rows = 0, columns = 0;
+};
+
+/// The shape of a two-dimensional .npy file. Throws SystemError, BadData. Does not communicate.
+Shape factor_shape(const std::string& path);
+
+/// Throws ShapeMismatch on every rank, with both shapes, unless the file has the wanted one. Collective.
+/// `what` is "W0 (rows of V x k)".
+void require_factor_shape(const Comm& comm, const std::string& path, Shape wanted, const std::string& what);
+
+/// All of a factor on every rank, read once. Collective.
+template <class T>
+Matrix<T> read_factor_everywhere(const Comm& comm, const std::string& path);
+
+/// A factor's rows first .. first + count - 1. Collective.
+template <class T>
+Matrix<T> read_factor_rows(const Comm& comm, const std::string& path, Index first, Index count);
+
+/// The folder a fit wrote. Where it has no run.json (factors of another program), the usual values are assumed.
+struct Model {
+  std::string folder, w_path, h_path;
+  Shape h;  ///< k x columns
+  report::ModelFacts facts;
+};
+Model open_model(const Comm& comm, const std::string& folder);
+
+}  // namespace mpinmf::cli

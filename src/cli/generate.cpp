@@ -1,0 +1,83 @@
+// mpinmf generate: writes a made-up matrix, row by row, so it may be larger than memory.
+#include "io/generate.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "command.hpp"
+#include "io/generate_files.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+/// The options and what they are, in the order of --help. Which generator has which, generate.hpp says.
+struct Key {
+  const char* name;
+  const char* help;
+};
+constexpr std::array<Key, 7> keys = {{{"rows", "m, number of rows"},
+                                      {"columns", "n, number of columns"},
+                                      {"rank", "number of parts or topics planted"},
+                                      {"noise", "size of the noise, relative to the mean entry"},
+                                      {"density", "share of nonzeros, 0 to 1"},
+                                      {"nonzeros", "number of nonzeros, in place of --density"},
+                                      {"seed", "decimal, hexadecimal (0x...) or 2**N; default: 0"}}};
+
+struct GenerateArguments {
+  std::string name, output, precision = "double", text;
+  std::array<std::string, keys.size()> values;
+  bool force = false;
+};
+
+std::string names_help() {
+  std::string help = "which matrix:";
+  for (const io::GeneratorInfo& info : io::generators()) {
+    help += fmt::format("\n  {}: {}{}{}", info.name, info.help, info.keys.empty() ? "" : "; options ", info.keys);
+  }
+  return help;
+}
+
+/// The text that fit, info and evaluate take in place of a file.
+std::string generator_text(const GenerateArguments& a) {
+  std::string text = "generate:" + a.name, separator = ":";
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (a.values[i].empty()) continue;
+    text += fmt::format("{}{}={}", separator, keys[i].name, a.values[i]);
+    separator = ",";
+  }
+  return text;
+}
+
+void prepare(GenerateArguments& a) {
+  a.text = generator_text(a);
+  io::open_generator(a.text, false);
+}
+
+void run(const Comm& comm, const GenerateArguments& a) {
+  io::generate_file(comm, a.text, a.output, a.precision == "float", a.force);
+  if (comm.is_root()) fmt::print("wrote {} ({})\n", a.output, a.text);
+}
+
+}  // namespace
+
+Command add_generate(CLI::App& program) {
+  auto arguments = std::make_shared<GenerateArguments>();
+  CLI::App* app = program.add_subcommand("generate", "write a made-up matrix to a file");
+  app->add_option("NAME", arguments->name, names_help())->required();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    app->add_option(fmt::format("--{}", keys[i].name), arguments->values[i], keys[i].help);
+  }
+  app->add_option("--output", arguments->output,
+                  "the file (.npy) or, for a sparse matrix, the CSR folder to write")
+      ->required();
+  app->add_option("--precision", arguments->precision, "float or double")
+      ->check(CLI::IsMember({"float", "double"}))
+      ->capture_default_str();
+  app->add_flag("--force", arguments->force, "replace an existing file");
+  return {app, [arguments] { prepare(*arguments); }, [arguments](const Comm& comm) { run(comm, *arguments); }};
+}
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,50 @@
+#include "launcher.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <string>
+
+namespace mpinmf::cli {
+namespace {
+
+struct Variables {
+  const char* tasks;
+  const char* rank;
+};
+/// The innermost launcher first: mpirun inside a Slurm job leaves Slurm's variables in place.
+constexpr Variables launchers[] = {{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"},
+                                   {"PMI_SIZE", "PMI_RANK"},
+                                   {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"}};
+
+const Variables* launcher() {
+  for (const Variables& variables : launchers) {
+    if (std::getenv(variables.tasks) != nullptr) return &variables;
+  }
+  return nullptr;
+}
+
+int number(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atoi(text);
+}
+
+}  // namespace
+
+int launched_tasks() {
+  return launcher() == nullptr ? 1 : number(launcher()->tasks, 1);
+}
+int launched_rank() {
+  return launcher() == nullptr ? 0 : number(launcher()->rank, 0);
+}
+
+void check_launcher(const Comm& comm) {
+  if (comm.size() > 1 || launched_tasks() <= 1) return;
+  throw UsageError(fmt::format(
+      "the launcher started {} tasks ({}), but MPI sees one rank, so each task would do the whole work; "
+      "this program uses {}: start it with the mpirun of that library, or under Slurm with "
+      "srun --mpi=pmix (srun --mpi=list shows what there is)",
+      launched_tasks(), launcher()->tasks, mpi_library_version()));
+}
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,17 @@
+// What mpirun, mpiexec or srun says in the environment, for the time before MPI starts.
+#pragma once
+
+#include "mpinmf/comm.hpp"
+
+namespace mpinmf::cli {
+
+/// How many tasks the launcher started; 1 without one.
+int launched_tasks();
+/// This task's number among them; 0 without a launcher.
+int launched_rank();
+
+/// Throws UsageError when a launcher started several tasks of which MPI sees only one: each would then do the
+/// whole work and write the same files. The message names the MPI in use and the cure.
+void check_launcher(const Comm& comm);
+
+}  // namespace mpinmf::cli

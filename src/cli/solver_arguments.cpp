@@ -1,0 +1,104 @@
+#include "solver_arguments.hpp"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+
+#include "command.hpp"
+
+namespace mpinmf::cli {
+
+void add_input(CLI::App& app, InputArguments& input) {
+  app.add_option("V", input.path, matrix_help)->required();
+  app.add_flag("--transpose", input.transpose, "use the transposed matrix");
+  app.add_option("--precision", input.precision,
+                 "float or double; default: float when V is stored as 32-bit floating point, else double")
+      ->check(CLI::IsMember({"float", "double"}));
+}
+
+void add_iterations(CLI::App& app, SolverArguments& a) {
+  app.add_option("--max-iterations,--max-iter", a.max_iterations, "stop after so many iterations")
+      ->capture_default_str();
+  app.add_option("--tolerance,--tol", a.tolerance,
+                 "stop when the error fell by less than this share of the first error in 10 iterations; 0: never")
+      ->capture_default_str();
+  app.add_option("--max-seconds", a.max_seconds, "stop after so many seconds of iterations; default: no limit");
+  app.add_option("--seed,--random-state", a.seed, "of the start: decimal, hexadecimal (0x...) or 2**N")
+      ->capture_default_str();
+  app.add_option("--init", a.init,
+                 "the start: random (scikit-learn's law), uniform on [0, 1), numpy (numpy.random.default_rng), or "
+                 "files (also: custom)")
+      ->check(CLI::IsMember({"random", "uniform", "numpy", "files", "custom"}))
+      ->capture_default_str();
+  app.add_option("--w0", a.w0, "the first W, a .npy file; implies --init files");
+}
+
+void add_model(CLI::App& app, SolverArguments& a) {
+  app.add_option("-k,--components,--n-components", a.components, "k, the number of components; at least 1")
+      ->required();
+  app.add_option("--loss,--beta-loss", a.loss,
+                 "frobenius (beta 2), kullback-leibler (1), itakura-saito (0), or any real beta")
+      ->capture_default_str();
+  app.add_option("--rule,--solver", a.rule, "how the factors move: mu, the multiplicative update")
+      ->capture_default_str();
+  app.add_option("--order", a.order, "which factor moves first in an iteration: w-first (scikit-learn) or h-first")
+      ->check(CLI::IsMember({"w-first", "h-first"}))
+      ->capture_default_str();
+  app.add_option("--h0", a.h0, "the first H, a .npy file; together with --w0");
+  app.add_option("--zero-below", a.zero_below,
+                 "set entries below this to 0 after each update, where scikit-learn does so with 2.2e-16")
+      ->capture_default_str();
+  app.add_option("--trace-every", a.trace_every, "compute and record the costs every so many iterations")
+      ->capture_default_str();
+}
+
+Options to_options(SolverArguments& a, bool needs_h0) {
+  if (a.init == "custom" || !a.w0.empty() || !a.h0.empty()) a.init = "files";
+  if (a.init == "files" && (a.w0.empty() || (needs_h0 && a.h0.empty()))) {
+    throw UsageError(needs_h0 ? "a start from files needs both --w0 FILE and --h0 FILE"
+                              : "a start from files needs --w0 FILE");
+  }
+  if (a.components < 1) throw UsageError(fmt::format("-k must be at least 1, not {}", a.components));
+  Options options;
+  options.components = a.components;
+  options.loss = Loss::parse(a.loss);
+  options.rule = a.rule;
+  options.order = a.order == "w-first" ? Order::w_first : Order::h_first;
+  options.max_iterations = a.max_iterations;
+  options.tolerance = a.tolerance;
+  options.max_seconds = a.max_seconds;
+  options.seed = Seed::parse(a.seed);
+  options.zero_below = a.zero_below;
+  options.trace_every = a.trace_every;
+  if (a.init == "random") options.start = Start::random;
+  if (a.init == "uniform") options.start = Start::uniform;
+  if (a.init == "numpy") options.start = Start::numpy;
+  if (a.init == "files") options.start = Start::given;
+  options.check();
+  return options;
+}
+
+bool single_precision(const InputArguments& input, const MatrixHeader& header) {
+  return input.precision.empty() ? header.single_precision : input.precision == "float";
+}
+
+LoadOptions load_options(const InputArguments& input, Index components) {
+  LoadOptions options;
+  options.transpose = input.transpose;
+  options.add = input.add;
+  options.components = components;
+  return options;
+}
+
+std::string name_of_matrix(const std::string& path) {
+  constexpr const char* prefix = "generate:";
+  if (path.rfind(prefix, 0) == 0) {
+    const std::string rest = path.substr(std::string(prefix).size());
+    return rest.substr(0, rest.find(':'));
+  }
+  std::filesystem::path whole(path);
+  if (!whole.has_filename()) whole = whole.parent_path();
+  return whole.filename().string();
+}
+
+}  // namespace mpinmf::cli

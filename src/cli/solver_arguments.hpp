@@ -1,0 +1,57 @@
+// The options that fit and transform share, and how they become mpinmf::Options.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <limits>
+#include <string>
+
+#include "mpinmf/load.hpp"
+#include "mpinmf/options.hpp"
+
+namespace mpinmf::cli {
+
+/// As the user spells them.
+struct SolverArguments {
+  Index components = 0;
+  std::string loss = "frobenius", rule = "mu", order = "w-first";
+  Index max_iterations = 200, trace_every = 1;
+  double tolerance = 1e-4, zero_below = 0;
+  double max_seconds = std::numeric_limits<double>::infinity();
+  std::string seed = "0", init = "random", w0, h0;
+};
+
+/// How V is read and what becomes of it.
+struct InputArguments {
+  std::string path, precision;
+  bool transpose = false;
+  double add = 0;
+};
+
+void add_input(CLI::App& app, InputArguments& input);
+/// Iterations, tolerance, time, seed and start.
+void add_iterations(CLI::App& app, SolverArguments& arguments);
+/// k, loss, rule, order and trace.
+void add_model(CLI::App& app, SolverArguments& arguments);
+
+/// Throws UsageError. `needs_h0`: files must give both factors (fit), or W alone (transform).
+Options to_options(SolverArguments& arguments, bool needs_h0);
+
+/// float when V is stored so, unless the user decides.
+bool single_precision(const InputArguments& input, const MatrixHeader& header);
+
+/// Calls f with a float or a double.
+template <class F>
+void with_precision(bool single, F&& f) {
+  if (single) {
+    f(float{});
+  } else {
+    f(double{});
+  }
+}
+
+LoadOptions load_options(const InputArguments& input, Index components);
+
+/// "V.npy" for "a/V.npy", "V.csr" for "a/V.csr/", "swimmer" for "generate:swimmer:...".
+std::string name_of_matrix(const std::string& path);
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,147 @@
+// mpinmf transform: W for new rows, with the H of a fit.
+#include <fmt/core.h>
+
+#include <chrono>
+#include <memory>
+
+#include "command.hpp"
+#include "factor_files.hpp"
+#include "io/npy.hpp"
+#include "mpinmf/nmf.hpp"
+#include "output_folder.hpp"
+#include "report/memory.hpp"
+#include "report/run_json.hpp"
+#include "report/text_file.hpp"
+#include "solver/evaluate.hpp"
+#include "solver_arguments.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+struct TransformArguments {
+  InputArguments input;
+  SolverArguments solver;
+  std::string model, output;
+  bool force = false, quiet = false;
+};
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// The costs of the W that was found, as far as the loss is defined for V.
+template <class T>
+Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss) {
+  Cost cost;
+  const Evaluation evaluation = evaluate<T>(v, w, ht, loss);
+  for (const auto& value : evaluation.losses) {
+    if (value.name != loss.name() || !value.why_not.empty()) continue;
+    cost.loss = value.loss;
+    cost.reconstruction_error = value.reconstruction_error;
+  }
+  cost.relative_error = evaluation.relative_error;
+  return cost;
+}
+
+void require_columns(const Model& model, const MatrixHeader& header, const std::string& path) {
+  if (header.columns == model.h.columns) return;
+  auto error = ShapeMismatch(fmt::format("{} has {} columns, but the model in {} has {}{}", path, header.columns,
+                                         model.folder, model.h.columns,
+                                         model.facts.transposed ? " (it was fitted with --transpose)" : ""));
+  error.set_met();  // every rank sees the same numbers
+  throw error;
+}
+
+template <class T>
+void transform(const Comm& comm, const TransformArguments& a, const Options& options, const Model& model) {
+  const auto begin = Clock::now();
+  OutputFolder folder(comm, a.output, a.force, 0);
+  const auto v = load<T>(comm, a.input.path, load_options(a.input, options.components));
+  report::RunFacts facts;
+  facts.read_seconds = seconds_since(begin);
+  const auto h = read_factor_everywhere<T>(comm, model.h_path);
+  Nmf<T> nmf(options);
+  nmf.set_components(h.view());
+  Matrix<T> w;
+  if (options.start == Start::given) {
+    const auto w0 = read_factor_rows<T>(comm, a.solver.w0, v.first_row(), v.rows_local());
+    w = nmf.transform(v, w0.view());
+  } else {
+    w = nmf.transform(v);
+  }
+  facts.cost = cost_of<T>(v, w.view(), nmf.ht(), options.loss);
+  const auto write_begin = Clock::now();
+  io::write_npy<T>(comm, folder.partial("W.npy"), std::as_const(w).view());
+  facts.command = "transform";
+  facts.input = report::input_facts(v, a.input.path);
+  facts.input.transposed = a.input.transpose;
+  facts.input.add = a.input.add;
+  facts.options = options;
+  facts.init = a.solver.init;
+  facts.w0 = a.solver.w0;
+  facts.model = a.model;
+  facts.written = {"W.npy", "run.json"};
+  facts.write_seconds = seconds_since(write_begin);
+  facts.total_seconds = seconds_since(begin);
+  const std::string json = report::run_json(comm, facts), json_path = folder.partial("run.json");
+  comm.meet_on_root([&] { report::write_text_file(json_path, json); });
+  folder.publish();
+  if (a.quiet || !comm.is_root()) return;
+  fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
+             comm.size(), comm.size() == 1 ? "" : "s", seconds_since(begin));
+  fmt::print("loss ({}): {:.12g}\nreconstruction error: {:.12g}\nrelative error: {:.6g}\nresults: {}\n",
+             options.loss.name(), facts.cost.loss, facts.cost.reconstruction_error, facts.cost.relative_error,
+             folder.path());
+}
+
+void run(const Comm& comm, TransformArguments a) {
+  const Model model = open_model(comm, a.model);
+  a.input.add = model.facts.add;
+  a.solver.components = model.h.rows;
+  Options options;
+  comm.meet([&] {
+    options = to_options(a.solver, false);
+    options.loss.beta = model.facts.beta;
+  });
+  const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, options.components));
+  require_columns(model, header, a.input.path);
+  if (options.start == Start::given) {
+    require_factor_shape(comm, a.solver.w0, {header.rows, model.h.rows}, "W0 (rows of V x k)");
+  }
+  const bool single = a.input.precision.empty() ? model.facts.single_precision : a.input.precision == "float";
+  report::MemoryPlan plan;
+  plan.components = options.components;
+  plan.beta = options.loss.beta;
+  plan.single_precision = single;
+  plan.ranks = comm.size();
+  report::require_memory(comm, header, plan);
+  with_precision(single, [&](auto element) { transform<decltype(element)>(comm, a, options, model); });
+}
+
+}  // namespace
+
+Command add_transform(CLI::App& program) {
+  auto arguments = std::make_shared<TransformArguments>();
+  CLI::App* app = program.add_subcommand("transform", "find W for new rows, with the H of a fit");
+  app->add_option("NEW", arguments->input.path, matrix_help)->required();
+  app->add_option("--model", arguments->model,
+                  "the folder a fit wrote (H.npy; loss, precision and --add of run.json)")
+      ->required();
+  app->add_option("--output", arguments->output, "folder for W.npy and run.json")->required();
+  app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix");
+  app->add_option("--precision", arguments->input.precision, "float or double; default: the model's")
+      ->check(CLI::IsMember({"float", "double"}));
+  add_iterations(*app, arguments->solver);
+  app->add_flag("--force", arguments->force, "replace the results that the output folder holds");
+  app->add_flag("--quiet", arguments->quiet, "no summary");
+  return {app,
+          [arguments] {
+            SolverArguments trial = arguments->solver;
+            trial.components = 1;  // the model's is known later
+            to_options(trial, false);
+          },
+          [arguments](const Comm& comm) { run(comm, *arguments); }};
+}
+
+}  // namespace mpinmf::cli
