@@ -1,0 +1,77 @@
+# Functions shared by quickstart.sh and test.sh: packages and the environment for MPI. Sourced, not run.
+# shellcheck shell=bash
+
+packages_of_list() {
+  sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$1"
+}
+
+is_installed() {
+  [ "$(dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null | cut -c1-2)" = ii ]
+}
+
+# What to do by hand, where packages cannot be installed: said, and then the work goes on with what is there.
+explain_by_hand() {
+  echo "Cannot install packages here (no root, or sudo asks for a password). Missing packages:"
+  echo "  $*"
+  echo "Ask an administrator for them, or load modules that stand in for them, for example:"
+  echo "  module load gcc cmake openmpi openblas scalapack"
+  echo "and configure with:"
+  echo "  cmake -S . -B build -DBLA_VENDOR=OpenBLAS -DSCALAPACK_LIBRARIES=/path/to/libscalapack.so"
+  echo "Going on with what is installed."
+}
+
+# Installs the packages of the list that are missing. Touches nothing, and needs no network, when there are none.
+install_packages() {
+  local list=$1 package sudo="" missing=() known=() unknown=()
+  if ! command -v dpkg-query >/dev/null 2>&1; then
+    # shellcheck disable=SC2046
+    explain_by_hand $(packages_of_list "$list")
+    return 0
+  fi
+  for package in $(packages_of_list "$list"); do
+    is_installed "$package" || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! sudo -n true >/dev/null 2>&1; then
+      explain_by_hand "${missing[@]}"
+      return 0
+    fi
+    sudo=sudo
+  fi
+  echo "Installing: ${missing[*]}"
+  $sudo apt-get update -qq
+  # one unknown name would make apt-get install nothing at all
+  for package in "${missing[@]}"; do
+    if apt-cache show "$package" >/dev/null 2>&1; then known+=("$package"); else unknown+=("$package"); fi
+  done
+  if [ ${#unknown[@]} -gt 0 ]; then echo "Not known to this system: ${unknown[*]}"; fi
+  if [ ${#known[@]} -gt 0 ]; then
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${known[@]}" >/dev/null
+  fi
+}
+
+# Open MPI refuses root and more ranks than cores unless told otherwise.
+prepare_mpi() {
+  if [ "$(id -u)" -eq 0 ]; then
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+  fi
+  export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
+  export OMPI_MCA_mpi_yield_when_idle=1 OPENBLAS_NUM_THREADS=1
+}
+
+# Configures and builds in a folder; what CMake and the compiler say is shown only when they fail.
+build_in() {
+  local folder=$1 log
+  shift
+  local generator=()
+  if command -v ninja >/dev/null 2>&1 && [ ! -f "$folder/CMakeCache.txt" ]; then generator=(-G Ninja); fi
+  mkdir -p "$folder"
+  log=$folder/build.log
+  if ! { cmake -S . -B "$folder" "${generator[@]}" "$@" && cmake --build "$folder" --parallel "$(nproc)"; } \
+    >"$log" 2>&1; then
+    cat "$log"
+    echo "The build failed; the log above is in $log" >&2
+    return 1
+  fi
+}
