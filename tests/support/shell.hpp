@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <string>
 
+#include "files.hpp"
+
 struct Ran {
   int code = -1;  ///< exit code; 124 or 137 when it ran out of time
   std::string out, err;
@@ -15,20 +17,3 @@ Ran run(const std::string& command, const std::filesystem::path& folder, int sec
 
 /// "mpinmf ARGUMENTS" on so many ranks: without mpirun for one rank, else `timeout -k 5 N mpirun -n ranks`.
 std::string mpinmf(int ranks, const std::string& arguments, int seconds = 60);
-
-/// An empty folder that goes with the object.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::string read_text(const std::filesystem::path& file);
-void write_text(const std::filesystem::path& file, const std::string& text);

@@ -1,0 +1,179 @@
+#include "io/matrix_market.hpp"
+
+#include <zlib.h>
+
+#include <map>
+
+#include "catch.hpp"
+#include "contains.hpp"
+#include "files.hpp"
+
+using namespace mpinmf;
+using namespace mpinmf::io;
+
+namespace {
+
+using Places = std::map<std::pair<Index, Index>, std::vector<double>>;
+
+EntryStream& stream_of(Source& source) {
+  return *std::get<std::unique_ptr<EntryStream>>(source.reader);
+}
+
+Places read(const std::string& text, bool transpose = false, bool zip = false) {
+  TemporaryFolder folder;
+  const std::string path = folder / "v.mtx";
+  if (zip) {
+    gzFile file = gzopen(path.c_str(), "wb");
+    gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
+    gzclose(file);
+  } else {
+    write_text(path, text);
+  }
+  Source source = open_matrix_market(path, transpose);
+  Places first, second;
+  for (Places* places : {&first, &second}) {
+    stream_of(source).read_all([&](std::span<const Entry> entries) {
+      for (const Entry& e : entries) (*places)[{e.row, e.column}].push_back(e.value);
+    });
+  }
+  CHECK(first == second);
+  return first;
+}
+
+/// The message of the BadData that a text must raise; it names the file.
+std::string fault(const std::string& text) {
+  try {
+    read(text);
+  } catch (const BadData& error) {
+    CHECK_THAT(error.what(), Contains("v.mtx"));
+    return error.what();
+  }
+  return "no fault";
+}
+
+const std::string coordinate = "%%MatrixMarket matrix coordinate real general\n";
+
+}  // namespace
+
+TEST_CASE("coordinate entries come with indices from 0", "[matrix_market]") {
+  const Places expected = {{{0, 1}, {2.5}}, {{2, 0}, {1e-3}}};
+  const std::string text = coordinate + "% a comment\n\n3 2 2\n1 2 2.5\n3 1 +1e-3\n";
+  CHECK(read(text) == expected);
+  CHECK(read(text, false, true) == expected);
+  CHECK(read(text, true) == Places{{{1, 0}, {2.5}}, {{0, 2}, {1e-3}}});
+}
+
+TEST_CASE("Windows line ends, blank lines, tabs, capitals and a missing last line end are fine",
+          "[matrix_market]") {
+  const std::string text =
+      "%%matrixmarket MATRIX Coordinate REAL General\r\n%c\r\n\r\n 3\t2  2 \r\n1 2 2.5\r\n\r\n3 1 4";
+  CHECK(read(text) == Places{{{0, 1}, {2.5}}, {{2, 0}, {4}}});
+}
+
+TEST_CASE("array entries come column by column", "[matrix_market]") {
+  const Places expected = {{{0, 0}, {1}}, {{1, 0}, {2}}, {{0, 1}, {3}},
+                           {{1, 1}, {4}}, {{0, 2}, {5}}, {{1, 2}, {6}}};
+  CHECK(read("%%MatrixMarket matrix array integer general\n2 3\n1\n2\n3\n4\n5\n6\n") == expected);
+}
+
+TEST_CASE("symmetric entries are mirrored, the diagonal is not doubled", "[matrix_market]") {
+  CHECK(read("%%MatrixMarket matrix coordinate real symmetric\n3 3 2\n2 1 5\n3 3 7\n") ==
+        Places{{{1, 0}, {5}}, {{0, 1}, {5}}, {{2, 2}, {7}}});
+  CHECK(read("%%MatrixMarket matrix array real symmetric\n2 2\n1\n2\n3\n") ==
+        Places{{{0, 0}, {1}}, {{1, 0}, {2}}, {{0, 1}, {2}}, {{1, 1}, {3}}});
+  CHECK(read("%%MatrixMarket matrix array real symmetric\n3 3\n1\n2\n3\n4\n5\n6\n").size() == 9);
+}
+
+TEST_CASE("patterns are ones and duplicates all come", "[matrix_market]") {
+  CHECK(read("%%MatrixMarket matrix coordinate pattern general\n2 2 2\n1 1\n2 1\n") ==
+        Places{{{0, 0}, {1}}, {{1, 0}, {1}}});
+  CHECK(read(coordinate + "2 2 2\n1 1 3\n1 1 4\n") == Places{{{0, 0}, {3, 4}}});
+}
+
+TEST_CASE("more entries than a batch holds all come", "[matrix_market]") {
+  std::string text = coordinate + "200000 3 200000\n";
+  for (int i = 1; i <= 200000; ++i) text += std::to_string(i) + " 2 " + std::to_string(i) + "\n";
+  const Places all = read(text, false, true);
+  REQUIRE(all.size() == 200000);
+  CHECK(all.at({199999, 1}) == std::vector<double>{200000});
+}
+
+TEST_CASE("bad banners and sizes name line and cure", "[matrix_market]") {
+  CHECK_THAT(fault("%%MatrixMarkt\n"), Contains("line 1") && Contains("banner"));
+  CHECK_THAT(fault(""), Contains("empty"));
+  CHECK_THAT(fault("%%MatrixMarket vector coordinate real general\n"), Contains("'vector' is not supported"));
+  CHECK_THAT(fault("%%MatrixMarket matrix coordinate complex general\n"),
+             Contains("'complex' is not supported") && Contains("real, integer or pattern"));
+  CHECK_THAT(fault("%%MatrixMarket matrix coordinate real hermitian\n"), Contains("'hermitian' is not supported"));
+  CHECK_THAT(fault("%%MatrixMarket matrix coordinate real skew-symmetric\n"), Contains("'skew-symmetric'"));
+  CHECK_THAT(fault("%%MatrixMarket matrix array pattern general\n"), Contains("'pattern' is not supported"));
+  CHECK_THAT(fault(coordinate + "% only\n"), Contains("line 2") && Contains("before its size line"));
+  CHECK_THAT(fault(coordinate + "3 2\n"), Contains("line 2") && Contains("ROWS COLUMNS ENTRIES"));
+  CHECK_THAT(fault(coordinate + "3 2 x\n"), Contains("line 2"));
+  CHECK_THAT(fault(coordinate + "0 2 0\n"), Contains("line 2") && Contains("empty"));
+  CHECK_THAT(fault(coordinate + "99999999999999999999 2 0\n"), Contains("line 2"));
+  CHECK_THAT(fault(coordinate + "99999999999999999 2 0\n"), Contains("larger than any"));
+  CHECK_THAT(fault("%%MatrixMarket matrix coordinate real symmetric\n2 3 0\n"), Contains("square"));
+}
+
+TEST_CASE("bad entries name line, place and cure", "[matrix_market]") {
+  CHECK_THAT(fault(coordinate + "3 2 2\n1 1 1\n4 1 1\n"),
+             Contains("line 4") && Contains("row 3, column 0 (counted from 0") && Contains("3 x 2"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n1 3 1\n"), Contains("line 3") && Contains("column 2"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n0 1 1\n"), Contains("counts from 1"));
+  CHECK_THAT(fault(coordinate + "3 2 3\n1 1 1\n2 2 2\n"),
+             Contains("line 4") && Contains("promises 3 entries") && Contains("after 2") && Contains("cut short"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n1 1 1\n2 2 2\n"),
+             Contains("line 4") && Contains("more entries than the 1"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n1 1 x\n"), Contains("line 3") && Contains("ROW COLUMN VALUE"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n1 1\n"), Contains("line 3") && Contains("'1 1'"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n1 1 1 1\n"), Contains("line 3"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n1 1 1.5.5\n"), Contains("line 3"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n2 1 -4\n"),
+             Contains("line 3") && Contains("negative entry -4 in row 1, column 0 (counted from 0)"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n2 1 nan\n"),
+             Contains("line 3") && Contains("NaN") && Contains("missing values are not supported yet"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n2 1 inf\n"), Contains("infinite"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n2 1 1e999\n"), Contains("infinite"));
+  CHECK_THAT(fault("%%MatrixMarket matrix array real general\n2 2\n1\n2\n-3\n4\n"),
+             Contains("line 5") && Contains("row 0, column 1"));
+  CHECK_THAT(fault("%%MatrixMarket matrix array real general\n2 2\n1 2\n"), Contains("one number expected"));
+  CHECK_THAT(fault("%%MatrixMarket matrix coordinate real symmetric\n2 2 1\n1 2 3\n"),
+             Contains("above the diagonal"));
+  CHECK_THAT(fault(coordinate + "3 2 1\n" + std::string(std::size_t{2} << 20, 'x')),
+             Contains("longer than 1 MiB"));
+}
+
+TEST_CASE("a promise that the file is far too short for is refused before memory is asked for",
+          "[matrix_market]") {
+  CHECK_THAT(fault("%%MatrixMarket matrix array real general\n100000000 100000000\n1\n"),
+             Contains("line 3") && Contains("promises 10000000000000000 entries"));
+}
+
+TEST_CASE("numbers too small for double are 0", "[matrix_market]") {
+  CHECK(read(coordinate + "1 1 1\n1 1 1e-999\n") == Places{{{0, 0}, {0}}});
+}
+
+TEST_CASE("a gzip'd text that is cut short or damaged is bad data", "[matrix_market]") {
+  TemporaryFolder folder;
+  const std::string path = folder / "v.mtx.gz";
+  std::string text = coordinate + "5000 2 5000\n";
+  for (int i = 1; i <= 5000; ++i) text += std::to_string(i) + " 1 " + std::to_string(i * i % 1000) + "\n";
+  gzFile file = gzopen(path.c_str(), "wb");
+  gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
+  gzclose(file);
+  const std::string whole = read_text(path);
+  const auto read_it = [&] {
+    Source source = open_matrix_market(path, false);
+    stream_of(source).read_all([](std::span<const Entry>) {});
+  };
+  CHECK_NOTHROW(read_it());
+  write_text(path, whole.substr(0, whole.size() / 2));
+  CHECK_THROWS_WITH(read_it(), Contains(path) && Contains("cut short"));
+  write_text(path, whole.substr(0, whole.size() - 3));
+  CHECK_THROWS_WITH(read_it(), Contains(path) && Contains("cut short"));
+  std::string damaged = whole;
+  damaged[damaged.size() - 6] = static_cast<char>(damaged[damaged.size() - 6] ^ 1);
+  write_text(path, damaged);
+  CHECK_THROWS_WITH(read_it(), Contains(path) && Contains("damaged"));
+}
