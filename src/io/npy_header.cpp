@@ -2,6 +2,7 @@
 // 4)}.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cstring>
@@ -73,7 +74,7 @@ void read_type(const std::string& path, const std::string& descr, NpyHeader& hea
     throw BadData(fmt::format("{}: structured arrays are not supported; {}", path,
                               how_to_convert(path, "{}['FIELD'].astype('f8')")));
   }
-  if (descr.size() < 5) throw malformed(path, "the element type is " + descr);
+  if (descr.size() < 4) throw malformed(path, "the element type is " + descr);
   const char order = descr[1];
   header.type = descr.substr(2, descr.size() - 3);
   if (header.type.front() == 'O') {
