@@ -21,9 +21,10 @@ BadData malformed(const std::string& path, const std::string& why) {
   return BadData(fmt::format("{}: malformed .npy header: {}; write it again with numpy.save", path, why));
 }
 
-std::string how_to_convert(const std::string& path, const std::string& expression) {
-  return fmt::format("convert it: python3 -c \"import numpy as np; np.save('converted.npy', {})\"",
-                     fmt::format(fmt::runtime(expression), fmt::format("np.load('{}')", path)));
+/// `after` follows numpy's load of the file.
+std::string how_to_convert(const std::string& path, const std::string& after, const std::string& options = "") {
+  return fmt::format("convert it: python3 -c \"import numpy as np; np.save('converted.npy', np.load('{}'{}){})\"",
+                     path, options, after);
 }
 
 /// Reads the one kind of dictionary that a header may hold.
@@ -72,24 +73,24 @@ class HeaderText {
 void read_type(const std::string& path, const std::string& descr, NpyHeader& header) {
   if (descr.empty() || descr.front() == '[') {
     throw BadData(fmt::format("{}: structured arrays are not supported; {}", path,
-                              how_to_convert(path, "{}['FIELD'].astype('f8')")));
+                              how_to_convert(path, "['FIELD'].astype('f8')")));
   }
   if (descr.size() < 4) throw malformed(path, "the element type is " + descr);
   const char order = descr[1];
   header.type = descr.substr(2, descr.size() - 3);
   if (header.type.front() == 'O') {
     throw BadData(fmt::format("{}: Python objects are not supported; {}", path,
-                              how_to_convert("PATH", "np.load('" + path + "', allow_pickle=True).astype('f8')")));
+                              how_to_convert(path, ".astype('f8')", ", allow_pickle=True")));
   }
   if (header.type.front() == 'c') {
-    throw BadData(fmt::format("{}: complex numbers are not supported; {}", path, how_to_convert(path, "abs({})")));
+    throw BadData(fmt::format("{}: complex numbers are not supported; {}", path, how_to_convert(path, ".real")));
   }
   static const std::vector<std::string> known = {"f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"};
   if (std::find(known.begin(), known.end(), header.type) == known.end()) {
     throw BadData(
         fmt::format("{}: element type {} is not supported (known: 32- and 64-bit floating point, all "
                     "integers, bool); {}",
-                    path, descr, how_to_convert(path, "{}.astype('f8')")));
+                    path, descr, how_to_convert(path, ".astype('f8')")));
   }
   header.element_bytes = header.type[1] - '0';
   const bool big = order == '>' || (order == '=' && std::endian::native == std::endian::big);
