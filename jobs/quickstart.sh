@@ -19,7 +19,7 @@ if [ ! -f "$results/swimmer.npy" ]; then
 fi
 if [ ! -f "$results/swimmer.nmf/run.json" ]; then
   echo "+ mpirun -n 2 mpinmf fit $results/swimmer.npy -k 17 --output $results/swimmer.nmf"
-  timeout -k 5 300 mpirun -n 2 build/mpinmf fit "$results/swimmer.npy" -k 17 --max-iterations 1000 --tolerance 0 \
+  timeout -k 5 300 mpirun -n 2 build/mpinmf fit "$results/swimmer.npy" -k 17 \
     --output "$results/swimmer.nmf"
 fi
 echo "+ mpinmf evaluate generate:swimmer --model $results/swimmer.nmf"

@@ -49,6 +49,7 @@ class Fit {
     const auto v =
         load<T>(comm_, arguments_.input.path, load_options(arguments_.input, arguments_.options.components));
     read_seconds_ = seconds_since(begin);
+    if (talks() && !hint_.empty()) note(hint_);
     factorize(v);
     warn_of_zero_models();
     if (folder_) {
@@ -79,8 +80,7 @@ class Fit {
           static_cast<double>(k) * sizeof(T) * static_cast<double>(n + (arguments_.writes_w() ? m : Index{0}));
       folder_ = std::make_unique<OutputFolder>(comm_, arguments_.output, arguments_.force, bytes);
     }
-    const std::string hint = report::transpose_hint(header_, plan, arguments_.input.transpose);
-    if (talks() && !hint.empty()) note(hint);
+    hint_ = report::transpose_hint(header_, plan, arguments_.input.transpose);
   }
 
   void factorize(const DataMatrix<T>& v) {
@@ -172,11 +172,13 @@ class Fit {
   std::unique_ptr<OutputFolder> folder_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   double read_seconds_ = 0;
+  std::string hint_;  // said once V has turned out to be good
 };
 
 void prepare(FitArguments& a) {
   a.options = to_options(a.solver, true);
-  if (a.write == "h,w" || a.write == "w") a.write = "w,h";
+  if (a.write == "h,w") a.write = "w,h";
+  if (a.write != "h" && a.write != "w,h") throw UsageError(fmt::format("--write is h or w,h, not {}", a.write));
   if (a.output.empty()) a.output = name_of_matrix(a.input.path) + ".nmf";
 }
 
@@ -200,8 +202,7 @@ Command add_fit(CLI::App& program) {
   app->add_option(
       "--output", arguments->output,
       "folder for W.npy, H.npy, trace.csv, run.json and the picture, or none; default: V's name + .nmf");
-  app->add_option("--write", arguments->write, "which factors to write: h or w,h")
-      ->check(CLI::IsMember({"h", "w,h", "h,w"}))
+  app->add_option("--write", arguments->write, "which factors to write: h, or w,h for both")
       ->capture_default_str();
   app->add_flag("--force", arguments->force, "replace the results that the output folder holds");
   app->add_flag("--quiet", arguments->quiet, "no progress, no notes, no summary");

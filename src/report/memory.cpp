@@ -158,16 +158,18 @@ void require_memory(const Comm& comm, const MatrixHeader& header, const MemoryPl
 
 std::string transpose_hint(const MatrixHeader& header, const MemoryPlan& plan, bool transposed) {
   const MemoryNeed need = memory_need(header, plan);
-  const bool wide = header.columns > 8 * header.rows;
-  if (!wide && need.h_and_sums <= need.data) return "";
   MatrixHeader other = header;
   std::swap(other.rows, other.columns);
+  const std::string as_it_is = bytes_text(need.total()), turned = bytes_text(memory_need(other, plan).total());
+  const bool wide = header.columns > 8 * header.rows;
+  const bool heavy = need.h_and_sums > need.data && as_it_is != turned;
+  if (!wide && !heavy) return "";
   const std::string reason =
       wide
           ? fmt::format("V has {} times as many columns as rows", header.columns / std::max<Index>(header.rows, 1))
           : std::string("H and its sums, which every rank holds, are larger than a rank's slice of V");
-  return fmt::format("{}: a rank needs {}, and {} {} --transpose", reason, bytes_text(need.total()),
-                     bytes_text(memory_need(other, plan).total()), transposed ? "without" : "with");
+  return fmt::format("{}: a rank needs {}, and {} {} --transpose", reason, as_it_is, turned,
+                     transposed ? "without" : "with");
 }
 
 std::string bytes_text(double bytes) {

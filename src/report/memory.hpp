@@ -43,7 +43,8 @@ MemoryLimit memory_limit();
 void require_memory(const Comm& comm, const MatrixHeader& header, const MemoryPlan& plan);
 
 /// One sentence with both memory figures when V lies the wrong way, that is when n > 8 m or H and its sums
-/// outweigh a rank's slice of V; else empty. `transposed`: V has been transposed already.
+/// outweigh a rank's slice of V and transposing makes a difference; else empty. `transposed`: V has been
+/// transposed already.
 std::string transpose_hint(const MatrixHeader& header, const MemoryPlan& plan, bool transposed);
 
 /// 1536 -> "1.5 KiB".

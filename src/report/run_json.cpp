@@ -106,7 +106,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["relative_error"] = number(facts.cost.relative_error);
   json["zero_models"] = facts.zero_models;
   json["seconds"] = seconds_json(comm, facts);
-  json["peak_memory_bytes_per_rank"] = comm.max(peak_memory_bytes());
+  json["peak_memory_bytes_per_rank"] = static_cast<std::int64_t>(comm.max(peak_memory_bytes()));
   // file names may be any bytes; JSON wants UTF-8
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -1,0 +1,54 @@
+#include "cli_support.hpp"
+
+namespace {
+
+const std::string fit = "fit generate:lowrank:rows=40,columns=30,rank=4 --max-iterations 5 ";
+
+bool has_gnuplot() {
+  return run("gnuplot --version", "/").code == 0;
+}
+
+}  // namespace
+
+TEST_CASE("a picture of one fit, and one of two", "[plot]") {
+  if (!has_gnuplot()) {
+    WARN("skipped: gnuplot is not installed");
+    return;
+  }
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf(2, fit + "-k 2 --output \"it's a\""), folder.path()).code == 0);
+  REQUIRE(run(mpinmf(1, fit + "-k 3 --output b"), folder.path()).code == 0);
+  for (const std::string name : {"it's a/cost.svg", "b/cost.svg"}) {
+    const std::string svg = read_text(folder / name);
+    CHECK(contains(svg, "Reconstruction error"));
+    CHECK(contains(svg, "Number of updates"));
+  }
+  CHECK(read_text(folder / "b/cost.png").rfind("\x89PNG", 0) == 0);
+
+  std::filesystem::remove(folder / "b/cost.svg");
+  REQUIRE(run(mpinmf(1, "plot b"), folder.path()).code == 0);
+  CHECK(std::filesystem::exists(folder / "b/cost.svg"));
+  const auto before = names(folder.path());
+  REQUIRE(run(mpinmf(1, "plot \"it's a\" b --output both"), folder.path()).code == 0);
+  CHECK(names(folder.path()).size() == before.size() + 2);
+  CHECK(contains(read_text(folder / "both.svg"), "it's a"));
+}
+
+TEST_CASE("a missing gnuplot costs one hint", "[plot]") {
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "empty");
+  // absolute names only: the search path is empty
+  const Ran ran = run("PATH=" + (folder / "empty") + " " + mpinmf(1, fit + "-k 2 --output out"), folder.path());
+  CHECK(ran.code == 0);
+  REQUIRE(messages(ran.err).size() == 1);
+  CHECK(contains(ran.err, "gnuplot is not installed"));
+  CHECK(names(folder.path() / "out") == std::vector<std::string>{"H.npy", "W.npy", "run.json", "trace.csv"});
+}
+
+TEST_CASE("plot starts no MPI and says what is missing", "[plot]") {
+  TemporaryFolder folder;
+  const Ran ran = run("OMPI_MCA_pml=nothing " + mpinmf(3, "plot nothing"), folder.path());
+  CHECK(ran.code == 4);
+  CHECK(messages(ran.err).size() == 1);
+  CHECK(contains(ran.err, "nothing/trace.csv"));
+}

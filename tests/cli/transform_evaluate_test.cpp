@@ -1,0 +1,94 @@
+#include "cli_support.hpp"
+
+namespace {
+
+const std::string all_rows = "generate:lowrank:rows=60,columns=30,rank=4,noise=0.01,seed=3";
+
+}  // namespace
+
+TEST_CASE("transform finds the rows of W again", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf(1, "fit " + all_rows + " -k 4 --max-iterations 300 --tolerance 0 --output m"), folder.path())
+              .code == 0);
+  const double fitted = read_json(folder / "m/run.json")["loss"];
+  for (const int ranks : {1, 3}) {
+    const Ran ran = run(mpinmf(ranks, "transform " + all_rows +
+                                          " --model m --max-iterations 1000 --tolerance 1e-7 "
+                                          "--force --output t"),
+                        folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    CHECK(names(folder.path() / "t") == std::vector<std::string>{"W.npy", "run.json"});
+    const auto json = read_json(folder / "t/run.json");
+    CHECK(json["command"] == "transform");
+    CHECK(json["loss"].get<double>() <= 1.001 * fitted);
+  }
+}
+
+TEST_CASE("transform does not depend on the number of ranks", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf(1, "fit " + all_rows + " -k 4 --loss kullback-leibler --max-iterations 20 --output m"),
+              folder.path())
+              .code == 0);
+  for (const std::string ranks : {"1", "3"}) {
+    REQUIRE(run(mpinmf(std::stoi(ranks),
+                       "transform " + all_rows + " --model m --seed 5 --init uniform --output t" + ranks),
+                folder.path())
+                .code == 0);
+  }
+  CHECK(read_text(folder / "t1/W.npy") == read_text(folder / "t3/W.npy"));
+  CHECK(read_json(folder / "t1/run.json")["options"]["loss"] == "kullback-leibler");
+}
+
+TEST_CASE("evaluate repeats what fit said", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  REQUIRE(
+      run(mpinmf(2, "fit " + all_rows + " -k 4 --max-iterations 50 --add 0.5 --output m"), folder.path()).code ==
+      0);
+  const auto record = read_json(folder / "m/run.json");
+  for (const int ranks : {1, 3}) {
+    const Ran ran = run(mpinmf(ranks, "evaluate " + all_rows + " --model m --json"), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    const auto json = nlohmann::json::parse(ran.out);
+    CHECK(json["losses"]["frobenius"]["loss"].get<double>() == Approx(record["loss"].get<double>()).epsilon(1e-9));
+    CHECK(json["relative_error"].get<double>() == Approx(record["relative_error"].get<double>()).epsilon(1e-9));
+    for (const std::string key : {"explained_variance", "sparseness_w", "sparseness_h", "kkt_w", "kkt_h"}) {
+      CHECK(json[key].is_number());
+    }
+  }
+  const Ran table = run(mpinmf(1, "evaluate " + all_rows + " --model m"), folder.path());
+  for (const std::string part :
+       {"frobenius", "kullback-leibler", "itakura-saito", "explained variance", "Hoyer", "KKT"}) {
+    CHECK(contains(table.out, part));
+  }
+}
+
+TEST_CASE("the swimmer's limbs are found", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  int best = 0;
+  for (const std::string seed : {"0", "1", "2"}) {
+    REQUIRE(
+        run(mpinmf(2, "fit generate:swimmer -k 17 --max-iterations 500 --tolerance 0 --force --output m --seed " +
+                          seed),
+            folder.path())
+            .code == 0);
+    const Ran ran = run(mpinmf(2, "evaluate generate:swimmer --model m --json"), folder.path());
+    REQUIRE(ran.code == 0);
+    const int found = nlohmann::json::parse(ran.out)["planted_parts"]["found"];
+    CHECK(found >= 14);
+    best = std::max(best, found);
+  }
+  CHECK(best == 16);
+}
+
+TEST_CASE("factors of another program can be evaluated", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "m");
+  write_numbers(folder / "m/W.npy", 3, 1, {1, 2, 3});
+  write_numbers(folder / "m/H.npy", 1, 2, {4, 5});
+  write_numbers(folder / "v.npy", 3, 2, {4, 5, 8, 10, 12, 15});
+  const Ran ran = run(mpinmf(1, "evaluate v.npy --model m --json"), folder.path());
+  REQUIRE(ran.code == 0);
+  CHECK(nlohmann::json::parse(ran.out)["relative_error"].get<double>() < 1e-12);
+}
