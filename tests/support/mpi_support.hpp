@@ -1,7 +1,68 @@
 // What every test on several ranks starts from.
 #pragma once
 
+#include <cmath>
+#include <optional>
+#include <string>
+
 #include "mpinmf/comm.hpp"
+#include "mpinmf/data_matrix.hpp"
 
 /// All ranks of the test program.
 const mpinmf::Comm& world();
+
+/// The path of a file of the reference data sets. Where they are absent the test program ends as skipped.
+std::optional<std::string> reference_file(const std::string& name);
+
+/// v's rows as this rank's share of a matrix that every rank knows, cut as `partition` says.
+template <class T>
+mpinmf::Matrix<T> rows_of(const mpinmf::Matrix<T>& all, mpinmf::Index first, mpinmf::Index count) {
+  mpinmf::Matrix<T> own(count, all.columns());
+  for (mpinmf::Index i = 0; i < count; ++i) {
+    for (mpinmf::Index j = 0; j < all.columns(); ++j) own(i, j) = all(first + i, j);
+  }
+  return own;
+}
+
+/// The stored form of a dense matrix without its zeros.
+template <class T>
+mpinmf::CsrRows<T> compressed(const mpinmf::Matrix<T>& dense) {
+  mpinmf::CsrRows<T> rows;
+  rows.columns = dense.columns();
+  for (mpinmf::Index i = 0; i < dense.rows(); ++i) {
+    for (mpinmf::Index j = 0; j < dense.columns(); ++j) {
+      if (dense(i, j) == 0) continue;
+      rows.indices.push_back(static_cast<mpinmf::ColumnIndex>(j));
+      rows.values.push_back(dense(i, j));
+    }
+    rows.offsets.push_back(static_cast<mpinmf::Index>(rows.values.size()));
+  }
+  return rows;
+}
+
+/// A small matrix that every rank knows, spread over the ranks of `comm`, dense or sparse.
+template <class T>
+mpinmf::DataMatrix<T> spread(const mpinmf::Comm& comm, const mpinmf::Matrix<T>& all, bool sparse) {
+  using namespace mpinmf;
+  const auto partition = Partition::by_rows(
+      all.rows(), Partition::panel_height_for(all.rows(), all.columns(), sizeof(T)), comm.size());
+  Matrix<T> own = rows_of(all, partition.begin(comm.rank()), partition.rows(comm.rank()));
+  if (sparse) return DataMatrix<T>::from_partition(comm, partition, compressed(own), "V");
+  return DataMatrix<T>::from_partition(comm, partition, std::move(own), "V");
+}
+
+/// ||a - b||_F and ||a||_F over all ranks' rows.
+template <class T>
+double relative_difference(const mpinmf::Comm& comm, mpinmf::ConstMatrixView<T> a, mpinmf::ConstMatrixView<T> b) {
+  double difference = 0, norm = 0;
+  for (mpinmf::Index i = 0; i < a.rows(); ++i) {
+    for (mpinmf::Index j = 0; j < a.columns(); ++j) {
+      const double x = static_cast<double>(a(i, j)), y = static_cast<double>(b(i, j));
+      difference += (x - y) * (x - y);
+      norm += x * x;
+    }
+  }
+  difference = comm.sum(difference);
+  norm = comm.sum(norm);
+  return norm > 0 ? std::sqrt(difference / norm) : std::sqrt(difference);
+}

@@ -27,8 +27,9 @@ std::string quoted(const std::string& text) {
 
 Ran run(const std::string& command, const std::filesystem::path& folder, int seconds) {
   TemporaryFolder kept;
-  const std::string line = "cd " + quoted(folder.string()) + " && timeout -k 5 " + std::to_string(seconds) + " sh -c " +
-                           quoted(command) + " </dev/null >" + quoted(kept / "out") + " 2>" + quoted(kept / "err");
+  const std::string line = "cd " + quoted(folder.string()) + " && timeout -k 5 " + std::to_string(seconds) +
+                           " sh -c " + quoted(command) + " </dev/null >" + quoted(kept / "out") + " 2>" +
+                           quoted(kept / "err");
   const auto before = std::chrono::steady_clock::now();
   const int status = std::system(line.c_str());
   Ran result;

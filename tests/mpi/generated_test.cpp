@@ -1,0 +1,196 @@
+#include <stdlib.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "io/generate_files.hpp"
+#include "mpi_support.hpp"
+#include "mpinmf/error.hpp"
+#include "mpinmf/load.hpp"
+
+using namespace mpinmf;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::string dense_text = "generate:lowrank:rows=101,columns=37,rank=4,noise=0.1,seed=2**70";
+const std::string sparse_text = "generate:sparse-counts:rows=403,columns=1009,density=0.01,seed=5";
+
+/// One empty folder for all ranks, which goes with the root's object.
+class SharedFolder {
+ public:
+  SharedFolder() {
+    if (world().is_root()) {
+      path_ = (fs::temp_directory_path() / "mpinmf-test-XXXXXX").string();
+      REQUIRE(mkdtemp(path_.data()) != nullptr);
+    }
+    world().broadcast(path_);
+  }
+  ~SharedFolder() {
+    world().wait_for_all();
+    std::error_code ignored;
+    if (world().is_root()) fs::remove_all(path_, ignored);
+  }
+  SharedFolder(const SharedFolder&) = delete;
+  SharedFolder& operator=(const SharedFolder&) = delete;
+  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
+  /// How many things lie in it.
+  Index entries() const { return std::distance(fs::directory_iterator(path_), fs::directory_iterator()); }
+
+ private:
+  std::string path_;
+};
+
+std::string read_text(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_text(const std::string& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+/// The message of the error that all ranks throw together, or nothing.
+template <class F>
+std::string message_of(F&& f, ExitCode code) {
+  try {
+    f();
+  } catch (const Error& error) {
+    CHECK(error.exit_code() == code);
+    CHECK(error.has_met());
+    return error.what();
+  }
+  return "";
+}
+
+bool mentions(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+template <class T>
+void check_same(const DataMatrix<T>& a, const DataMatrix<T>& b) {
+  REQUIRE(a.rows_global() == b.rows_global());
+  REQUIRE(a.columns() == b.columns());
+  REQUIRE(a.is_sparse() == b.is_sparse());
+  REQUIRE(a.panels() == b.panels());
+  for (Index p = 0; p < a.panels(); ++p) {
+    const auto x = a.panel(p).values(), y = b.panel(p).values();
+    REQUIRE(x.size() == y.size());
+    CHECK(std::memcmp(x.data(), y.data(), x.size_bytes()) == 0);
+    a.panel(p).visit([&](const auto& panel) {
+      if constexpr (std::is_same_v<std::decay_t<decltype(panel)>, SparsePanel<T>>) {
+        const auto other = b.panel(p).visit([](const auto& q) -> const ColumnIndex* {
+          if constexpr (std::is_same_v<std::decay_t<decltype(q)>, SparsePanel<T>>) return q.indices;
+          return nullptr;
+        });
+        CHECK(std::equal(panel.indices, panel.indices + panel.stored(), other));
+      }
+    });
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a generated .npy has the same bytes on any number of ranks", "[generated]") {
+  const SharedFolder folder;
+  for (bool single : {false, true}) {
+    io::generate_file(world(), dense_text, folder / "all.npy", single, single);
+    if (world().is_root()) io::generate_file(Comm::self(), dense_text, folder / "one.npy", single, single);
+    world().wait_for_all();
+    const std::string all = read_text(folder / "all.npy"), one = read_text(folder / "one.npy");
+    CHECK(all.size() > 101 * 37 * (single ? 4 : 8));
+    CHECK(all.size() < 101 * 37 * (single ? 4 : 8) + 200);
+    CHECK(all == one);
+    CHECK(folder.entries() == 2);
+    world().wait_for_all();
+  }
+}
+
+TEST_CASE("a generated CSR folder has the same bytes on any number of ranks", "[generated]") {
+  const SharedFolder folder;
+  for (bool single : {false, true}) {
+    io::generate_file(world(), sparse_text, folder / "all.csr/", single, single);
+    if (world().is_root()) io::generate_file(Comm::self(), sparse_text, folder / "one.csr", single, single);
+    world().wait_for_all();
+    for (const char* file : {"/indptr.npy", "/indices.npy", "/data.npy", "/shape.npy"}) {
+      const std::string all = read_text((folder / "all.csr") + file), one = read_text((folder / "one.csr") + file);
+      INFO(file);
+      CHECK(!all.empty());
+      CHECK(all == one);
+    }
+    CHECK(folder.entries() == 2);
+    world().wait_for_all();
+  }
+}
+
+TEST_CASE("loading a generator and loading its file agree bitwise", "[generated]") {
+  const SharedFolder folder;
+  for (const std::string& text : {std::string("generate:swimmer"), dense_text, sparse_text}) {
+    io::generate_file(world(), text, folder / "v", false, false);
+    for (bool transpose : {false, true}) {
+      INFO(text << " transpose " << transpose);
+      LoadOptions options;
+      options.transpose = transpose;
+      check_same(load<double>(world(), text, options), load<double>(world(), folder / "v", options));
+      check_same(load<float>(world(), text, options), load<float>(world(), folder / "v", options));
+    }
+    world().wait_for_all();
+    if (world().is_root()) fs::remove_all(folder / "v");
+    world().wait_for_all();
+  }
+}
+
+TEST_CASE("what exists is replaced only when asked, and only by its like", "[generated]") {
+  const SharedFolder folder;
+  const std::string file = folder / "v.npy", csr = folder / "v.csr", other = folder / "notes";
+  if (world().is_root()) {
+    write_text(file, "old");
+    fs::create_directory(other);
+    write_text(other + "/text", "mine");
+  }
+  auto generate = [&](const std::string& text, const std::string& path, bool overwrite) {
+    return message_of([&] { io::generate_file(world(), text, path, false, overwrite); }, ExitCode::usage);
+  };
+  CHECK(mentions(generate("generate:swimmer", file, false), "--force"));
+  CHECK(mentions(generate("generate:swimmer", other, true), "folder"));
+  CHECK(mentions(generate(sparse_text, other, true), "not replaced"));
+  CHECK(mentions(generate(sparse_text, file, true), "not replaced"));
+  CHECK(read_text(file) == "old");
+  CHECK(read_text(other + "/text") == "mine");
+  world().wait_for_all();
+  CHECK(generate("generate:swimmer", file, true).empty());
+  CHECK(generate(sparse_text, csr, false).empty());
+  CHECK(mentions(generate(sparse_text, csr, false), "--force"));
+  CHECK(generate(sparse_text, csr, true).empty());
+  CHECK(folder.entries() == 3);
+}
+
+TEST_CASE("a full device or a missing folder ends all ranks with a system error", "[generated]") {
+  const SharedFolder folder;
+  auto generate = [&](const std::string& text, const std::string& path) {
+    return message_of([&] { io::generate_file(world(), text, path, false, false); }, ExitCode::system);
+  };
+  if (fs::is_character_file("/dev/full")) {
+    CHECK(mentions(generate("generate:swimmer", "/dev/full"), "No space left"));
+    CHECK(mentions(generate(sparse_text, "/dev/full"), "/dev/full"));
+    CHECK(fs::is_character_file("/dev/full"));
+  }
+  CHECK(mentions(generate("generate:swimmer", folder / "none/v.npy"), "none/v.npy"));
+  CHECK(mentions(generate(sparse_text, folder / "none/v.csr"), "none/v.csr"));
+  CHECK(folder.entries() == 0);
+}
+
+TEST_CASE("a wrong generator text is the same usage error on every rank", "[generated]") {
+  const SharedFolder folder;
+  const std::string message =
+      message_of([&] { io::generate_file(world(), "generate:lowrank:rows=3", folder / "v.npy", false, false); },
+                 ExitCode::usage);
+  CHECK(mentions(message, "columns=NUMBER"));
+  CHECK(folder.entries() == 0);
+}

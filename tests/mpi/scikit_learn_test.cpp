@@ -1,0 +1,212 @@
+// Multiplicative updates step by step against scikit-learn 1.2.1 and plain NumPy, from the saved starts of the
+// reference data sets.
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+
+#include "catch.hpp"
+#include "io/npy.hpp"
+#include "mpi_support.hpp"
+#include "mpinmf/load.hpp"
+#include "mpinmf/nmf.hpp"
+
+using namespace mpinmf;
+using nlohmann::json;
+
+namespace {
+
+/// scikit-learn sets entries below float64's epsilon to 0.
+constexpr double scikit_learn_zero = 2.220446049250313e-16;
+
+struct GivenStart {
+  Matrix<double> w0, h0;
+};
+
+/// One reference data set and its reference.json.
+class ReferenceSet {
+ public:
+  explicit ReferenceSet(const std::string& folder) : folder_(folder) {
+    const auto path = reference_file(folder + "/reference.json");
+    if (!path) return;
+    reference_ = json::parse(std::ifstream(*path));
+    matrix_ = *reference_file(folder + "/" + reference_["matrix"].get<std::string>());
+  }
+  bool is_there() const { return !reference_.is_null(); }
+  const json& reference() const { return reference_; }
+
+  DataMatrix<double> load_v(bool itakura_saito = false) const {
+    LoadOptions options;
+    if (itakura_saito) options.add = reference_["offset_added_for_itakura_saito"];
+    return load<double>(world(), matrix_, options);
+  }
+
+  Options options(Index k, const std::string& loss) const {
+    Options result;
+    result.components = k;
+    result.loss = Loss::parse(loss);
+    result.tolerance = 0;
+    result.trace_every = 10;  // all references but those after 1 iteration lie there
+    return result;
+  }
+
+  GivenStart start(const DataMatrix<double>& v, Index k) const {
+    const auto file = [&](const char* factor) {
+      const auto plain = *reference_file(folder_ + "/" + factor + "0.npy");
+      return io::read_npy_header(plain).shape[factor[0] == 'W' ? 1 : 0] == k
+                 ? plain
+                 : *reference_file(folder_ + "/" + factor + "0_k" + std::to_string(k) + ".npy");
+    };
+    return {io::read_npy_rows<double>(file("W"), v.first_row(), v.rows_local()), io::read_npy<double>(file("H"))};
+  }
+
+ private:
+  std::string folder_, matrix_;
+  json reference_;
+};
+
+Nmf<double> fitted(const ReferenceSet& set, const DataMatrix<double>& v, const Options& options) {
+  const GivenStart start = set.start(v, options.components);
+  Nmf<double> model(options);
+  model.fit(v, start.w0.view(), start.h0.view());
+  return model;
+}
+
+/// Costs after so many iterations: of a long run, and of one that ends after the first.
+class Course {
+ public:
+  Course(const ReferenceSet& set, const DataMatrix<double>& v, Options options) : long_(fitted(set, v, options)) {
+    options.max_iterations = 1;
+    first_ = fitted(set, v, options).cost();
+  }
+  const Cost& at(Index iteration) const {
+    if (iteration == 1) return first_;
+    for (const TraceRow& row : long_.trace()) {
+      if (row.iteration == iteration) return row.cost;
+    }
+    throw std::runtime_error("no such iteration in the trace");
+  }
+
+ private:
+  Nmf<double> long_;
+  Cost first_;
+};
+
+/// Every mu trace and 200-iteration result from the saved start with this k and loss.
+void compare_with_scikit_learn(const ReferenceSet& set, const DataMatrix<double>& v, Index k,
+                               const std::string& loss) {
+  Options options = set.options(k, loss);
+  options.zero_below = loss == "frobenius" ? 0 : scikit_learn_zero;
+  const Course course(set, v, options);
+  int compared = 0;
+  const auto compare = [&](const json& run, Index iteration) {
+    INFO(loss << ", k = " << k << ", iteration " << iteration);
+    const Cost& cost = course.at(iteration);
+    CHECK(cost.reconstruction_error == Approx(run["reconstruction_err"].get<double>()).epsilon(1e-9));
+    CHECK(cost.loss == Approx(run["objective_half_square"].get<double>()).epsilon(1e-9));
+    ++compared;
+  };
+  const auto is_ours = [&](const json& run) {
+    return run["solver"] == "mu" && run["beta_loss"] == loss && run["init"] == "custom" && run["k"] == k;
+  };
+  for (const json& run : set.reference()["sklearn_trace_from_W0_H0"]) {
+    if (is_ours(run)) compare(run, run["max_iter"]);
+  }
+  for (const json& run : set.reference()["sklearn"]) {
+    if (!is_ours(run)) continue;
+    compare(run, run["n_iter"]);  // a run with a tolerance is a shorter piece of the same trajectory
+    if (run["tol"] == 0.0 && loss == "kullback-leibler") {
+      options.zero_below = 0;
+      // where nothing is set to 0 the two are the same number, to rounding
+      CHECK(fitted(set, v, options).cost().loss <= run["objective_half_square"].get<double>() * (1 + 1e-12));
+    }
+    if (run["tol"] > 0.0 && loss == "frobenius") {
+      options.tolerance = run["tol"];
+      CHECK(fitted(set, v, options).iterations() == run["n_iter"].get<Index>());
+      options.tolerance = 0;
+    }
+  }
+  CHECK(compared >= 4);
+}
+
+/// Lee and Seung's updates, H first then W, in plain NumPy.
+void compare_with_numpy(const ReferenceSet& set, const DataMatrix<double>& v, Index k) {
+  Options options = set.options(k, "frobenius");
+  options.order = Order::h_first;
+  options.max_iterations = 100;
+  const Course course(set, v, options);
+  for (const auto& [iteration, costs] : set.reference()["numpy_mu_from_W0_H0"]["k=" + std::to_string(k)].items()) {
+    INFO("k = " << k << ", iteration " << iteration);
+    const Cost& cost = course.at(std::stoll(iteration));
+    CHECK(cost.mean_row_norm == Approx(costs["mean_row_norm"].get<double>()).epsilon(1e-10));
+    CHECK(cost.reconstruction_error == Approx(costs["frobenius"].get<double>()).epsilon(1e-10));
+  }
+}
+
+void compare_set(const std::string& folder, const std::vector<Index>& ranks_k, bool has_itakura_saito) {
+  const ReferenceSet set(folder);
+  if (!set.is_there()) return;
+  const DataMatrix<double> v = set.load_v();
+  CHECK(v.summary().nonzeros == set.reference()["nnz"].get<Index>());
+  CHECK(v.summary().sum == Approx(set.reference()["sum"].get<double>()).epsilon(1e-14));
+  for (Index k : ranks_k) {
+    compare_with_numpy(set, v, k);
+    compare_with_scikit_learn(set, v, k, "frobenius");
+  }
+  compare_with_scikit_learn(set, v, ranks_k.front(), "kullback-leibler");
+  if (has_itakura_saito) compare_with_scikit_learn(set, set.load_v(true), ranks_k.front(), "itakura-saito");
+}
+
+}  // namespace
+
+TEST_CASE("20 Newsgroups follows scikit-learn and NumPy", "[scikit_learn]") {
+  compare_set("newsgroups20", {20}, false);
+}
+TEST_CASE("CBCL faces follow scikit-learn and NumPy", "[scikit_learn]") {
+  compare_set("cbcl_faces", {49}, false);
+}
+TEST_CASE("Golub follows scikit-learn and NumPy", "[scikit_learn]") {
+  compare_set("golub", {3, 10}, true);
+}
+TEST_CASE("Jasper Ridge follows scikit-learn and NumPy", "[scikit_learn]") {
+  compare_set("jasper_ridge", {4, 10}, true);
+}
+TEST_CASE("The piano follows scikit-learn and NumPy", "[scikit_learn]") {
+  compare_set("piano_spectrogram", {8}, true);
+}
+TEST_CASE("MovieLens follows scikit-learn and NumPy", "[scikit_learn]") {
+  compare_set("movielens_small", {20}, false);
+}
+
+TEST_CASE("The tutorial's class: default_rng(2**1000), H first, 100 updates", "[scikit_learn]") {
+  const ReferenceSet set("newsgroups20");
+  if (!set.is_there()) return;
+  const DataMatrix<double> v = set.load_v();
+  Options options = set.options(20, "frobenius");
+  options.order = Order::h_first;
+  options.max_iterations = 100;
+  options.start = Start::numpy;
+  options.seed = Seed::parse("2**1000");
+  for (const auto& [iteration, norm] : set.reference()["tutorial_class"]["mean_row_norm"].items()) {
+    options.max_iterations = std::stoll(iteration);
+    CHECK(Nmf<double>(options).fit(v).cost().mean_row_norm == Approx(norm.get<double>()).epsilon(1e-11));
+  }
+  options.max_iterations = 100;
+  CHECK(Nmf<double>(options).fit(v).cost().mean_row_norm == Approx(10.900271385543).epsilon(1e-11));  // as printed
+}
+
+TEST_CASE("transform comes close to exact non-negative least squares by default", "[scikit_learn]") {
+  const ReferenceSet set("newsgroups20");
+  if (!set.is_there()) return;
+  const DataMatrix<double> v = load<double>(world(), *reference_file("newsgroups20/X_test.mtx.gz"));
+  Options options;
+  options.components = 20;
+  Nmf<double> model(options);
+  model.set_components(io::read_npy<double>(*reference_file("newsgroups20/H_sklearn.npy")).view());
+  const Matrix<double> w = model.transform(v);
+  options.max_iterations = 0;  // the cost of the pair as it stands
+  Nmf<double> cost(options);
+  cost.fit(v, w.view(), model.components().view());
+  const double exact = set.reference()["transform"]["exact_nnls"];
+  CHECK(cost.reconstruction_error() >= exact * (1 - 1e-12));
+  CHECK(cost.reconstruction_error() <= exact * (1 + 1e-4));
+}

@@ -1,0 +1,347 @@
+// The solver against a brute-force factorization in plain loops, for every loss and both orders.
+#include <cmath>
+#include <random>
+
+#include "catch.hpp"
+#include "mpi_support.hpp"
+#include "mpinmf/nmf.hpp"
+
+using namespace mpinmf;
+
+namespace {
+
+Matrix<double> random_matrix(Index rows, Index columns, unsigned seed, double share_of_zeros) {
+  std::mt19937 generator(seed);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  Matrix<double> result(rows, columns);
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < columns; ++j) {
+      const double value = uniform(generator) + 0.01;
+      result(i, j) = uniform(generator) < share_of_zeros ? 0 : value;
+    }
+  }
+  return result;
+}
+
+Matrix<double> product(const Matrix<double>& w, const Matrix<double>& h) {
+  Matrix<double> result(w.rows(), h.columns());
+  for (Index i = 0; i < w.rows(); ++i) {
+    for (Index j = 0; j < h.columns(); ++j) {
+      for (Index c = 0; c < w.columns(); ++c) result(i, j) += w(i, c) * h(c, j);
+    }
+  }
+  return result;
+}
+
+/// d_beta(v | x) by its definition (Fevotte and Idier 2011, equation 2).
+double divergence(double beta, double v, double x) {
+  if (beta == 1) return (v > 0 ? v * std::log(v / x) : 0) - v + x;
+  if (beta == 0) return v / x - std::log(v / x) - 1;
+  return (std::pow(v, beta) + (beta - 1) * std::pow(x, beta) - beta * v * std::pow(x, beta - 1)) /
+         (beta * (beta - 1));
+}
+
+double total_divergence(double beta, const Matrix<double>& v, const Matrix<double>& x) {
+  double total = 0;
+  for (Index i = 0; i < v.rows(); ++i) {
+    for (Index j = 0; j < v.columns(); ++j) total += divergence(beta, v(i, j), x(i, j));
+  }
+  return total;
+}
+
+double exponent(double beta) {
+  return beta < 1 ? 1 / (2 - beta) : beta > 2 ? 1 / (beta - 1) : 1;
+}
+
+/// One factor's multiplicative update, entry by entry.
+void move_w(double beta, const Matrix<double>& v, Matrix<double>& w, const Matrix<double>& h) {
+  const Matrix<double> x = product(w, h);
+  for (Index i = 0; i < w.rows(); ++i) {
+    for (Index c = 0; c < w.columns(); ++c) {
+      double numerator = 0, denominator = 0;
+      for (Index j = 0; j < v.columns(); ++j) {
+        numerator += v(i, j) * std::pow(x(i, j), beta - 2) * h(c, j);
+        denominator += std::pow(x(i, j), beta - 1) * h(c, j);
+      }
+      w(i, c) *= std::pow(numerator / denominator, exponent(beta));
+    }
+  }
+}
+void move_h(double beta, const Matrix<double>& v, const Matrix<double>& w, Matrix<double>& h) {
+  const Matrix<double> x = product(w, h);
+  for (Index c = 0; c < h.rows(); ++c) {
+    for (Index j = 0; j < h.columns(); ++j) {
+      double numerator = 0, denominator = 0;
+      for (Index i = 0; i < v.rows(); ++i) {
+        numerator += v(i, j) * std::pow(x(i, j), beta - 2) * w(i, c);
+        denominator += std::pow(x(i, j), beta - 1) * w(i, c);
+      }
+      h(c, j) *= std::pow(numerator / denominator, exponent(beta));
+    }
+  }
+}
+
+Options options_for(double beta, Order order, Index k, Index iterations) {
+  Options options;
+  options.components = k;
+  options.loss = {beta};
+  options.order = order;
+  options.max_iterations = iterations;
+  options.tolerance = 0;
+  return options;
+}
+
+void compare_with_brute_force(double beta, Order order, bool sparse) {
+  INFO("beta " << beta << (order == Order::w_first ? ", W first" : ", H first")
+               << (sparse ? ", sparse" : ", dense"));
+  const Index m = 37, n = 23, k = 5, iterations = 12;
+  const Matrix<double> all = random_matrix(m, n, 1, beta > 0 ? 0.4 : 0);
+  const Matrix<double> w0 = random_matrix(m, k, 2, 0), h0 = random_matrix(k, n, 3, 0);
+  const DataMatrix<double> v = spread(Comm::self(), all, sparse);
+  Nmf<double> model(options_for(beta, order, k, iterations));
+  model.fit(v, w0.view(), h0.view());
+
+  Matrix<double> w = w0.copy(), h = h0.copy();
+  REQUIRE(model.trace().size() == static_cast<std::size_t>(iterations) + 1);
+  for (Index i = 0; i <= iterations; ++i) {
+    const double loss = total_divergence(beta, all, product(w, h));
+    CHECK(model.trace()[static_cast<std::size_t>(i)].iteration == i);
+    CHECK(model.trace()[static_cast<std::size_t>(i)].cost.loss == Approx(loss).epsilon(1e-11));
+    CHECK(model.trace()[static_cast<std::size_t>(i)].cost.reconstruction_error ==
+          Approx(std::sqrt(2 * loss)).epsilon(1e-11));
+    if (i == iterations) break;
+    if (order == Order::w_first) move_w(beta, all, w, h);
+    move_h(beta, all, w, h);
+    if (order == Order::h_first) move_w(beta, all, w, h);
+  }
+  CHECK(relative_difference<double>(Comm::self(), w.view(), model.w()) < 1e-11);
+  const Matrix<double> components = model.components();
+  CHECK(relative_difference<double>(Comm::self(), h.view(), components.view()) < 1e-11);
+}
+
+}  // namespace
+
+TEST_CASE("Every loss and order agrees with plain loops", "[solver]") {
+  for (double beta : {2.0, 1.0, 0.0, 0.5, 1.5, 3.0, -1.0}) {
+    for (Order order : {Order::w_first, Order::h_first}) {
+      for (bool sparse : {false, true}) compare_with_brute_force(beta, order, sparse);
+    }
+  }
+}
+
+TEST_CASE("The mean row norm is that of the pair in the same row of the trace", "[solver]") {
+  const Matrix<double> all = random_matrix(19, 11, 4, 0.3);
+  const Matrix<double> w0 = random_matrix(19, 3, 5, 0), h0 = random_matrix(3, 11, 6, 0);
+  for (Order order : {Order::w_first, Order::h_first}) {
+    for (Index iterations : {0, 1, 2, 7}) {
+      Nmf<double> model(options_for(2, order, 3, iterations));
+      model.fit(spread(Comm::self(), all, false), w0.view(), h0.view());
+      const Matrix<double> h = model.components(), x = model.inverse_transform(model.w());
+      double norms = 0;
+      for (Index i = 0; i < 19; ++i) {
+        double square = 0;
+        for (Index j = 0; j < 11; ++j) square += (all(i, j) - x(i, j)) * (all(i, j) - x(i, j));
+        norms += std::sqrt(square);
+      }
+      CHECK(model.cost().mean_row_norm == Approx(norms / 19).epsilon(1e-12));
+      CHECK(model.trace().back().iteration == iterations);
+    }
+  }
+}
+
+TEST_CASE("A trace every so many iterations holds the first, those and the last", "[solver]") {
+  const Matrix<double> all = random_matrix(19, 11, 4, 0.3);
+  for (double beta : {2.0, 1.0}) {
+    for (Order order : {Order::w_first, Order::h_first}) {
+      Options options = options_for(beta, order, 3, 11);
+      options.trace_every = 4;
+      Nmf<double> model(options);
+      model.fit(spread(Comm::self(), all, true));
+      std::vector<Index> iterations;
+      for (const TraceRow& row : model.trace()) {
+        iterations.push_back(row.iteration);
+        CHECK(std::isfinite(row.cost.loss));
+        CHECK(std::isfinite(row.cost.mean_row_norm) == (beta == 2));
+      }
+      CHECK(iterations == std::vector<Index>{0, 4, 8, 11});
+    }
+  }
+}
+
+TEST_CASE("At the exact factors the relative error is rounding, not its square root", "[solver]") {
+  for (bool sparse : {false, true}) {
+    for (Order order : {Order::w_first, Order::h_first}) {
+      const Matrix<double> w0 = random_matrix(50, 4, 7, 0.5), h0 = random_matrix(4, 30, 8, 0.5);
+      const DataMatrix<double> v = spread(Comm::self(), product(w0, h0), sparse);
+      Nmf<double> model(options_for(2, order, 4, 20));
+      model.fit(v, w0.view(), h0.view());
+      for (const TraceRow& row : model.trace()) {
+        CHECK(row.cost.relative_error >= 0);
+        CHECK(row.cost.relative_error < 1e-12);
+      }
+    }
+  }
+}
+
+TEST_CASE("The tolerance stops by scikit-learn's rule and never on a late loss", "[solver]") {
+  const Matrix<double> all = random_matrix(60, 40, 9, 0.5);
+  for (double beta : {2.0, 1.0, 0.5}) {
+    for (Order order : {Order::w_first, Order::h_first}) {
+      Options options = options_for(beta, order, 4, 500);
+      options.seed = Seed(3);
+      const DataMatrix<double> v = spread(Comm::self(), all, false);
+      const Nmf<double> full = std::move(Nmf<double>(options).fit(v));
+      Index expected = 500;
+      const double first = full.trace()[0].cost.reconstruction_error;
+      for (std::size_t i = 10; i <= 500; i += 10) {
+        const double before = full.trace()[i - 10].cost.reconstruction_error;
+        if ((before - full.trace()[i].cost.reconstruction_error) / first >= 1e-4) continue;
+        expected = static_cast<Index>(i);
+        break;
+      }
+      REQUIRE(expected < 500);
+      options.tolerance = 1e-4;
+      Nmf<double> stopped(options);
+      stopped.fit(v);
+      CHECK(stopped.iterations() == expected);
+      CHECK(stopped.stop_reason() == StopReason::tolerance);
+      CHECK(stopped.cost().loss ==
+            Approx(full.trace()[static_cast<std::size_t>(expected)].cost.loss).epsilon(1e-12));
+    }
+  }
+}
+
+TEST_CASE("A limit in seconds is kept and its last loss belongs to the factors", "[solver]") {
+  const Matrix<double> all = random_matrix(200, 100, 10, 0);
+  for (Order order : {Order::w_first, Order::h_first}) {
+    Options options = options_for(1, order, 5, 1'000'000'000);
+    options.max_seconds = 0.2;
+    options.trace_every = 1000;
+    Nmf<double> model(options);
+    model.fit(spread(Comm::self(), all, false));
+    CHECK(model.stop_reason() == StopReason::max_seconds);
+    CHECK(model.iterations() >= 1);
+    CHECK(model.cost().loss ==
+          Approx(total_divergence(1, all, model.inverse_transform(model.w()))).epsilon(1e-10));
+  }
+}
+
+TEST_CASE("Zeros in the start stay 0 and never make a NaN", "[solver]") {
+  const Matrix<double> all = random_matrix(20, 10, 11, 0.2);
+  for (double beta : {2.0, 1.0, 0.5, 1.5, 3.0}) {
+    for (Order order : {Order::w_first, Order::h_first}) {
+      Matrix<double> w0 = random_matrix(20, 3, 12, 0), h0 = random_matrix(3, 10, 13, 0);
+      for (Index c = 0; c < 3; ++c) h0(c, 4) = 0;  // an all-zero column of H: x / 0
+      for (Index c = 0; c < 3; ++c) w0(7, c) = 0;  // an all-zero row of W
+      Nmf<double> model(options_for(beta, order, 3, 30));
+      model.fit(spread(Comm::self(), all, true), w0.view(), h0.view());
+      const Matrix<double> h = model.components();
+      for (Index c = 0; c < 3; ++c) CHECK(h(c, 4) == 0);
+      for (Index c = 0; c < 3; ++c) CHECK(model.w()(7, c) == 0);
+      CHECK(std::isfinite(model.cost().loss));
+      if (beta < 2) CHECK(model.zero_models() > 0);
+    }
+  }
+}
+
+TEST_CASE("Positive entries are held above denormals and can come back", "[solver]") {
+  Matrix<float> all(2, 2);
+  all(0, 0) = all(1, 1) = 1;
+  Matrix<float> w0(2, 2), h0(2, 2);
+  w0(0, 0) = w0(1, 1) = h0(0, 0) = h0(1, 1) = 1;
+  w0(0, 1) = w0(1, 0) = h0(0, 1) = h0(1, 0) = 1e-3F;
+  Options options = options_for(2, Order::w_first, 2, 500);
+  Nmf<float> model(options);
+  model.fit(spread(Comm::self(), all, false), w0.view(), h0.view());
+  for (Index i = 0; i < 2; ++i) {
+    for (Index c = 0; c < 2; ++c) CHECK(model.w()(i, c) >= std::numeric_limits<float>::min());
+  }
+}
+
+TEST_CASE("zero_below sets small entries to 0 where scikit-learn does", "[solver]") {
+  const Matrix<double> all = random_matrix(20, 10, 14, 0.6);
+  for (double beta : {2.0, 1.0, 0.5}) {
+    Options options = options_for(beta, Order::w_first, 4, 50);
+    options.zero_below = 0.05;
+    Nmf<double> model(options);
+    model.fit(spread(Comm::self(), all, false));
+    Index small_w = 0, small_h = 0;
+    const Matrix<double> h = model.components();
+    for (Index i = 0; i < 20; ++i) {
+      for (Index c = 0; c < 4; ++c) small_w += model.w()(i, c) > 0 && model.w()(i, c) < 0.05 ? 1 : 0;
+    }
+    for (Index c = 0; c < 4; ++c) {
+      for (Index j = 0; j < 10; ++j) small_h += h(c, j) > 0 && h(c, j) < 0.05 ? 1 : 0;
+    }
+    CHECK((small_h == 0) == (beta <= 1));
+    CHECK((small_w == 0) == (beta < 1));
+  }
+}
+
+TEST_CASE("The front door speaks scikit-learn's words and throws its own errors", "[solver]") {
+  const Matrix<double> all = random_matrix(30, 12, 15, 0.2);
+  const DataMatrix<double> v = spread(Comm::self(), all, false);
+  Options options;
+  options.components = 3;
+  Nmf model(options);
+  CHECK_THROWS_AS(model.components(), NotFitted);
+  CHECK_THROWS_AS(model.transform(v), NotFitted);
+  CHECK_THROWS_AS(model.reconstruction_error(), NotFitted);
+  const Matrix<double> w = model.fit_transform(v);
+  CHECK(w.rows() == 30);
+  CHECK(w.columns() == 3);
+  CHECK(model.components().rows() == 3);
+  CHECK(model.components().columns() == 12);
+  CHECK(model.inverse_transform(w.view()).columns() == 12);
+  CHECK(model.transform(v).rows() == 30);
+
+  const DataMatrix<double> other = spread(Comm::self(), random_matrix(5, 7, 16, 0), false);
+  CHECK_THROWS_AS(model.transform(other), ShapeMismatch);
+  try {
+    model.transform(other);
+  } catch (const ShapeMismatch& error) {
+    CHECK(std::string(error.what()).find("7 columns") != std::string::npos);
+    CHECK(std::string(error.what()).find("12") != std::string::npos);
+  }
+  try {
+    Loss::parse("hinge");
+    FAIL("an unknown loss was taken");
+  } catch (const UsageError& error) {
+    CHECK(std::string(error.what()).find("kullback-leibler") != std::string::npos);
+  }
+  options.rule = "newton";
+  try {
+    Nmf wrong(options);
+    FAIL("an unknown rule was taken");
+  } catch (const UsageError& error) {
+    CHECK(std::string(error.what()).find("mu") != std::string::npos);
+  }
+  options.rule = "mu";
+  options.components = 0;
+  CHECK_THROWS_AS(Nmf(options), UsageError);
+}
+
+TEST_CASE("Itakura-Saito refuses zeros and says where and what to do", "[solver]") {
+  Matrix<double> all = random_matrix(6, 5, 17, 0);
+  all(4, 2) = 0;
+  for (bool sparse : {false, true}) {
+    try {
+      Nmf<double>(options_for(0, Order::w_first, 2, 10)).fit(spread(Comm::self(), all, sparse));
+      FAIL("zeros were taken");
+    } catch (const BadData& error) {
+      const std::string text = error.what();
+      CHECK(text.find("row 4, column 2") != std::string::npos);
+      CHECK(text.find("kullback-leibler") != std::string::npos);
+      CHECK(text.find("constant") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("Factors that overflow are an error, not a NaN", "[solver]") {
+  Matrix<float> all(3, 3);
+  for (Index i = 0; i < 3; ++i) {
+    for (Index j = 0; j < 3; ++j) all(i, j) = 3e38F;
+  }
+  Nmf<float> model(options_for(2, Order::w_first, 2, 10));
+  CHECK_THROWS_AS(model.fit(spread(Comm::self(), all, false)), BadData);
+}
