@@ -16,7 +16,9 @@ struct BetaDivergence {
 
   std::pair<T, T> weights(T v, T x) const {
     const T power = std::min(std::pow(x, static_cast<T>(beta - 1)), largest_quotient<T>);
-    return {std::min(v * (power / x), largest_quotient<T>), power};
+    // power / x may be infinite, and 0 times that is not a number
+    const T numerator = v > 0 ? std::min(v * (power / x), largest_quotient<T>) : T(0);
+    return {numerator, power};
   }
   double term(double v, double x) const {
     if (v == 0) return std::pow(x, beta) / beta;
