@@ -107,6 +107,11 @@ TEST_CASE("wrong options", "[faults]") {
       {"k < 0", "fit v.npy -k -3", 2, {"at least 1"}, good},
       {"unknown loss", "fit v.npy -k 2 --loss frob", 2, {"frobenius", "kullback-leibler", "itakura-saito"}, good},
       {"unknown rule", "fit v.npy -k 2 --rule magic", 2, {"mu"}, good},
+      {"add to a sparse matrix",
+       "fit v.mtx -k 2 --add 1",
+       2,
+       {"dense"},
+       text("v.mtx", mtx_head + "1 1 2\n3 2 1\n")},
       {"tolerance below 0", "fit v.npy -k 2 --tolerance -1", 2, {"tolerance"}, good},
       {"W0 alone", "fit v.npy -k 2 --w0 v.npy", 2, {"--h0"}, good},
       {"unknown generator", "fit generate:swimer -k 2", 2, {"swimmer", "lowrank"}},
@@ -121,6 +126,9 @@ TEST_CASE("factors and models of the wrong shape name both shapes", "[faults]") 
     write_numbers(folder / "w0.npy", 12, 2, counting(12, 2));
     write_numbers(folder / "h0.npy", 2, 5, counting(2, 5));
     write_numbers(folder / "bad.npy", 4, 3, counting(4, 3));
+    auto values = counting(12, 2);
+    values[5 * 2 + 1] = -1;
+    write_numbers(folder / "negative.npy", 12, 2, values);
   };
   const auto model = [](const TemporaryFolder& folder) {
     good(folder);
@@ -131,6 +139,11 @@ TEST_CASE("factors and models of the wrong shape name both shapes", "[faults]") 
   check_faults({
       {"W0", "fit v.npy -k 2 --w0 bad.npy --h0 h0.npy", 3, {"4 x 3", "12 x 2"}, starts},
       {"H0", "fit v.npy -k 2 --w0 w0.npy --h0 bad.npy", 3, {"4 x 3", "2 x 5"}, starts},
+      {"a negative W0",
+       "fit v.npy -k 2 --w0 negative.npy --h0 h0.npy",
+       3,
+       {"W0", "-1", "row 5", "column 1"},
+       starts},
       {"evaluate", "evaluate v.npy --model m", 3, {"12 x 5", "12 x 2", "2 x 6"}, model},
       {"transform", "transform v.npy --model m --output out", 3, {"5 columns", "has 6"}, model},
       {"no model", "evaluate v.npy --model nothing", 4, {"nothing"}, good},

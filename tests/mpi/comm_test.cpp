@@ -1,0 +1,58 @@
+// Collectives, and verdicts that meet.
+#include "catch.hpp"
+#include "mpi_support.hpp"
+
+using namespace mpinmf;
+
+TEST_CASE("Collectives do what their names say", "[comm]") {
+  const Index p = world().size(), r = world().rank();
+  CHECK(world().sum(r) == p * (p - 1) / 2);
+  CHECK(world().max(static_cast<double>(r)) == static_cast<double>(p - 1));
+  CHECK(world().min(static_cast<double>(r)) == 0);
+  CHECK(world().sum_before(r + 1) == r * (r + 1) / 2);
+  std::string text = world().is_root() ? "from the root" : "something longer than that";
+  world().broadcast(text);
+  CHECK(text == "from the root");
+  const std::vector<std::string> texts = world().gather(std::string(static_cast<std::size_t>(r), 'x'));
+  REQUIRE(texts.size() == static_cast<std::size_t>(p));
+  for (std::size_t i = 0; i < texts.size(); ++i) CHECK(texts[i].size() == i);
+}
+
+TEST_CASE("Unequal shares are scattered in rank order", "[comm]") {
+  std::vector<Index> counts, all;
+  for (Index r = 0; r < world().size(); ++r) {
+    counts.push_back(r % 3);  // some ranks get nothing
+    for (Index i = 0; i < r % 3; ++i) all.push_back(10 * r + i);
+  }
+  std::vector<Index> own(static_cast<std::size_t>(world().rank() % 3));
+  world().scatter(all, counts, own);
+  for (std::size_t i = 0; i < own.size(); ++i) CHECK(own[i] == 10 * world().rank() + static_cast<Index>(i));
+}
+
+TEST_CASE("The lowest rank's fault is everyone's", "[comm]") {
+  const int lowest = world().size() / 2;
+  try {
+    world().meet([&] {
+      if (world().rank() >= lowest) throw BadData("rank " + std::to_string(world().rank()));
+    });
+    FAIL("nothing was thrown");
+  } catch (const BadData& error) {
+    CHECK(error.what() == "rank " + std::to_string(lowest));
+    CHECK(error.has_met());
+    CHECK(error.exit_code() == ExitCode::bad_data);
+  }
+  CHECK_THROWS_AS(world().meet_on_root([] { throw UsageError("no"); }), UsageError);
+  CHECK_THROWS_AS(world().meet([] { throw std::bad_alloc(); }), SystemError);
+  world().meet([] {});
+}
+
+TEST_CASE("Messages above the limit are cut into pieces that cover everything once", "[comm]") {
+  for (std::size_t count : {0, 1, 6, 7, 8, 14, 15}) {
+    std::vector<int> seen(count);
+    detail::in_pieces(count, 7, [&](std::size_t first, std::size_t pieces) {
+      CHECK(pieces <= 7);
+      for (std::size_t i = first; i < first + pieces; ++i) ++seen[i];
+    });
+    CHECK(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
+  }
+}
