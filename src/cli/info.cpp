@@ -23,6 +23,7 @@ struct InfoArguments {
   Index components = 16;
   std::string loss = "frobenius";
   int ranks = 0;  // 0: those it runs on
+  bool header_only = false;
 };
 
 /// What a rank has seen of the entries.
@@ -44,7 +45,7 @@ class Facts {
     if (value < 0) ++negative_;
   }
 
-  /// Collective. `implied_zeros`: entries that are not stored are zeros.
+  /// What all ranks have seen, together. Collective.
   void meet(const Comm& comm) {
     comm.sum(std::span<Index>(row_counts_));
     comm.sum(std::span<Index>(column_counts_));
@@ -122,8 +123,24 @@ void print_memory(const MatrixHeader& header, const report::MemoryPlan& plan, bo
   if (!hint.empty()) note(hint);
 }
 
+/// What is known without reading any entry.
+void print_header(const Comm& comm, const MatrixHeader& header, const InfoArguments& a) {
+  fmt::print("{}: {} x {}, {}, stored as {}\n", a.input.path, header.rows, header.columns,
+             header.sparse ? "sparse" : "dense",
+             header.single_precision ? "32-bit floating point" : "64-bit floating point or another type");
+  report::MemoryPlan plan;
+  plan.components = a.components;
+  plan.beta = Loss::parse(a.loss).beta;
+  plan.single_precision = single_precision(a.input, header);
+  plan.ranks = a.ranks > 0 ? a.ranks : comm.size();
+  print_memory(header, plan, a.input.transpose);
+  std::fflush(stdout);
+}
+
 void run(const Comm& comm, const InfoArguments& a) {
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.components));
+  if (comm.is_root()) print_header(comm, header, a);
+  if (a.header_only) return;
   Facts facts(0, 0);
   comm.meet([&] {
     io::Source source = io::open_source(a.input.path, a.input.transpose);
@@ -131,17 +148,7 @@ void run(const Comm& comm, const InfoArguments& a) {
     read(comm, source, facts);
   });
   facts.meet(comm);
-  if (!comm.is_root()) return;
-  fmt::print("{}: {} x {}, {}, stored as {}\n", a.input.path, header.rows, header.columns,
-             header.sparse ? "sparse" : "dense",
-             header.single_precision ? "32-bit floating point" : "64-bit floating point or another type");
-  facts.print();
-  report::MemoryPlan plan;
-  plan.components = a.components;
-  plan.beta = Loss::parse(a.loss).beta;
-  plan.single_precision = single_precision(a.input, header);
-  plan.ranks = a.ranks > 0 ? a.ranks : comm.size();
-  print_memory(header, plan, a.input.transpose);
+  if (comm.is_root()) facts.print();
 }
 
 }  // namespace
@@ -160,6 +167,7 @@ Command add_info(CLI::App& program) {
   app->add_option("--ranks", arguments->ranks,
                   "number of ranks that the memory is predicted for; default: those it runs on")
       ->check(CLI::PositiveNumber);
+  app->add_flag("--header-only", arguments->header_only, "shape and memory alone, without reading the entries");
   return {app, [arguments] { Loss::parse(arguments->loss); },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
 }
