@@ -8,20 +8,32 @@
 namespace mpinmf {
 namespace {
 
-/// One vector of a factor's row: the compiler cuts it into what the machine has.
-template <class T>
-using Pack __attribute__((vector_size(vector_bytes), may_alias)) = T;
+/// The widest vector that the compiler may use: wider ones are split through memory.
+#if defined(__AVX512F__)
+constexpr Index native_bytes = 64;
+#elif defined(__AVX__)
+constexpr Index native_bytes = 32;
+#else
+constexpr Index native_bytes = 16;
+#endif
 
 template <class T>
-constexpr Index lanes = vector_bytes / static_cast<Index>(sizeof(T));
+using Pack __attribute__((vector_size(native_bytes), may_alias)) = T;
 
-/// More vectors of accumulators than this do not stay in registers.
-constexpr int most_packs = 3;
+template <class T>
+constexpr Index lanes = native_bytes / static_cast<Index>(sizeof(T));
 
-// out_i = sum over entries of v_ij h_j, for `packs` vectors of the row from `offset` on.
-template <class T, int packs>
+/// A factor's row is padded to whole lines of vector_bytes; a line is so many packs.
+constexpr int packs_per_line = vector_bytes / native_bytes;
+
+/// With more lines of accumulators than this the registers run out.
+constexpr int most_lines = 3;
+
+// out_i = sum over entries of v_ij h_j, for `lines` lines of the row from `offset` on.
+template <class T, int lines>
 void cross_sparse(const SparsePanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out, Index offset) {
   using Vector = Pack<T>;
+  constexpr int packs = lines * packs_per_line;
   for (Index i = 0; i < v.rows(); ++i) {
     Vector sums[packs] = {};
     for (Index q = v.begin(i); q < v.end(i); ++q) {
@@ -34,10 +46,11 @@ void cross_sparse(const SparsePanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> 
   }
 }
 
-// s_j += v_ij w_i for each entry, for `packs` vectors of the row from `offset` on.
-template <class T, int packs>
+// s_j += v_ij w_i for each entry, for `lines` lines of the row from `offset` on.
+template <class T, int lines>
 void accumulate_sparse(const SparsePanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s, Index offset) {
   using Vector = Pack<T>;
+  constexpr int packs = lines * packs_per_line;
   for (Index i = 0; i < v.rows(); ++i) {
     Vector row[packs];
     for (int c = 0; c < packs; ++c) row[c] = *reinterpret_cast<const Vector*>(w.row(i) + offset + c * lanes<T>);
@@ -48,14 +61,15 @@ void accumulate_sparse(const SparsePanel<T>& v, ConstMatrixView<T> w, MatrixView
   }
 }
 
-/// Calls f.template operator()<packs>(offset) until `stride` elements are covered.
+/// Calls f.template operator()<lines>(offset) until `stride` elements are covered.
 template <class T, class F>
-void for_packs(Index stride, F&& f) {
-  const Index packs = stride / lanes<T>;
+void for_lines(Index stride, F&& f) {
+  constexpr Index line = packs_per_line * lanes<T>;
+  const Index all = stride / line;
   Index done = 0;
-  for (; packs - done >= most_packs; done += most_packs) f.template operator()<most_packs>(done * lanes<T>);
-  if (packs - done == 2) f.template operator()<2>(done * lanes<T>);
-  if (packs - done == 1) f.template operator()<1>(done * lanes<T>);
+  for (; all - done >= most_lines; done += most_lines) f.template operator()<most_lines>(done * line);
+  if (all - done == 2) f.template operator()<2>(done * line);
+  if (all - done == 1) f.template operator()<1>(done * line);
 }
 
 // sum_c x_c y_c over a padded row
@@ -76,25 +90,21 @@ bool is_padded(ConstMatrixView<T> x) {
   return x.stride() == padded_to_vector<T>(x.columns());
 }
 
-void cross_one(const auto& v, auto ht, auto out) requires requires {
-  v.indices;
+template <class T>
+void cross_one(const SparsePanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out) {
+  for_lines<T>(ht.stride(), [&]<int lines>(Index offset) { cross_sparse<T, lines>(v, ht, out, offset); });
 }
-{
-  using T = std::remove_cvref_t<decltype(*v.values)>;
-  for_packs<T>(ht.stride(), [&]<int packs>(Index offset) { cross_sparse<T, packs>(v, ht, out, offset); });
-}
-void cross_one(const auto& v, auto ht, auto out) {
+template <class T>
+void cross_one(const DensePanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out) {
   multiply(v.values, ht, out);
 }
 
-void accumulate_one(const auto& v, auto w, auto s) requires requires {
-  v.indices;
+template <class T>
+void accumulate_one(const SparsePanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s) {
+  for_lines<T>(w.stride(), [&]<int lines>(Index offset) { accumulate_sparse<T, lines>(v, w, s, offset); });
 }
-{
-  using T = std::remove_cvref_t<decltype(*v.values)>;
-  for_packs<T>(w.stride(), [&]<int packs>(Index offset) { accumulate_sparse<T, packs>(v, w, s, offset); });
-}
-void accumulate_one(const auto& v, auto w, auto s) {
+template <class T>
+void accumulate_one(const DensePanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s) {
   multiply_transposed(v.values, w, s, 1);
 }
 

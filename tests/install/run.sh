@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs the build into an empty folder, builds the C++ example of README.md with find_package(mpinmf), runs it.
+set -euo pipefail
+source_folder=$1 build_folder=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cmake --install "$build_folder" --prefix "$work/prefix" >"$work/log" || { cat "$work/log"; exit 1; }
+"$work/prefix/bin/mpinmf" --version
+mkdir "$work/consumer"
+cp "$source_folder/tests/install/CMakeLists.txt" "$work/consumer"
+# the example is the one cpp block of README.md
+awk '/^```cpp$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$source_folder/README.md" \
+  >"$work/consumer/example.cpp"
+grep -q 'fit' "$work/consumer/example.cpp" || { echo "README.md has no C++ example"; exit 1; }
+cmake -S "$work/consumer" -B "$work/consumer/build" -DCMAKE_PREFIX_PATH="$work/prefix" >"$work/log" 2>&1 &&
+  cmake --build "$work/consumer/build" >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+cd "$work"
+"$work/prefix/bin/mpinmf" generate lowrank --rows 200 --columns 50 --rank 4 --output V.npy >/dev/null
+for ranks in 1 3; do
+  timeout -k 5 60 mpirun -n "$ranks" "$work/consumer/build/consumer" V.npy | tee out
+  grep -q 'reconstruction error' out
+done
