@@ -40,7 +40,7 @@ void check_fault(const Fault& fault, int ranks) {
   TemporaryFolder folder;
   if (fault.files) fault.files(folder);
   const auto before = contents(folder.path());
-  const Ran ran = run(fault.environment + " " + mpinmf(ranks, fault.arguments), folder.path());
+  const Ran ran = run(fault.environment + " " + mpinmf_command(ranks, fault.arguments), folder.path());
   INFO(fault.name << " on " << ranks << " ranks\n" << ran.out << ran.err);
   CHECK(ran.code == fault.code);
   CHECK(ran.seconds < 20);
@@ -203,7 +203,7 @@ TEST_CASE("a file that may not grow", "[faults]") {
   // 10 MB, enough for Open MPI's own files; W has 32 MB
   const std::string fit =
       "fit generate:lowrank:rows=20000,columns=4,rank=2 -k 200 --max-iterations 1 --output out";
-  const Ran ran = run("ulimit -f 20000; " + mpinmf(1, fit), folder.path());
+  const Ran ran = run("ulimit -f 20000; " + mpinmf_command(1, fit), folder.path());
   INFO(ran.err);
   CHECK(ran.code == 4);
   CHECK(messages(ran.err).size() == 1);
@@ -221,7 +221,7 @@ TEST_CASE("a full disk", "[faults]") {
   for (const int ranks : {1, 3}) {
     for (const std::string arguments : {"fit generate:swimmer -k 17 --max-iterations 2 --output disk/out",
                                         "generate swimmer --output disk/s.npy"}) {
-      const Ran ran = run(mpinmf(ranks, arguments), folder.path());
+      const Ran ran = run(mpinmf_command(ranks, arguments), folder.path());
       INFO(ran.err);
       CHECK(ran.code == 4);
       CHECK(messages(ran.err).size() == 1);
@@ -234,7 +234,7 @@ TEST_CASE("a full disk", "[faults]") {
 
 TEST_CASE("standard output that is full", "[faults]") {
   TemporaryFolder folder;
-  const Ran ran = run(mpinmf(1, "info generate:swimmer") + " >/dev/full", folder.path());
+  const Ran ran = run(mpinmf_command(1, "info generate:swimmer") + " >/dev/full", folder.path());
   CHECK(ran.code == 4);
   CHECK(contains(ran.err, "standard output"));
 }

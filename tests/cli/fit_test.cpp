@@ -9,7 +9,7 @@ const std::string small = "generate:lowrank:rows=40,columns=30,rank=4,noise=0.01
 TEST_CASE("fit writes factors, trace, record and picture", "[fit]") {
   for (const int ranks : {1, 3}) {
     TemporaryFolder folder;
-    const Ran ran = run(mpinmf(ranks, "fit " + small + " -k 5 --max-iterations 20"), folder.path());
+    const Ran ran = run(mpinmf_command(ranks, "fit " + small + " -k 5 --max-iterations 20"), folder.path());
     INFO(ran.err);
     REQUIRE(ran.code == 0);
     for (const std::string part :
@@ -43,14 +43,14 @@ TEST_CASE("results are not overwritten without --force", "[fit]") {
   for (const int ranks : {1, 3}) {
     TemporaryFolder folder;
     const std::string fit = "fit " + small + " -k 2 --max-iterations 3 --output out";
-    REQUIRE(run(mpinmf(ranks, fit), folder.path()).code == 0);
+    REQUIRE(run(mpinmf_command(ranks, fit), folder.path()).code == 0);
     const auto before = contents(folder.path());
-    const Ran refused = run(mpinmf(ranks, fit + " --seed 7"), folder.path());
+    const Ran refused = run(mpinmf_command(ranks, fit + " --seed 7"), folder.path());
     CHECK(refused.code == 2);
     REQUIRE(messages(refused.err).size() == 1);
     CHECK(contains(refused.err, "--force"));
     CHECK(contents(folder.path()) == before);
-    CHECK(run(mpinmf(ranks, fit + " --seed 7 --force --write h"), folder.path()).code == 0);
+    CHECK(run(mpinmf_command(ranks, fit + " --seed 7 --force --write h"), folder.path()).code == 0);
     CHECK(read_json(folder / "out/run.json")["options"]["seed"] == "0x7");
     // the older W does not belong to the new H
     CHECK(!std::filesystem::exists(folder / "out/W.npy"));
@@ -59,7 +59,8 @@ TEST_CASE("results are not overwritten without --force", "[fit]") {
 
 TEST_CASE("output none and quiet", "[fit]") {
   TemporaryFolder folder;
-  const Ran ran = run(mpinmf(3, "fit " + small + " -k 2 --max-iterations 3 --output none --quiet"), folder.path());
+  const Ran ran =
+      run(mpinmf_command(3, "fit " + small + " -k 2 --max-iterations 3 --output none --quiet"), folder.path());
   CHECK(ran.code == 0);
   CHECK(ran.out.empty());
   CHECK(messages(ran.err).empty());
@@ -69,7 +70,8 @@ TEST_CASE("output none and quiet", "[fit]") {
 TEST_CASE("a log file sees no bar and few lines", "[fit]") {
   TemporaryFolder folder;
   const Ran ran =
-      run(mpinmf(2, "fit " + small + " -k 4 --max-iterations 2000 --tolerance 0 --output none"), folder.path());
+      run(mpinmf_command(2, "fit " + small + " -k 4 --max-iterations 2000 --tolerance 0 --output none"),
+          folder.path());
   CHECK(ran.code == 0);
   CHECK(!contains(ran.err, "\r"));
   CHECK(static_cast<double>(messages(ran.err).size()) <= 1 + ran.seconds / 5);
@@ -80,16 +82,16 @@ TEST_CASE("scikit-learn's spellings mean the same", "[fit]") {
   write_numbers(folder / "w0.npy", 40, 3, counting(40, 3));
   write_numbers(folder / "h0.npy", 3, 30, counting(3, 30));
   const std::string files = " --w0 w0.npy --h0 h0.npy";
-  REQUIRE(run(mpinmf(1, "fit " + small +
-                            " -k 3 --max-iterations 7 --tolerance 1e-9 --loss kullback-leibler --rule mu "
-                            "--seed 5 --output ours --init files" +
-                            files),
+  REQUIRE(run(mpinmf_command(1, "fit " + small +
+                                    " -k 3 --max-iterations 7 --tolerance 1e-9 --loss kullback-leibler --rule mu "
+                                    "--seed 5 --output ours --init files" +
+                                    files),
               folder.path())
               .code == 0);
-  REQUIRE(run(mpinmf(1, "fit " + small +
-                            " --n-components 3 --max-iter 7 --tol 1e-9 --beta-loss kullback-leibler "
-                            "--solver mu --random-state 5 --output theirs --init custom" +
-                            files),
+  REQUIRE(run(mpinmf_command(1, "fit " + small +
+                                    " --n-components 3 --max-iter 7 --tol 1e-9 --beta-loss kullback-leibler "
+                                    "--solver mu --random-state 5 --output theirs --init custom" +
+                                    files),
               folder.path())
               .code == 0);
   CHECK(read_text(folder / "ours/W.npy") == read_text(folder / "theirs/W.npy"));
@@ -100,13 +102,13 @@ TEST_CASE("scikit-learn's spellings mean the same", "[fit]") {
 TEST_CASE("the precision is that of the file unless asked otherwise", "[fit]") {
   TemporaryFolder folder;
   const std::string shape = " --rows 20 --columns 10 --rank 2 ";
-  REQUIRE(run(mpinmf(1, "generate lowrank" + shape + "--precision float --output f.npy"), folder.path()).code ==
-          0);
-  REQUIRE(run(mpinmf(1, "generate lowrank" + shape + "--output d.npy"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, "generate lowrank" + shape + "--precision float --output f.npy"), folder.path())
+              .code == 0);
+  REQUIRE(run(mpinmf_command(1, "generate lowrank" + shape + "--output d.npy"), folder.path()).code == 0);
   const auto precision = [&](const std::string& arguments) {
     REQUIRE(
-        run(mpinmf(1, "fit " + arguments + " -k 2 --max-iterations 2 --force --output out"), folder.path()).code ==
-        0);
+        run(mpinmf_command(1, "fit " + arguments + " -k 2 --max-iterations 2 --force --output out"), folder.path())
+            .code == 0);
     const bool single = contains(npy_header(folder / "out/H.npy"), "<f4");
     CHECK(read_json(folder / "out/run.json")["options"]["precision"] == (single ? "float" : "double"));
     return std::string(single ? "f4" : "f8");
@@ -119,11 +121,12 @@ TEST_CASE("the precision is that of the file unless asked otherwise", "[fit]") {
 
 TEST_CASE("a generator and the file it writes give the same bits", "[fit]") {
   TemporaryFolder folder;
-  REQUIRE(run(mpinmf(2, "generate lowrank --rows 40 --columns 30 --rank 4 --noise 0.01 --seed 3 --output v.npy"),
+  REQUIRE(run(mpinmf_command(
+                  2, "generate lowrank --rows 40 --columns 30 --rank 4 --noise 0.01 --seed 3 --output v.npy"),
               folder.path())
               .code == 0);
-  REQUIRE(run(mpinmf(2, "fit v.npy -k 3 --max-iterations 9 --output a"), folder.path()).code == 0);
-  REQUIRE(run(mpinmf(2, "fit " + small + " -k 3 --max-iterations 9 --output b"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(2, "fit v.npy -k 3 --max-iterations 9 --output a"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(2, "fit " + small + " -k 3 --max-iterations 9 --output b"), folder.path()).code == 0);
   CHECK(read_text(folder / "a/W.npy") == read_text(folder / "b/W.npy"));
   CHECK(read_text(folder / "a/H.npy") == read_text(folder / "b/H.npy"));
 }
@@ -131,8 +134,8 @@ TEST_CASE("a generator and the file it writes give the same bits", "[fit]") {
 TEST_CASE("seeds come in decimal, hex and as a power of two", "[fit]") {
   TemporaryFolder folder;
   const auto fit = [&](const std::string& seed, const std::string& output) {
-    return run(mpinmf(1, "fit " + small + " -k 2 --init numpy --max-iterations 2 --quiet --seed '" + seed +
-                             "' --output " + output),
+    return run(mpinmf_command(1, "fit " + small + " -k 2 --init numpy --max-iterations 2 --quiet --seed '" + seed +
+                                     "' --output " + output),
                folder.path())
         .code;
   };
@@ -150,7 +153,7 @@ TEST_CASE("a wide matrix gets one hint with both memory figures", "[fit]") {
   TemporaryFolder folder;
   const std::string wide = "generate:lowrank:rows=10,columns=100,rank=2";
   for (const std::string& arguments : {"fit " + wide + " -k 2 --max-iterations 2 --output none", "info " + wide}) {
-    const Ran ran = run(mpinmf(3, arguments), folder.path());
+    const Ran ran = run(mpinmf_command(3, arguments), folder.path());
     CHECK(ran.code == 0);
     INFO(ran.err);
     REQUIRE(messages(ran.err).size() == 1);

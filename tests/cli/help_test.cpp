@@ -3,12 +3,12 @@
 TEST_CASE("every command has a help with its defaults", "[help]") {
   TemporaryFolder folder;
   for (const std::string command : {"fit", "transform", "evaluate", "generate", "info", "convert", "plot"}) {
-    const Ran ran = run(mpinmf(1, command + " --help"), folder.path());
+    const Ran ran = run(mpinmf_command(1, command + " --help"), folder.path());
     CHECK(ran.code == 0);
     CHECK(contains(ran.out, "Usage: mpinmf " + command));
     CHECK(ran.err.empty());
   }
-  const Ran fit = run(mpinmf(1, "fit --help"), folder.path());
+  const Ran fit = run(mpinmf_command(1, "fit --help"), folder.path());
   for (const std::string part : {"=200", "=0.0001", "=frobenius", "=w-first", "=random", "V's name + .nmf"}) {
     CHECK(contains(fit.out, part));
   }
@@ -16,7 +16,7 @@ TEST_CASE("every command has a help with its defaults", "[help]") {
 
 TEST_CASE("the version names MPI, BLAS and the vector level", "[help]") {
   TemporaryFolder folder;
-  const Ran ran = run(mpinmf(1, "--version"), folder.path());
+  const Ran ran = run(mpinmf_command(1, "--version"), folder.path());
   CHECK(ran.code == 0);
   for (const std::string part : {"mpinmf ", "MPI: ", "BLAS: ", "vectors: "}) CHECK(contains(ran.out, part));
 }
@@ -25,7 +25,8 @@ TEST_CASE("help and version come once from several tasks, without MPI", "[help]"
   TemporaryFolder folder;
   for (const std::string arguments : {"--help", "--version", "fit --help"}) {
     // a transport that does not exist would make MPI_Init fail
-    const Ran ran = run("OMPI_MCA_btl=nothing OMPI_MCA_pml=nothing " + mpinmf(3, arguments), folder.path());
+    const Ran ran =
+        run("OMPI_MCA_btl=nothing OMPI_MCA_pml=nothing " + mpinmf_command(3, arguments), folder.path());
     CHECK(ran.code == 0);
     const std::string once = arguments == "--version" ? "BLAS: " : "Usage: ";
     const auto first = ran.out.find(once);
@@ -50,7 +51,7 @@ TEST_CASE("a misspelt command or option gets the nearest one named, once, with e
   for (const int ranks : {1, 3}) {
     for (const Case& c : cases) {
       TemporaryFolder folder;
-      const Ran ran = run(mpinmf(ranks, c.arguments), folder.path());
+      const Ran ran = run(mpinmf_command(ranks, c.arguments), folder.path());
       INFO(c.arguments << "\n" << ran.err);
       CHECK(ran.code == 2);
       REQUIRE(messages(ran.err).size() == 1);

@@ -16,8 +16,8 @@ TEST_CASE("a picture of one fit, and one of two", "[plot]") {
     return;
   }
   TemporaryFolder folder;
-  REQUIRE(run(mpinmf(2, fit + "-k 2 --output \"it's a\""), folder.path()).code == 0);
-  REQUIRE(run(mpinmf(1, fit + "-k 3 --output b"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(2, fit + "-k 2 --output \"it's a\""), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, fit + "-k 3 --output b"), folder.path()).code == 0);
   for (const std::string name : {"it's a/cost.svg", "b/cost.svg"}) {
     const std::string svg = read_text(folder / name);
     CHECK(contains(svg, "Reconstruction error"));
@@ -26,10 +26,10 @@ TEST_CASE("a picture of one fit, and one of two", "[plot]") {
   CHECK(read_text(folder / "b/cost.png").rfind("\x89PNG", 0) == 0);
 
   std::filesystem::remove(folder / "b/cost.svg");
-  REQUIRE(run(mpinmf(1, "plot b"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, "plot b"), folder.path()).code == 0);
   CHECK(std::filesystem::exists(folder / "b/cost.svg"));
   const auto before = names(folder.path());
-  REQUIRE(run(mpinmf(1, "plot \"it's a\" b --output both"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, "plot \"it's a\" b --output both"), folder.path()).code == 0);
   CHECK(names(folder.path()).size() == before.size() + 2);
   CHECK(contains(read_text(folder / "both.svg"), "it's a"));
 }
@@ -40,7 +40,8 @@ TEST_CASE("a missing gnuplot costs one hint", "[plot]") {
   // every program but gnuplot: Open MPI needs some of them
   const Ran linked = run("ln -s /usr/bin/* bin/ && rm -f bin/gnuplot", folder.path());
   REQUIRE(linked.code == 0);
-  const Ran ran = run("PATH=" + (folder / "bin") + " " + mpinmf(1, fit + "-k 2 --output out"), folder.path());
+  const Ran ran =
+      run("PATH=" + (folder / "bin") + " " + mpinmf_command(1, fit + "-k 2 --output out"), folder.path());
   INFO(ran.err);
   CHECK(ran.code == 0);
   REQUIRE(messages(ran.err).size() == 1);
@@ -50,7 +51,7 @@ TEST_CASE("a missing gnuplot costs one hint", "[plot]") {
 
 TEST_CASE("plot starts no MPI and says what is missing", "[plot]") {
   TemporaryFolder folder;
-  const Ran ran = run("OMPI_MCA_pml=nothing " + mpinmf(3, "plot nothing"), folder.path());
+  const Ran ran = run("OMPI_MCA_pml=nothing " + mpinmf_command(3, "plot nothing"), folder.path());
   CHECK(ran.code == 4);
   CHECK(messages(ran.err).size() == 1);
   CHECK(contains(ran.err, "nothing/trace.csv"));

@@ -8,13 +8,14 @@ const std::string all_rows = "generate:lowrank:rows=60,columns=30,rank=4,noise=0
 
 TEST_CASE("transform finds the rows of W again", "[transform_evaluate]") {
   TemporaryFolder folder;
-  REQUIRE(run(mpinmf(1, "fit " + all_rows + " -k 4 --max-iterations 300 --tolerance 0 --output m"), folder.path())
+  REQUIRE(run(mpinmf_command(1, "fit " + all_rows + " -k 4 --max-iterations 300 --tolerance 0 --output m"),
+              folder.path())
               .code == 0);
   const double fitted = read_json(folder / "m/run.json")["loss"];
   for (const int ranks : {1, 3}) {
-    const Ran ran = run(mpinmf(ranks, "transform " + all_rows +
-                                          " --model m --max-iterations 1000 --tolerance 1e-7 "
-                                          "--force --output t"),
+    const Ran ran = run(mpinmf_command(ranks, "transform " + all_rows +
+                                                  " --model m --max-iterations 1000 --tolerance 1e-7 "
+                                                  "--force --output t"),
                         folder.path());
     INFO(ran.err);
     REQUIRE(ran.code == 0);
@@ -27,12 +28,13 @@ TEST_CASE("transform finds the rows of W again", "[transform_evaluate]") {
 
 TEST_CASE("transform does not depend on the number of ranks", "[transform_evaluate]") {
   TemporaryFolder folder;
-  REQUIRE(run(mpinmf(1, "fit " + all_rows + " -k 4 --loss kullback-leibler --max-iterations 20 --output m"),
-              folder.path())
-              .code == 0);
+  REQUIRE(
+      run(mpinmf_command(1, "fit " + all_rows + " -k 4 --loss kullback-leibler --max-iterations 20 --output m"),
+          folder.path())
+          .code == 0);
   for (const std::string ranks : {"1", "3"}) {
-    REQUIRE(run(mpinmf(std::stoi(ranks),
-                       "transform " + all_rows + " --model m --seed 5 --init uniform --output t" + ranks),
+    REQUIRE(run(mpinmf_command(std::stoi(ranks),
+                               "transform " + all_rows + " --model m --seed 5 --init uniform --output t" + ranks),
                 folder.path())
                 .code == 0);
   }
@@ -43,11 +45,11 @@ TEST_CASE("transform does not depend on the number of ranks", "[transform_evalua
 TEST_CASE("evaluate repeats what fit said", "[transform_evaluate]") {
   TemporaryFolder folder;
   REQUIRE(
-      run(mpinmf(2, "fit " + all_rows + " -k 4 --max-iterations 50 --add 0.5 --output m"), folder.path()).code ==
-      0);
+      run(mpinmf_command(2, "fit " + all_rows + " -k 4 --max-iterations 50 --add 0.5 --output m"), folder.path())
+          .code == 0);
   const auto record = read_json(folder / "m/run.json");
   for (const int ranks : {1, 3}) {
-    const Ran ran = run(mpinmf(ranks, "evaluate " + all_rows + " --model m --json"), folder.path());
+    const Ran ran = run(mpinmf_command(ranks, "evaluate " + all_rows + " --model m --json"), folder.path());
     INFO(ran.err);
     REQUIRE(ran.code == 0);
     const auto json = nlohmann::json::parse(ran.out);
@@ -57,7 +59,7 @@ TEST_CASE("evaluate repeats what fit said", "[transform_evaluate]") {
       CHECK(json[key].is_number());
     }
   }
-  const Ran table = run(mpinmf(1, "evaluate " + all_rows + " --model m"), folder.path());
+  const Ran table = run(mpinmf_command(1, "evaluate " + all_rows + " --model m"), folder.path());
   for (const std::string part :
        {"frobenius", "kullback-leibler", "itakura-saito", "explained variance", "Hoyer", "KKT"}) {
     CHECK(contains(table.out, part));
@@ -68,12 +70,12 @@ TEST_CASE("the swimmer's limbs are found", "[transform_evaluate]") {
   TemporaryFolder folder;
   int best = 0;
   for (const std::string seed : {"0", "1", "2"}) {
-    REQUIRE(
-        run(mpinmf(2, "fit generate:swimmer -k 17 --max-iterations 500 --tolerance 0 --force --output m --seed " +
-                          seed),
-            folder.path())
-            .code == 0);
-    const Ran ran = run(mpinmf(2, "evaluate generate:swimmer --model m --json"), folder.path());
+    REQUIRE(run(mpinmf_command(
+                    2, "fit generate:swimmer -k 17 --max-iterations 500 --tolerance 0 --force --output m --seed " +
+                           seed),
+                folder.path())
+                .code == 0);
+    const Ran ran = run(mpinmf_command(2, "evaluate generate:swimmer --model m --json"), folder.path());
     REQUIRE(ran.code == 0);
     const int found = nlohmann::json::parse(ran.out)["planted_parts"]["found"];
     CHECK(found >= 14);
@@ -88,7 +90,7 @@ TEST_CASE("factors of another program can be evaluated", "[transform_evaluate]")
   write_numbers(folder / "m/W.npy", 3, 1, {1, 2, 3});
   write_numbers(folder / "m/H.npy", 1, 2, {4, 5});
   write_numbers(folder / "v.npy", 3, 2, {4, 5, 8, 10, 12, 15});
-  const Ran ran = run(mpinmf(1, "evaluate v.npy --model m --json"), folder.path());
+  const Ran ran = run(mpinmf_command(1, "evaluate v.npy --model m --json"), folder.path());
   REQUIRE(ran.code == 0);
   CHECK(nlohmann::json::parse(ran.out)["relative_error"].get<double>() < 1e-12);
 }

@@ -40,7 +40,7 @@ Ran run(const std::string& command, const std::filesystem::path& folder, int sec
   return result;
 }
 
-std::string mpinmf(int ranks, const std::string& arguments, int seconds) {
+std::string mpinmf_command(int ranks, const std::string& arguments, int seconds) {
   const std::string program = quoted(environment("MPINMF_PROGRAM")) + " " + arguments;
   if (ranks == 1) return program;
   return "timeout -k 5 " + std::to_string(seconds) + " " + quoted(environment("MPINMF_MPIEXEC")) + " -n " +

@@ -16,4 +16,4 @@ struct Ran {
 Ran run(const std::string& command, const std::filesystem::path& folder, int seconds = 60);
 
 /// "mpinmf ARGUMENTS" on so many ranks: without mpirun for one rank, else `timeout -k 5 N mpirun -n ranks`.
-std::string mpinmf(int ranks, const std::string& arguments, int seconds = 60);
+std::string mpinmf_command(int ranks, const std::string& arguments, int seconds = 60);
