@@ -1,0 +1,29 @@
+// The file or folder that `generate` makes: under a working name until it is complete.
+#pragma once
+
+#include <string>
+
+#include "mpinmf/comm.hpp"
+
+namespace mpinmf::io {
+
+/// Members are called on the root alone unless said otherwise.
+struct GeneratedTarget {
+  std::string path, working_path;
+  bool is_folder = false;
+
+  /// Decides where to write and makes the working folder. Throws UsageError when `path` exists and may not be
+  /// replaced, SystemError when nothing can be written there.
+  static GeneratedTarget prepare(const std::string& path, bool is_folder, bool overwrite);
+  /// Gives it its name.
+  void complete() const;
+  /// Removes what was written. Never throws.
+  void discard() const noexcept;
+
+  /// Whether an existing device is written into. Any rank.
+  bool is_device() const { return path == working_path; }
+  /// The root's decision on every rank. Collective.
+  void broadcast(const Comm& comm);
+};
+
+}  // namespace mpinmf::io
