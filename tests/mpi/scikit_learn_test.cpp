@@ -34,10 +34,11 @@ class ReferenceSet {
   bool is_there() const { return !reference_.is_null(); }
   const json& reference() const { return reference_; }
 
-  DataMatrix<double> load_v(bool itakura_saito = false) const {
+  template <class T = double>
+  DataMatrix<T> load_v(bool itakura_saito = false) const {
     LoadOptions options;
     if (itakura_saito) options.add = reference_["offset_added_for_itakura_saito"];
-    return load<double>(world(), matrix_, options);
+    return load<T>(world(), matrix_, options);
   }
 
   Options options(Index k, const std::string& loss) const {
@@ -77,7 +78,19 @@ class Course {
   Course(const ReferenceSet& set, const DataMatrix<double>& v, Options options) : long_(fitted(set, v, options)) {
     options.max_iterations = 1;
     first_ = fitted(set, v, options).cost();
+    check_falling(v);
   }
+  /// Never by more than rounding: that of the identity, or of a sum of terms >= 0.
+  void check_falling(const DataMatrix<double>& v) const {
+    const auto& trace = long_.trace();
+    for (std::size_t i = 1; i < trace.size(); ++i) {
+      const double rounding = long_.options().loss.beta == 2
+                                  ? 100 * std::numeric_limits<double>::epsilon() * v.summary().sum_squares
+                                  : 1e-13 * trace[i - 1].cost.loss;
+      CHECK(trace[i].cost.loss <= trace[i - 1].cost.loss + rounding);
+    }
+  }
+
   const Cost& at(Index iteration) const {
     if (iteration == 1) return first_;
     for (const TraceRow& row : long_.trace()) {
@@ -142,18 +155,41 @@ void compare_with_numpy(const ReferenceSet& set, const DataMatrix<double>& v, In
   }
 }
 
-void compare_set(const std::string& folder, const std::vector<Index>& ranks_k, bool has_itakura_saito) {
+/// Single precision from the same start, for as long as it can be held to double.
+void compare_float(const ReferenceSet& set, const DataMatrix<double>& v, Index k, const std::string& loss) {
+  Options options = set.options(k, loss);
+  options.max_iterations = 50;
+  const GivenStart start = set.start(v, k);
+  const auto rounded = [](const Matrix<double>& x) {
+    Matrix<float> result(x.rows(), x.columns());
+    for (Index i = 0; i < x.rows(); ++i) {
+      for (Index j = 0; j < x.columns(); ++j) result(i, j) = static_cast<float>(x(i, j));
+    }
+    return result;
+  };
+  Nmf<float> model(options);
+  model.fit(set.load_v<float>(loss == "itakura-saito"), rounded(start.w0).view(), rounded(start.h0).view());
+  INFO(loss << ", k = " << k << ", float");
+  CHECK(model.cost().loss == Approx(fitted(set, v, options).cost().loss).epsilon(1e-4));
+}
+
+void compare_set(const std::string& folder, const std::vector<Index>& components, bool has_itakura_saito) {
   const ReferenceSet set(folder);
   if (!set.is_there()) return;
   const DataMatrix<double> v = set.load_v();
   CHECK(v.summary().nonzeros == set.reference()["nnz"].get<Index>());
   CHECK(v.summary().sum == Approx(set.reference()["sum"].get<double>()).epsilon(1e-13));
-  for (Index k : ranks_k) {
+  for (Index k : components) {
     compare_with_numpy(set, v, k);
     compare_with_scikit_learn(set, v, k, "frobenius");
+    compare_float(set, v, k, "frobenius");
   }
-  compare_with_scikit_learn(set, v, ranks_k.front(), "kullback-leibler");
-  if (has_itakura_saito) compare_with_scikit_learn(set, set.load_v(true), ranks_k.front(), "itakura-saito");
+  compare_with_scikit_learn(set, v, components.front(), "kullback-leibler");
+  compare_float(set, v, components.front(), "kullback-leibler");
+  if (!has_itakura_saito) return;
+  const DataMatrix<double> raised = set.load_v(true);
+  compare_with_scikit_learn(set, raised, components.front(), "itakura-saito");
+  compare_float(set, raised, components.front(), "itakura-saito");
 }
 
 }  // namespace
