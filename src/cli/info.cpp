@@ -125,9 +125,8 @@ void print_memory(const MatrixHeader& header, const report::MemoryPlan& plan, bo
 
 /// What is known without reading any entry.
 void print_header(const Comm& comm, const MatrixHeader& header, const InfoArguments& a) {
-  fmt::print("{}: {} x {}, {}, stored as {}\n", a.input.path, header.rows, header.columns,
-             header.sparse ? "sparse" : "dense",
-             header.single_precision ? "32-bit floating point" : "64-bit floating point or another type");
+  fmt::print("{}: {} x {}, {}{}\n", a.input.path, header.rows, header.columns, header.sparse ? "sparse" : "dense",
+             header.single_precision ? ", stored as 32-bit floating point" : "");
   report::MemoryPlan plan;
   plan.components = a.components;
   plan.beta = Loss::parse(a.loss).beta;

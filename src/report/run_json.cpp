@@ -20,12 +20,13 @@ Json number(double value) {
 }
 
 std::string seed_text(const Seed& seed) {
-  std::string text = "0x";
   const auto& words = seed.words();
-  for (std::size_t i = words.size(); i-- > 0;) {
-    text += i + 1 == words.size() ? fmt::format("{:x}", words[i]) : fmt::format("{:08x}", words[i]);
-  }
+  if (words.size() <= 2) return fmt::format("{}", seed.key());  // below 2^64 the key is the seed
+  std::string text = fmt::format("0x{:x}", words.back());
+  for (auto word = words.rbegin() + 1; word != words.rend(); ++word) text += fmt::format("{:08x}", *word);
   return text;
+}
+return text;
 }
 
 Json input_json(const InputFacts& input) {
