@@ -58,6 +58,8 @@ prepare_mpi() {
   fi
   export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
   export OMPI_MCA_mpi_yield_when_idle=1 OPENBLAS_NUM_THREADS=1
+  # Open MPI 5 asks its own launcher for the same
+  export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe PRTE_MCA_hwloc_default_binding_policy=none
 }
 
 # Configures and builds in a folder; what CMake and the compiler say is shown only when they fail.

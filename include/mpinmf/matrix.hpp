@@ -43,8 +43,6 @@ class MatrixView {
     assert(first >= 0 && count >= 0 && first + count <= rows_);
     return {data_ + first * stride_, count, columns_, stride_};
   }
-  /// The same rows with the padding between columns and stride made visible.
-  MatrixView with_padding() const { return {data_, rows_, stride_, stride_}; }
 
  private:
   T* data_ = nullptr;

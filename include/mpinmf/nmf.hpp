@@ -17,7 +17,7 @@ namespace mpinmf {
 template <class T = double>
 class Nmf {
  public:
-  /// Throws UsageError when an option is wrong.
+  /// Throws UsageError when an option is wrong. Sets the BLAS of this process to one thread: ranks own the cores.
   explicit Nmf(Options options);
   ~Nmf();
   Nmf(Nmf&&) noexcept;
@@ -34,12 +34,13 @@ class Nmf {
   /// fit, then this rank's rows of W (rows_local x k).
   Matrix<T> fit_transform(const DataMatrix<T>& v);
 
-  /// W for new rows with H fixed: rows_local x k. Each panel of rows iterates by itself until the stopping rule
-  /// of Options holds for it, so the result does not depend on the number of ranks.
-  /// Throws NotFitted, ShapeMismatch when v has another number of columns than H.
-  Matrix<T> transform(const DataMatrix<T>& v) const;
+  /// W for new rows with H fixed: rows_local x k. Each panel of rows iterates by itself until the tolerance or the
+  /// maximum of iterations of Options is reached for it (max_seconds is not looked at), so the result does not
+  /// depend on the number of ranks as long as ranks are cut between panels (as load does). Throws NotFitted,
+  /// ShapeMismatch when v has another number of columns than H.
+  Matrix<T> transform(const DataMatrix<T>& v, TransformRecord* record = nullptr) const;
   /// The same from a given w0 (rows_local x k).
-  Matrix<T> transform(const DataMatrix<T>& v, ConstMatrixView<T> w0) const;
+  Matrix<T> transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, TransformRecord* record = nullptr) const;
   /// w (rows x k) times H: rows x n. Throws NotFitted, ShapeMismatch.
   Matrix<T> inverse_transform(ConstMatrixView<T> w) const;
 

@@ -28,6 +28,12 @@ struct TraceRow {
 enum class StopReason { max_iterations, tolerance, max_seconds, exact };
 std::string to_string(StopReason reason);
 
+/// How transform went: the largest number of iterations that a panel of rows took, and why the last one stopped.
+struct TransformRecord {
+  Index iterations = 0;
+  StopReason stop_reason = StopReason::tolerance;
+};
+
 /// Seconds this rank spent.
 struct PhaseSeconds {
   double start = 0, sweep = 0, sum = 0, rule = 0, broadcast = 0, cost = 0;

@@ -73,6 +73,9 @@ int run_alone(const Command& command) {
   } catch (const Error& error) {
     print_fault(error.what());
     return code_of(error.exit_code());
+  } catch (const std::exception& error) {
+    print_fault(error.what());
+    return code_of(ExitCode::system);
   }
 }
 

@@ -22,7 +22,6 @@ void add_iterations(CLI::App& app, SolverArguments& a) {
   app.add_option("--tolerance,--tol", a.tolerance,
                  "stop when the error fell by less than this share of the first error in 10 iterations; 0: never")
       ->capture_default_str();
-  app.add_option("--max-seconds", a.max_seconds, "stop after so many seconds of iterations; default: no limit");
   app.add_option("--seed,--random-state", a.seed, "of the start: decimal, hexadecimal (0x...) or 2**N")
       ->capture_default_str();
   app.add_option("--init", a.init,

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 
 #include "command.hpp"
@@ -64,16 +65,19 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   Nmf<T> nmf(options);
   nmf.set_components(h.view());
   Matrix<T> w;
+  TransformRecord record;
   if (options.start == Start::given) {
     const auto w0 = read_factor_rows<T>(comm, a.solver.w0, v.first_row(), v.rows_local());
-    w = nmf.transform(v, w0.view());
+    w = nmf.transform(v, w0.view(), &record);
   } else {
-    w = nmf.transform(v);
+    w = nmf.transform(v, &record);
   }
   facts.cost = cost_of<T>(v, w.view(), nmf.ht(), options.loss);
   const auto write_begin = Clock::now();
   io::write_npy<T>(comm, folder.partial("W.npy"), std::as_const(w).view());
   facts.command = "transform";
+  facts.iterations = record.iterations;
+  facts.stop_reason = to_string(record.stop_reason);
   facts.input = report::input_facts(v, a.input.path);
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
@@ -90,12 +94,19 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   if (a.quiet || !comm.is_root()) return;
   fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
              comm.size(), comm.size() == 1 ? "" : "s", seconds_since(begin));
+  fmt::print("at most {} iterations for a panel of rows (stopped by {})\n", record.iterations, facts.stop_reason);
   fmt::print("loss ({}): {:.12g}\nreconstruction error: {:.12g}\nrelative error: {:.6g}\nresults: {}\n",
              options.loss.name(), facts.cost.loss, facts.cost.reconstruction_error, facts.cost.relative_error,
              folder.path());
 }
 
 void run(const Comm& comm, TransformArguments a) {
+  comm.meet_on_root([&] {
+    std::error_code ignored;
+    if (std::filesystem::equivalent(a.model, a.output, ignored)) {
+      throw UsageError(fmt::format("--output and --model are both {}: the model would be lost", a.model));
+    }
+  });
   const Model model = open_model(comm, a.model);
   a.input.add = model.facts.add;
   a.solver.components = model.h.rows;

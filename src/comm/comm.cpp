@@ -106,12 +106,14 @@ std::vector<std::string> Comm::gather(const std::string& text) const {
   const std::vector<Index> lengths = gather(static_cast<Index>(text.size()));
   std::vector<int> counts, offsets;
   Index total = 0;
+  for (Index length : lengths) total += length;
+  if (total > INT_MAX) throw SystemError("texts of more than 2 GiB cannot be gathered");
+  total = 0;
   for (Index length : lengths) {
     counts.push_back(static_cast<int>(length));
     offsets.push_back(static_cast<int>(total));
     total += length;
   }
-  if (total > INT_MAX) throw SystemError("texts of more than 2 GiB cannot be gathered");
   std::string all(static_cast<std::size_t>(total), ' ');
   check(MPI_Allgatherv(text.data(), static_cast<int>(text.size()), MPI_CHAR, all.data(), counts.data(),
                        offsets.data(), MPI_CHAR, comm_),

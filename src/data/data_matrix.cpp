@@ -122,6 +122,29 @@ Index agree_on_columns(const Comm& comm, Index rows_local, Index columns, const 
   return static_cast<Index>(most);
 }
 
+/// Panels are contiguous; a caller's matrix may be padded.
+template <class T>
+Matrix<T> contiguous(Matrix<T> rows) {
+  if (rows.stride() == rows.columns()) return rows;
+  Matrix<T> packed(rows.rows(), rows.columns());
+  for (Index i = 0; i < rows.rows(); ++i) std::copy_n(rows.row(i), rows.columns(), packed.row(i));
+  return packed;
+}
+
+/// Throws BadData unless the three arrays fit together.
+template <class T>
+void require_well_formed(const CsrRows<T>& rows, const std::string& name) {
+  const bool good = !rows.offsets.empty() && rows.offsets.front() == 0 &&
+                    std::is_sorted(rows.offsets.begin(), rows.offsets.end()) &&
+                    rows.offsets.back() == static_cast<Index>(rows.indices.size()) &&
+                    rows.indices.size() == rows.values.size();
+  if (good) return;
+  throw BadData(
+      fmt::format("{}: row offsets must start at 0, never fall, and end at the number of indices ({}) and "
+                  "of values ({})",
+                  name, rows.indices.size(), rows.values.size()));
+}
+
 template <class T, class Rows>
 Partition partition_of(const Comm& comm, const Rows& rows) {
   const auto columns = static_cast<Index>(comm.max(static_cast<double>(columns_of(rows))));
@@ -141,6 +164,7 @@ DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, Matrix<T> rows_local, c
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, CsrRows<T> rows_local, const std::string& name) {
+  comm.meet([&] { require_well_formed(rows_local, name); });
   Partition partition = partition_of<T>(comm, rows_local);
   return from_partition(comm, std::move(partition), std::move(rows_local), name);
 }
@@ -148,6 +172,7 @@ DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, CsrRows<T> rows_local, 
 template <class T>
 DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partition, Matrix<T> rows_local,
                                             const std::string& name) {
+  comm.meet([&] { rows_local = contiguous(std::move(rows_local)); });
   return DataMatrix(comm, std::move(partition), Rows(std::move(rows_local)), name);
 }
 
@@ -196,6 +221,11 @@ void DataMatrix<T>::validate_and_summarise() {
   summary_.stored = counts[1];
   summary_.minimum = comm_.min(own.minimum);
   summary_.maximum = comm_.max(own.maximum);
+  comm_.meet([&] {  // the same numbers on every rank
+    if (std::isfinite(summary_.sum_squares) && (summary_.sum_squares > 0 || summary_.maximum == 0)) return;
+    throw BadData(fmt::format("{}: the squares of its entries (up to {:g}) leave the range of numbers; rescale it",
+                              name_, summary_.maximum));
+  });
   const std::vector<Index> rows = comm_.gather(own.first_zero_row);
   const std::vector<Index> columns = comm_.gather(own.first_zero_column);
   for (std::size_t r = 0; r < rows.size() && !summary_.first_zero; ++r) {

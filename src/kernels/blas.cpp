@@ -5,6 +5,8 @@
 #include <cassert>
 #include <limits>
 
+#include "mpinmf/error.hpp"
+
 extern "C" {
 void sgemm_(const char* transa, const char* transb, const int* m, const int* n, const int* k, const float* alpha,
             const float* a, const int* lda, const float* b, const int* ldb, const float* beta, float* c,
@@ -19,7 +21,9 @@ namespace {
 
 /// The interface of Fortran's BLAS is 32-bit; panels and factors are cut so that it suffices.
 int blas_size(Index size) {
-  assert(size >= 0 && size <= std::numeric_limits<int>::max());
+  if (size > std::numeric_limits<int>::max()) {
+    throw SystemError("a product of more than 2^31-1 rows or columns does not fit this BLAS");
+  }
   return static_cast<int>(size);
 }
 

@@ -1,27 +1,23 @@
 #include "gram.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cassert>
-#include <vector>
 
 #include "blas.hpp"
 
 namespace mpinmf {
 namespace {
 
-void add_gram_of(ConstMatrixView<double> x, MatrixView<double> gram) {
+void add_gram_of(ConstMatrixView<double> x, MatrixView<double> gram, std::span<double>) {
   multiply_transposed(x, x, gram, 1);
 }
 
-// Single precision goes through double in blocks that stay in the first-level cache.
-void add_gram_of(ConstMatrixView<float> x, MatrixView<double> gram) {
-  constexpr Index block_rows = 64;
-  thread_local std::vector<double> buffer;
-  buffer.resize(static_cast<std::size_t>(block_rows * x.columns()));
+void add_gram_of(ConstMatrixView<float> x, MatrixView<double> gram, std::span<double> scratch) {
+  const Index block_rows = static_cast<Index>(scratch.size()) / x.columns();
+  assert(block_rows > 0);
   for (Index first = 0; first < x.rows(); first += block_rows) {
     const Index count = std::min(block_rows, x.rows() - first);
-    const MatrixView<double> block(buffer.data(), count, x.columns(), x.columns());
+    const MatrixView<double> block(scratch.data(), count, x.columns(), x.columns());
     for (Index i = 0; i < count; ++i) std::copy_n(x.row(first + i), x.columns(), block.row(i));
     multiply_transposed(block, block, gram, 1);
   }
@@ -30,9 +26,9 @@ void add_gram_of(ConstMatrixView<float> x, MatrixView<double> gram) {
 }  // namespace
 
 template <class T>
-void add_gram(ConstMatrixView<T> x, MatrixView<double> gram) {
+void add_gram(ConstMatrixView<T> x, MatrixView<double> gram, std::span<double> scratch) {
   assert(gram.rows() == x.columns() && gram.columns() == x.columns());
-  add_gram_of(x, gram);
+  add_gram_of(x, gram, scratch);
 }
 
 template <class T>
@@ -44,8 +40,8 @@ void add_column_sums(ConstMatrixView<T> x, std::span<double> sums) {
   }
 }
 
-template void add_gram(ConstMatrixView<float>, MatrixView<double>);
-template void add_gram(ConstMatrixView<double>, MatrixView<double>);
+template void add_gram(ConstMatrixView<float>, MatrixView<double>, std::span<double>);
+template void add_gram(ConstMatrixView<double>, MatrixView<double>, std::span<double>);
 template void add_column_sums(ConstMatrixView<float>, std::span<double>);
 template void add_column_sums(ConstMatrixView<double>, std::span<double>);
 

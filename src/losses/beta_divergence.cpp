@@ -2,23 +2,20 @@
 // (Fevotte and Idier 2011, equation 2).
 #include "beta_divergence.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
 namespace mpinmf {
 namespace {
 
-template <class T>
 struct BetaDivergence {
   double beta;
   bool needs_positive_model() const { return beta < 2; }
 
-  std::pair<T, T> weights(T v, T x) const {
-    const T power = std::min(std::pow(x, static_cast<T>(beta - 1)), largest_quotient<T>);
+  std::pair<double, double> weights(double v, double x) const {
+    const double power = std::pow(x, beta - 1);
     // power / x may be infinite, and 0 times that is not a number
-    const T numerator = v > 0 ? std::min(v * (power / x), largest_quotient<T>) : T(0);
-    return {numerator, power};
+    return {v > 0 ? v * (power / x) : 0.0, power};
   }
   double term(double v, double x) const {
     if (v == 0) return std::pow(x, beta) / beta;
@@ -31,8 +28,7 @@ struct BetaDivergence {
 
 template <class T>
 std::unique_ptr<PanelLoss<T>> make_beta_divergence(double beta) {
-  using Divergence = BetaDivergence<T>;
-  return std::make_unique<MatrixShapedLoss<T, Divergence>>(Divergence{beta});
+  return std::make_unique<MatrixShapedLoss<T, BetaDivergence>>(BetaDivergence{beta});
 }
 template std::unique_ptr<PanelLoss<float>> make_beta_divergence(double);
 template std::unique_ptr<PanelLoss<double>> make_beta_divergence(double);

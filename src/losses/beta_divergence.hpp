@@ -6,13 +6,16 @@
 // x^(beta-1) has no zeros to skip, so a sparse panel is worked on as a dense one.
 #pragma once
 
+#include <algorithm>
+
 #include "kernels/panel.hpp"
 #include "panel_loss.hpp"
 
 namespace mpinmf {
 
 /// A divergence has two functions of one entry, v >= 0 and x > 0:
-///   weights(v, x) -> {v x^(beta-2), x^(beta-1)},    term(v, x) -> d(v | x) >= 0, in double,
+///   weights(v, x) -> {v x^(beta-2), x^(beta-1)},    term(v, x) -> d(v | x) >= 0,
+/// in double, since powers leave the range of float where their sums of products do not,
 /// and says whether d(v | 0) is infinite for v > 0 (needs_positive_model).
 template <class T, class Divergence>
 class MatrixShapedLoss final : public PanelLoss<T> {
@@ -45,6 +48,10 @@ class MatrixShapedLoss final : public PanelLoss<T> {
   }
 
  private:
+  static T limited(double weight) {
+    return static_cast<T>(std::min(weight, static_cast<double>(largest_quotient<T>)));
+  }
+
   struct Weighted {
     DensePanel<T> numerators, denominators;
   };
@@ -56,9 +63,11 @@ class MatrixShapedLoss final : public PanelLoss<T> {
     if (cost != nullptr) add_cost(v, scratch.model, *cost);
     for (std::size_t q = 0; q < v.size(); ++q) {
       const T x = scratch.model[q];
-      const auto [numerator, denominator] = x > 0 ? divergence_.weights(v[q], x) : std::pair<T, T>(0, 0);
-      scratch.weights[q] = numerator;
-      scratch.model[q] = denominator;
+      scratch.weights[q] = scratch.model[q] = 0;
+      if (x <= 0) continue;
+      const auto [numerator, denominator] = divergence_.weights(static_cast<double>(v[q]), static_cast<double>(x));
+      scratch.weights[q] = limited(numerator);
+      scratch.model[q] = limited(denominator);
     }
     return {dense.with_values(scratch.weights), dense.with_values(scratch.model)};
   }
@@ -70,7 +79,7 @@ class MatrixShapedLoss final : public PanelLoss<T> {
       auto x = static_cast<double>(model[q]);
       if (x == 0 && value > 0 && divergence_.needs_positive_model()) {
         cost.zero_models += 1;
-        x = least_model;
+        x = positive_model(value, x);
       }
       if (value > 0 || x > 0) loss += std::max(0.0, divergence_.term(value, x));  // d(0 | 0) = 0
     }

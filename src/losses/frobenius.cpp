@@ -3,7 +3,6 @@
 //   W half-step:  numerator V_p H',  denominator H H'
 //   H half-step:  numerator W' V,    denominator W' W
 //   cost of row i:  ||v_i||^2 - 2 <w_i, (V H')_i> + w_i H H' w_i'   or entry by entry where that cancels
-#include <algorithm>
 #include <cmath>
 
 #include "kernels/gram.hpp"
@@ -20,6 +19,7 @@ class Frobenius final : public PanelLoss<T> {
 
   void reserve(PanelScratch<T>& scratch, Index, Index, Index columns) const override {
     scratch.dense.resize(static_cast<std::size_t>(columns));  // one row, for direct residuals
+    scratch.gram.resize(static_cast<std::size_t>(gram_scratch<T>(scratch.numerator.columns())));
   }
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
@@ -33,7 +33,7 @@ class Frobenius final : public PanelLoss<T> {
   void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                 const GatheredSums<T>& sums, PanelCost* cost) const override {
     accumulate<T>(rows.v, rows.w, sums.numerator);
-    add_gram<T>(rows.w, sums.gram);
+    add_gram<T>(rows.w, sums.gram, scratch.gram);
     if (cost != nullptr) add_cost(rows, h, scratch, *cost);
   }
 

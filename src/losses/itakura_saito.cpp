@@ -1,5 +1,4 @@
 // Itakura-Saito, d(v | x) = v / x - log(v / x) - 1: beta = 0 (Fevotte, Bertin and Durrieu 2009). V has no zeros.
-#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -8,13 +7,12 @@
 namespace mpinmf {
 namespace {
 
-template <class T>
 struct ItakuraSaito {
   bool needs_positive_model() const { return true; }
 
-  std::pair<T, T> weights(T v, T x) const {
-    const T inverse = std::min(T(1) / x, largest_quotient<T>);
-    return {std::min(v * inverse * inverse, largest_quotient<T>), inverse};
+  std::pair<double, double> weights(double v, double x) const {
+    const double inverse = 1 / x;
+    return {v * inverse * inverse, inverse};
   }
   double term(double v, double x) const {
     const double quotient = v / x;
@@ -26,8 +24,7 @@ struct ItakuraSaito {
 
 template <class T>
 std::unique_ptr<PanelLoss<T>> make_itakura_saito() {
-  using Divergence = ItakuraSaito<T>;
-  return std::make_unique<MatrixShapedLoss<T, Divergence>>(Divergence{});
+  return std::make_unique<MatrixShapedLoss<T, ItakuraSaito>>(ItakuraSaito{});
 }
 template std::unique_ptr<PanelLoss<float>> make_itakura_saito();
 template std::unique_ptr<PanelLoss<double>> make_itakura_saito();

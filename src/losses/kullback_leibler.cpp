@@ -61,7 +61,7 @@ class KullbackLeibler final : public PanelLoss<T> {
       stored_model += x;
       if (value > 0) {
         if (x == 0) cost.zero_models += 1;
-        stored_loss += std::max(0.0, value * std::log(value / std::max(x, least_model)) - value + x);
+        stored_loss += std::max(0.0, value * std::log(value / positive_model(value, x)) - value + x);
       } else {
         stored_loss += x;
       }

@@ -61,6 +61,7 @@ template <class T>
 struct PanelScratch {
   Matrix<T> numerator, denominator, product;  ///< p x k, padded
   std::vector<T> model, weights, dense;       ///< as the loss needs
+  std::vector<double> gram;                   ///< for add_gram
 };
 
 template <class T>
@@ -99,12 +100,16 @@ std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss);
 template <class T>
 constexpr double trusted_share = sizeof(T) == 8 ? 1e-4 : 2e-3;
 
-/// scikit-learn's stand-in for a zero of W H in a logarithm or a division (float32 epsilon).
-constexpr double least_model = std::numeric_limits<float>::epsilon();
+/// x = (W H)_ij, or for a zero of it under v > 0 scikit-learn's stand-in (float32 epsilon), which is scaled down
+/// with v so that data on a small scale cost as much as the same data on a large one.
+inline double positive_model(double v, double x) {
+  constexpr double stand_in = std::numeric_limits<float>::epsilon();
+  return x > 0 ? x : stand_in * (v < 1 ? v : 1);
+}
 
 /// A quotient by W H is cut here, so that sums of quotients stay finite where W H nearly vanishes. Factors
 /// held at their floor still come back, in a few iterations instead of one.
 template <class T>
-constexpr T largest_quotient = sizeof(T) == 8 ? T(1e120) : T(1e16);
+constexpr T largest_quotient = sizeof(T) == 8 ? T(1e280) : T(1e30);
 
 }  // namespace mpinmf

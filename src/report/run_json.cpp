@@ -19,16 +19,6 @@ Json number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
-std::string seed_text(const Seed& seed) {
-  const auto& words = seed.words();
-  if (words.size() <= 2) return fmt::format("{}", seed.key());  // below 2^64 the key is the seed
-  std::string text = fmt::format("0x{:x}", words.back());
-  for (auto word = words.rbegin() + 1; word != words.rend(); ++word) text += fmt::format("{:08x}", *word);
-  return text;
-}
-return text;
-}
-
 Json input_json(const InputFacts& input) {
   return {{"path", input.path},         {"rows", input.rows},     {"columns", input.columns},
           {"nonzeros", input.nonzeros}, {"sparse", input.sparse}, {"transposed", input.transposed},
@@ -46,7 +36,7 @@ Json options_json(const RunFacts& facts) {
                {"tolerance", o.tolerance},
                {"max_seconds", number(o.max_seconds)},
                {"init", facts.init},
-               {"seed", seed_text(o.seed)},
+               {"seed", o.seed.text()},
                {"zero_below", o.zero_below},
                {"trace_every", o.trace_every},
                {"precision", facts.input.single_precision ? "float" : "double"}};

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "mpinmf/trace.hpp"
 #include "shared_h.hpp"
@@ -139,9 +141,12 @@ template <class T>
 Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss) {
   const Comm& comm = v.comm();
   const Index k = ht.columns();
-  SharedH<T> h(ht.rows(), k);
-  Matrix<T> own_w = Matrix<T>::padded(w.rows(), k);
+  std::optional<SharedH<T>> shared;
+  Matrix<T> own_w;
   comm.meet([&] {
+    shared.emplace(ht.rows(), k);
+    SharedH<T>& h = *shared;
+    own_w = Matrix<T>::padded(w.rows(), k);
     if (ht.rows() != v.columns() || w.rows() != v.rows_local() || w.columns() != k) {
       throw ShapeMismatch(
           fmt::format("V has {} columns and this rank {} rows of it, but W is {} x {} and H {} x {}", v.columns(),
@@ -151,6 +156,7 @@ Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixVie
     for (Index j = 0; j < ht.rows(); ++j) std::copy_n(ht.row(j), k, h.ht().row(j));
     h.refresh();
   });
+  SharedH<T>& h = *shared;
   ColumnFacts facts_w(k), facts_h(k);
   facts_w.see<T>(w);
   facts_w.sum_over(comm);

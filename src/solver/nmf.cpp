@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -16,7 +17,7 @@ namespace mpinmf {
 namespace {
 
 template <class T>
-void require_valid_factor(ConstMatrixView<T> x, const char* name) {
+void require_valid_factor(ConstMatrixView<T> x, const char* name, Index first_row) {
   for (Index i = 0; i < x.rows(); ++i) {
     for (Index c = 0; c < x.columns(); ++c) {
       const T value = x(i, c);
@@ -24,7 +25,7 @@ void require_valid_factor(ConstMatrixView<T> x, const char* name) {
       throw BadData(
           fmt::format("{} has the entry {:g} in row {}, column {} (counted from 0); a factor needs finite "
                       "entries >= 0",
-                      name, static_cast<double>(value), i, c));
+                      name, static_cast<double>(value), first_row + i, c));
     }
   }
 }
@@ -54,7 +55,7 @@ void require_loss_allows(const DataMatrix<T>& v, const Loss& loss) {
   const Place zero = *v.summary().first_zero;
   BadData error(
       fmt::format("{}: the entry in row {}, column {} (counted from 0) is 0, where the {} loss is infinite; "
-                  "use --loss kullback-leibler, or add a small constant to V (--add 1e-3)",
+                  "use the kullback-leibler loss (--loss), or add a small constant to V (--add 1e-3)",
                   v.name(), zero.row, zero.column, loss.name()));
   error.set_met();
   throw error;
@@ -78,17 +79,20 @@ struct Nmf<T>::Model {
   bool has_h = false;      // from fit or set_components
   bool is_fitted = false;  // from fit
 
-  void prepare(const DataMatrix<T>& v) {
+  /// Lets `fill` write the first W and H into fresh memory (it may read the old factors), makes the root's H
+  /// everyone's, and iterates.
+  template <class F>
+  void run(const DataMatrix<T>& v, F&& fill) {
+    const Clock start;
     require_loss_allows(v, options.loss);
-    has_h = is_fitted = false;
     v.comm().meet([&] {
-      w = Matrix<T>::padded(v.rows_local(), options.components);
-      h = std::make_unique<SharedH<T>>(v.columns(), options.components);
+      auto first_w = Matrix<T>::padded(v.rows_local(), options.components);
+      auto first_h = std::make_unique<SharedH<T>>(v.columns(), options.components);
+      fill(first_w.view(), first_h->ht());
+      has_h = is_fitted = false;
+      w = std::move(first_w);
+      h = std::move(first_h);
     });
-  }
-
-  /// H of the root becomes everyone's; then iterations.
-  void run(const DataMatrix<T>& v, const Clock& start) {
     if (v.comm().is_root()) h->refresh();
     Decision decision;
     h->publish(v.comm(), decision);
@@ -128,31 +132,27 @@ void Nmf<T>::on_iteration(std::function<void(const Progress&)> callback) {
 
 template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
-  const Clock clock;
   const Options& o = model_->options;
   if (o.start == Start::given) throw UsageError("the start is to be given: call fit(v, w0, h0)");
-  model_->prepare(v);
-  const double scale = start_scale(v, o.components);
-  fill_w<T>(o.start, o.seed, scale, v.first_row(), model_->w.view());
-  if (v.comm().is_root()) fill_ht<T>(o.start, o.seed, scale, v.rows_global(), model_->h->ht());
-  model_->run(v, clock);
+  model_->run(v, [&](MatrixView<T> w, MatrixView<T> ht) {
+    const double scale = start_scale(v, o.components);
+    fill_w<T>(o.start, o.seed, scale, v.first_row(), w);
+    if (v.comm().is_root()) fill_ht<T>(o.start, o.seed, scale, v.rows_global(), ht);
+  });
   return *this;
 }
 
 template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v, ConstMatrixView<T> w0, ConstMatrixView<T> h0) {
-  const Clock clock;
   const Index k = model_->options.components;
-  v.comm().meet([&] {
+  model_->run(v, [&](MatrixView<T> w, MatrixView<T> ht) {
     require_shape("W0 (this rank's rows)", w0.rows(), w0.columns(), v.rows_local(), k);
     require_shape("H0", h0.rows(), h0.columns(), k, v.columns());
-    require_valid_factor(w0, "W0");
-    require_valid_factor(h0, "H0");
+    require_valid_factor(w0, "W0", v.first_row());
+    require_valid_factor(h0, "H0", 0);
+    copy_into(w0, w);
+    transpose_into(h0, ht);
   });
-  model_->prepare(v);
-  copy_into(w0, model_->w.view());
-  transpose_into(h0, model_->h->ht());
-  model_->run(v, clock);
   return *this;
 }
 
@@ -163,17 +163,19 @@ Matrix<T> Nmf<T>::fit_transform(const DataMatrix<T>& v) {
 }
 
 template <class T>
-Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v) const {
+Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, TransformRecord* record) const {
   const Options& o = model_->options;
   Matrix<T> w0;
-  v.comm().meet([&] { w0 = Matrix<T>::padded(v.rows_local(), o.components); });
-  const Start start = o.start == Start::given ? Start::random : o.start;
-  fill_w<T>(start, o.seed, start_scale(v, o.components), v.first_row(), w0.view());
-  return transform(v, std::as_const(w0).view());
+  v.comm().meet([&] {
+    w0 = Matrix<T>::padded(v.rows_local(), o.components);
+    const Start start = o.start == Start::given ? Start::random : o.start;
+    fill_w<T>(start, o.seed, start_scale(v, o.components), v.first_row(), w0.view());
+  });
+  return transform(v, std::as_const(w0).view(), record);
 }
 
 template <class T>
-Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0) const {
+Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, TransformRecord* record) const {
   const Model& model = model_->fitted("transform");
   Matrix<T> w;
   v.comm().meet([&] {
@@ -182,12 +184,21 @@ Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0) const
       throw ShapeMismatch(fmt::format("{} has {} columns, but H was learnt on {}", v.name(), v.columns(), n));
     }
     require_shape("W0 (this rank's rows)", w0.rows(), w0.columns(), v.rows_local(), model.options.components);
-    require_valid_factor(w0, "W0");
+    require_valid_factor(w0, "W0", v.first_row());
     w = Matrix<T>::padded(w0.rows(), w0.columns());
   });
   require_loss_allows(v, model.options.loss);
-  copy_into(w0, w.view());
-  solve_w<T>(v, model.options, std::as_const(*model.h).fixed(), w.view());
+  TransformRecord own;
+  v.comm().meet([&] {
+    copy_into(w0, w.view());
+    own = solve_w<T>(v, model.options, std::as_const(*model.h).fixed(), w.view());
+    require_valid_factor(std::as_const(w).view(), "W", v.first_row());
+  });
+  if (record != nullptr) {
+    record->iterations = static_cast<Index>(v.comm().max(static_cast<double>(own.iterations)));
+    const bool limited = v.comm().max(own.stop_reason == StopReason::max_iterations ? 1.0 : 0.0) > 0;
+    record->stop_reason = limited ? StopReason::max_iterations : StopReason::tolerance;
+  }
   return w;
 }
 
@@ -206,7 +217,7 @@ template <class T>
 void Nmf<T>::set_components(ConstMatrixView<T> h) {
   const Index k = model_->options.components;
   require_shape("H", h.rows(), h.columns(), k, h.columns());
-  require_valid_factor(h, "H");
+  require_valid_factor(h, "H", 0);
   model_->has_h = model_->is_fitted = false;
   model_->h = std::make_unique<SharedH<T>>(h.columns(), k);
   transpose_into(h, model_->h->ht());

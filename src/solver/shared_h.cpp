@@ -45,7 +45,8 @@ SharedH<T>::SharedH(Index features, Index components)
       working_sums_(Matrix<T>::padded(1, components)),
       numerator_(Matrix<T>::padded(block_rows, components)),
       denominator_(Matrix<T>::padded(std::max(block_rows, components), components)),
-      product_(Matrix<T>::padded(block_rows, components)) {}
+      product_(Matrix<T>::padded(block_rows, components)),
+      gram_scratch_(static_cast<std::size_t>(gram_scratch<T>(components))) {}
 
 template <class T>
 MatrixView<T> SharedH<T>::ht() {
@@ -85,7 +86,7 @@ template <class T>
 void SharedH<T>::refresh() {
   std::fill_n(gram_.data(), gram_.rows() * gram_.columns(), 0.0);
   std::fill(column_sums_.begin(), column_sums_.end(), 0.0);
-  add_gram<T>(ht(), gram_.view());
+  add_gram<T>(ht(), gram_.view(), gram_scratch_);
   add_column_sums<T>(ht(), column_sums_);
   round_statistics();
 }

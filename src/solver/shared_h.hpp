@@ -1,7 +1,7 @@
 // H, the same bits on every rank, with what travels beside it.
 #pragma once
 
-#include <array>
+#include <vector>
 
 #include "losses/panel_loss.hpp"
 #include "mpinmf/comm.hpp"
@@ -51,6 +51,7 @@ class SharedH {
   std::vector<double> column_sums_;
   Matrix<T> working_gram_, working_sums_;  // the same in working precision, padded
   Matrix<T> numerator_, denominator_, product_;
+  std::vector<double> gram_scratch_;
 };
 
 }  // namespace mpinmf

@@ -71,7 +71,10 @@ class Solver {
       sum();
       if (is_root()) decision_ = decide(i, {});
       report(i);
-      if (i == options_.max_iterations) return;
+      if (i < options_.max_iterations) continue;
+      v_.comm().broadcast_value(decision_);
+      note_stop();
+      return;
     }
   }
 
@@ -110,7 +113,7 @@ class Solver {
       h_.publish(v_.comm(), decision_);
     }
     require_finite(decision_.finite != 0);
-    if (decision_.stop != 0) record_.stop_reason = static_cast<StopReason>(static_cast<int>(decision_.stop) - 1);
+    note_stop();
   }
 
   /// D_i = (||V||^2 - 2 <S_i, H_i> + <W_i'W_i, H_i H_i'>) / 2, unless too much of it cancels. Frobenius only.
@@ -148,12 +151,15 @@ class Solver {
     return decision;
   }
   static double stop_code(StopReason reason) { return 1 + static_cast<int>(reason); }
+  void note_stop() {
+    if (decision_.stop != 0) record_.stop_reason = static_cast<StopReason>(static_cast<int>(decision_.stop) - 1);
+  }
 
   void walk_and_decide(Index i) {
     walk();
     if (is_root()) decision_ = decide(i, ledger_.standing().cost.loss);
     v_.comm().broadcast_value(decision_);
-    if (decision_.stop != 0) record_.stop_reason = static_cast<StopReason>(static_cast<int>(decision_.stop) - 1);
+    note_stop();
   }
 
   /// One walk over V for the cost of the pair that stands.
@@ -219,7 +225,9 @@ class Solver {
 template <class T>
 RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
                     const std::function<void(const Progress&)>& on_iteration) {
-  return Solver<T>(v, options, w, h, on_iteration).run();
+  std::optional<Solver<T>> solver;
+  v.comm().meet([&] { solver.emplace(v, options, w, h, on_iteration); });  // its memory may not be there
+  return solver->run();
 }
 
 template RunRecord factorize(const DataMatrix<float>&, const Options&, MatrixView<float>, SharedH<float>&,

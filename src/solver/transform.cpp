@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "clock.hpp"
 #include "solver.hpp"
 #include "stopping.hpp"
 #include "sweep.hpp"
@@ -11,13 +10,12 @@
 namespace mpinmf {
 
 template <class T>
-Index solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h, MatrixView<T> w) {
+TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h, MatrixView<T> w) {
   const auto loss = make_loss<T>(options.loss);
   const Rule<T> rule = find_rule<T>(options.rule);
   const RuleSettings settings = settings_for_w(options);
   PanelScratch<T> scratch = make_scratch(v, *loss, options.components);
-  const Clock clock;
-  Index most = 0;
+  TransformRecord record;
   for (Index p = 0; p < v.panels(); ++p) {
     const PanelRows<T> rows = panel_with_rows(v, p, w);
     ToleranceRule tolerance(options.tolerance);
@@ -28,15 +26,20 @@ Index solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h
       const double error = std::sqrt(2 * cost.loss);
       if (check && i == 0) tolerance.begin(error);
       if (check && i > 0 && tolerance.is_met(error)) break;
-      if (i == options.max_iterations || clock.seconds() >= options.max_seconds) break;
+      if (i == options.max_iterations) {
+        record.stop_reason = StopReason::max_iterations;
+        break;
+      }
       rule(statistics, settings, scratch.product.view().middle_rows(0, rows.w.rows()), rows.w);
-      most = std::max(most, i + 1);
+      record.iterations = std::max(record.iterations, i + 1);
     }
   }
-  return most;
+  return record;
 }
 
-template Index solve_w(const DataMatrix<float>&, const Options&, const FixedH<float>&, MatrixView<float>);
-template Index solve_w(const DataMatrix<double>&, const Options&, const FixedH<double>&, MatrixView<double>);
+template TransformRecord solve_w(const DataMatrix<float>&, const Options&, const FixedH<float>&,
+                                 MatrixView<float>);
+template TransformRecord solve_w(const DataMatrix<double>&, const Options&, const FixedH<double>&,
+                                 MatrixView<double>);
 
 }  // namespace mpinmf

@@ -3,14 +3,15 @@
 
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/options.hpp"
+#include "mpinmf/trace.hpp"
 #include "shared_h.hpp"
 
 namespace mpinmf {
 
 /// Moves w (rows_local x k, padded) with h fixed. Rows are independent, so each panel iterates by itself while it
-/// is in cache, until the stopping rule holds for its own error: one pass over V, no communication, the same
-/// result for any number of ranks. Returns the largest number of iterations that a panel of this rank took.
+/// is in cache, until the tolerance holds for its own error or the iterations are spent: one pass over V, no
+/// communication. Returns how it went on this rank.
 template <class T>
-Index solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h, MatrixView<T> w);
+TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h, MatrixView<T> w);
 
 }  // namespace mpinmf
