@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <limits>
 
 #include "mpinmf/error.hpp"
 #include "rules/rule.hpp"
@@ -14,6 +15,8 @@ void Options::check() const {
     if (!good) throw UsageError(message);
   };
   require(components >= 1, fmt::format("the number of components k must be at least 1, not {}", components));
+  require(components <= std::numeric_limits<std::int32_t>::max(),
+          fmt::format("the number of components k must be below 2^31, not {}", components));
   require(std::isfinite(loss.beta), "beta must be a finite number");
   require(max_iterations >= 0,
           fmt::format("the maximum of iterations must be at least 0, not {}", max_iterations));

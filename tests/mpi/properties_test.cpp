@@ -270,6 +270,55 @@ TEST_CASE("Each rank may bring its own rows, cut anywhere", "[properties]") {
   CHECK(model.w().rows() == last - first);
 }
 
+TEST_CASE("At the exact factors the relative error is rounding on any number of ranks", "[properties]") {
+  const Matrix<double> w0 = random_matrix<double>(60, 4, 12, 0.5), h0 = random_matrix<double>(4, 30, 13, 0.5);
+  Matrix<double> all(60, 30);
+  for (Index i = 0; i < 60; ++i) {
+    for (Index j = 0; j < 30; ++j) {
+      for (Index c = 0; c < 4; ++c) all(i, j) += w0(i, c) * h0(c, j);
+    }
+  }
+  for (bool sparse : {false, true}) {
+    for (Order order : {Order::w_first, Order::h_first}) {
+      const DataMatrix<double> v = spread(world(), all, sparse);
+      Nmf<double> model(options_for(4, 2, order, 20));
+      model.fit(v, rows_of(w0, v.first_row(), v.rows_local()).view(), h0.view());
+      for (const TraceRow& row : model.trace()) CHECK(row.cost.relative_error < 1e-12);
+    }
+  }
+}
+
+TEST_CASE("Limits and refusals are every rank's", "[properties]") {
+  const DataMatrix<double> v = spread(world(), random_matrix<double>(90, 30, 14, 0.3), true);
+  for (Order order : {Order::w_first, Order::h_first}) {
+    Options options = options_for(4, 1, order, 1'000'000'000);
+    options.max_seconds = 0.1;
+    options.trace_every = 1000;
+    Nmf<double> limited(options);
+    limited.fit(v);
+    CHECK(limited.stop_reason() == StopReason::max_seconds);
+    CHECK(world().max(static_cast<double>(limited.iterations())) == static_cast<double>(limited.iterations()));
+    CHECK(std::isfinite(limited.cost().loss));
+
+    options = options_for(4, 1, order, 1000);
+    options.tolerance = 1e-3;
+    Nmf<double> stopped(options), alone(options);
+    stopped.fit(v);
+    alone.fit(spread(Comm::self(), random_matrix<double>(90, 30, 14, 0.3), true));
+    CHECK(stopped.stop_reason() == StopReason::tolerance);
+    CHECK(stopped.iterations() == alone.iterations());
+  }
+  try {
+    Nmf<double>(options_for(2, 0)).fit(v);
+    FAIL("zeros were taken");
+  } catch (const BadData& error) {
+    CHECK(error.has_met());
+  }
+  Matrix<double> w0(v.rows_local(), 2), h0(2, 30);
+  if (world().rank() == world().size() - 1) w0 = Matrix<double>(v.rows_local() + 1, 2);
+  CHECK_THROWS_AS(Nmf<double>(options_for(2)).fit(v, w0.view(), h0.view()), ShapeMismatch);
+}
+
 TEST_CASE("A bad entry on one rank is every rank's error and names the place", "[properties]") {
   const auto message_of = [](double bad) {
     Matrix<double> all = random_matrix<double>(64, 5, 11, 0);

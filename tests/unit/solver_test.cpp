@@ -244,7 +244,7 @@ TEST_CASE("Zeros in the start stay 0 and never make a NaN", "[solver]") {
   }
 }
 
-TEST_CASE("Positive entries are held above denormals and can come back", "[solver]") {
+TEST_CASE("Positive entries are held above denormals", "[solver]") {
   Matrix<float> all(2, 2);
   all(0, 0) = all(1, 1) = 1;
   Matrix<float> w0(2, 2), h0(2, 2);
@@ -337,11 +337,118 @@ TEST_CASE("Itakura-Saito refuses zeros and says where and what to do", "[solver]
   }
 }
 
+TEST_CASE("A loss does not depend on the scale of V", "[solver]") {
+  // divergences scale with c^beta; the start by the law `random` and the stop follow
+  const Matrix<double> all = random_matrix(60, 50, 18, 0.3);
+  for (double beta : {2.0, 1.0, 0.5}) {
+    for (double scale : {1e-9, 1e8}) {
+      Matrix<double> scaled = all.copy();
+      for (Index i = 0; i < 60; ++i) {
+        for (Index j = 0; j < 50; ++j) scaled(i, j) *= scale;
+      }
+      Options options = options_for(beta, Order::w_first, 4, 200);
+      options.tolerance = 1e-4;
+      Nmf<double> one(options), other(options);
+      one.fit(spread(Comm::self(), all, true));
+      other.fit(spread(Comm::self(), scaled, true));
+      CHECK(one.iterations() == other.iterations());
+      CHECK(other.cost().loss == Approx(one.cost().loss * std::pow(scale, beta)).epsilon(1e-8));
+    }
+  }
+}
+
+TEST_CASE("Single precision follows double over many orders of magnitude", "[solver]") {
+  Matrix<double> all = random_matrix(60, 50, 19, 0);
+  for (Index i = 0; i < 10; ++i) {
+    for (Index j = 0; j < 50; ++j) all(i, j) *= 1e-12;
+  }
+  Matrix<float> rounded(60, 50);
+  for (Index i = 0; i < 60; ++i) {
+    for (Index j = 0; j < 50; ++j) rounded(i, j) = static_cast<float>(all(i, j));
+  }
+  for (double beta : {0.0, -1.0, 0.5, 1.0, 3.0}) {
+    Nmf<double> one(options_for(beta, Order::w_first, 4, 50));
+    Nmf<float> other(options_for(beta, Order::w_first, 4, 50));
+    one.fit(spread(Comm::self(), all, false));
+    other.fit(spread(Comm::self(), rounded, false));
+    INFO("beta " << beta);
+    CHECK(other.cost().loss == Approx(one.cost().loss).epsilon(1e-3));
+  }
+}
+
+TEST_CASE("A fit goes on from its own factors", "[solver]") {
+  const DataMatrix<double> v = spread(Comm::self(), random_matrix(40, 20, 20, 0.3), false);
+  Nmf<double> whole(options_for(2, Order::w_first, 3, 30)), parts(options_for(2, Order::w_first, 3, 15));
+  whole.fit(v);
+  parts.fit(v);
+  parts.fit(v, parts.w(), parts.components().view());
+  CHECK(parts.cost().loss == Approx(whole.cost().loss).epsilon(1e-12));
+}
+
+TEST_CASE("Padded rows and malformed compressed rows of a caller", "[solver]") {
+  const Matrix<double> all = random_matrix(20, 10, 21, 0);
+  Matrix<double> padded = Matrix<double>::padded(20, 10);
+  for (Index i = 0; i < 20; ++i) std::copy_n(all.row(i), 10, padded.row(i));
+  const DataMatrix<double> v = DataMatrix<double>::from_rows(Comm::self(), std::move(padded));
+  for (double beta : {2.0, 1.0, 0.0}) {
+    Nmf<double> one(options_for(beta, Order::w_first, 3, 10)), other(options_for(beta, Order::w_first, 3, 10));
+    one.fit(spread(Comm::self(), all, false));
+    other.fit(v);
+    CHECK(one.cost().loss == other.cost().loss);
+  }
+  CsrRows<double> rows = compressed(all);
+  rows.values.pop_back();
+  CHECK_THROWS_AS(DataMatrix<double>::from_rows(Comm::self(), rows), BadData);
+  rows = compressed(all);
+  rows.offsets[3] = 1000;
+  CHECK_THROWS_AS(DataMatrix<double>::from_rows(Comm::self(), rows), BadData);
+}
+
+TEST_CASE("Entries whose squares leave the range of numbers are refused", "[solver]") {
+  for (double size : {1e200, 1e-200}) {
+    Matrix<double> all(3, 3);
+    for (Index i = 0; i < 3; ++i) {
+      for (Index j = 0; j < 3; ++j) all(i, j) = size;
+    }
+    CHECK_THROWS_AS(spread(Comm::self(), all, false), BadData);
+  }
+}
+
+TEST_CASE("transform says how it ended and never leaves rows behind", "[solver]") {
+  const DataMatrix<double> v = spread(Comm::self(), random_matrix(100, 20, 22, 0.2), false);
+  Options options = options_for(2, Order::w_first, 3, 200);
+  options.tolerance = 1e-4;
+  options.max_seconds = 1e-9;  // of fit alone
+  Nmf<double> model(options);
+  model.fit(v);
+  TransformRecord record;
+  model.transform(v, &record);
+  CHECK(record.stop_reason == StopReason::tolerance);
+  CHECK(record.iterations >= 10);
+  options.max_iterations = 3;
+  Nmf<double> short_model(options);
+  short_model.set_components(model.components().view());
+  short_model.transform(v, &record);
+  CHECK(record.stop_reason == StopReason::max_iterations);
+  CHECK(record.iterations == 3);
+}
+
+TEST_CASE("A tolerance met at the last permitted iteration is the reason", "[solver]") {
+  for (Order order : {Order::w_first, Order::h_first}) {
+    Options options = options_for(2, order, 3, 10);
+    options.tolerance = 0.9;
+    Nmf<double> model(options);
+    model.fit(spread(Comm::self(), random_matrix(30, 20, 23, 0), false));
+    CHECK(model.stop_reason() == StopReason::tolerance);
+  }
+}
+
 TEST_CASE("Factors that overflow are an error, not a NaN", "[solver]") {
-  Matrix<float> all(3, 3);
+  Matrix<float> all(3, 3), w0(3, 2), h0(2, 3);
   for (Index i = 0; i < 3; ++i) {
     for (Index j = 0; j < 3; ++j) all(i, j) = 3e38F;
+    for (Index c = 0; c < 2; ++c) w0(i, c) = h0(c, i) = 3e38F;
   }
   Nmf<float> model(options_for(2, Order::w_first, 2, 10));
-  CHECK_THROWS_AS(model.fit(spread(Comm::self(), all, false)), BadData);
+  CHECK_THROWS_AS(model.fit(spread(Comm::self(), all, false), w0.view(), h0.view()), BadData);
 }
