@@ -9,9 +9,11 @@ TEST_CASE("every command has a help with its defaults", "[help]") {
     CHECK(ran.err.empty());
   }
   const Ran fit = run(mpinmf_command(1, "fit --help"), folder.path());
-  for (const std::string part : {"=200", "=0.0001", "=frobenius", "=w-first", "=random", "V's name + .nmf"}) {
-    CHECK(contains(fit.out, part));
+  for (const std::string value : {"200", "0.0001", "frobenius", "w-first", "random"}) {
+    // the option parser writes =200 or, in newer versions, [200]
+    CHECK((contains(fit.out, "=" + value) || contains(fit.out, "[" + value + "]")));
   }
+  CHECK(contains(fit.out, "V's name + .nmf"));
 }
 
 TEST_CASE("the version names MPI, BLAS and the vector level", "[help]") {
