@@ -91,27 +91,23 @@ void see_rows(const ColumnFacts& facts, StatisticsShape shape, ConstMatrixView<D
 }
 
 template <class T>
-PanelCost total_cost(const DataMatrix<T>& v, const PanelLoss<T>& loss, const FixedH<T>& h, MatrixView<T> w) {
-  const PanelCost own = Sweep<T>(v, loss, w.columns()).cost(h, w);
-  std::array<double, 3> total{own.loss, own.row_norms, own.zero_models};
-  v.comm().sum(total);
-  return {total[0], total[1], total[2]};
-}
-
-template <class T>
 std::array<double, 2> kkt_residuals(const DataMatrix<T>& v, const Loss& loss, const SharedH<T>& h, MatrixView<T> w,
                                     const ColumnFacts& facts_w, const ColumnFacts& facts_h) {
   const auto panel_loss = make_loss<T>(loss);
-  Sums<T> sums(panel_loss->shape(), v.columns(), w.columns());
-  PanelScratch<T> scratch = make_scratch(v, *panel_loss, w.columns());
+  std::optional<Sums<T>> gathered;
   Stationarity of_w, of_h;
-  const GatheredSums<T> partial = sums.partial();
-  for (Index p = 0; p < v.panels(); ++p) {
-    const PanelRows<T> rows = panel_with_rows(v, p, w);
-    const Statistics<T> s = panel_loss->gather_w(rows, h.fixed(), scratch, nullptr);
-    see_rows<T, T>(facts_w, s.shape, s.numerator, s.denominator, rows.w, of_w);
-    panel_loss->gather_h(rows, h.fixed(), scratch, partial, nullptr);
-  }
+  v.comm().meet([&] {
+    gathered.emplace(panel_loss->shape(), v.columns(), w.columns());
+    PanelScratch<T> scratch = make_scratch(v, *panel_loss, w.columns());
+    const GatheredSums<T> partial = gathered->partial();
+    for (Index p = 0; p < v.panels(); ++p) {
+      const PanelRows<T> rows = panel_with_rows(v, p, w);
+      const Statistics<T> s = panel_loss->gather_w(rows, h.fixed(), scratch, nullptr);
+      see_rows<T, T>(facts_w, s.shape, s.numerator, s.denominator, rows.w, of_w);
+      panel_loss->gather_h(rows, h.fixed(), scratch, partial, nullptr);
+    }
+  });
+  Sums<T>& sums = *gathered;
   sums.sum_over(v.comm());
   see_rows<T, double>(facts_h, panel_loss->shape(), sums.numerator(), sums.denominator(), h.ht(), of_h);
   of_w.projected = v.comm().sum(of_w.projected);
@@ -128,7 +124,10 @@ void add_losses(const DataMatrix<T>& v, const Loss& own, const FixedH<T>& h, Mat
     if (loss.beta <= 0 && v.summary().first_zero) {
       value.why_not = "V has zeros";
     } else {
-      value.loss = total_cost(v, *make_loss<T>(loss), h, w).loss;
+      const auto panel_loss = make_loss<T>(loss);
+      PanelCost own;
+      v.comm().meet([&] { own = Sweep<T>(v, *panel_loss, w.columns()).cost(h, w); });
+      value.loss = sum_over(v.comm(), own).loss;
       value.reconstruction_error = std::sqrt(2 * value.loss);
     }
     result.losses.push_back(value);

@@ -1,7 +1,6 @@
 // One iteration is one pass over V: sweep, sum, rule, broadcast.
 #include "solver.hpp"
 
-#include <array>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -165,10 +164,7 @@ class Solver {
   /// One walk over V for the cost of the pair that stands.
   void walk() {
     const PhaseTimer timer(record_.phases.cost);
-    const PanelCost own = sweep_.cost(h_.fixed(), w_);
-    std::array<double, 3> total{own.loss, own.row_norms, own.zero_models};
-    v_.comm().sum(total);
-    note({total[0], total[1], total[2]});
+    note(sum_over(v_.comm(), sweep_.cost(h_.fixed(), w_)));
   }
 
   void note(const PanelCost& total) {

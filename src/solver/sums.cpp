@@ -1,8 +1,8 @@
 #include "sums.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstring>
 
 namespace mpinmf {
 namespace {
@@ -29,6 +29,12 @@ void move_into(Matrix<T>& from, double* to) {
 }
 
 }  // namespace
+
+PanelCost sum_over(const Comm& comm, const PanelCost& own) {
+  std::array<double, cost_numbers> total{own.loss, own.row_norms, own.zero_models};
+  comm.sum(total);
+  return {total[0], total[1], total[2]};
+}
 
 template <class T>
 Sums<T>::Sums(StatisticsShape shape, Index features, Index components)

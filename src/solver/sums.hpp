@@ -9,6 +9,9 @@
 
 namespace mpinmf {
 
+/// The cost of all rows, from that of each rank's. Collective.
+PanelCost sum_over(const Comm& comm, const PanelCost& own);
+
 /// Numerator (n x k), denominator (k x k, k or n x k) and costs, summed over panels and then over ranks.
 /// A sweep adds into partial sums in working precision; they are flushed into the packed buffer, which is double,
 /// so that single precision does not drown small terms in large sums and one message carries everything.

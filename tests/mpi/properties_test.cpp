@@ -1,7 +1,6 @@
 // Properties that hold for any number of ranks, both precisions, dense and sparse, and shapes that nobody planned
 // for.
 #include <cmath>
-#include <random>
 
 #include "catch.hpp"
 #include "io/generate.hpp"
@@ -13,20 +12,6 @@
 using namespace mpinmf;
 
 namespace {
-
-template <class T>
-Matrix<T> random_matrix(Index rows, Index columns, unsigned seed, double share_of_zeros) {
-  std::mt19937 generator(seed);
-  std::uniform_real_distribution<double> uniform(0, 1);
-  Matrix<T> result(rows, columns);
-  for (Index i = 0; i < rows; ++i) {
-    for (Index j = 0; j < columns; ++j) {
-      const auto value = static_cast<T>(uniform(generator) + 0.01);
-      result(i, j) = uniform(generator) < share_of_zeros ? T(0) : value;
-    }
-  }
-  return result;
-}
 
 Options options_for(Index k, double beta = 2, Order order = Order::w_first, Index iterations = 50) {
   Options options;

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <optional>
+#include <random>
 #include <string>
 
 #include "mpinmf/comm.hpp"
@@ -13,6 +14,21 @@ const mpinmf::Comm& world();
 
 /// The path of a file of the reference data sets. Where they are absent the test program ends as skipped.
 std::optional<std::string> reference_file(const std::string& name);
+
+/// Uniform on [0.01, 1.01), a share of the entries set to 0.
+template <class T>
+mpinmf::Matrix<T> random_matrix(mpinmf::Index rows, mpinmf::Index columns, unsigned seed, double share_of_zeros) {
+  std::mt19937 generator(seed);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  mpinmf::Matrix<T> result(rows, columns);
+  for (mpinmf::Index i = 0; i < rows; ++i) {
+    for (mpinmf::Index j = 0; j < columns; ++j) {
+      const auto value = static_cast<T>(uniform(generator) + 0.01);
+      result(i, j) = uniform(generator) < share_of_zeros ? T(0) : value;
+    }
+  }
+  return result;
+}
 
 /// v's rows as this rank's share of a matrix that every rank knows, cut as `partition` says.
 template <class T>

@@ -1,6 +1,5 @@
 // The solver against a brute-force factorization in plain loops, for every loss and both orders.
 #include <cmath>
-#include <random>
 
 #include "catch.hpp"
 #include "mpi_support.hpp"
@@ -9,19 +8,6 @@
 using namespace mpinmf;
 
 namespace {
-
-Matrix<double> random_matrix(Index rows, Index columns, unsigned seed, double share_of_zeros) {
-  std::mt19937 generator(seed);
-  std::uniform_real_distribution<double> uniform(0, 1);
-  Matrix<double> result(rows, columns);
-  for (Index i = 0; i < rows; ++i) {
-    for (Index j = 0; j < columns; ++j) {
-      const double value = uniform(generator) + 0.01;
-      result(i, j) = uniform(generator) < share_of_zeros ? 0 : value;
-    }
-  }
-  return result;
-}
 
 Matrix<double> product(const Matrix<double>& w, const Matrix<double>& h) {
   Matrix<double> result(w.rows(), h.columns());
@@ -95,8 +81,8 @@ void compare_with_brute_force(double beta, Order order, bool sparse) {
   INFO("beta " << beta << (order == Order::w_first ? ", W first" : ", H first")
                << (sparse ? ", sparse" : ", dense"));
   const Index m = 37, n = 23, k = 5, iterations = 12;
-  const Matrix<double> all = random_matrix(m, n, 1, beta > 0 ? 0.4 : 0);
-  const Matrix<double> w0 = random_matrix(m, k, 2, 0), h0 = random_matrix(k, n, 3, 0);
+  const Matrix<double> all = random_matrix<double>(m, n, 1, beta > 0 ? 0.4 : 0);
+  const Matrix<double> w0 = random_matrix<double>(m, k, 2, 0), h0 = random_matrix<double>(k, n, 3, 0);
   const DataMatrix<double> v = spread(Comm::self(), all, sparse);
   Nmf<double> model(options_for(beta, order, k, iterations));
   model.fit(v, w0.view(), h0.view());
@@ -130,8 +116,8 @@ TEST_CASE("Every loss and order agrees with plain loops", "[solver]") {
 }
 
 TEST_CASE("The mean row norm is that of the pair in the same row of the trace", "[solver]") {
-  const Matrix<double> all = random_matrix(19, 11, 4, 0.3);
-  const Matrix<double> w0 = random_matrix(19, 3, 5, 0), h0 = random_matrix(3, 11, 6, 0);
+  const Matrix<double> all = random_matrix<double>(19, 11, 4, 0.3);
+  const Matrix<double> w0 = random_matrix<double>(19, 3, 5, 0), h0 = random_matrix<double>(3, 11, 6, 0);
   for (Order order : {Order::w_first, Order::h_first}) {
     for (Index iterations : {0, 1, 2, 7}) {
       Nmf<double> model(options_for(2, order, 3, iterations));
@@ -150,7 +136,7 @@ TEST_CASE("The mean row norm is that of the pair in the same row of the trace", 
 }
 
 TEST_CASE("A trace every so many iterations holds the first, those and the last", "[solver]") {
-  const Matrix<double> all = random_matrix(19, 11, 4, 0.3);
+  const Matrix<double> all = random_matrix<double>(19, 11, 4, 0.3);
   for (double beta : {2.0, 1.0}) {
     for (Order order : {Order::w_first, Order::h_first}) {
       Options options = options_for(beta, order, 3, 11);
@@ -171,7 +157,7 @@ TEST_CASE("A trace every so many iterations holds the first, those and the last"
 TEST_CASE("At the exact factors the relative error is rounding, not its square root", "[solver]") {
   for (bool sparse : {false, true}) {
     for (Order order : {Order::w_first, Order::h_first}) {
-      const Matrix<double> w0 = random_matrix(50, 4, 7, 0.5), h0 = random_matrix(4, 30, 8, 0.5);
+      const Matrix<double> w0 = random_matrix<double>(50, 4, 7, 0.5), h0 = random_matrix<double>(4, 30, 8, 0.5);
       const DataMatrix<double> v = spread(Comm::self(), product(w0, h0), sparse);
       Nmf<double> model(options_for(2, order, 4, 20));
       model.fit(v, w0.view(), h0.view());
@@ -184,7 +170,7 @@ TEST_CASE("At the exact factors the relative error is rounding, not its square r
 }
 
 TEST_CASE("The tolerance stops by scikit-learn's rule and never on a late loss", "[solver]") {
-  const Matrix<double> all = random_matrix(60, 40, 9, 0.5);
+  const Matrix<double> all = random_matrix<double>(60, 40, 9, 0.5);
   for (double beta : {2.0, 1.0, 0.5}) {
     for (Order order : {Order::w_first, Order::h_first}) {
       Options options = options_for(beta, order, 4, 500);
@@ -212,7 +198,7 @@ TEST_CASE("The tolerance stops by scikit-learn's rule and never on a late loss",
 }
 
 TEST_CASE("A limit in seconds is kept and its last loss belongs to the factors", "[solver]") {
-  const Matrix<double> all = random_matrix(200, 100, 10, 0);
+  const Matrix<double> all = random_matrix<double>(200, 100, 10, 0);
   for (Order order : {Order::w_first, Order::h_first}) {
     Options options = options_for(1, order, 5, 1'000'000'000);
     options.max_seconds = 0.2;
@@ -227,10 +213,10 @@ TEST_CASE("A limit in seconds is kept and its last loss belongs to the factors",
 }
 
 TEST_CASE("Zeros in the start stay 0 and never make a NaN", "[solver]") {
-  const Matrix<double> all = random_matrix(20, 10, 11, 0.2);
+  const Matrix<double> all = random_matrix<double>(20, 10, 11, 0.2);
   for (double beta : {2.0, 1.0, 0.5, 1.5, 3.0}) {
     for (Order order : {Order::w_first, Order::h_first}) {
-      Matrix<double> w0 = random_matrix(20, 3, 12, 0), h0 = random_matrix(3, 10, 13, 0);
+      Matrix<double> w0 = random_matrix<double>(20, 3, 12, 0), h0 = random_matrix<double>(3, 10, 13, 0);
       for (Index c = 0; c < 3; ++c) h0(c, 4) = 0;  // an all-zero column of H: x / 0
       for (Index c = 0; c < 3; ++c) w0(7, c) = 0;  // an all-zero row of W
       Nmf<double> model(options_for(beta, order, 3, 30));
@@ -259,7 +245,7 @@ TEST_CASE("Positive entries are held above denormals", "[solver]") {
 }
 
 TEST_CASE("zero_below sets small entries to 0 where scikit-learn does", "[solver]") {
-  const Matrix<double> all = random_matrix(20, 10, 14, 0.6);
+  const Matrix<double> all = random_matrix<double>(20, 10, 14, 0.6);
   for (double beta : {2.0, 1.0, 0.5}) {
     Options options = options_for(beta, Order::w_first, 4, 50);
     options.zero_below = 0.05;
@@ -279,7 +265,7 @@ TEST_CASE("zero_below sets small entries to 0 where scikit-learn does", "[solver
 }
 
 TEST_CASE("The front door speaks scikit-learn's words and throws its own errors", "[solver]") {
-  const Matrix<double> all = random_matrix(30, 12, 15, 0.2);
+  const Matrix<double> all = random_matrix<double>(30, 12, 15, 0.2);
   const DataMatrix<double> v = spread(Comm::self(), all, false);
   Options options;
   options.components = 3;
@@ -295,7 +281,7 @@ TEST_CASE("The front door speaks scikit-learn's words and throws its own errors"
   CHECK(model.inverse_transform(w.view()).columns() == 12);
   CHECK(model.transform(v).rows() == 30);
 
-  const DataMatrix<double> other = spread(Comm::self(), random_matrix(5, 7, 16, 0), false);
+  const DataMatrix<double> other = spread(Comm::self(), random_matrix<double>(5, 7, 16, 0), false);
   CHECK_THROWS_AS(model.transform(other), ShapeMismatch);
   try {
     model.transform(other);
@@ -322,7 +308,7 @@ TEST_CASE("The front door speaks scikit-learn's words and throws its own errors"
 }
 
 TEST_CASE("Itakura-Saito refuses zeros and says where and what to do", "[solver]") {
-  Matrix<double> all = random_matrix(6, 5, 17, 0);
+  Matrix<double> all = random_matrix<double>(6, 5, 17, 0);
   all(4, 2) = 0;
   for (bool sparse : {false, true}) {
     try {
@@ -339,7 +325,7 @@ TEST_CASE("Itakura-Saito refuses zeros and says where and what to do", "[solver]
 
 TEST_CASE("A loss does not depend on the scale of V", "[solver]") {
   // divergences scale with c^beta; the start by the law `random` and the stop follow
-  const Matrix<double> all = random_matrix(60, 50, 18, 0.3);
+  const Matrix<double> all = random_matrix<double>(60, 50, 18, 0.3);
   for (double beta : {2.0, 1.0, 0.5}) {
     for (double scale : {1e-9, 1e8}) {
       Matrix<double> scaled = all.copy();
@@ -358,7 +344,7 @@ TEST_CASE("A loss does not depend on the scale of V", "[solver]") {
 }
 
 TEST_CASE("Single precision follows double over many orders of magnitude", "[solver]") {
-  Matrix<double> all = random_matrix(60, 50, 19, 0);
+  Matrix<double> all = random_matrix<double>(60, 50, 19, 0);
   for (Index i = 0; i < 10; ++i) {
     for (Index j = 0; j < 50; ++j) all(i, j) *= 1e-12;
   }
@@ -377,7 +363,7 @@ TEST_CASE("Single precision follows double over many orders of magnitude", "[sol
 }
 
 TEST_CASE("A fit goes on from its own factors", "[solver]") {
-  const DataMatrix<double> v = spread(Comm::self(), random_matrix(40, 20, 20, 0.3), false);
+  const DataMatrix<double> v = spread(Comm::self(), random_matrix<double>(40, 20, 20, 0.3), false);
   Nmf<double> whole(options_for(2, Order::w_first, 3, 30)), parts(options_for(2, Order::w_first, 3, 15));
   whole.fit(v);
   parts.fit(v);
@@ -386,7 +372,7 @@ TEST_CASE("A fit goes on from its own factors", "[solver]") {
 }
 
 TEST_CASE("Padded rows and malformed compressed rows of a caller", "[solver]") {
-  const Matrix<double> all = random_matrix(20, 10, 21, 0);
+  const Matrix<double> all = random_matrix<double>(20, 10, 21, 0);
   Matrix<double> padded = Matrix<double>::padded(20, 10);
   for (Index i = 0; i < 20; ++i) std::copy_n(all.row(i), 10, padded.row(i));
   const DataMatrix<double> v = DataMatrix<double>::from_rows(Comm::self(), std::move(padded));
@@ -415,7 +401,7 @@ TEST_CASE("Entries whose squares leave the range of numbers are refused", "[solv
 }
 
 TEST_CASE("transform says how it ended and never leaves rows behind", "[solver]") {
-  const DataMatrix<double> v = spread(Comm::self(), random_matrix(100, 20, 22, 0.2), false);
+  const DataMatrix<double> v = spread(Comm::self(), random_matrix<double>(100, 20, 22, 0.2), false);
   Options options = options_for(2, Order::w_first, 3, 200);
   options.tolerance = 1e-4;
   options.max_seconds = 1e-9;  // of fit alone
@@ -438,7 +424,7 @@ TEST_CASE("A tolerance met at the last permitted iteration is the reason", "[sol
     Options options = options_for(2, order, 3, 10);
     options.tolerance = 0.9;
     Nmf<double> model(options);
-    model.fit(spread(Comm::self(), random_matrix(30, 20, 23, 0), false));
+    model.fit(spread(Comm::self(), random_matrix<double>(30, 20, 23, 0), false));
     CHECK(model.stop_reason() == StopReason::tolerance);
   }
 }
