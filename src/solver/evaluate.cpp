@@ -125,9 +125,9 @@ void add_losses(const DataMatrix<T>& v, const Loss& own, const FixedH<T>& h, Mat
       value.why_not = "V has zeros";
     } else {
       const auto panel_loss = make_loss<T>(loss);
-      PanelCost own;
-      v.comm().meet([&] { own = Sweep<T>(v, *panel_loss, w.columns()).cost(h, w); });
-      value.loss = sum_over(v.comm(), own).loss;
+      PanelCost share;
+      v.comm().meet([&] { share = Sweep<T>(v, *panel_loss, w.columns()).cost(h, w); });
+      value.loss = sum_over(v.comm(), share).loss;
       value.reconstruction_error = std::sqrt(2 * value.loss);
     }
     result.losses.push_back(value);
