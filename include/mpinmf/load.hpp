@@ -19,7 +19,7 @@ struct LoadOptions {
 struct MatrixHeader {
   Index rows = 0, columns = 0;  ///< after transposition
   bool sparse = false;
-  Index stored = 0;               ///< entries in the file (dense: all); an upper bound once duplicates are summed
+  Index stored = 0;  ///< entries (dense: all); about so many, as duplicates are summed and generators estimate
   bool single_precision = false;  ///< stored as 32-bit floating point
 };
 

@@ -9,6 +9,8 @@
 namespace mpinmf::io {
 namespace {
 
+constexpr double greatest_noise = 1e100;  // times any rank it is still finite
+
 struct LowRank {
   Index rows, columns, rank;
   double noise, density;
@@ -16,9 +18,9 @@ struct LowRank {
 
   explicit LowRank(const GeneratorSettings& settings)
       : rows(settings.count("rows")),
-        columns(settings.count("columns")),
+        columns(settings.count("columns", GeneratorSettings::greatest_columns)),
         rank(settings.count("rank", std::min(rows, columns))),
-        noise(settings.number_or("noise", 0, 0, std::numeric_limits<double>::max())),
+        noise(settings.number_or("noise", 0, 0, greatest_noise)),
         density(settings.number_or("density", 0.5, 0, 1)),
         key(settings.seed().key()) {}
 
@@ -41,16 +43,13 @@ struct LowRank {
 
 /// V_ij = sum_c W0_ic H0_cj + noise * expected_entry * u_ij. The sum runs over c in ascending order whether V or
 /// its transpose is asked for, so that both have the same bits. Of the two factors the one along a row is held (as
-/// large as the H of a factorization), the other is made row by row.
+/// large as the H of a factorization) from the first read on, the other is made row by row.
 class LowRankRows : public DenseRows {
  public:
-  LowRankRows(const LowRank& law, bool transpose)
-      : law_(law),
-        transpose_(transpose),
-        along_(law.factor_columns(transpose ? Stream::lowrank_w : Stream::lowrank_h,
-                                  transpose ? law.rows : law.columns)) {}
+  LowRankRows(const LowRank& law, bool transpose) : law_(law), transpose_(transpose) {}
 
   void read(Index first, Index count, double* out) override {
+    if (count > 0 && along_.rows() == 0) make_along();
     for (Index i = first; i < first + count; ++i, out += along_.columns()) {
       std::fill_n(out, along_.columns(), 0.0);
       for (Index c = 0; c < law_.rank; ++c) {
@@ -61,6 +60,10 @@ class LowRankRows : public DenseRows {
   }
 
  private:
+  void make_along() {
+    along_ = transpose_ ? law_.factor_columns(Stream::lowrank_w, law_.rows)
+                        : law_.factor_columns(Stream::lowrank_h, law_.columns);
+  }
   void add_component(double weight, Index c, double* out) const {
     if (weight == 0) return;  // adding 0 changes no bit
     const double* component = along_.row(c);
@@ -77,7 +80,7 @@ class LowRankRows : public DenseRows {
 
   LowRank law_;
   bool transpose_;
-  Matrix<double> along_;  // rank x (columns of what is read)
+  Matrix<double> along_;  // rank x (columns of what is read); empty before the first read
 };
 
 }  // namespace

@@ -20,7 +20,6 @@
 namespace mpinmf::io {
 namespace {
 
-constexpr Index greatest_columns = std::numeric_limits<ColumnIndex>::max();
 constexpr double length_sigma = 0.6;   // of the logarithm of a row's length
 constexpr double zipf_shift = 2.7;     // Mandelbrot's, for English
 constexpr std::size_t row_topics = 3;  // a row's own vocabularies
@@ -41,6 +40,8 @@ class Counts {
 
   Index rows() const { return rows_; }
   Index columns() const { return columns_; }
+  /// The expected number of entries; a row that is nearly full, or whose columns are too hard to find, has fewer.
+  double expected_entries() const { return mean_length_ * static_cast<double>(rows_); }
   /// How many distinct columns row i should have; it has fewer only where they are too hard to find.
   Index wanted_length(Index i) const;
   /// Calls take(column) for each token of row i until it returns false, at most `limit` times.
@@ -61,7 +62,7 @@ class Counts {
 
 Counts::Counts(const GeneratorSettings& settings)
     : rows_(settings.count("rows")),
-      columns_(settings.count("columns", greatest_columns)),
+      columns_(settings.count("columns", GeneratorSettings::greatest_columns)),
       key_(settings.seed().key()),
       log_range_(std::log1p(static_cast<double>(columns_) / zipf_shift)) {
   constexpr Index most_topics = 1000000;  // 16 bytes each on every rank
@@ -226,15 +227,14 @@ class TransposedCounts : public EntryStream {
 
 Source open_sparse_counts(const GeneratorSettings& settings, bool transpose) {
   const Counts counts(settings);
-  if (transpose && counts.rows() > greatest_columns) {
+  constexpr Index most_columns = GeneratorSettings::greatest_columns;
+  if (transpose && counts.rows() > most_columns) {
     throw UsageError(fmt::format("{}: transposed it has {} columns; sparse matrices have at most {}",
-                                 settings.text(), counts.rows(), greatest_columns));
+                                 settings.text(), counts.rows(), most_columns));
   }
-  MatrixHeader header;
-  header.rows = transpose ? counts.columns() : counts.rows();
-  header.columns = transpose ? counts.rows() : counts.columns();
+  MatrixHeader header = generated_header(settings, counts.rows(), counts.columns(), transpose);
   header.sparse = true;
-  for (Index i = 0; i < counts.rows(); ++i) header.stored += counts.wanted_length(i);  // an upper bound
+  header.stored = std::min(header.stored, static_cast<Index>(std::round(counts.expected_entries())));
   if (transpose) return {settings.text(), header, std::make_unique<TransposedCounts>(counts)};
   return {settings.text(), header, std::make_unique<SparseCounts>(counts)};
 }

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "generate.hpp"
 #include "mpinmf/options.hpp"
+#include "mpinmf/row_panel.hpp"
 
 namespace mpinmf::io {
 
@@ -30,6 +32,7 @@ class GeneratorSettings {
   Seed seed() const;
 
   static constexpr Index greatest_count = Index{1} << 48;
+  static constexpr Index greatest_columns = std::numeric_limits<ColumnIndex>::max();
 
  private:
   const std::string& value(const std::string& key) const;

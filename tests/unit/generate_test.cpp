@@ -173,7 +173,7 @@ TEST_CASE("counts: density, ascending columns, whole numbers", "[generate]") {
     CHECK(ascending);
     CHECK(whole);
     if (wanted > 1000) CHECK(most > 3);
-    CHECK(static_cast<Index>(entries.size()) <= io::open_generator(text, false).header.stored);
+    CHECK(static_cast<double>(io::open_generator(text, false).header.stored) == wanted);
   }
 }
 
@@ -206,6 +206,16 @@ TEST_CASE("transposed counts are the same entries", "[generate]") {
   CHECK(same(turned, sparse(text)));
 }
 
+TEST_CASE("opening a generator costs neither time nor memory, however large it is", "[generate]") {
+  for (bool transpose : {false, true}) {
+    const io::Source counts =
+        io::open_generator("generate:sparse-counts:rows=1e9,columns=1e9,density=1e-9", transpose);
+    CHECK(counts.header.stored == 1000000000);
+    const io::Source lowrank = io::open_generator("generate:lowrank:rows=1e9,columns=1e9,rank=1e9", transpose);
+    CHECK(lowrank.header.stored == 1000000000000000000);
+  }
+}
+
 TEST_CASE("counts: smallest and fullest", "[generate]") {
   CHECK(sparse("generate:sparse-counts:rows=1,columns=1,density=1").size() <= 1);
   CHECK(sparse("generate:sparse-counts:rows=5,columns=7,density=0").empty());
@@ -231,7 +241,15 @@ TEST_CASE("a wrong generator text is a usage error that says what is known", "[g
   CHECK(mentions(message_of("generate:lowrank:rows=3,columns=4,rank=1,noise=-1"), "noise=-1"));
   CHECK(mentions(message_of("generate:lowrank:rows=3,columns=4,rank=1,noise=nan"), "noise=nan"));
   CHECK(mentions(message_of("generate:lowrank:rows=3,columns=4,rank=1,seed=-1"), "2**"));
-  CHECK(mentions(message_of("generate:lowrank:rows=1e14,columns=1e14,rank=1"), "64 bits"));
+  for (const char* number : {"1e300", "9007199254740993", "1e400", "inf"}) {
+    const std::string rows = std::string("rows=") + number;
+    CHECK(mentions(message_of("generate:lowrank:" + rows + ",columns=4,rank=1"), rows));
+    CHECK(mentions(message_of("generate:sparse-counts:" + rows + ",columns=4"), rows));
+    CHECK(mentions(message_of(std::string("generate:sparse-counts:rows=3,columns=4,rank=") + number), "rank="));
+  }
+  CHECK(mentions(message_of("generate:lowrank:rows=3,columns=2147483648,rank=1"), "columns=2147483648"));
+  CHECK(mentions(message_of("generate:lowrank:rows=3,columns=4,rank=1,noise=1e300"), "noise=1e300"));
+  CHECK(mentions(message_of("generate:lowrank:rows=1e14,columns=1e9,rank=1"), "64 bits"));
   CHECK(mentions(message_of("generate:sparse-counts:rows=3,columns=3000000000"), "2147483647"));
   CHECK(mentions(message_of("generate:sparse-counts:rows=3,columns=3,nonzeros=2,density=1"), "not both"));
   CHECK(message_of("generate:lowrank:rows=3:columns=4:rank=1,seed=2**1000").empty());
