@@ -196,6 +196,7 @@ bool LineReader::refill() {
   begin_ = 0;
   if (end_ == buffer_.size()) {
     ++number_;
+    refuse_lone_cr({buffer_.data(), end_});
     throw fault("is longer than 1 MiB; this is not a text file");
   }
   const std::size_t got = bytes_.read(buffer_.data() + end_, buffer_.size() - end_);
@@ -220,8 +221,16 @@ bool LineReader::next(std::string_view& line) {
   begin_ = static_cast<std::size_t>(last - buffer_.data()) + (newline != nullptr ? 1 : 0);
   if (last > first && last[-1] == '\r') --last;
   line = {first, static_cast<std::size_t>(last - first)};
-  ++number_;
+  if (++number_ == 1) {
+    if (line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
+    refuse_lone_cr(line);
+  }
   return true;
+}
+
+void LineReader::refuse_lone_cr(std::string_view text) const {
+  if (text.find('\r') == std::string_view::npos) return;
+  throw fault("lines end with CR alone, as on old Macs; convert them with: tr '\\r' '\\n'");
 }
 
 BadData LineReader::fault(const std::string& text) const {

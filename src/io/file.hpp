@@ -77,11 +77,15 @@ class ByteReader {
   gzFile_s* file_;
 };
 
-/// Lines of a text, plain or gzip'd; without line ends, be they LF or CRLF.
+/// What some editors put before a text in UTF-8.
+inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
+
+/// Lines of a text, plain or gzip'd; without line ends, be they LF or CRLF, and without a byte order mark.
 class LineReader {
  public:
   explicit LineReader(const std::string& path);
-  /// The next line in `line`, valid until the next call; false at the end.
+  /// The next line in `line`, valid until the next call; false at the end. Throws SystemError, BadData (a line too
+  /// long, or lines that end as on old Macs).
   bool next(std::string_view& line);
   /// The number of the line that was read last; the first is 1.
   Index number() const { return number_; }
@@ -90,6 +94,7 @@ class LineReader {
 
  private:
   bool refill();
+  void refuse_lone_cr(std::string_view text) const;
 
   ByteReader bytes_;
   std::vector<char> buffer_;

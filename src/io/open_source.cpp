@@ -42,10 +42,11 @@ constexpr Stranger strangers[] = {
 };
 
 std::string first_bytes(const std::string& path) {
-  constexpr std::size_t enough = 16;
+  constexpr std::size_t enough = 32;
   ByteReader bytes(path);
   std::string start(enough, '\0');
   start.resize(bytes.read(start.data(), enough));
+  if (start.starts_with(byte_order_mark)) start.erase(0, byte_order_mark.size());
   for (char& c : start) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   return start;
 }

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <map>
 
 #include "catch.hpp"
@@ -54,6 +55,19 @@ std::string fault(const std::string& text) {
 const std::string coordinate = "%%MatrixMarket matrix coordinate real general\n";
 
 }  // namespace
+
+TEST_CASE("a byte order mark is skipped, and old Macs' line ends have a message", "[matrix_market]") {
+  const Places expected = {{{0, 1}, {2.5}}};
+  const std::string text = coordinate + "3 2 1\n1 2 2.5\n";
+  CHECK(read("\xef\xbb\xbf" + text) == expected);
+  CHECK(read("\xef\xbb\xbf" + text, false, true) == expected);
+  CHECK_THAT(fault("\xef\xbb\xbf" + coordinate + "3 2 1\n1 3 1\n"), Contains("line 3"));
+  for (const std::size_t spaces : {std::size_t{0}, std::size_t{2} << 20}) {
+    std::string mac = text + std::string(spaces, ' ');
+    std::replace(mac.begin(), mac.end(), '\n', '\r');
+    CHECK_THAT(fault(mac), Contains("line 1") && Contains("old Macs"));
+  }
+}
 
 TEST_CASE("coordinate entries come with indices from 0", "[matrix_market]") {
   const Places expected = {{{0, 1}, {2.5}}, {{2, 0}, {1e-3}}};
