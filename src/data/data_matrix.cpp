@@ -35,8 +35,9 @@ struct LocalSummary {
   }
 };
 
-void require_valid(double value, const std::string& name, Index row, Index column) {
-  if (value >= 0 && value <= std::numeric_limits<double>::max()) return;
+template <class T>
+void require_valid(T value, const std::string& name, Index row, Index column) {
+  if (value >= 0 && value <= std::numeric_limits<T>::max()) return;
   const std::string place = fmt::format("in row {}, column {} (counted from 0)", row, column);
   if (std::isnan(value)) {
     throw BadData(
@@ -45,10 +46,10 @@ void require_valid(double value, const std::string& name, Index row, Index colum
                     name, place));
   }
   if (std::isinf(value)) {
-    throw BadData(
-        fmt::format("{}: an infinite entry {}; in single precision anything above 3.4e38 is "
-                    "infinite: use double, or rescale",
-                    name, place));
+    throw BadData(fmt::format("{}: an infinite entry {}; {}", name, place,
+                              sizeof(T) == 4
+                                  ? "in single precision anything above 3.4e38 is infinite: use double, or rescale"
+                                  : "the factorization needs finite entries"));
   }
   throw BadData(
       fmt::format("{}: a negative entry {:g} {}; the factorization needs entries >= 0", name, value, place));
@@ -62,7 +63,7 @@ void see_rows(const Matrix<T>& v, const std::string& name, Index first_row, Loca
     double sum = 0, square = 0;  // row by row: fewer digits are lost than in one long sum
     for (Index j = 0; j < v.columns(); ++j) {
       const auto value = static_cast<double>(v(i, j));
-      require_valid(value, name, first_row + i, j);
+      require_valid(v(i, j), name, first_row + i, j);
       all.see(value, first_row + i, j);
       sum += value;
       square += value * value;
@@ -89,7 +90,7 @@ void see_rows(const CsrRows<T>& v, const std::string& name, Index first_row, Loc
       if (column > next) all.see_zero(first_row + i, next);
       next = column + 1;
       const auto value = static_cast<double>(v.values[q]);
-      require_valid(value, name, first_row + i, column);
+      require_valid(v.values[q], name, first_row + i, column);
       all.see(value, first_row + i, column);
       sum += value;
       square += value * value;

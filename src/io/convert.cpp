@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cmath>
 #include <filesystem>
 #include <limits>
 
 #include "csr_builder.hpp"
 #include "csr_folder.hpp"
+#include "entry_check.hpp"
 #include "mapped_npy.hpp"
 #include "npy_file.hpp"
 
@@ -45,17 +45,6 @@ void walk(Source& source, const Take& take) {
     (*sparse)->read(0, source.header.rows, take);
   }
   if (auto* stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader)) (*stream)->read_all(take);
-}
-
-void check_entry(const std::string& name, const Entry& e) {
-  if (e.value >= 0 && e.value <= std::numeric_limits<double>::max()) return;
-  const char* what = std::isnan(e.value)   ? "not a number (NaN)"
-                     : std::isinf(e.value) ? "an infinite entry"
-                                           : "a negative entry";
-  throw BadData(
-      fmt::format("{}: {} in row {}, column {} (counted from 0); the factorization needs finite entries "
-                  ">= 0",
-                  name, what, e.row, e.column));
 }
 
 /// Files of a folder that takes its name when it is complete and vanishes otherwise.
@@ -111,12 +100,12 @@ class PartialFolder {
 };
 
 /// offsets[i + 1] = stored entries of the first i + 1 rows.
-Index count_rows(Source& source, Index* offsets) {
+template <class T>
+Index count_rows(Source& source, const EntryCheck<T>& check, Index* offsets) {
   const Index m = source.header.rows;
   walk(source, [&](std::span<const Entry> entries) {
     for (const Entry& e : entries) {
-      check_entry(source.name, e);
-      if (e.value != 0) ++offsets[e.row + 1];
+      if (check(e.value, e.row, e.column) != 0) ++offsets[e.row + 1];
     }
   });
   for (Index i = 0; i < m; ++i) offsets[i + 1] += offsets[i];
@@ -124,16 +113,18 @@ Index count_rows(Source& source, Index* offsets) {
 }
 
 /// Puts every entry into its row. @pre offsets as count_rows leaves them; @post the same
-void place_entries(Source& source, Index* offsets, ColumnIndex* columns, double* values) {
+template <class T>
+void place_entries(Source& source, const EntryCheck<T>& check, Index* offsets, ColumnIndex* columns, T* values) {
   const Index m = source.header.rows, stored = offsets[m];
   // offsets[i] is where the next entry of row i goes, and in the end where row i + 1 starts
   walk(source, [&](std::span<const Entry> entries) {
     for (const Entry& e : entries) {
-      if (e.value == 0) continue;
+      const T value = check(e.value, e.row, e.column);
+      if (value == 0) continue;
       const Index at = offsets[e.row]++;
       if (at >= stored) throw BadData(source.name + ": changed while it was read; convert it again");
       columns[at] = static_cast<ColumnIndex>(e.column);
-      values[at] = e.value;
+      values[at] = value;
     }
   });
   if (m > 0 && offsets[m - 1] != stored) {
@@ -144,31 +135,35 @@ void place_entries(Source& source, Index* offsets, ColumnIndex* columns, double*
 }
 
 /// Sorts the rows and closes the gaps. Returns how many entries are left.
-Index tidy_rows(Index m, Index* offsets, ColumnIndex* columns, double* values) {
-  std::vector<std::pair<ColumnIndex, double>> scratch;
+template <class T>
+Index tidy_rows(Index m, const EntryCheck<T>& check, Index* offsets, ColumnIndex* columns, T* values) {
+  std::vector<std::pair<ColumnIndex, T>> scratch;
   Index from = 0, to = 0;
   for (Index i = 0; i < m; ++i) {
     const Index end = offsets[i + 1];
-    to += tidy_row(columns + from, values + from, end - from, columns + to, values + to, scratch);
+    const Index kept = tidy_row(columns + from, values + from, end - from, columns + to, values + to, scratch);
+    for (; to < offsets[i] + kept; ++to) check(values[to], i, columns[to]);  // a sum may be infinite
     offsets[i + 1] = to;
     from = end;
   }
   return to;
 }
 
-void write_folder(Source& source, PartialFolder& folder) {
+template <class T>
+void write_folder(Source& source, bool transposed, PartialFolder& folder) {
   const Index m = source.header.rows, n = source.header.columns;
   if (n > std::numeric_limits<ColumnIndex>::max()) {
     throw BadData(fmt::format("{}: has {} columns, but a sparse matrix may have 2^31 - 1 at most; transpose it",
                               source.name, n));
   }
   MappedNpy<Index> offsets(folder.path("indptr.npy"), folder.name("indptr.npy"), m + 1);
-  const Index stored = count_rows(source, offsets.data());
+  const EntryCheck<T> check(source.name, transposed);
+  const Index stored = count_rows(source, check, offsets.data());
   MappedNpy<ColumnIndex> columns(folder.path("indices.npy"), folder.name("indices.npy"), stored);
-  MappedNpy<double> values(folder.path("data.npy"), folder.name("data.npy"), stored);
+  MappedNpy<T> values(folder.path("data.npy"), folder.name("data.npy"), stored);
   MappedNpy<Index> shape(folder.path("shape.npy"), folder.name("shape.npy"), 2);
-  place_entries(source, offsets.data(), columns.data(), values.data());
-  const Index kept = tidy_rows(m, offsets.data(), columns.data(), values.data());
+  place_entries(source, check, offsets.data(), columns.data(), values.data());
+  const Index kept = tidy_rows(m, check, offsets.data(), columns.data(), values.data());
   shape.data()[0] = m;
   shape.data()[1] = n;
   shape.finish(2);
@@ -187,7 +182,11 @@ void convert_to_csr(const Comm& comm, const std::string& from, const std::string
     std::string name = to_folder;
     while (name.size() > 1 && name.back() == '/') name.pop_back();
     PartialFolder folder(name, overwrite);
-    write_folder(source, folder);
+    if (source.header.single_precision) {
+      write_folder<float>(source, transpose, folder);
+    } else {
+      write_folder<double>(source, transpose, folder);
+    }
     folder.complete();
   });
 }

@@ -3,23 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace mpinmf::io {
-
-template <class T>
-T in_precision(double value, const std::string& name, Index row, Index column) {
-  const T result = static_cast<T>(value);
-  if constexpr (sizeof(T) < sizeof(double)) {
-    if (std::isinf(result) && std::isfinite(value)) {
-      throw BadData(
-          fmt::format("{}: {} in row {}, column {} (counted from 0) is too large for single precision; use "
-                      "double precision or scale the matrix",
-                      name, value, row, column));
-    }
-  }
-  return result;
-}
 
 template <class T>
 Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnIndex* to_columns, T* to_values,
@@ -43,8 +28,9 @@ Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnI
 }
 
 template <class T>
-CsrBuilder<T>::CsrBuilder(const std::string& name, Index first_row, Index columns, std::vector<Index> lengths)
-    : name_(name), first_row_(first_row) {
+CsrBuilder<T>::CsrBuilder(const std::string& name, Index first_row, Index columns, std::vector<Index> lengths,
+                          bool transposed)
+    : name_(name), transposed_(transposed), check_(name, transposed), first_row_(first_row) {
   rows_.columns = columns;
   rows_.offsets.resize(lengths.size() + 1);
   for (std::size_t i = 0; i < lengths.size(); ++i) rows_.offsets[i + 1] = rows_.offsets[i] + lengths[i];
@@ -56,8 +42,8 @@ CsrBuilder<T>::CsrBuilder(const std::string& name, Index first_row, Index column
 
 template <class T>
 void CsrBuilder<T>::refuse_changed(Index row) const {
-  throw BadData(fmt::format("{}: row {} (counted from 0) changed while the file was read; load it again", name_,
-                            first_row_ + row));
+  throw BadData(fmt::format("{}: {} {} (counted from 0) changed while the file was read; load it again", name_,
+                            transposed_ ? "column" : "row", first_row_ + row));
 }
 
 template <class T>
@@ -69,7 +55,7 @@ void CsrBuilder<T>::add(std::span<const Entry> entries) {
     Index& next = next_[static_cast<std::size_t>(row)];
     if (next == rows_.offsets[static_cast<std::size_t>(row) + 1]) refuse_changed(row);
     rows_.indices[static_cast<std::size_t>(next)] = static_cast<ColumnIndex>(e.column);
-    rows_.values[static_cast<std::size_t>(next++)] = in_precision<T>(e.value, name_, e.row, e.column);
+    rows_.values[static_cast<std::size_t>(next++)] = check_(e.value, e.row, e.column);
   }
 }
 
@@ -96,8 +82,6 @@ CsrRows<T> CsrBuilder<T>::finish() {
 
 template class CsrBuilder<float>;
 template class CsrBuilder<double>;
-template float in_precision<float>(double, const std::string&, Index, Index);
-template double in_precision<double>(double, const std::string&, Index, Index);
 template Index tidy_row(const ColumnIndex*, const float*, Index, ColumnIndex*, float*,
                         std::vector<std::pair<ColumnIndex, float>>&);
 template Index tidy_row(const ColumnIndex*, const double*, Index, ColumnIndex*, double*,

@@ -6,22 +6,22 @@
 #include <utility>
 #include <vector>
 
+#include "entry_check.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "source.hpp"
 
 namespace mpinmf::io {
 
-/// The value in the precision of T. Throws BadData when a finite value would become infinite.
-template <class T>
-T in_precision(double value, const std::string& name, Index row, Index column);
-
 /// Some consecutive rows of a sparse matrix in the making.
 template <class T>
 class CsrBuilder {
  public:
-  /// Row first_row + i will be given lengths[i] entries. `name` stands for the matrix in messages.
-  CsrBuilder(const std::string& name, Index first_row, Index columns, std::vector<Index> lengths);
-  /// Takes the entries that lie in its rows. Throws BadData when a row is given more than was said.
+  /// Row first_row + i will be given lengths[i] entries. `name` stands for the matrix in messages, `transposed`
+  /// says that the rows are columns of the file.
+  CsrBuilder(const std::string& name, Index first_row, Index columns, std::vector<Index> lengths,
+             bool transposed = false);
+  /// Takes the entries that lie in its rows. Throws BadData for a bad one, and when a row is given more than was
+  /// said.
   void add(std::span<const Entry> entries);
   /// Columns ascending in each row, duplicates summed (in the order they came), zeros dropped.
   /// Throws BadData when a row was given fewer entries than was said.
@@ -31,6 +31,8 @@ class CsrBuilder {
   [[noreturn]] void refuse_changed(Index row) const;
 
   std::string name_;
+  bool transposed_;
+  EntryCheck<T> check_;
   Index first_row_;
   std::vector<Index> next_;  // where the next entry of each row goes
   CsrRows<T> rows_;

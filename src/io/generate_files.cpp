@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "entry_check.hpp"
 #include "file.hpp"
 #include "generate.hpp"
 #include "generated_target.hpp"
@@ -87,6 +88,7 @@ void write_dense(const Comm& comm, Source& source, const GeneratedTarget& target
   const Index rows = source.header.rows, columns = source.header.columns;
   const std::string header = npy_header_bytes(value_type<T>(), {rows, columns});
   comm.meet_on_root([&] { make_npy(target, "", header); });
+  const EntryCheck<T> check(source.name, false);
   comm.meet([&] {
     const OwnRows own(comm, rows);
     ElementWriter<T> out(open_made(comm, target, ""), static_cast<Index>(header.size()), own.first * columns);
@@ -95,7 +97,10 @@ void write_dense(const Comm& comm, Source& source, const GeneratedTarget& target
     for (Index i = 0; i < own.count; i += at_once) {
       const Index count = std::min(at_once, own.count - i);
       std::get<std::unique_ptr<DenseRows>>(source.reader)->read(own.first + i, count, buffer.data());
-      for (Index e = 0; e < count * columns; ++e) out.put(static_cast<T>(buffer[static_cast<std::size_t>(e)]));
+      const double* next = buffer.data();
+      for (Index r = own.first + i; r < own.first + i + count; ++r) {
+        for (Index j = 0; j < columns; ++j) out.put(check(*next++, r, j));
+      }
     }
     out.finish();
   });
@@ -147,6 +152,7 @@ void write_sparse(const Comm& comm, Source& source, const GeneratedTarget& targe
   comm.meet([&] { own_stored = count_entries(reader, own); });
   const Index stored = comm.sum(own_stored), stored_before = comm.sum_before(own_stored);
   const CsrHeaders headers(rows, stored, value_type<T>());
+  const EntryCheck<T> check(source.name, false);
   comm.meet_on_root([&] { headers.make_files(target, rows, source.header.columns); });
   comm.meet([&] {
     auto open = [&](const char* file) { return open_made(comm, target, file); };
@@ -163,7 +169,7 @@ void write_sparse(const Comm& comm, Source& source, const GeneratedTarget& targe
       for (const Entry& entry : entries) {
         end_rows_before(entry.row);
         indices.put(static_cast<ColumnIndex>(entry.column));
-        data.put(static_cast<T>(entry.value));
+        data.put(check(entry.value, entry.row, entry.column));
         ++position;
       }
     });

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "csr_builder.hpp"
+#include "entry_check.hpp"
 #include "npy_file.hpp"
 
 namespace mpinmf {
@@ -112,28 +113,8 @@ void broadcast_entries(const Comm& comm, EntryStream* stream, const Take& take) 
   comm.require_all(fault);
 }
 
-/// One dense entry in the precision of T.
 template <class T>
-class DenseEntry {
- public:
-  DenseEntry(const Source& source, double add) : name_(source.name), add_(add) {}
-  T operator()(double value, Index row, Index column) const {
-    if (value < 0 && add_ != 0) {
-      throw BadData(
-          fmt::format("{}: a negative entry {:g} in row {}, column {} (counted from 0); the factorization "
-                      "needs entries >= 0, also before anything is added",
-                      name_, value, row, column));
-    }
-    return io::in_precision<T>(value + add_, name_, row, column);
-  }
-
- private:
-  const std::string& name_;
-  double add_;
-};
-
-template <class T>
-void read_dense(DenseRows& reader, const DenseEntry<T>& entry, Index first, Matrix<T>& rows) {
+void read_dense(DenseRows& reader, const io::EntryCheck<T>& check, Index first, Matrix<T>& rows) {
   constexpr Index piece = Index{1} << 22;  // elements, 32 MiB: long runs where the file lies in columns
   const Index columns = rows.columns();
   const Index at_once = std::clamp<Index>(piece / columns, 1, std::max<Index>(rows.rows(), 1));
@@ -143,7 +124,7 @@ void read_dense(DenseRows& reader, const DenseEntry<T>& entry, Index first, Matr
     reader.read(first + i, count, buffer.data());
     const double* next = buffer.data();
     for (Index r = i; r < i + count; ++r) {
-      for (Index j = 0; j < columns; ++j) rows.row(r)[j] = entry(*next++, first + r, j);
+      for (Index j = 0; j < columns; ++j) rows.row(r)[j] = check(*next++, first + r, j);
     }
   }
 }
@@ -154,18 +135,18 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   const Partition partition =
       Partition::by_rows(m, Partition::panel_height_for(m, n, static_cast<Index>(sizeof(T))), comm.size());
   const Index first = partition.begin(comm.rank()), last = partition.end(comm.rank());
-  const DenseEntry<T> entry(source, options.add);
+  const io::EntryCheck<T> check(source.name, options.transpose, options.add);
   Matrix<T> rows;
   comm.meet([&] {
     rows = Matrix<T>(last - first, n);
     if (auto* reader = std::get_if<std::unique_ptr<DenseRows>>(&source.reader)) {
-      read_dense(**reader, entry, first, rows);
+      read_dense(**reader, check, first, rows);
     }
   });
   if (auto* stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader)) {
     broadcast_entries(comm, stream->get(), [&](Batch entries) {
       for (const Entry& e : entries) {
-        if (e.row >= first && e.row < last) rows(e.row - first, e.column) = entry(e.value, e.row, e.column);
+        if (e.row >= first && e.row < last) rows(e.row - first, e.column) = check(e.value, e.row, e.column);
       }
     });
   }
@@ -244,7 +225,7 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
   const Index first = plan.partition.begin(comm.rank()), count = plan.partition.rows(comm.rank());
   std::optional<io::CsrBuilder<T>> builder;
   comm.meet([&] {
-    builder.emplace(source.name, first, n, std::move(plan.lengths));
+    builder.emplace(source.name, first, n, std::move(plan.lengths), options.transpose);
     if (reader != nullptr) (*reader)->read(first, count, [&](Batch entries) { builder->add(entries); });
   });
   if (stream != nullptr) broadcast_entries(comm, stream->get(), [&](Batch entries) { builder->add(entries); });

@@ -65,6 +65,7 @@ void MappedNpy<T>::finish(Index elements) {
 
 template class MappedNpy<std::int32_t>;
 template class MappedNpy<Index>;
+template class MappedNpy<float>;
 template class MappedNpy<double>;
 
 }  // namespace mpinmf::io

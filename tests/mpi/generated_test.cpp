@@ -186,6 +186,18 @@ TEST_CASE("a full device or a missing folder ends all ranks with a system error"
   CHECK(folder.entries() == 0);
 }
 
+TEST_CASE("what single precision cannot hold is not written", "[generated]") {
+  const SharedFolder folder;
+  const std::string large = "generate:lowrank:rows=101,columns=37,rank=4,noise=1e50";
+  const std::string message =
+      message_of([&] { io::generate_file(world(), large, folder / "v.npy", true, false); }, ExitCode::bad_data);
+  CHECK(mentions(message, "in row 0, column 0 (counted from 0) is too large for single precision"));
+  CHECK(folder.entries() == 0);
+  world().wait_for_all();
+  io::generate_file(world(), large, folder / "v.npy", false, false);
+  CHECK(folder.entries() == 1);
+}
+
 TEST_CASE("a wrong generator text is the same usage error on every rank", "[generated]") {
   const SharedFolder folder;
   const std::string message =

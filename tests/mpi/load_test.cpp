@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -281,6 +282,44 @@ TEST_CASE("malformed files fail alike on every rank", "[load]") {
   check_fails<BadData>(path, "row 17, column 2 (counted from 0)", add);
 }
 
+TEST_CASE("a bad entry has its place in the file, transposed or not", "[load]") {
+  SharedFolder folder;
+  for (const double bad : {-1.0, std::nan(""), static_cast<double>(INFINITY)}) {
+    on_root([&] {
+      const auto put = [&](std::string bytes, Index element) {
+        bytes.replace(128 + static_cast<std::size_t>(element) * 8, 8, reinterpret_cast<const char*>(&bad), 8);
+        return bytes;
+      };
+      const Example dense{20, 4, true};
+      write_text(folder / "c.npy", put(npy(dense, false), 17 * 4 + 2));
+      write_text(folder / "f.npy", put(npy(dense, true), 2 * 20 + 17));
+      write_gzip(folder / "c.npy.gz", put(npy(dense, false), 17 * 4 + 2));
+      write_text(folder / "a.mtx", fmt::format("{}20 4 1\n18 3 {}\n", coordinate, bad));
+    });
+    if (world().is_root() && !std::filesystem::exists(folder / "csr")) {
+      write_text(folder / "s.mtx", coordinate + "20 4 2\n1 1 1\n18 3 1\n");
+      io::convert_to_csr(Comm::self(), folder / "s.mtx", folder / "csr", false, true);
+    }
+    on_root([&] {
+      std::string bytes = read_text(folder / "csr/data.npy");
+      bytes.replace(128 + 8, 8, reinterpret_cast<const char*>(&bad), 8);
+      write_text(folder / "csr/data.npy", bytes);
+    });
+    for (const bool transpose : {false, true}) {
+      LoadOptions options;
+      options.transpose = transpose;
+      for (const char* name : {"c.npy", "f.npy", "c.npy.gz", "a.mtx", "csr"}) {
+        check_fails<BadData>(folder / name, "in row 17, column 2 (counted from 0", options);
+      }
+      for (const char* name : {"c.npy", "csr"}) {
+        CHECK_THROWS_WITH(io::convert_to_csr(world(), folder / name, folder / "out", transpose, false),
+                          Contains("in row 17, column 2 (counted from 0") && !Contains("single"));
+      }
+    }
+    world().wait_for_all();
+  }
+}
+
 TEST_CASE("a fault in the middle of a stream meets on every rank", "[load]") {
   SharedFolder folder;
   const Index m = 200000;
@@ -360,4 +399,14 @@ TEST_CASE("all ranks write one array", "[load]") {
     CHECK_THROWS_AS(io::write_npy<double>(world(), folder / "x.npy", other.view()), ShapeMismatch);
   }
   if (world().is_root()) CHECK(!std::filesystem::exists(folder / "x.npy"));
+}
+
+TEST_CASE("only a matrix in single precision is advised to use double", "[load]") {
+  Matrix<float> single(1, 1);
+  Matrix<double> twice(1, 1);
+  single(0, 0) = INFINITY;
+  twice(0, 0) = INFINITY;
+  CHECK_THROWS_WITH(DataMatrix<float>::from_rows(Comm::self(), std::move(single)), Contains("use double"));
+  CHECK_THROWS_WITH(DataMatrix<double>::from_rows(Comm::self(), std::move(twice)),
+                    Contains("infinite entry in row 0, column 0") && !Contains("single"));
 }

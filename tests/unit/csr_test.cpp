@@ -159,6 +159,25 @@ TEST_CASE("every format converts into the same folder", "[csr]") {
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 5);
 }
 
+TEST_CASE("a conversion keeps the precision", "[csr]") {
+  TemporaryFolder folder;
+  write_example(folder / "v");
+  write_text(folder / "v.mtx", "%%MatrixMarket matrix coordinate real general\n1 1 1\n1 1 0.1\n");
+  convert_to_csr(Comm::self(), folder / "v", folder / "single", false, false);
+  CHECK(read_npy_header(folder / "single/data.npy").type == "f4");
+  CHECK(open_csr_folder(folder / "single", false).header.single_precision);
+  convert_to_csr(Comm::self(), folder / "v.mtx", folder / "double", false, false);
+  CHECK(read_npy_header(folder / "double/data.npy").type == "f8");
+  CHECK(read(folder / "double") == Places{{{0, 0}, 0.1}});
+  // 3e38 twice in one place
+  write_vector<std::int32_t>(folder / "v/indices.npy", "i4", {3, 1, 2, 0, 2});
+  write_vector<float>(folder / "v/data.npy", "f4", {1, 2, 3e38F, 5, 3e38F});
+  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "sum", false, false),
+                    Contains("infinite entry in row 2, column 2"));
+  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "sum", true, false),
+                    Contains("infinite entry in row 2, column 2"));
+}
+
 TEST_CASE("a conversion that fails leaves nothing, and nothing foreign is replaced", "[csr]") {
   TemporaryFolder folder;
   write_text(folder / "bad.mtx", "%%MatrixMarket matrix coordinate real general\n3 4 2\n1 4 1\n3 3 -1\n");
