@@ -53,10 +53,15 @@ class PartialFolder {
   PartialFolder(const std::string& name, bool overwrite) : name_(name), path_(partial_name(name)) {
     if (fs::exists(fs::symlink_status(name_))) require_replaceable(overwrite);
     std::error_code error;
-    if (!fs::create_directory(path_, error)) throw file_error(name_, "create the folder", error.value());
+    remember_unfinished_csr(path_);
+    if (fs::create_directory(path_, error)) return;
+    forget_unfinished_csr(path_);
+    throw file_error(name_, "create the folder", error.value());
   }
   ~PartialFolder() {
-    if (!path_.empty()) remove(path_);
+    if (path_.empty()) return;
+    remove(path_);
+    forget_unfinished_csr(path_);
   }
   PartialFolder(const PartialFolder&) = delete;
   PartialFolder& operator=(const PartialFolder&) = delete;
@@ -71,6 +76,7 @@ class PartialFolder {
     if (replaces) fs::rename(name_, old, error);
     if (!error) fs::rename(path_, name_, error);
     if (error) throw file_error(name_, "create the folder", error.value());
+    forget_unfinished_csr(path_);
     path_.clear();
     if (replaces) remove(old);
   }

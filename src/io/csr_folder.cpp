@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "comm/unfinished.hpp"
 #include "npy_file.hpp"
 
 namespace mpinmf::io {
@@ -164,6 +165,16 @@ class TransposedCsr final : public EntryStream {
 };
 
 }  // namespace
+
+void remember_unfinished_csr(const std::string& folder) {
+  remember_unfinished(folder, true);
+  for (const char* file : csr_files) remember_unfinished(folder + "/" + file, false);
+}
+
+void forget_unfinished_csr(const std::string& folder) {
+  for (const char* file : csr_files) forget_unfinished(folder + "/" + file);
+  forget_unfinished(folder);
+}
 
 Source open_csr_folder(const std::string& folder, bool transpose) {
   auto rows = std::make_unique<CsrFolder>(folder);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iterator>
 
+#include "comm/unfinished.hpp"
 #include "csr_folder.hpp"
 #include "file.hpp"
 #include "mpinmf/error.hpp"
@@ -55,8 +56,10 @@ GeneratedTarget GeneratedTarget::prepare(const std::string& path, bool is_folder
     return target;
   }
   if (fs::exists(status)) require_replaceable(target.path, is_folder, overwrite);
+  target.remember();
   std::error_code error;
   if (is_folder && !fs::create_directory(target.working_path, error)) {
+    target.forget();
     throw file_error(target.path, "create the folder", error.value());
   }
   return target;
@@ -70,6 +73,7 @@ void GeneratedTarget::complete() const {
   if (replaces) fs::rename(path, old, error);
   if (!error) fs::rename(working_path, path, error);
   if (error) throw file_error(path, "write it", error.value());
+  forget();
   if (replaces) remove_folder(old);
 }
 
@@ -80,6 +84,26 @@ void GeneratedTarget::discard() const noexcept {
     remove_folder(working_path);
   } else {
     fs::remove(working_path, ignored);
+  }
+  try {
+    forget();
+  } catch (const std::exception&) {  // it stays remembered, though it is gone
+  }
+}
+
+void GeneratedTarget::remember() const {
+  if (is_folder) {
+    remember_unfinished_csr(working_path);
+  } else {
+    remember_unfinished(working_path, false);
+  }
+}
+
+void GeneratedTarget::forget() const {
+  if (is_folder) {
+    forget_unfinished_csr(working_path);
+  } else {
+    forget_unfinished(working_path);
   }
 }
 

@@ -24,6 +24,11 @@ struct GeneratedTarget {
   bool is_device() const { return path == working_path; }
   /// The root's decision on every rank. Collective.
   void broadcast(const Comm& comm);
+
+ private:
+  /// A signal removes what is remembered.
+  void remember() const;
+  void forget() const;
 };
 
 }  // namespace mpinmf::io

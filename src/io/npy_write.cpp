@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "comm/unfinished.hpp"
 #include "npy_file.hpp"
 
 namespace mpinmf::io {
@@ -82,6 +83,7 @@ void write_npy(const Comm& comm, const std::string& path, ConstMatrixView<T> row
   comm.broadcast(target.working_path);
   try {
     comm.meet_on_root([&] {
+      if (!target.is_device()) remember_unfinished(target.working_path, false);
       const File file = open_target(comm, target);
       file.write_at(0, std::as_bytes(std::span(header)));
     });
@@ -93,9 +95,13 @@ void write_npy(const Comm& comm, const std::string& path, ConstMatrixView<T> row
     comm.meet_on_root([&] {
       if (target.is_device()) return;
       if (std::rename(target.working_path.c_str(), path.c_str()) != 0) throw file_error(path, "write it", errno);
+      forget_unfinished(target.working_path);
     });
   } catch (const Error&) {
-    if (comm.is_root() && !target.is_device()) ::unlink(target.working_path.c_str());
+    if (comm.is_root() && !target.is_device()) {
+      ::unlink(target.working_path.c_str());
+      forget_unfinished(target.working_path);
+    }
     throw;
   }
 }

@@ -1,13 +1,21 @@
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "catch.hpp"
+#include "comm/unfinished.hpp"
+#include "files.hpp"
 #include "io/generate.hpp"
+#include "io/generate_files.hpp"
 #include "mpinmf/error.hpp"
 
 using namespace mpinmf;
@@ -257,4 +265,25 @@ TEST_CASE("a wrong generator text is a usage error that says what is known", "[g
   CHECK(io::planted_parts("some/file.npy").rows() == 0);
   CHECK(io::planted_parts("generate:sparse-counts:rows=3,columns=3").rows() == 0);
   CHECK(io::generators().size() == 3);
+}
+
+TEST_CASE("a signal leaves nothing of a matrix in the making", "[generate]") {
+  for (const char* text : {"generate:lowrank:rows=1e6,columns=1e4,rank=50",
+                           "generate:sparse-counts:rows=1e6,columns=1e4,nonzeros=2e6"}) {
+    const TemporaryFolder folder;
+    const pid_t child = fork();
+    if (child == 0) {
+      signal(SIGTERM, SIG_DFL);  // Catch has its own
+      remove_unfinished_on_signals();
+      io::generate_file(Comm::self(), text, folder / "v", false, false);
+      _exit(0);
+    }
+    for (int tries = 0; tries < 1000 && std::filesystem::is_empty(folder.path()); ++tries) usleep(10000);
+    CHECK(!std::filesystem::is_empty(folder.path()));
+    kill(child, SIGTERM);
+    int status = 0;
+    waitpid(child, &status, 0);
+    CHECK((WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM));
+    CHECK(std::filesystem::is_empty(folder.path()));
+  }
 }
