@@ -72,6 +72,7 @@ void print_json(const Evaluation& evaluation, const std::optional<PlantedMatch>&
 
 void require_shapes(const Comm& comm, const Model& model, const MatrixHeader& header, const std::string& path) {
   comm.meet_on_root([&] {
+    require_w(model);
     const Shape w = factor_shape(model.w_path);
     if (w.rows == header.rows && model.h.columns == header.columns && w.columns == model.h.rows) return;
     throw ShapeMismatch(fmt::format("{} is {} x {}, but the model in {} is {} x {} times {} x {}{}", path,
@@ -117,6 +118,8 @@ void run(const Comm& comm, EvaluateArguments a) {
   report::MemoryPlan plan;
   plan.components = model.h.rows;
   plan.single_precision = single;
+  plan.beta = 0;  // of the losses that are computed, the one that needs most
+  plan.w_copies = 2;
   plan.ranks = comm.size();
   report::require_memory(comm, header, plan);
   with_precision(single, [&](auto element) { evaluate_model<decltype(element)>(comm, a, model); });

@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
 #include <filesystem>
+#include <utility>
 
 #include "io/npy.hpp"
 #include "report/text_file.hpp"
@@ -26,10 +28,31 @@ void require_factor_shape(const Comm& comm, const std::string& path, Shape wante
   });
 }
 
+namespace {
+
+/// `first` is the number in the file of the rows' first.
+template <class T>
+void require_valid(ConstMatrixView<T> rows, const std::string& path, Index first) {
+  for (Index i = 0; i < rows.rows(); ++i) {
+    for (Index j = 0; j < rows.columns(); ++j) {
+      const auto value = static_cast<double>(rows(i, j));
+      if (value >= 0 && std::isfinite(value)) continue;
+      throw BadData(
+          fmt::format("{}: row {}, column {} (counted from 0) is {}; a factor is non-negative and finite", path,
+                      first + i, j, value));
+    }
+  }
+}
+
+}  // namespace
+
 template <class T>
 Matrix<T> read_factor_everywhere(const Comm& comm, const std::string& path) {
   Matrix<T> factor;
-  comm.meet_on_root([&] { factor = io::read_npy<T>(path); });
+  comm.meet_on_root([&] {
+    factor = io::read_npy<T>(path);
+    require_valid<T>(std::as_const(factor).view(), path, 0);
+  });
   Shape shape = {factor.rows(), factor.columns()};
   comm.broadcast_value(shape);
   comm.meet([&] {
@@ -45,7 +68,10 @@ Matrix<T> read_factor_everywhere(const Comm& comm, const std::string& path) {
 template <class T>
 Matrix<T> read_factor_rows(const Comm& comm, const std::string& path, Index first, Index count) {
   Matrix<T> rows;
-  comm.meet([&] { rows = io::read_npy_rows<T>(path, first, count); });
+  comm.meet([&] {
+    rows = io::read_npy_rows<T>(path, first, count);
+    require_valid<T>(std::as_const(rows).view(), path, first);
+  });
   return rows;
 }
 
@@ -64,11 +90,21 @@ Model open_model(const Comm& comm, const std::string& folder) {
     if (!std::filesystem::is_directory(path)) throw SystemError(fmt::format("there is no folder {}", folder));
     model.h = factor_shape(model.h_path);
     const std::string run = (path / "run.json").string();
-    if (std::filesystem::exists(run)) model.facts = report::parse_run_json(report::read_text_file(run), run);
+    model.has_record = std::filesystem::exists(run);
+    if (model.has_record) model.facts = report::parse_run_json(report::read_text_file(run), run);
   });
   comm.broadcast_value(model.h);
   comm.broadcast_value(model.facts);
   return model;
+}
+
+void require_w(const Model& model) {
+  if (std::filesystem::exists(model.w_path)) return;
+  throw SystemError(fmt::format("{} holds no W.npy{}", model.folder,
+                                model.has_record
+                                    ? ": it was fitted with --write h; fit again, or transform V with "
+                                      "it to find W"
+                                    : ""));
 }
 
 }  // namespace mpinmf::cli

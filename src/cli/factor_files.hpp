@@ -20,11 +20,12 @@ Shape factor_shape(const std::string& path);
 /// `what` is "W0 (rows of V x k)".
 void require_factor_shape(const Comm& comm, const std::string& path, Shape wanted, const std::string& what);
 
-/// All of a factor on every rank, read once. Collective.
+/// All of a factor on every rank, read once. Collective. Throws BadData, naming file, row and column, for an entry
+/// that is negative or not finite.
 template <class T>
 Matrix<T> read_factor_everywhere(const Comm& comm, const std::string& path);
 
-/// A factor's rows first .. first + count - 1. Collective.
+/// A factor's rows first .. first + count - 1; the same is asked of its entries. Collective.
 template <class T>
 Matrix<T> read_factor_rows(const Comm& comm, const std::string& path, Index first, Index count);
 
@@ -33,7 +34,10 @@ struct Model {
   std::string folder, w_path, h_path;
   Shape h;  ///< k x columns
   report::ModelFacts facts;
+  bool has_record = false;  ///< run.json is there
 };
 Model open_model(const Comm& comm, const std::string& folder);
+/// Throws SystemError, saying why, when the folder holds no W. Does not communicate.
+void require_w(const Model& model);
 
 }  // namespace mpinmf::cli

@@ -14,6 +14,7 @@
 #include "report/plot.hpp"
 #include "report/progress.hpp"
 #include "report/run_json.hpp"
+#include "report/say.hpp"
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
 #include "solver_arguments.hpp"
@@ -74,17 +75,21 @@ class Fit {
     plan.beta = arguments_.options.loss.beta;
     plan.single_precision = sizeof(T) == 4;
     plan.ranks = comm_.size();
+    plan.w_copies = plan.h_copies = arguments_.options.start == Start::given ? 2 : 1;
     report::require_memory(comm_, header_, plan);
     if (arguments_.writes()) {
       const double bytes =
           static_cast<double>(k) * sizeof(T) * static_cast<double>(n + (arguments_.writes_w() ? m : Index{0}));
-      folder_ = std::make_unique<OutputFolder>(comm_, arguments_.output, arguments_.force, bytes);
+      folder_ = std::make_unique<OutputFolder>(
+          comm_, arguments_.output,
+          OutputFolder::Results{
+              {"run.json", "W.npy", "H.npy", "trace.csv", "cost.svg", "cost.png"}, arguments_.force, bytes});
     }
     hint_ = report::transpose_hint(header_, plan, arguments_.input.transpose);
   }
 
   void factorize(const DataMatrix<T>& v) {
-    report::ProgressDisplay display;
+    report::ProgressDisplay display(arguments_.options.max_seconds);
     if (talks()) model_.on_iteration([&](const Progress& progress) { display.show(progress); });
     if (arguments_.options.start == Start::given) {
       const auto w0 = read_factor_rows<T>(comm_, arguments_.solver.w0, v.first_row(), v.rows_local());
@@ -97,13 +102,11 @@ class Fit {
   }
 
   void warn_of_zero_models() {
-    if (model_.zero_models() > 0 && comm_.is_root()) {
-      fmt::print(
-          stderr,
-          "mpinmf: warning: W H is 0 at {} entries where V is positive; their loss is that of 1.19e-7. Another "
-          "--seed or a start without zeros may avoid it\n",
-          model_.zero_models());
-    }
+    if (model_.zero_models() == 0 || !talks()) return;
+    report::say(fmt::format(
+        "mpinmf: warning: W H is 0 at {} entries where V is positive; their loss is that of 1.19e-7. Another "
+        "--seed or a start without zeros may avoid it\n",
+        model_.zero_models()));
   }
 
   void write(const DataMatrix<T>& v) {
@@ -179,6 +182,7 @@ void prepare(FitArguments& a) {
   a.options = to_options(a.solver, true);
   if (a.write == "h,w") a.write = "w,h";
   if (a.write != "h" && a.write != "w,h") throw UsageError(fmt::format("--write is h or w,h, not {}", a.write));
+  if (a.input.path.empty()) throw UsageError("V is empty: name a matrix");
   if (a.output.empty()) a.output = name_of_matrix(a.input.path) + ".nmf";
 }
 

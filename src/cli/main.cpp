@@ -1,13 +1,17 @@
 // The program: options are read before MPI starts; afterwards every fault leaves by one door.
+#include <fcntl.h>
 #include <fmt/core.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
 #include <vector>
 
+#include "comm/unfinished.hpp"
 #include "command.hpp"
 #include "launcher.hpp"
 #include "report/run_json.hpp"
+#include "report/say.hpp"
 #include "usage.hpp"
 
 namespace mpinmf::cli {
@@ -18,21 +22,26 @@ constexpr int code_of(ExitCode code) {
 }
 
 void print_fault(const std::string& message) {
-  fmt::print(stderr, "mpinmf: {}\n", message);
-  std::fflush(stderr);
+  report::say(fmt::format("mpinmf: {}\n", message));
 }
 
-/// Under a launcher the ranks meet in MPI before they leave: the first one that left with an error would have the
-/// launcher kill the one that still prints.
-int leave_with_usage(int argc, char** argv, const std::string& message) {
+constexpr const char* out_of_memory = "out of memory; use more nodes, or fewer ranks on each";
+
+/// For a fault that every rank finds before MPI starts. Under a launcher the ranks meet in MPI before they leave:
+/// the first one that left with an error would have the launcher kill the one that still prints.
+int leave_before_mpi(int argc, char** argv, const std::string& message, ExitCode code) {
   if (launched_tasks() <= 1) {
     print_fault(message);
-    return code_of(ExitCode::usage);
+    return code_of(code);
   }
-  const Session session(argc, argv);
-  if (session.comm().is_root()) print_fault(message);
-  session.comm().wait_for_all();
-  return code_of(ExitCode::usage);
+  try {
+    const Session session(argc, argv);
+    if (session.comm().is_root()) print_fault(message);
+    session.comm().wait_for_all();
+  } catch (const std::exception&) {
+    if (launched_rank() == 0) print_fault(message);
+  }
+  return code_of(code);
 }
 
 /// Ends this rank after a fault: with all others when they know of it too, else by ending them.
@@ -59,7 +68,7 @@ int run_under_mpi(int argc, char** argv, const Command& command) {
   } catch (const Error& error) {
     return leave(error.what(), error.exit_code(), error.has_met());
   } catch (const std::bad_alloc&) {
-    return leave("out of memory; use more nodes, or fewer ranks on each", ExitCode::system, false);
+    return leave(out_of_memory, ExitCode::system, false);
   } catch (const std::exception& error) {
     return leave(error.what(), ExitCode::system, false);
   }
@@ -76,6 +85,14 @@ int run_alone(const Command& command) {
   } catch (const std::exception& error) {
     print_fault(error.what());
     return code_of(ExitCode::system);
+  }
+}
+
+/// A standard stream that is closed would give its number to the next file opened, and messages would end in it.
+void hold_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    // the lowest free number is given; writing to it fails, as it did before
+    if (::fcntl(stream, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDONLY));
   }
 }
 
@@ -100,6 +117,9 @@ int run(int argc, char** argv) {
                                          add_generate(program), add_info(program),      add_convert(program),
                                          add_plot(program)};
   const Command* chosen = nullptr;
+  const auto leave = [&](const std::string& message, ExitCode code) {
+    return leave_before_mpi(argc, argv, message, code);
+  };
   try {
     check_spelling(program, {argv + 1, static_cast<std::size_t>(argc - 1)});
     program.parse(argc, argv);
@@ -114,9 +134,13 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const auto parsed = program.get_subcommands();
     const std::string name = parsed.empty() ? "mpinmf" : "mpinmf " + parsed.front()->get_name();
-    return leave_with_usage(argc, argv, fmt::format("{} (see {} --help)", error.what(), name));
-  } catch (const UsageError& error) {
-    return leave_with_usage(argc, argv, error.what());
+    return leave(fmt::format("{} (see {} --help)", error.what(), name), ExitCode::usage);
+  } catch (const Error& error) {
+    return leave(error.what(), error.exit_code());
+  } catch (const std::bad_alloc&) {
+    return leave(out_of_memory, ExitCode::system);
+  } catch (const std::exception& error) {
+    return leave(error.what(), ExitCode::system);
   }
   if (version) {
     if (launched_rank() == 0) fmt::print("{}", version_text());
@@ -128,7 +152,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 void note(const std::string& text) {
-  fmt::print(stderr, "mpinmf: note: {}\n", text);
+  report::say(fmt::format("mpinmf: note: {}\n", text));
 }
 
 }  // namespace mpinmf::cli
@@ -136,9 +160,11 @@ void note(const std::string& text) {
 int main(int argc, char** argv) {
   // a write past the file size limit then fails with a reason instead of killing the program
   std::signal(SIGXFSZ, SIG_IGN);
+  mpinmf::cli::hold_standard_streams();
+  mpinmf::remove_unfinished_on_signals();
   const int code = mpinmf::cli::run(argc, argv);
   if (std::fflush(stdout) != 0 && code == 0) {
-    fmt::print(stderr, "mpinmf: cannot write to standard output\n");
+    mpinmf::report::say("mpinmf: cannot write to standard output\n");
     return static_cast<int>(mpinmf::ExitCode::system);
   }
   return code;

@@ -2,19 +2,22 @@
 
 #include <fmt/core.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 
+#include "comm/unfinished.hpp"
 #include "report/memory.hpp"
 #include "report/text_file.hpp"
+#include "run_lock.hpp"
 
 namespace mpinmf::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* results[] = {"run.json", "W.npy", "H.npy", "trace.csv"};
-constexpr const char* pictures[] = {"cost.svg", "cost.png"};
+/// What any command leaves: where one of these is, someone's work is.
+constexpr const char* all_results[] = {"run.json", "W.npy", "H.npy", "trace.csv"};
 
 /// The folders of `path` that do not exist, outermost first.
 std::vector<fs::path> missing_folders(fs::path path) {
@@ -38,55 +41,87 @@ void require_space(const std::string& path, double bytes) {
 
 }  // namespace
 
-OutputFolder::OutputFolder(const Comm& comm, std::string path, bool force, double bytes)
-    : comm_(comm), path_(std::move(path)) {
+OutputFolder::OutputFolder(const Comm& comm, std::string path, Results results)
+    : comm_(comm), path_(std::move(path)), results_(std::move(results)) {
   while (path_.size() > 1 && path_.back() == '/') path_.pop_back();
   try {
-    comm_.meet_on_root([&] { open(force, bytes); });
+    comm_.meet_on_root([&] { open(); });
   } catch (...) {
-    for (auto folder = made_here_.rbegin(); folder != made_here_.rend(); ++folder) {
-      std::error_code ignored;
-      fs::remove(*folder, ignored);
-    }
+    clean();
     throw;
+  }
+  comm_.broadcast(run_);
+}
+
+OutputFolder::~OutputFolder() {
+  clean();
+}
+
+void OutputFolder::open() {
+  run_ = fmt::format("{}-{}", host_name(), ::getpid());
+  require_no_results();
+  make();
+  take_lock(path_);
+  locked_ = true;
+  require_no_results();  // the run that held the lock before may have left some
+  probe();
+  require_space(path_, results_.bytes);
+}
+
+void OutputFolder::require_no_results() const {
+  if (results_.force) return;
+  for (const char* name : all_results) {
+    std::error_code ignored;
+    if (!fs::exists(fs::path(path_) / name, ignored)) continue;
+    throw UsageError(fmt::format(
+        "{} holds results already ({}): give another --output, or --force to replace them", path_, name));
   }
 }
 
-void OutputFolder::open(bool force, double bytes) {
-  for (const char* name : results) {
-    std::error_code ignored;
-    if (!force && fs::exists(fs::path(path_) / name, ignored)) {
-      throw UsageError(fmt::format(
-          "{} holds results already ({}): give another --output, or --force to replace them", path_, name));
-    }
-  }
+void OutputFolder::make() {
   made_here_ = missing_folders(path_);
+  for (const fs::path& folder : made_here_) remember_unfinished(folder.string(), true);
   std::error_code error;
   fs::create_directories(path_, error);
   if (!error && !fs::is_directory(path_)) error = std::make_error_code(std::errc::not_a_directory);
   if (error) throw SystemError(fmt::format("cannot make the folder {}: {}", path_, error.message()));
-  const std::string probe = (fs::path(path_) / "probe.partial").string();
-  try {
-    report::write_text_file(probe, "mpinmf\n");
-  } catch (...) {
-    fs::remove(probe, error);
-    throw;
-  }
-  fs::remove(probe, error);
-  require_space(path_, bytes);
 }
 
-OutputFolder::~OutputFolder() {
+void OutputFolder::probe() const {
+  const std::string path = partial_path("probe").string();
+  std::error_code ignored;
+  try {
+    report::write_text_file(path, "mpinmf\n");
+  } catch (...) {
+    fs::remove(path, ignored);
+    throw;
+  }
+  fs::remove(path, ignored);
+}
+
+void OutputFolder::clean() noexcept {
   if (!comm_.is_root()) return;
   std::error_code ignored;
-  for (const std::string& name : names_) fs::remove(fs::path(path_) / (name + ".partial"), ignored);
+  for (const std::string& name : names_) {
+    fs::remove(partial_path(name), ignored);
+    forget_unfinished(partial_path(name).string());
+  }
+  if (locked_) release_lock(path_);
   // not empty after a success, and then left alone
-  for (auto folder = made_here_.rbegin(); folder != made_here_.rend(); ++folder) fs::remove(*folder, ignored);
+  for (auto folder = made_here_.rbegin(); folder != made_here_.rend(); ++folder) {
+    fs::remove(*folder, ignored);
+    forget_unfinished(folder->string());
+  }
+}
+
+fs::path OutputFolder::partial_path(const std::string& name) const {
+  return fs::path(path_) / fmt::format("{}.partial-{}", name, run_);
 }
 
 std::string OutputFolder::partial(const std::string& name) {
   names_.push_back(name);
-  return (fs::path(path_) / (name + ".partial")).string();
+  if (comm_.is_root()) remember_unfinished(partial_path(name).string(), false);
+  return partial_path(name).string();
 }
 
 void OutputFolder::publish() {
@@ -95,17 +130,24 @@ void OutputFolder::publish() {
 }
 
 void OutputFolder::rename_all() {
+  if (!holds_lock(path_)) {
+    throw SystemError(fmt::format("{} is gone or another run's, so the results are not put in place: fit again",
+                                  lock_path(path_)));
+  }
+  require_no_results();
   const fs::path folder(path_);
   // run.json goes first and comes last: where it is, all is complete
   std::error_code error;
-  for (const char* name : results) {
+  fs::remove(folder / "run.json", error);
+  for (const std::string& name : results_.names) {
     const bool replaced = std::find(names_.begin(), names_.end(), name) != names_.end();
-    if (!replaced || std::string(name) == "run.json") fs::remove(folder / name, error);
+    if (!replaced) fs::remove(folder / name, error);
   }
-  for (const char* name : pictures) fs::remove(folder / name, error);
   for (const std::string& name : names_) {
-    fs::rename(folder / (name + ".partial"), folder / name, error);
-    if (error) throw SystemError(fmt::format("cannot rename {}.partial in {}: {}", name, path_, error.message()));
+    fs::rename(partial_path(name), folder / name, error);
+    if (error)
+      throw SystemError(fmt::format("cannot rename {}: {}", partial_path(name).string(), error.message()));
+    forget_unfinished(partial_path(name).string());
   }
 }
 

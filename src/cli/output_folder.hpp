@@ -9,13 +9,21 @@
 
 namespace mpinmf::cli {
 
-/// A folder for results. Every member but the destructor is collective.
+/// A folder for results. Every member but the destructor is collective. While it lives, a lock file keeps other
+/// runs out of the folder.
 class OutputFolder {
  public:
+  /// What a command leaves in the folder.
+  struct Results {
+    std::vector<std::string> names;  ///< all it may write; older ones that it does not replace are removed
+    bool force = false;              ///< replace what is there
+    double bytes = 0;                ///< about how much it will write
+  };
+
   /// Makes the folder where it is missing and tries whether it can be written. Throws UsageError when it holds
-  /// results already and `force` is not given, SystemError when it cannot be written or its disk has less than
-  /// `bytes` left.
-  OutputFolder(const Comm& comm, std::string path, bool force, double bytes);
+  /// results already and `force` is not given, or another run writes into it; SystemError when it cannot be
+  /// written or its disk has too little space.
+  OutputFolder(const Comm& comm, std::string path, Results results);
   /// Removes what was not published, and the folder if it was made here and is empty.
   ~OutputFolder();
   OutputFolder(const OutputFolder&) = delete;
@@ -24,16 +32,25 @@ class OutputFolder {
   const std::string& path() const { return path_; }
   /// Where to write the result `name` until it is published.
   std::string partial(const std::string& name);
-  /// Gives all results their names, the one asked for last after all others, and removes older results that were
-  /// not replaced.
+  /// Gives all results their names, the one asked for last after all others, and removes older results of this
+  /// command that were not replaced.
   void publish();
 
  private:
-  void open(bool force, double bytes);
+  void open();
+  void require_no_results() const;
+  void make();
+  void lock();
+  void probe() const;
   void rename_all();
+  void clean() noexcept;
+  std::filesystem::path partial_path(const std::string& name) const;
 
   Comm comm_;
   std::string path_;
+  Results results_;
+  std::string run_;                               // "HOST-PID" of the root: in the names of partial files
+  bool locked_ = false;                           // on the root
   std::vector<std::string> names_;                // asked for, not yet published
   std::vector<std::filesystem::path> made_here_;  // folders, outermost first
 };

@@ -28,6 +28,7 @@ void add_iterations(CLI::App& app, SolverArguments& a) {
                  "the start: random (scikit-learn's law), uniform on [0, 1), numpy (numpy.random.default_rng), or "
                  "files (also: custom)")
       ->check(CLI::IsMember({"random", "uniform", "numpy", "files", "custom"}))
+      ->each([&a](const std::string&) { a.init_was_given = true; })
       ->capture_default_str();
   app.add_option("--w0", a.w0, "the first W, a .npy file; implies --init files");
 }
@@ -52,7 +53,11 @@ void add_model(CLI::App& app, SolverArguments& a) {
 }
 
 Options to_options(SolverArguments& a, bool needs_h0) {
-  if (a.init == "custom" || !a.w0.empty() || !a.h0.empty()) a.init = "files";
+  const bool has_files = !a.w0.empty() || !a.h0.empty();
+  if (has_files && a.init_was_given && a.init != "files" && a.init != "custom") {
+    throw UsageError(fmt::format("--init {} and a start from files (--w0, --h0) exclude each other", a.init));
+  }
+  if (a.init == "custom" || has_files) a.init = "files";
   if (a.init == "files" && (a.w0.empty() || (needs_h0 && a.h0.empty()))) {
     throw UsageError(needs_h0 ? "a start from files needs both --w0 FILE and --h0 FILE"
                               : "a start from files needs --w0 FILE");

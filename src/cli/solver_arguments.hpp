@@ -18,6 +18,7 @@ struct SolverArguments {
   double tolerance = 1e-4, zero_below = 0;
   double max_seconds = std::numeric_limits<double>::infinity();
   std::string seed = "0", init = "random", w0, h0;
+  bool init_was_given = false;
 };
 
 /// How V is read and what becomes of it.

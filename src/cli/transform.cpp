@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "command.hpp"
 #include "factor_files.hpp"
@@ -54,16 +55,31 @@ void require_columns(const Model& model, const MatrixHeader& header, const std::
   throw error;
 }
 
+/// W and the record. `begin`: of the command. Collective.
+template <class T>
+void write(const Comm& comm, OutputFolder& folder, ConstMatrixView<T> w, report::RunFacts& facts,
+           Clock::time_point begin) {
+  const auto write_begin = Clock::now();
+  io::write_npy<T>(comm, folder.partial("W.npy"), w);
+  facts.written = {"W.npy", "run.json"};
+  facts.write_seconds = seconds_since(write_begin);
+  facts.total_seconds = seconds_since(begin);
+  const std::string json = report::run_json(comm, facts), json_path = folder.partial("run.json");
+  comm.meet_on_root([&] { report::write_text_file(json_path, json); });
+  folder.publish();
+}
+
 template <class T>
 void transform(const Comm& comm, const TransformArguments& a, const Options& options, const Model& model) {
   const auto begin = Clock::now();
-  OutputFolder folder(comm, a.output, a.force, 0);
+  std::optional<OutputFolder> folder;
+  if (a.output != "none") folder.emplace(comm, a.output, OutputFolder::Results{{"run.json", "W.npy"}, a.force, 0});
   const auto v = load<T>(comm, a.input.path, load_options(a.input, options.components));
   report::RunFacts facts;
   facts.read_seconds = seconds_since(begin);
   const auto h = read_factor_everywhere<T>(comm, model.h_path);
   Nmf<T> nmf(options);
-  nmf.set_components(h.view());
+  comm.meet([&] { nmf.set_components(h.view()); });
   Matrix<T> w;
   TransformRecord record;
   if (options.start == Start::given) {
@@ -73,8 +89,6 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
     w = nmf.transform(v, &record);
   }
   facts.cost = cost_of<T>(v, w.view(), nmf.ht(), options.loss);
-  const auto write_begin = Clock::now();
-  io::write_npy<T>(comm, folder.partial("W.npy"), std::as_const(w).view());
   facts.command = "transform";
   facts.iterations = record.iterations;
   facts.stop_reason = to_string(record.stop_reason);
@@ -85,19 +99,14 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.init = a.solver.init;
   facts.w0 = a.solver.w0;
   facts.model = a.model;
-  facts.written = {"W.npy", "run.json"};
-  facts.write_seconds = seconds_since(write_begin);
-  facts.total_seconds = seconds_since(begin);
-  const std::string json = report::run_json(comm, facts), json_path = folder.partial("run.json");
-  comm.meet_on_root([&] { report::write_text_file(json_path, json); });
-  folder.publish();
+  if (folder) write<T>(comm, *folder, std::as_const(w).view(), facts, begin);
   if (a.quiet || !comm.is_root()) return;
   fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
              comm.size(), comm.size() == 1 ? "" : "s", seconds_since(begin));
   fmt::print("at most {} iterations for a panel of rows (stopped by {})\n", record.iterations, facts.stop_reason);
-  fmt::print("loss ({}): {:.12g}\nreconstruction error: {:.12g}\nrelative error: {:.6g}\nresults: {}\n",
-             options.loss.name(), facts.cost.loss, facts.cost.reconstruction_error, facts.cost.relative_error,
-             folder.path());
+  fmt::print("loss ({}): {:.12g}\nreconstruction error: {:.12g}\nrelative error: {:.6g}\n", options.loss.name(),
+             facts.cost.loss, facts.cost.reconstruction_error, facts.cost.relative_error);
+  if (folder) fmt::print("results: {}\n", folder->path());
 }
 
 void run(const Comm& comm, TransformArguments a) {
@@ -125,6 +134,7 @@ void run(const Comm& comm, TransformArguments a) {
   plan.components = options.components;
   plan.beta = options.loss.beta;
   plan.single_precision = single;
+  plan.w_copies = 2;
   plan.ranks = comm.size();
   report::require_memory(comm, header, plan);
   with_precision(single, [&](auto element) { transform<decltype(element)>(comm, a, options, model); });
@@ -139,7 +149,7 @@ Command add_transform(CLI::App& program) {
   app->add_option("--model", arguments->model,
                   "the folder a fit wrote (H.npy; loss, precision and --add of run.json)")
       ->required();
-  app->add_option("--output", arguments->output, "folder for W.npy and run.json")->required();
+  app->add_option("--output", arguments->output, "folder for W.npy and run.json, or none")->required();
   app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix");
   app->add_option("--precision", arguments->input.precision, "float or double; default: the model's")
       ->check(CLI::IsMember({"float", "double"}));

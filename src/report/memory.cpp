@@ -93,6 +93,10 @@ std::optional<Index> nodes_needed(const MatrixHeader& header, MemoryPlan plan, i
 }
 
 std::string cure(const MatrixHeader& header, const MemoryPlan& plan, int ranks_on_host, double limit) {
+  if (limit < base_bytes) {
+    return fmt::format("that is below the {} that the program itself needs: allow it more",
+                       bytes_text(base_bytes));
+  }
   if (const auto nodes = nodes_needed(header, plan, ranks_on_host, limit)) {
     return fmt::format("{} such nodes with {} rank{} each would do", *nodes, ranks_on_host,
                        ranks_on_host == 1 ? "" : "s");
@@ -111,7 +115,7 @@ MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan) {
   const auto k = static_cast<double>(plan.components);
   const auto n = static_cast<double>(header.columns);
   const Index lanes = vector_bytes / static_cast<Index>(element);
-  const auto padded_k = static_cast<double>(ceil_div(plan.components, lanes) * lanes);
+  const double padded_k = std::ceil(k / static_cast<double>(lanes)) * static_cast<double>(lanes);
   const Index height = Partition::panel_height_for(header.rows, header.columns, static_cast<Index>(element));
   const Index panels = ceil_div(header.rows, height);
   const auto rows = static_cast<double>(std::min(header.rows, ceil_div(panels, plan.ranks) * height));
@@ -121,9 +125,14 @@ MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan) {
   MemoryNeed need;
   // values and 32-bit columns, row offsets; the squared norm of each row
   need.data = (header.sparse ? stored * (element + 4) + 8 * rows : rows * n * element) + 8 * rows;
-  need.w = rows * padded_k * element;
-  need.h_and_sums = 2 * n * padded_k * element + 8 * n * k * (matrix_denominator ? 2 : 1);
-  need.scratch = static_cast<double>(std::min(height, header.rows)) * (n + 2 * padded_k) * element;
+  need.w = plan.w_copies * rows * padded_k * element;
+  // H transposed and its numerator, and the sums in double; a matrix of denominators besides
+  need.h_and_sums = (matrix_denominator ? 3 : 2) * n * padded_k * element +
+                    8 * n * k * (matrix_denominator ? 2 : 1) + (plan.h_copies - 1) * n * k * element;
+  // W H with its powers, and the rows of W's numerator and denominator
+  const auto panel_rows = static_cast<double>(std::min(height, header.rows));
+  need.scratch = panel_rows * (n * (matrix_denominator ? 3 : 1) + 3 * padded_k) * element + 5 * 8 * k * k +
+                 2 * k * padded_k * element;
   need.base = base_bytes;
   return need;
 }
@@ -162,8 +171,8 @@ std::string transpose_hint(const MatrixHeader& header, const MemoryPlan& plan, b
   std::swap(other.rows, other.columns);
   const std::string as_it_is = bytes_text(need.total()), turned = bytes_text(memory_need(other, plan).total());
   const bool wide = header.columns > 8 * header.rows;
-  const bool heavy = need.h_and_sums > need.data && as_it_is != turned;
-  if (!wide && !heavy) return "";
+  const bool heavy = need.h_and_sums > need.data;
+  if (as_it_is == turned || (!wide && !heavy)) return "";
   const std::string reason =
       wide
           ? fmt::format("V has {} times as many columns as rows", header.columns / std::max<Index>(header.rows, 1))

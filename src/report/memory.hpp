@@ -14,6 +14,7 @@ struct MemoryPlan {
   double beta = 2;  ///< of the loss; outside {1, 2} the denominator is as large as the numerator
   bool single_precision = false;
   int ranks = 1;
+  int w_copies = 1, h_copies = 1;  ///< more where a command holds what it read beside what it computes with
 };
 
 /// Bytes that the rank with the most rows needs.
@@ -21,7 +22,7 @@ struct MemoryNeed {
   double data = 0;        ///< its rows of V
   double w = 0;           ///< its rows of W
   double h_and_sums = 0;  ///< H, and the sums its update is computed from
-  double scratch = 0;     ///< room for one row panel
+  double scratch = 0;     ///< room for one row panel, and k x k matrices
   double base = 0;        ///< MPI and the program itself
 
   double total() const { return data + w + h_and_sums + scratch + base; }

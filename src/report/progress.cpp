@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+
+#include "say.hpp"
 
 namespace mpinmf::report {
 namespace {
@@ -22,7 +23,8 @@ std::string bar(const Progress& progress) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay() : ProgressDisplay(::isatty(STDERR_FILENO) == 1) {}
+ProgressDisplay::ProgressDisplay(double max_seconds)
+    : ProgressDisplay(::isatty(STDERR_FILENO) == 1, max_seconds) {}
 
 ProgressDisplay::~ProgressDisplay() {
   finish();
@@ -33,30 +35,30 @@ void ProgressDisplay::show(const Progress& progress) {
   const bool last = progress.iteration == progress.max_iterations;
   if (terminal_) {
     if (drawn_ && !last && now - last_ < redraw_every) return;
-    fmt::print(stderr, "\r{} {}\033[K", bar(progress), progress_text(progress));
+    say(fmt::format("\r{} {}\033[K", bar(progress), progress_text(progress, max_seconds_)));
     drawn_ = true;
   } else {
     if (now - last_ < line_every) return;
-    fmt::print(stderr, "mpinmf: {}\n", progress_text(progress));
+    say(fmt::format("mpinmf: {}\n", progress_text(progress, max_seconds_)));
   }
-  std::fflush(stderr);
   last_ = now;
 }
 
 void ProgressDisplay::finish() {
   if (!drawn_) return;
-  std::fputs("\n", stderr);
+  say("\n");
   drawn_ = false;
 }
 
-std::string progress_text(const Progress& progress) {
+std::string progress_text(const Progress& progress, double max_seconds) {
   std::string text = fmt::format("iteration {}/{}", progress.iteration, progress.max_iterations);
   if (progress.loss_iteration > 0 && std::isfinite(progress.loss)) {
     text += fmt::format(", loss {:.6g}", progress.loss);
   }
   if (progress.iteration > 0 && progress.seconds > 0) {
     const double speed = static_cast<double>(progress.iteration) / progress.seconds;
-    const auto left = static_cast<double>(progress.max_iterations - progress.iteration) / speed;
+    const double iterations_left = static_cast<double>(progress.max_iterations - progress.iteration) / speed;
+    const double left = std::clamp(max_seconds - progress.seconds, 0.0, iterations_left);
     text += fmt::format(", {:.3g} iterations/s, {:.0f} s left", speed, std::ceil(left));
   }
   return text;

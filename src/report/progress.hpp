@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <limits>
 #include <string>
 
 #include "mpinmf/options.hpp"
@@ -11,9 +12,9 @@ namespace mpinmf::report {
 /// Made on the one rank that shows it. On a terminal a bar that is redrawn, else a line every few seconds.
 class ProgressDisplay {
  public:
-  /// `terminal`: standard error is one.
-  explicit ProgressDisplay(bool terminal) : terminal_(terminal) {}
-  ProgressDisplay();
+  /// `terminal`: standard error is one. `max_seconds`: when the fit stops at the latest.
+  ProgressDisplay(bool terminal, double max_seconds) : terminal_(terminal), max_seconds_(max_seconds) {}
+  explicit ProgressDisplay(double max_seconds);
   ~ProgressDisplay();
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
@@ -25,11 +26,12 @@ class ProgressDisplay {
  private:
   using Clock = std::chrono::steady_clock;
   bool terminal_;
+  double max_seconds_;
   bool drawn_ = false;
   Clock::time_point last_ = Clock::now();
 };
 
-/// "iteration 20/200, loss 123.4, 10.0 iterations/s, 18 s left".
-std::string progress_text(const Progress& progress);
+/// "iteration 20/200, loss 123.4, 10.0 iterations/s, 18 s left". `max_seconds`: when the fit stops at the latest.
+std::string progress_text(const Progress& progress, double max_seconds = std::numeric_limits<double>::infinity());
 
 }  // namespace mpinmf::report

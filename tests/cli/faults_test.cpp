@@ -142,7 +142,7 @@ TEST_CASE("factors and models of the wrong shape name both shapes", "[faults]") 
       {"a negative W0",
        "fit v.npy -k 2 --w0 negative.npy --h0 h0.npy",
        3,
-       {"W0", "-1", "row 5", "column 1"},
+       {"negative.npy", "-1", "row 5", "column 1"},
        starts},
       {"evaluate", "evaluate v.npy --model m", 3, {"12 x 5", "12 x 2", "2 x 6"}, model},
       {"transform", "transform v.npy --model m --output out", 3, {"5 columns", "has 6"}, model},

@@ -1,0 +1,88 @@
+#include "run_lock.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <sstream>
+
+#include "comm/unfinished.hpp"
+#include "mpinmf/comm.hpp"
+#include "report/text_file.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+std::string own_text() {
+  return fmt::format("{} {}\n", host_name(), ::getpid());
+}
+
+/// What the lock file says; empty when there is none, or its writer has not got to it.
+std::string text_of(const std::string& path) {
+  try {
+    return report::read_text_file(path);
+  } catch (const SystemError&) {
+    return "";
+  }
+}
+
+/// Of a process elsewhere nothing can be known.
+bool has_ended(const std::string& holder) {
+  std::istringstream in(holder);
+  std::string host;
+  pid_t process = 0;
+  if (!(in >> host >> process) || host != host_name() || process <= 0) return false;
+  return ::kill(process, 0) != 0 && errno == ESRCH;
+}
+
+/// False when the file exists.
+bool create(const std::string& path) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (file < 0 && errno == EEXIST) return false;
+  int error = file < 0 ? errno : 0;
+  const std::string text = own_text();
+  if (error == 0 && ::write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size())) error = errno;
+  if (file >= 0 && ::close(file) != 0 && error == 0) error = errno;
+  if (error == 0) return true;
+  if (file >= 0) ::unlink(path.c_str());
+  throw SystemError(fmt::format("cannot create {}: {}", path, std::strerror(error)));
+}
+
+}  // namespace
+
+std::string lock_path(const std::string& folder) {
+  return (std::filesystem::path(folder) / ".mpinmf-running").string();
+}
+
+void take_lock(const std::string& folder) {
+  const std::string path = lock_path(folder);
+  if (!create(path)) {
+    std::string holder = text_of(path);
+    if (has_ended(holder)) {
+      ::unlink(path.c_str());
+      if (create(path)) return remember_unfinished(path, false);
+      holder = text_of(path);
+    }
+    if (!holder.empty() && holder.back() == '\n') holder.pop_back();
+    throw UsageError(fmt::format(
+        "another run writes into {} ({} says: {}): give another --output, or remove that file if it has ended",
+        folder, path, holder.empty() ? "nothing yet" : "host and process " + holder));
+  }
+  remember_unfinished(path, false);
+}
+
+bool holds_lock(const std::string& folder) {
+  return text_of(lock_path(folder)) == own_text();
+}
+
+void release_lock(const std::string& folder) noexcept {
+  const std::string path = lock_path(folder);
+  if (holds_lock(folder)) ::unlink(path.c_str());
+  forget_unfinished(path);
+}
+
+}  // namespace mpinmf::cli

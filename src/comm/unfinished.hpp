@@ -1,0 +1,18 @@
+// Files and folders that make no sense unless their run ends well: a signal that ends the run removes them.
+#pragma once
+
+#include <string>
+
+namespace mpinmf {
+
+/// From now on a signal removes this file, or this folder if it is empty then. Files go first, then folders, the
+/// newest first. Paths that are too long, or too many, are left out. Call it before the path is made.
+void remember_unfinished(const std::string& path, bool folder);
+/// The path is complete, or removed already.
+void forget_unfinished(const std::string& path);
+
+/// SIGINT, SIGTERM and SIGHUP, unless ignored or handled already, remove what is remembered and then end the
+/// program as they always do. Call it once, at the start.
+void remove_unfinished_on_signals();
+
+}  // namespace mpinmf
