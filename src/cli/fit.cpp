@@ -203,6 +203,8 @@ Command add_fit(CLI::App& program) {
       ->capture_default_str();
   add_model(*app, arguments->solver);
   add_iterations(*app, arguments->solver);
+  app->add_option("--max-seconds", arguments->solver.max_seconds,
+                  "stop after so many seconds of iterations; default: no limit");
   app->add_option(
       "--output", arguments->output,
       "folder for W.npy, H.npy, trace.csv, run.json and the picture, or none; default: V's name + .nmf");

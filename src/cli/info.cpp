@@ -2,11 +2,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <memory>
 
 #include "command.hpp"
+#include "io/entry_check.hpp"
 #include "io/source.hpp"
 #include "mpinmf/load.hpp"
 #include "report/memory.hpp"
@@ -29,21 +29,29 @@ struct InfoArguments {
 /// What a rank has seen of the entries.
 class Facts {
  public:
-  Facts(Index rows, Index columns)
-      : row_counts_(static_cast<std::size_t>(rows)), column_counts_(static_cast<std::size_t>(columns)) {}
+  Facts(Index rows, Index columns, const io::EntryCheck<double>& check)
+      : check_(check),
+        row_counts_(static_cast<std::size_t>(rows)),
+        column_counts_(static_cast<std::size_t>(columns)) {}
 
+  /// Throws BadData for an entry that fit refuses.
   void take(Index row, Index column, double value) {
-    if (std::isnan(value)) {
-      ++not_a_number_;
-      return;
-    }
+    check_(value, row, column);
     minimum_ = std::min(minimum_, value);
     maximum_ = std::max(maximum_, value);
+    if (by_rows_) note_duplicate(row, column);
     if (value == 0) return;
     ++row_counts_[static_cast<std::size_t>(row)];
     ++column_counts_[static_cast<std::size_t>(column)];
-    if (value < 0) ++negative_;
   }
+
+  /// The entries come row by row, so that those of one place are noticed.
+  void expect_rows() {
+    by_rows_ = true;
+    last_rows_.assign(column_counts_.size(), -1);
+  }
+  /// The entries come in any order: those of one place are not noticed.
+  void expect_any_order() { any_order_ = true; }
 
   /// What all ranks have seen, together. Collective.
   void meet(const Comm& comm) {
@@ -51,8 +59,8 @@ class Facts {
     comm.sum(std::span<Index>(column_counts_));
     minimum_ = comm.min(minimum_);
     maximum_ = comm.max(maximum_);
-    negative_ = comm.sum(negative_);
-    not_a_number_ = comm.sum(not_a_number_);
+    duplicates_ = comm.sum(duplicates_);
+    any_order_ = comm.sum(Index{any_order_}) > 0;
   }
 
   void print() const {
@@ -62,22 +70,35 @@ class Facts {
     Index nonzeros = 0;
     for (Index count : row_counts_) nonzeros += count;
     const double entries = static_cast<double>(row_counts_.size()) * static_cast<double>(column_counts_.size());
-    const bool has_zeros = static_cast<double>(nonzeros + not_a_number_) < entries;
+    const bool has_zeros = static_cast<double>(nonzeros) < entries;
     const double least = has_zeros ? std::min(0.0, minimum_) : minimum_;
     const double most = has_zeros ? std::max(0.0, maximum_) : maximum_;
-    fmt::print("nonzeros: {}\ndensity: {:.6g} %\n", nonzeros,
+    // of entries that come twice, both are counted; fit adds them up
+    const char* what = any_order_        ? "nonzero entries in the file"
+                       : duplicates_ > 0 ? "stored entries"
+                                         : "nonzeros";
+    fmt::print("{}: {}\ndensity: {:.6g} %\n", what, nonzeros,
                entries > 0 ? 100 * static_cast<double>(nonzeros) / entries : 0.0);
     fmt::print("range: {:.9g} .. {:.9g}\n", least, most);
     fmt::print("empty rows: {}\nempty columns: {}\n", empty(row_counts_), empty(column_counts_));
-    if (negative_ > 0) fmt::print("negative entries: {} (fit refuses them)\n", negative_);
-    if (not_a_number_ > 0) fmt::print("NaN entries: {} (missing values are not supported yet)\n", not_a_number_);
-    if (std::isinf(most) || std::isinf(least)) fmt::print("infinite entries (fit refuses them)\n");
+    if (duplicates_ > 0) {
+      fmt::print("entries of a place that has one already: {} (fit adds them up)\n", duplicates_);
+    }
   }
 
  private:
+  void note_duplicate(Index row, Index column) {
+    Index& last = last_rows_[static_cast<std::size_t>(column)];
+    if (last == row) ++duplicates_;
+    last = row;
+  }
+
+  io::EntryCheck<double> check_;
+  bool by_rows_ = false, any_order_ = false;
   std::vector<Index> row_counts_, column_counts_;  // nonzeros
+  std::vector<Index> last_rows_;                   // of each column, the row that it was last seen in
+  Index duplicates_ = 0;
   double minimum_ = std::numeric_limits<double>::infinity(), maximum_ = -minimum_;
-  Index negative_ = 0, not_a_number_ = 0;
 };
 
 void read(io::DenseRows& reader, Index first, Index last, Index columns, Facts& facts) {
@@ -104,8 +125,10 @@ void read(const Comm& comm, io::Source& source, Facts& facts) {
   if (auto* dense = std::get_if<std::unique_ptr<io::DenseRows>>(&source.reader)) {
     read(**dense, first, last, source.header.columns, facts);
   } else if (auto* sparse = std::get_if<std::unique_ptr<io::SparseRows>>(&source.reader)) {
+    facts.expect_rows();
     if (last > first) (*sparse)->read(first, last - first, take);
   } else if (comm.is_root()) {
+    if (source.header.sparse) facts.expect_any_order();
     std::get<std::unique_ptr<io::EntryStream>>(source.reader)->read_all(take);
   }
 }
@@ -138,16 +161,21 @@ void print_header(const Comm& comm, const MatrixHeader& header, const InfoArgume
 
 void run(const Comm& comm, const InfoArguments& a) {
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.components));
-  if (comm.is_root()) print_header(comm, header, a);
-  if (a.header_only) return;
-  Facts facts(0, 0);
+  if (a.header_only) {
+    if (comm.is_root()) print_header(comm, header, a);
+    return;
+  }
+  const io::EntryCheck<double> check(a.input.path, a.input.transpose);
+  Facts facts(0, 0, check);
   comm.meet([&] {
     io::Source source = io::open_source(a.input.path, a.input.transpose);
-    facts = Facts(header.rows, header.columns);
+    facts = Facts(header.rows, header.columns, check);
     read(comm, source, facts);
   });
   facts.meet(comm);
-  if (comm.is_root()) facts.print();
+  if (!comm.is_root()) return;
+  print_header(comm, header, a);
+  facts.print();
 }
 
 }  // namespace
@@ -159,7 +187,7 @@ Command add_info(CLI::App& program) {
       "shape, nonzeros, density, range, empty rows and columns of V, and the memory a rank needs to fit it");
   add_input(*app, arguments->input);
   app->add_option("-k,--components,--n-components", arguments->components, "k that the memory is predicted for")
-      ->check(CLI::PositiveNumber)
+      ->check(check_components)
       ->capture_default_str();
   app->add_option("--loss,--beta-loss", arguments->loss, "the loss that the memory is predicted for")
       ->capture_default_str();

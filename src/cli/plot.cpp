@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -19,20 +20,29 @@ struct PlotArguments {
   std::string output;
 };
 
+/// The folder's name, or its path where another has the same name.
+std::string title_of(const std::string& folder, const std::vector<std::string>& folders) {
+  const std::string name = name_of_matrix(folder);
+  const auto same = [&](const std::string& other) { return name_of_matrix(other) == name; };
+  return std::count_if(folders.begin(), folders.end(), same) > 1 ? folder : name;
+}
+
 void run(const PlotArguments& a) {
   std::vector<report::Curve> curves;
   for (const std::string& folder : a.folders) {
     const std::string path = (std::filesystem::path(folder) / "trace.csv").string();
-    curves.push_back({name_of_matrix(folder), report::parse_trace_csv(report::read_text_file(path), path)});
+    curves.push_back({title_of(folder, a.folders), report::parse_trace_csv(report::read_text_file(path), path)});
   }
   std::string stem = a.output;
   if (stem.empty()) stem = a.folders.size() > 1 ? "cost" : (std::filesystem::path(a.folders[0]) / "cost").string();
   const std::string fault = report::draw_costs(curves, stem);
   if (fault.empty()) {
     fmt::print("wrote {0}.svg and {0}.png\n", stem);
-  } else {
-    note(fmt::format("{0}.svg and {0}.png were not drawn: {1}", stem, fault));
+    return;
   }
+  const std::string message = fmt::format("{0}.svg and {0}.png were not drawn: {1}", stem, fault);
+  if (fault != report::no_gnuplot) throw SystemError(message);
+  note(message);
 }
 
 }  // namespace

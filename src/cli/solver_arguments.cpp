@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
 #include <filesystem>
+#include <limits>
 
 #include "command.hpp"
 
@@ -14,6 +16,15 @@ void add_input(CLI::App& app, InputArguments& input) {
   app.add_option("--precision", input.precision,
                  "float or double; default: float when V is stored as 32-bit floating point, else double")
       ->check(CLI::IsMember({"float", "double"}));
+}
+
+std::string check_components(const std::string& text) {
+  constexpr Index most = std::numeric_limits<std::int32_t>::max();
+  Index k = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), k);
+  const bool is_number = end == text.data() + text.size() && error != std::errc::invalid_argument;
+  if (!is_number || (error == std::errc() && k >= 1 && k <= most)) return "";
+  return fmt::format("k must be at least 1 and at most {}, not {}", most, text);
 }
 
 void add_iterations(CLI::App& app, SolverArguments& a) {
@@ -35,6 +46,7 @@ void add_iterations(CLI::App& app, SolverArguments& a) {
 
 void add_model(CLI::App& app, SolverArguments& a) {
   app.add_option("-k,--components,--n-components", a.components, "k, the number of components; at least 1")
+      ->check(check_components)
       ->required();
   app.add_option("--loss,--beta-loss", a.loss,
                  "frobenius (beta 2), kullback-leibler (1), itakura-saito (0), or any real beta")

@@ -29,6 +29,8 @@ struct InputArguments {
 };
 
 void add_input(CLI::App& app, InputArguments& input);
+/// Refuses a k that is out of range before it is cut to 64 bits.
+std::string check_components(const std::string& text);
 /// Iterations, tolerance, time, seed and start.
 void add_iterations(CLI::App& app, SolverArguments& arguments);
 /// k, loss, rule, order and trace.

@@ -39,6 +39,13 @@ std::string name_of_program(const CLI::App& program, const CLI::App* command) {
   return command == nullptr ? program.get_name() : program.get_name() + " " + command->get_name();
 }
 
+/// The nearest name, where it is so near that it may be meant.
+std::string advice(const std::string& wrong, const std::vector<std::string>& known) {
+  const std::string best = nearest(wrong, known);
+  const bool near = best.rfind(wrong, 0) == 0 || 2 * edit_distance(wrong, best) <= wrong.size() + 1;
+  return near ? "; the nearest is " + best : "";
+}
+
 void check_option(const CLI::App& program, const CLI::App* command, const std::string& argument) {
   const CLI::App& app = command == nullptr ? program : *command;
   const bool is_long = argument[1] == '-';
@@ -46,9 +53,8 @@ void check_option(const CLI::App& program, const CLI::App* command, const std::s
   const std::string name = is_long ? argument.substr(0, argument.find('=')) : argument.substr(0, 2);
   if (app.get_option_no_throw(name) != nullptr) return;
   const std::string wrong = is_long ? name : "-" + argument;
-  throw UsageError(fmt::format("{} has no option {}; the nearest is {} (see {} --help)",
-                               name_of_program(program, command), is_long ? name : argument,
-                               nearest(wrong, option_names(app)), name_of_program(program, command)));
+  throw UsageError(fmt::format("{0} has no option {1}{2} (see {0} --help)", name_of_program(program, command),
+                               is_long ? name : argument, advice(wrong, option_names(app))));
 }
 
 CLI::App* check_command(CLI::App& program, const std::string& argument) {
@@ -57,8 +63,8 @@ CLI::App* check_command(CLI::App& program, const std::string& argument) {
     if (known->get_name() == argument) return known;
     names.push_back(known->get_name());
   }
-  throw UsageError(fmt::format("{0} has no command {1}; the nearest is {2} (see {0} --help)", program.get_name(),
-                               argument, nearest(argument, names)));
+  throw UsageError(fmt::format("{0} has no command {1}{2} (see {0} --help)", program.get_name(), argument,
+                               advice(argument, names)));
 }
 
 }  // namespace

@@ -6,12 +6,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 
+#include "comm/unfinished.hpp"
 #include "mpinmf/error.hpp"
 #include "text_file.hpp"
 
@@ -44,19 +46,34 @@ std::string run_gnuplot(const std::string& script) {
   pid_t child = 0;
   const int refused = posix_spawnp(&child, "gnuplot", &actions, nullptr, arguments, environ);
   posix_spawn_file_actions_destroy(&actions);
-  if (refused == ENOENT) return "gnuplot is not installed";
+  if (refused == ENOENT) return no_gnuplot;
   if (refused != 0) return std::string("gnuplot cannot be started: ") + std::strerror(refused);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
     if (errno != EINTR) return std::string("gnuplot cannot be waited for: ") + std::strerror(errno);
   }
   // a child that could not become gnuplot leaves with 127
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return "gnuplot is not installed";
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return no_gnuplot;
   return status == 0 ? "" : "gnuplot failed";
 }
 
+/// gnuplot does not notice a full disk, so the end of the picture is looked at.
+bool is_complete(const std::string& picture) {
+  constexpr std::size_t end_bytes = 16;
+  std::string bytes;
+  try {
+    bytes = read_text_file(picture);
+  } catch (const Error&) {
+    return false;
+  }
+  const std::string end = bytes.substr(bytes.size() - std::min(bytes.size(), end_bytes));
+  return end.find("</svg>") != std::string::npos || end.find("IEND") != std::string::npos;
+}
+
 std::string draw_one(std::span<const Curve> curves, const std::string& terminal, const std::string& output) {
-  const std::string script = output + ".gnuplot", partial = output + ".partial";
+  const std::string script = fmt::format("{}.gnuplot-{}", output, ::getpid()),
+                    partial = fmt::format("{}.partial-{}", output, ::getpid());
+  for (const std::string& path : {script, partial}) remember_unfinished(path, false);
   std::string fault;
   try {
     write_text_file(script, gnuplot_script(curves, terminal, partial));
@@ -66,11 +83,13 @@ std::string draw_one(std::span<const Curve> curves, const std::string& terminal,
   }
   std::error_code error;
   fs::remove(script, error);
+  if (fault.empty() && !is_complete(partial)) fault = fmt::format("{} is incomplete; is the disk full?", output);
   if (fault.empty()) {
     fs::rename(partial, output, error);
     if (error) fault = fmt::format("cannot write {}: {}", output, error.message());
   }
   fs::remove(partial, error);
+  for (const std::string& path : {script, partial}) forget_unfinished(path);
   return fault;
 }
 

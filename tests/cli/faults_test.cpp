@@ -113,6 +113,13 @@ TEST_CASE("wrong options", "[faults]") {
        {"dense"},
        text("v.mtx", mtx_head + "1 1 2\n3 2 1\n")},
       {"tolerance below 0", "fit v.npy -k 2 --tolerance -1", 2, {"tolerance"}, good},
+      {"k that no 64 bits hold", "fit v.npy -k 99999999999999999999", 2, {"99999999999999999999"}, good},
+      {"no name", "fit \"\" -k 2", 2, {"V is empty"}},
+      {"two starts", "fit v.npy -k 2 --init random --w0 v.npy --h0 v.npy", 2, {"--init random"}, good},
+      {"far too many columns",
+       "generate lowrank --rows 1000 --columns 1e13 --rank 1000 --output x.npy",
+       2,
+       {"columns"}},
       {"W0 alone", "fit v.npy -k 2 --w0 v.npy", 2, {"--h0"}, good},
       {"unknown generator", "fit generate:swimer -k 2", 2, {"swimmer", "lowrank"}},
       {"unknown key", "info generate:lowrank:row=3,columns=3,rank=1", 2, {"row", "rows"}},
@@ -136,6 +143,16 @@ TEST_CASE("factors and models of the wrong shape name both shapes", "[faults]") 
     write_numbers(folder / "m/W.npy", 12, 2, counting(12, 2));
     write_numbers(folder / "m/H.npy", 2, 6, counting(2, 6));
   };
+  const auto spoilt = [](const TemporaryFolder& folder) {
+    good(folder);
+    for (const std::string name : {"n", "nan", "w"}) {
+      std::filesystem::create_directory(folder.path() / name);
+      auto w = counting(12, 2), h = counting(2, 5);
+      (name == "w" ? w[11 * 2 + 1] : h[1 * 5 + 2]) = name == "nan" ? not_a_number : -1;
+      write_numbers(folder / (name + "/W.npy"), 12, 2, w);
+      write_numbers(folder / (name + "/H.npy"), 2, 5, h);
+    }
+  };
   check_faults({
       {"W0", "fit v.npy -k 2 --w0 bad.npy --h0 h0.npy", 3, {"4 x 3", "12 x 2"}, starts},
       {"H0", "fit v.npy -k 2 --w0 w0.npy --h0 bad.npy", 3, {"4 x 3", "2 x 5"}, starts},
@@ -144,6 +161,13 @@ TEST_CASE("factors and models of the wrong shape name both shapes", "[faults]") 
        3,
        {"negative.npy", "-1", "row 5", "column 1"},
        starts},
+      {"a negative H for transform",
+       "transform v.npy --model n --output out",
+       3,
+       {"n/H.npy", "row 1", "column 2"},
+       spoilt},
+      {"a NaN in H for evaluate", "evaluate v.npy --model nan", 3, {"nan/H.npy", "row 1", "column 2"}, spoilt},
+      {"a negative W for evaluate", "evaluate v.npy --model w", 3, {"w/W.npy", "row 11", "column 1"}, spoilt},
       {"evaluate", "evaluate v.npy --model m", 3, {"12 x 5", "12 x 2", "2 x 6"}, model},
       {"transform", "transform v.npy --model m --output out", 3, {"5 columns", "has 6"}, model},
       {"no model", "evaluate v.npy --model nothing", 4, {"nothing"}, good},

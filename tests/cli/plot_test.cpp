@@ -56,3 +56,18 @@ TEST_CASE("plot starts no MPI and says what is missing", "[plot]") {
   CHECK(messages(ran.err).size() == 1);
   CHECK(contains(ran.err, "nothing/trace.csv"));
 }
+
+TEST_CASE("a picture that cannot be written is a fault", "[plot]") {
+  TemporaryFolder folder;
+  for (const std::string name : {"x/same", "y/same"}) {
+    REQUIRE(run(mpinmf_command(1, fit + "-k 2 --quiet --output " + name), folder.path()).code == 0);
+  }
+  const Ran ran = run(mpinmf_command(1, "plot x/same --output /proc/nothing/cost"), folder.path());
+  CHECK(ran.code == 4);
+  CHECK(messages(ran.err).size() == 1);
+  if (!has_gnuplot()) return;
+  REQUIRE(run(mpinmf_command(1, "plot x/same y/same --output both"), folder.path()).code == 0);
+  const std::string svg = read_text(folder / "both.svg");
+  CHECK(contains(svg, "x/same"));
+  CHECK(contains(svg, "y/same"));
+}

@@ -94,3 +94,31 @@ TEST_CASE("factors of another program can be evaluated", "[transform_evaluate]")
   REQUIRE(ran.code == 0);
   CHECK(nlohmann::json::parse(ran.out)["relative_error"].get<double>() < 1e-12);
 }
+
+TEST_CASE("transform removes nothing that it does not write", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  for (const std::string name : {"a", "b"}) {
+    REQUIRE(run(mpinmf_command(1, "fit " + all_rows + " -k 4 --max-iterations 5 --quiet --output " + name),
+                folder.path())
+                .code == 0);
+  }
+  const std::string transform = "transform " + all_rows + " --quiet --model a --force --output ";
+  CHECK(run(mpinmf_command(1, transform + "a"), folder.path()).code == 2);
+  CHECK(run(mpinmf_command(1, transform + "b"), folder.path()).code == 0);
+  for (const std::string file : {"a/W.npy", "a/H.npy", "b/H.npy", "b/trace.csv"}) {
+    CHECK(std::filesystem::exists(folder / file));
+  }
+  CHECK(run(mpinmf_command(3, transform + "none"), folder.path()).code == 0);
+  CHECK(names(folder.path()) == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("evaluate says why there is no W", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf_command(1, "fit " + all_rows + " -k 4 --max-iterations 5 --write h --quiet --output h"),
+              folder.path())
+              .code == 0);
+  const Ran ran = run(mpinmf_command(3, "evaluate " + all_rows + " --model h"), folder.path());
+  CHECK(ran.code == 4);
+  REQUIRE(messages(ran.err).size() == 1);
+  CHECK(contains(ran.err, "--write h"));
+}
