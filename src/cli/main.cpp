@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <vector>
 
-#include "comm/unfinished.hpp"
 #include "command.hpp"
+#include "io/unfinished.hpp"
 #include "launcher.hpp"
 #include "report/run_json.hpp"
 #include "report/say.hpp"

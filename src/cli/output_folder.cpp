@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "comm/unfinished.hpp"
+#include "io/unfinished.hpp"
 #include "report/memory.hpp"
 #include "report/text_file.hpp"
 #include "run_lock.hpp"

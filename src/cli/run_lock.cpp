@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <sstream>
 
-#include "comm/unfinished.hpp"
+#include "io/unfinished.hpp"
 #include "mpinmf/comm.hpp"
 #include "report/text_file.hpp"
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "comm/unfinished.hpp"
+#include "io/unfinished.hpp"
 #include "npy_file.hpp"
 
 namespace mpinmf::io {

@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <iterator>
 
-#include "comm/unfinished.hpp"
 #include "csr_folder.hpp"
 #include "file.hpp"
+#include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
 
 namespace mpinmf::io {

@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "comm/unfinished.hpp"
+#include "io/unfinished.hpp"
 #include "npy_file.hpp"
 
 namespace mpinmf::io {

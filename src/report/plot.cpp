@@ -13,7 +13,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "comm/unfinished.hpp"
+#include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
 #include "text_file.hpp"
 

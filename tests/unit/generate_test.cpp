@@ -12,10 +12,10 @@
 #include <utility>
 
 #include "catch.hpp"
-#include "comm/unfinished.hpp"
 #include "files.hpp"
 #include "io/generate.hpp"
 #include "io/generate_files.hpp"
+#include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
 
 using namespace mpinmf;
