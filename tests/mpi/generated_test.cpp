@@ -13,6 +13,7 @@
 #include "mpi_support.hpp"
 #include "mpinmf/error.hpp"
 #include "mpinmf/load.hpp"
+#include "shared_folder.hpp"
 
 using namespace mpinmf;
 namespace fs = std::filesystem;
@@ -21,40 +22,6 @@ namespace {
 
 const std::string dense_text = "generate:lowrank:rows=101,columns=37,rank=4,noise=0.1,seed=2**70";
 const std::string sparse_text = "generate:sparse-counts:rows=403,columns=1009,density=0.01,seed=5";
-
-/// One empty folder for all ranks, which goes with the root's object.
-class SharedFolder {
- public:
-  SharedFolder() {
-    if (world().is_root()) {
-      path_ = (fs::temp_directory_path() / "mpinmf-test-XXXXXX").string();
-      REQUIRE(mkdtemp(path_.data()) != nullptr);
-    }
-    world().broadcast(path_);
-  }
-  ~SharedFolder() {
-    world().wait_for_all();
-    std::error_code ignored;
-    if (world().is_root()) fs::remove_all(path_, ignored);
-  }
-  SharedFolder(const SharedFolder&) = delete;
-  SharedFolder& operator=(const SharedFolder&) = delete;
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  /// How many things lie in it.
-  Index entries() const { return std::distance(fs::directory_iterator(path_), fs::directory_iterator()); }
-
- private:
-  std::string path_;
-};
-
-std::string read_text(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write_text(const std::string& path, const std::string& text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
 
 /// The message of the error that all ranks throw together, or nothing.
 template <class F>

@@ -6,33 +6,17 @@
 #include <cmath>
 #include <filesystem>
 #include <functional>
-#include <optional>
 
 #include "catch.hpp"
 #include "contains.hpp"
-#include "files.hpp"
 #include "io/convert.hpp"
 #include "io/npy.hpp"
 #include "mpi_support.hpp"
+#include "shared_folder.hpp"
 
 using namespace mpinmf;
 
 namespace {
-
-/// A folder made by the root, known to all ranks.
-class SharedFolder {
- public:
-  SharedFolder() {
-    if (world().is_root()) path_ = own_.emplace().path().string();
-    world().broadcast(path_);
-  }
-  ~SharedFolder() { world().wait_for_all(); }
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-  std::optional<TemporaryFolder> own_;
-};
 
 struct Example {
   Index rows, columns;

@@ -14,13 +14,7 @@ using namespace mpinmf;
 namespace {
 
 Options options_for(Index k, double beta = 2, Order order = Order::w_first, Index iterations = 50) {
-  Options options;
-  options.components = k;
-  options.loss = {beta};
-  options.order = order;
-  options.max_iterations = iterations;
-  options.tolerance = 0;
-  return options;
+  return fixed_options(k, beta, order, iterations);
 }
 
 template <class T>

@@ -1,4 +1,4 @@
-// Files for tests. (shell.hpp cannot be included beside the library: it has a function named like its namespace.)
+// Files for tests.
 #pragma once
 
 #include <filesystem>

@@ -8,12 +8,24 @@
 
 #include "mpinmf/comm.hpp"
 #include "mpinmf/data_matrix.hpp"
+#include "mpinmf/options.hpp"
 
 /// All ranks of the test program.
 const mpinmf::Comm& world();
 
 /// The path of a file of the reference data sets. Where they are absent the test program ends as skipped.
 std::optional<std::string> reference_file(const std::string& name);
+
+/// Exactly so many iterations: no tolerance.
+inline mpinmf::Options fixed_options(mpinmf::Index k, double beta, mpinmf::Order order, mpinmf::Index iterations) {
+  mpinmf::Options options;
+  options.components = k;
+  options.loss = {beta};
+  options.order = order;
+  options.max_iterations = iterations;
+  options.tolerance = 0;
+  return options;
+}
 
 /// Uniform on [0.01, 1.01), a share of the entries set to 0.
 template <class T>

@@ -68,13 +68,7 @@ void move_h(double beta, const Matrix<double>& v, const Matrix<double>& w, Matri
 }
 
 Options options_for(double beta, Order order, Index k, Index iterations) {
-  Options options;
-  options.components = k;
-  options.loss = {beta};
-  options.order = order;
-  options.max_iterations = iterations;
-  options.tolerance = 0;
-  return options;
+  return fixed_options(k, beta, order, iterations);
 }
 
 void compare_with_brute_force(double beta, Order order, bool sparse) {
