@@ -59,6 +59,8 @@ class Nmf {
   const PhaseSeconds& phases() const;
   /// Entries with (W H)_ij = 0 under V_ij > 0 in the final pair: for Kullback-Leibler and other beta < 2.
   Index zero_models() const;
+  /// With how many threads fit worked.
+  const ThreadPlan& threads() const;
 
   const Options& options() const;
 

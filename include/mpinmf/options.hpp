@@ -60,6 +60,9 @@ struct Progress {
   Index loss_iteration = 0;  ///< the iteration it belongs to
 };
 
+/// More threads in a rank than this are a slip of the pen.
+inline constexpr int most_threads = 4096;
+
 struct Options {
   Index components = 0;  ///< k; must be given
   Loss loss;
@@ -77,6 +80,9 @@ struct Options {
   double zero_below = 0;
   /// The costs are computed and recorded at every so many iterations, and at the first and last.
   Index trace_every = 1;
+  /// Threads in a rank, at most `most_threads`. 0: OMP_NUM_THREADS, or else the cores that the rank may run on,
+  /// shared fairly with the ranks that may run there too.
+  int threads = 0;
 
   /// Throws UsageError when a number is out of range or a name is unknown.
   void check() const;

@@ -28,15 +28,34 @@ struct TraceRow {
 enum class StopReason { max_iterations, tolerance, max_seconds, exact };
 std::string to_string(StopReason reason);
 
+/// With how many threads a rank works, and how many would have their own core.
+struct ThreadPlan {
+  int threads = 1;              ///< of this rank
+  int cores = 1;                ///< that are this rank's share of those on its host
+  bool oversubscribed = false;  ///< more threads than cores; only where they were asked for
+  int least = 1, most = 1;      ///< threads over all ranks
+};
+
 /// How transform went: the largest number of iterations that a panel of rows took, and why the last one stopped.
 struct TransformRecord {
   Index iterations = 0;
   StopReason stop_reason = StopReason::tolerance;
+  ThreadPlan threads;
 };
 
 /// Seconds this rank spent.
 struct PhaseSeconds {
   double start = 0, sweep = 0, sum = 0, rule = 0, broadcast = 0, cost = 0;
+};
+
+/// What an iteration hands to MPI on each rank: payload and calls, as counted and as the formula says. Walks over V
+/// for a late loss, the sums of the first W and the message that tells of an end are not part of it.
+struct Communication {
+  Index bytes_per_iteration = 0, messages_per_iteration = 0;  ///< counted
+  Index bytes_by_formula = 0, messages_by_formula = 0;
+  std::string formula;     ///< with n and k filled in
+  bool pipelined = false;  ///< H is summed, moved and broadcast in chunks of features
+  Index chunks = 1;
 };
 
 }  // namespace mpinmf

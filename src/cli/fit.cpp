@@ -8,6 +8,7 @@
 #include "command.hpp"
 #include "factor_files.hpp"
 #include "io/npy.hpp"
+#include "launcher.hpp"
 #include "mpinmf/nmf.hpp"
 #include "output_folder.hpp"
 #include "report/memory.hpp"
@@ -17,6 +18,7 @@
 #include "report/say.hpp"
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
+#include "solver/threads.hpp"
 #include "solver_arguments.hpp"
 
 namespace mpinmf::cli {
@@ -35,6 +37,11 @@ struct FitArguments {
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::string threads_text(const ThreadPlan& plan) {
+  if (plan.least != plan.most) return fmt::format("{} to {} threads each", plan.least, plan.most);
+  return plan.most == 1 ? "1 thread each" : fmt::format("{} threads each", plan.most);
 }
 
 /// One fit, its parts in the order in which they run. Collective throughout.
@@ -76,6 +83,7 @@ class Fit {
     plan.single_precision = sizeof(T) == 4;
     plan.ranks = comm_.size();
     plan.w_copies = plan.h_copies = arguments_.options.start == Start::given ? 2 : 1;
+    const ThreadPlan threads = threads_for(comm_, arguments_.options);
     report::require_memory(comm_, header_, plan);
     if (arguments_.writes()) {
       const double bytes =
@@ -86,6 +94,7 @@ class Fit {
               {"run.json", "W.npy", "H.npy", "trace.csv", "cost.svg", "cost.png"}, arguments_.force, bytes});
     }
     hint_ = report::transpose_hint(header_, plan, arguments_.input.transpose);
+    if (!arguments_.quiet) warn_of_shared_cores(comm_, threads);
   }
 
   void factorize(const DataMatrix<T>& v) {
@@ -143,6 +152,7 @@ class Fit {
     facts.stop_reason = to_string(model_.stop_reason());
     facts.cost = model_.cost();
     facts.phases = model_.phases();
+    facts.threads = model_.threads();
     facts.read_seconds = read_seconds_;
     facts.zero_models = model_.zero_models();
     return facts;
@@ -157,9 +167,9 @@ class Fit {
 
   void summarise(const DataMatrix<T>& v) const {
     const Cost& cost = model_.cost();
-    fmt::print("V: {} x {}, {}; k = {}; {} rank{}\n", v.rows_global(), v.columns(),
+    fmt::print("V: {} x {}, {}; k = {}; {} rank{} with {}\n", v.rows_global(), v.columns(),
                v.is_sparse() ? "sparse" : "dense", arguments_.options.components, comm_.size(),
-               comm_.size() == 1 ? "" : "s");
+               comm_.size() == 1 ? "" : "s", threads_text(model_.threads()));
     fmt::print("{} iterations in {:.3g} s (stopped by {})\n", model_.iterations(), seconds_since(begin_),
                to_string(model_.stop_reason()));
     fmt::print("loss ({}): {:.12g}\n", arguments_.options.loss.name(), cost.loss);

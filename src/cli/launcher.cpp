@@ -4,6 +4,9 @@
 
 #include <cstdlib>
 #include <string>
+#include <vector>
+
+#include "report/say.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -11,11 +14,13 @@ namespace {
 struct Variables {
   const char* tasks;
   const char* rank;
+  const char* cores_option;  ///< for {} cores a rank
 };
 /// The innermost launcher first: mpirun inside a Slurm job leaves Slurm's variables in place.
-constexpr Variables launchers[] = {{"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK"},
-                                   {"PMI_SIZE", "PMI_RANK"},
-                                   {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID"}};
+constexpr Variables launchers[] = {
+    {"OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "mpirun --map-by slot:PE={} --bind-to core"},
+    {"PMI_SIZE", "PMI_RANK", "mpiexec -bind-to core:{}"},
+    {"SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "srun -c {}"}};
 
 const Variables* launcher() {
   for (const Variables& variables : launchers) {
@@ -36,6 +41,24 @@ int launched_tasks() {
 }
 int launched_rank() {
   return launcher() == nullptr ? 0 : number(launcher()->rank, 0);
+}
+
+void warn_of_shared_cores(const Comm& comm, const ThreadPlan& plan) {
+  const std::vector<Index> threads = comm.gather(Index{plan.threads}), cores = comm.gather(Index{plan.cores});
+  const std::vector<std::string> hosts = comm.gather(host_name());
+  std::size_t r = 0;
+  while (r < threads.size() && threads[r] <= cores[r]) ++r;
+  if (r == threads.size() || !comm.is_root()) return;
+  std::string cures;  // mpirun inside a Slurm job: either would do
+  for (const Variables& variables : launchers) {
+    if (std::getenv(variables.tasks) == nullptr) continue;
+    cures += (cures.empty() ? "start with " : "") + fmt::format(fmt::runtime(variables.cores_option), threads[r]) +
+             " or ";
+  }
+  report::say(
+      fmt::format("mpinmf: warning: the {} threads of rank {} on {} share {} core{} and slow each other; {}take "
+                  "--threads {}\n",
+                  threads[r], r, hosts[r], cores[r], cores[r] == 1 ? "" : "s", cures, cores[r]));
 }
 
 void check_launcher(const Comm& comm) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mpinmf/comm.hpp"
+#include "mpinmf/trace.hpp"
 
 namespace mpinmf::cli {
 
@@ -13,5 +14,9 @@ int launched_rank();
 /// Throws UsageError when a launcher started several tasks of which MPI sees only one: each would then do the
 /// whole work and write the same files. The message names the MPI in use and the cure.
 void check_launcher(const Comm& comm);
+
+/// One warning on the root's standard error when some rank has more threads than cores: names the launcher's
+/// option that gives them cores. Collective.
+void warn_of_shared_cores(const Comm& comm, const ThreadPlan& plan);
 
 }  // namespace mpinmf::cli

@@ -41,6 +41,9 @@ void add_iterations(CLI::App& app, SolverArguments& a) {
       ->check(CLI::IsMember({"random", "uniform", "numpy", "files", "custom"}))
       ->each([&a](const std::string&) { a.init_was_given = true; })
       ->capture_default_str();
+  app.add_option("--threads", a.threads,
+                 "threads in each rank; default: OMP_NUM_THREADS, or else the cores that the rank may run on, "
+                 "divided by the ranks that share them");
   app.add_option("--w0", a.w0, "the first W, a .npy file; implies --init files");
 }
 
@@ -86,6 +89,7 @@ Options to_options(SolverArguments& a, bool needs_h0) {
   options.seed = Seed::parse(a.seed);
   options.zero_below = a.zero_below;
   options.trace_every = a.trace_every;
+  options.threads = a.threads;
   if (a.init == "random") options.start = Start::random;
   if (a.init == "uniform") options.start = Start::uniform;
   if (a.init == "numpy") options.start = Start::numpy;

@@ -15,6 +15,7 @@ struct SolverArguments {
   Index components = 0;
   std::string loss = "frobenius", rule = "mu", order = "w-first";
   Index max_iterations = 200, trace_every = 1;
+  int threads = 0;
   double tolerance = 1e-4, zero_below = 0;
   double max_seconds = std::numeric_limits<double>::infinity();
   std::string seed = "0", init = "random", w0, h0;

@@ -9,12 +9,14 @@
 #include "command.hpp"
 #include "factor_files.hpp"
 #include "io/npy.hpp"
+#include "launcher.hpp"
 #include "mpinmf/nmf.hpp"
 #include "output_folder.hpp"
 #include "report/memory.hpp"
 #include "report/run_json.hpp"
 #include "report/text_file.hpp"
 #include "solver/evaluate.hpp"
+#include "solver/threads.hpp"
 #include "solver_arguments.hpp"
 
 namespace mpinmf::cli {
@@ -90,6 +92,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   }
   facts.cost = cost_of<T>(v, w.view(), nmf.ht(), options.loss);
   facts.command = "transform";
+  facts.threads = record.threads;
   facts.iterations = record.iterations;
   facts.stop_reason = to_string(record.stop_reason);
   facts.input = report::input_facts(v, a.input.path);
@@ -130,6 +133,7 @@ void run(const Comm& comm, TransformArguments a) {
     require_factor_shape(comm, a.solver.w0, {header.rows, model.h.rows}, "W0 (rows of V x k)");
   }
   const bool single = a.input.precision.empty() ? model.facts.single_precision : a.input.precision == "float";
+  const ThreadPlan threads = threads_for(comm, options);
   report::MemoryPlan plan;
   plan.components = options.components;
   plan.beta = options.loss.beta;
@@ -137,6 +141,7 @@ void run(const Comm& comm, TransformArguments a) {
   plan.w_copies = 2;
   plan.ranks = comm.size();
   report::require_memory(comm, header, plan);
+  if (!a.quiet) warn_of_shared_cores(comm, threads);
   with_precision(single, [&](auto element) { transform<decltype(element)>(comm, a, options, model); });
 }
 

@@ -46,6 +46,10 @@ Json options_json(const RunFacts& facts) {
   return json;
 }
 
+Json threads_json(const ThreadPlan& plan) {
+  return plan.least == plan.most ? Json(plan.most) : Json({{"min", plan.least}, {"max", plan.most}});
+}
+
 Json hosts_json(const Comm& comm) {
   Json hosts = Json::object();
   for (const std::string& host : comm.gather(host_name())) {
@@ -83,7 +87,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["input"] = input_json(facts.input);
   json["options"] = options_json(facts);
   json["ranks"] = comm.size();
-  json["threads_per_rank"] = 1;
+  json["threads_per_rank"] = threads_json(facts.threads);
   json["ranks_on_hosts"] = hosts_json(comm);
   json["shapes"] = {{"V", {facts.input.rows, facts.input.columns}},
                     {"W", {facts.input.rows, facts.options.components}},

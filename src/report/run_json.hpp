@@ -38,7 +38,8 @@ struct RunFacts {
   std::string init;                  ///< as the user spells it
   std::string w0, h0, model;         ///< files it started from, where it did
   std::vector<std::string> written;  ///< names in the output folder
-  Index iterations = -1;             ///< -1: not known
+  ThreadPlan threads;
+  Index iterations = -1;  ///< -1: not known
   std::string stop_reason;
   Cost cost;
   PhaseSeconds phases;                                            ///< of this rank

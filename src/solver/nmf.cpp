@@ -11,6 +11,7 @@
 #include "init/start.hpp"
 #include "kernels/blas.hpp"
 #include "solver.hpp"
+#include "threads.hpp"
 #include "transform.hpp"
 
 namespace mpinmf {
@@ -76,6 +77,7 @@ struct Nmf<T>::Model {
   Matrix<T> w;
   std::unique_ptr<SharedH<T>> h;
   RunRecord record;
+  ThreadPlan threads;
   bool has_h = false;      // from fit or set_components
   bool is_fitted = false;  // from fit
 
@@ -96,8 +98,11 @@ struct Nmf<T>::Model {
     if (v.comm().is_root()) h->refresh();
     Decision decision;
     h->publish(v.comm(), decision);
+    Options resolved = options;
+    threads = threads_for(v.comm(), options);
+    resolved.threads = threads.threads;
     const double start_seconds = start.seconds();
-    record = factorize(v, options, w.view(), *h, on_iteration);
+    record = factorize(v, resolved, w.view(), *h, on_iteration);
     record.phases.start = start_seconds;
     has_h = is_fitted = true;
   }
@@ -189,12 +194,16 @@ Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, Trans
   });
   require_loss_allows(v, model.options.loss);
   TransformRecord own;
+  const ThreadPlan threads = threads_for(v.comm(), model.options);
+  Options resolved = model.options;
+  resolved.threads = threads.threads;
   v.comm().meet([&] {
     copy_into(w0, w.view());
-    own = solve_w<T>(v, model.options, std::as_const(*model.h).fixed(), w.view());
+    own = solve_w<T>(v, resolved, std::as_const(*model.h).fixed(), w.view());
     require_valid_factor(std::as_const(w).view(), "W", v.first_row());
   });
   if (record != nullptr) {
+    record->threads = threads;
     record->iterations = static_cast<Index>(v.comm().max(static_cast<double>(own.iterations)));
     const bool limited = v.comm().max(own.stop_reason == StopReason::max_iterations ? 1.0 : 0.0) > 0;
     record->stop_reason = limited ? StopReason::max_iterations : StopReason::tolerance;
@@ -269,6 +278,11 @@ const PhaseSeconds& Nmf<T>::phases() const {
 template <class T>
 Index Nmf<T>::zero_models() const {
   return model_->fitted_record("the count of zeros in W H").zero_models;
+}
+template <class T>
+const ThreadPlan& Nmf<T>::threads() const {
+  model_->fitted_record("the number of threads");
+  return model_->threads;
 }
 template <class T>
 const Options& Nmf<T>::options() const {

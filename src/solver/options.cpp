@@ -27,6 +27,9 @@ void Options::check() const {
           fmt::format("the threshold below which entries are set to 0 must be at least 0, not {}", zero_below));
   require(trace_every >= 1,
           fmt::format("the trace can be written every 1 or more iterations, not {}", trace_every));
+  require(
+      threads >= 0 && threads <= most_threads,
+      fmt::format("the number of threads must be from 0 (which chooses) to {}, not {}", most_threads, threads));
   find_rule<double>(rule);
 }
 

@@ -21,3 +21,51 @@ TEST_CASE("one task, and tasks that MPI sees, are not", "[launcher]") {
   CHECK(run("SLURM_STEP_NUM_TASKS=1 " + mpinmf_command(1, fit), folder.path()).code == 0);
   CHECK(run("SLURM_STEP_NUM_TASKS=3 " + mpinmf_command(3, fit), folder.path()).code == 0);
 }
+
+TEST_CASE("more threads than cores give one warning with the launcher's option", "[launcher]") {
+  TemporaryFolder folder;
+  const std::string fit = "fit generate:swimmer -k 3 --max-iterations 2 --output none --threads ";
+  const auto warning = [&](const std::string& command) {
+    const Ran ran = run(command, folder.path());
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    const auto lines = messages(ran.err);
+    CHECK(lines.size() <= 1);
+    return lines.empty() ? "" : lines[0];
+  };
+  CHECK(warning(mpinmf_command(1, fit + "1")).empty());
+  CHECK(warning(mpinmf_command(2, fit + "1")).empty());
+  const std::string alone = warning(mpinmf_command(1, fit + "1000"));
+  CHECK(contains(alone, "1000 threads"));
+  CHECK(contains(alone, "take --threads "));
+  CHECK(!contains(alone, "mpirun"));
+  CHECK(contains(warning(mpinmf_command(2, fit + "1000")), "mpirun --map-by slot:PE=1000 --bind-to core"));
+  CHECK(contains(warning("SLURM_STEP_NUM_TASKS=1 " + mpinmf_command(1, fit + "1000")), "srun -c 1000"));
+  CHECK(warning(mpinmf_command(2, fit + "1000 --quiet")).empty());
+}
+
+TEST_CASE("fit and transform record their threads", "[launcher]") {
+  TemporaryFolder folder;
+  const std::string fit = "fit generate:swimmer -k 3 --max-iterations 2 --output out";
+  const Ran ran = run(mpinmf_command(2, fit), folder.path());
+  REQUIRE(ran.code == 0);
+  CHECK(contains(ran.out, "2 ranks with 1 thread each"));  // the tests' OMP_NUM_THREADS
+  CHECK(read_json(folder / "out/run.json")["threads_per_rank"] == 1);
+  const std::string transform = "transform generate:swimmer --model out --output new --threads 2 --quiet";
+  REQUIRE(run(mpinmf_command(2, transform), folder.path()).code == 0);
+  CHECK(read_json(folder / "new/run.json")["threads_per_rank"] == 2);
+}
+
+TEST_CASE("a number of threads that makes no sense is refused", "[launcher]") {
+  TemporaryFolder folder;
+  const std::string fit = "fit generate:swimmer -k 3 --output none";
+  for (const std::string command :
+       {mpinmf_command(1, fit + " --threads -1"), mpinmf_command(1, fit + " --threads 5000"),
+        "OMP_NUM_THREADS=many " + mpinmf_command(1, fit), "OMP_NUM_THREADS=0 " + mpinmf_command(3, fit)}) {
+    const Ran ran = run(command, folder.path());
+    INFO(ran.err);
+    CHECK(ran.code == 2);
+    REQUIRE(messages(ran.err).size() == 1);
+    CHECK(contains(messages(ran.err)[0], "4096"));
+  }
+}
