@@ -4,16 +4,65 @@
 #include <mpi.h>
 
 #include <exception>
+#include <memory>
 #include <new>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mpinmf/error.hpp"
 #include "mpinmf/matrix.hpp"
 
 namespace mpinmf {
+
+/// What this rank has handed to MPI: the payload of each call and the number of calls (pieces of a message that
+/// was split count one by one), not what the network makes of them.
+struct CommCounts {
+  struct Kind {
+    Index messages = 0, bytes = 0;
+    friend bool operator==(const Kind&, const Kind&) = default;
+    Kind& operator+=(const Kind& other) {
+      messages += other.messages;
+      bytes += other.bytes;
+      return *this;
+    }
+    friend Kind operator-(const Kind& a, const Kind& b) { return {a.messages - b.messages, a.bytes - b.bytes}; }
+  };
+  Kind sum, broadcast;
+  Kind extreme;  ///< max and min
+  Kind gather;   ///< gather and sum_before
+  Kind scatter;  ///< what the root sends or another rank receives
+  Kind verdict;  ///< require_all, wait_for_all
+
+  Kind total() const {
+    Kind all;
+    for (const Kind& kind : {sum, broadcast, extreme, gather, scatter, verdict}) all += kind;
+    return all;
+  }
+};
+
+/// A message under way, from Comm::start_*. Its memory belongs to MPI until wait. One that is dropped while under
+/// way stays so: that happens only when an exception flies that has not met the others', and then waiting could
+/// last for ever; the program ends by Session::abort.
+class Pending {
+ public:
+  Pending() = default;
+  Pending(Pending&& other) noexcept : request_(std::exchange(other.request_, MPI_REQUEST_NULL)) {}
+  Pending& operator=(Pending&& other) noexcept {
+    std::swap(request_, other.request_);
+    return *this;
+  }
+  ~Pending() = default;
+
+  /// Returns at once when nothing is under way. Throws SystemError.
+  void wait();
+
+ private:
+  friend class Comm;
+  MPI_Request request_ = MPI_REQUEST_NULL;
+};
 
 /// A handle to a group of ranks. Copying it never communicates. All members are collective unless said
 /// otherwise; with one rank none of them calls MPI, so Comm::self() works without a Session.
@@ -30,6 +79,8 @@ class Comm {
   int size() const { return size_; }  // local
   bool is_root() const { return rank_ == 0; }
   MPI_Comm handle() const { return comm_; }
+  /// Local. All copies of a handle count together.
+  const CommCounts& counts() const { return *counts_; }
 
   /// Element by element over the ranks, the result on every rank.
   void sum(std::span<double> values) const;
@@ -55,6 +106,14 @@ class Comm {
     broadcast(std::span<T>(&value, 1), root);
   }
   void broadcast(std::string& text, int root = 0) const;
+
+  /// Starts the sum over the ranks that ends in `values` of the owner; those of the others are read only. Every
+  /// rank starts its messages in the same order. @pre at most 2^31-1 values (else SystemError): these are not
+  /// split
+  [[nodiscard]] Pending start_sum_to(int owner, std::span<double> values) const;
+  /// Starts a broadcast. As above.
+  [[nodiscard]] Pending start_broadcast(int root, std::span<float> values) const;
+  [[nodiscard]] Pending start_broadcast(int root, std::span<double> values) const;
 
   /// One value a rank, in rank order, on every rank.
   std::vector<Index> gather(Index value) const;
@@ -101,6 +160,7 @@ class Comm {
 
   MPI_Comm comm_ = MPI_COMM_NULL;
   int rank_ = 0, size_ = 1;
+  std::shared_ptr<CommCounts> counts_ = std::make_shared<CommCounts>();
 };
 
 /// MPI for the lifetime of the object. Not finalized while an exception flies: the ranks that did not throw

@@ -20,22 +20,41 @@ void check(int code, const char* call) {
 
 constexpr std::size_t largest_message = INT_MAX;
 
+/// One call of MPI with `count` elements.
+void tally(CommCounts::Kind& kind, std::size_t count, std::size_t element_bytes) {
+  ++kind.messages;
+  kind.bytes += static_cast<Index>(count * element_bytes);
+}
+
+/// The length of a message that is not split.
+int whole(std::size_t count) {
+  if (count > largest_message) throw SystemError("a message of more than 2^31-1 elements was not split");
+  return static_cast<int>(count);
+}
+
 template <class T>
-void reduce(std::span<T> values, MPI_Datatype type, MPI_Op operation, MPI_Comm comm) {
+void reduce(std::span<T> values, MPI_Datatype type, MPI_Op operation, MPI_Comm comm, CommCounts::Kind& kind) {
   detail::in_pieces(values.size(), largest_message, [&](std::size_t first, std::size_t count) {
+    tally(kind, count, sizeof(T));
     check(MPI_Allreduce(MPI_IN_PLACE, values.data() + first, static_cast<int>(count), type, operation, comm),
           "MPI_Allreduce");
   });
 }
 
 template <class T>
-std::vector<T> gather_one(T value, int ranks, MPI_Datatype type, MPI_Comm comm) {
+std::vector<T> gather_one(T value, int ranks, MPI_Datatype type, MPI_Comm comm, CommCounts::Kind& kind) {
   std::vector<T> all(static_cast<std::size_t>(ranks), value);
-  if (ranks > 1) check(MPI_Allgather(&value, 1, type, all.data(), 1, type, comm), "MPI_Allgather");
+  if (ranks == 1) return all;
+  tally(kind, 1, sizeof(T));
+  check(MPI_Allgather(&value, 1, type, all.data(), 1, type, comm), "MPI_Allgather");
   return all;
 }
 
 }  // namespace
+
+void Pending::wait() {
+  if (request_ != MPI_REQUEST_NULL) check(MPI_Wait(&request_, MPI_STATUS_IGNORE), "MPI_Wait");
+}
 
 Comm Comm::borrow(MPI_Comm comm) {
   Comm result;
@@ -46,16 +65,16 @@ Comm Comm::borrow(MPI_Comm comm) {
 }
 
 void Comm::sum(std::span<double> values) const {
-  if (size_ > 1) reduce(values, MPI_DOUBLE, MPI_SUM, comm_);
+  if (size_ > 1) reduce(values, MPI_DOUBLE, MPI_SUM, comm_, counts_->sum);
 }
 void Comm::sum(std::span<Index> values) const {
-  if (size_ > 1) reduce(values, MPI_INT64_T, MPI_SUM, comm_);
+  if (size_ > 1) reduce(values, MPI_INT64_T, MPI_SUM, comm_, counts_->sum);
 }
 void Comm::max(std::span<double> values) const {
-  if (size_ > 1) reduce(values, MPI_DOUBLE, MPI_MAX, comm_);
+  if (size_ > 1) reduce(values, MPI_DOUBLE, MPI_MAX, comm_, counts_->extreme);
 }
 void Comm::min(std::span<double> values) const {
-  if (size_ > 1) reduce(values, MPI_DOUBLE, MPI_MIN, comm_);
+  if (size_ > 1) reduce(values, MPI_DOUBLE, MPI_MIN, comm_, counts_->extreme);
 }
 Index Comm::sum(Index value) const {
   sum(std::span<Index>(&value, 1));
@@ -76,13 +95,17 @@ double Comm::min(double value) const {
 
 Index Comm::sum_before(Index value) const {
   Index before = 0;
-  if (size_ > 1) check(MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm_), "MPI_Exscan");
+  if (size_ > 1) {
+    tally(counts_->gather, 1, sizeof value);
+    check(MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm_), "MPI_Exscan");
+  }
   return rank_ == 0 ? 0 : before;
 }
 
 void Comm::broadcast(std::span<std::byte> bytes, int root) const {
   if (size_ == 1) return;
   detail::in_pieces(bytes.size(), largest_message, [&](std::size_t first, std::size_t count) {
+    tally(counts_->broadcast, count, 1);
     check(MPI_Bcast(bytes.data() + first, static_cast<int>(count), MPI_BYTE, root, comm_), "MPI_Bcast");
   });
 }
@@ -94,11 +117,40 @@ void Comm::broadcast(std::string& text, int root) const {
   broadcast(std::span<char>(text.data(), text.size()), root);
 }
 
+Pending Comm::start_sum_to(int owner, std::span<double> values) const {
+  Pending pending;
+  if (size_ == 1) return pending;
+  const int count = whole(values.size());
+  tally(counts_->sum, values.size(), sizeof(double));
+  const bool owns = rank_ == owner;
+  check(MPI_Ireduce(owns ? MPI_IN_PLACE : values.data(), owns ? values.data() : nullptr, count, MPI_DOUBLE,
+                    MPI_SUM, owner, comm_, &pending.request_),
+        "MPI_Ireduce");
+  return pending;
+}
+
+Pending Comm::start_broadcast(int root, std::span<float> values) const {
+  Pending pending;
+  if (size_ == 1) return pending;
+  const int count = whole(values.size());
+  tally(counts_->broadcast, values.size(), sizeof(float));
+  check(MPI_Ibcast(values.data(), count, MPI_FLOAT, root, comm_, &pending.request_), "MPI_Ibcast");
+  return pending;
+}
+Pending Comm::start_broadcast(int root, std::span<double> values) const {
+  Pending pending;
+  if (size_ == 1) return pending;
+  const int count = whole(values.size());
+  tally(counts_->broadcast, values.size(), sizeof(double));
+  check(MPI_Ibcast(values.data(), count, MPI_DOUBLE, root, comm_, &pending.request_), "MPI_Ibcast");
+  return pending;
+}
+
 std::vector<Index> Comm::gather(Index value) const {
-  return gather_one(value, size_, MPI_INT64_T, comm_);
+  return gather_one(value, size_, MPI_INT64_T, comm_, counts_->gather);
 }
 std::vector<double> Comm::gather(double value) const {
-  return gather_one(value, size_, MPI_DOUBLE, comm_);
+  return gather_one(value, size_, MPI_DOUBLE, comm_, counts_->gather);
 }
 
 std::vector<std::string> Comm::gather(const std::string& text) const {
@@ -115,6 +167,7 @@ std::vector<std::string> Comm::gather(const std::string& text) const {
     total += length;
   }
   std::string all(static_cast<std::size_t>(total), ' ');
+  tally(counts_->gather, text.size(), 1);
   check(MPI_Allgatherv(text.data(), static_cast<int>(text.size()), MPI_CHAR, all.data(), counts.data(),
                        offsets.data(), MPI_CHAR, comm_),
         "MPI_Allgatherv");
@@ -133,11 +186,13 @@ void Comm::scatter(std::span<const Index> all, std::span<const Index> counts, st
   constexpr int tag = 1;
   const auto send = [&](const Index* data, std::size_t total, int to) {
     detail::in_pieces(total, largest_message, [&](std::size_t first, std::size_t count) {
+      tally(counts_->scatter, count, sizeof(Index));
       check(MPI_Send(data + first, static_cast<int>(count), MPI_INT64_T, to, tag, comm_), "MPI_Send");
     });
   };
   if (!is_root()) {
     detail::in_pieces(own.size(), largest_message, [&](std::size_t first, std::size_t count) {
+      tally(counts_->scatter, count, sizeof(Index));
       check(MPI_Recv(own.data() + first, static_cast<int>(count), MPI_INT64_T, 0, tag, comm_, MPI_STATUS_IGNORE),
             "MPI_Recv");
     });
@@ -156,7 +211,9 @@ void Comm::scatter(std::span<const Index> all, std::span<const Index> counts, st
 }
 
 void Comm::wait_for_all() const {
-  if (size_ > 1) check(MPI_Barrier(comm_), "MPI_Barrier");
+  if (size_ == 1) return;
+  tally(counts_->verdict, 0, 0);
+  check(MPI_Barrier(comm_), "MPI_Barrier");
 }
 
 int Comm::ranks_on_this_host() const {
@@ -173,6 +230,7 @@ void Comm::require_all(const std::optional<Error>& fault) const {
   int first = fault ? rank_ : size_;
   if (size_ > 1) {
     const int own = first;
+    tally(counts_->verdict, 1, sizeof own);
     check(MPI_Allreduce(&own, &first, 1, MPI_INT, MPI_MIN, comm_), "MPI_Allreduce");
   }
   if (first == size_) return;

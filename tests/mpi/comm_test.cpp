@@ -56,3 +56,49 @@ TEST_CASE("Messages above the limit are cut into pieces that cover everything on
     CHECK(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
   }
 }
+
+TEST_CASE("What is handed to MPI is counted, by all copies of a handle together", "[comm]") {
+  const Comm copy = world();
+  const Index several = world().size() > 1 ? 1 : 0;  // one rank has nobody to talk to
+  const CommCounts before = world().counts();
+  std::vector<double> values(7, 1.0);
+  copy.sum(values);
+  copy.broadcast(std::span<double>(values).first(5));
+  world().max(1.0);
+  copy.gather(Index{3});
+  copy.wait_for_all();
+  copy.require_all({});
+  const CommCounts& after = world().counts();
+  CHECK(after.sum - before.sum == CommCounts::Kind{several, several * 56});
+  CHECK(after.broadcast - before.broadcast == CommCounts::Kind{several, several * 40});
+  CHECK(after.extreme - before.extreme == CommCounts::Kind{several, several * 8});
+  CHECK(after.gather - before.gather == CommCounts::Kind{several, several * 8});
+  CHECK(after.verdict - before.verdict == CommCounts::Kind{2 * several, several * 4});
+  CHECK(after.total() - before.total() == CommCounts::Kind{6 * several, several * 116});
+}
+
+TEST_CASE("Messages that are under way together arrive where they should", "[comm]") {
+  const int ranks = world().size();
+  const CommCounts before = world().counts();
+  std::vector<std::vector<double>> sums(static_cast<std::size_t>(ranks), std::vector<double>(3));
+  std::vector<std::vector<float>> news(static_cast<std::size_t>(ranks), std::vector<float>(2));
+  std::vector<Pending> pending;
+  for (int owner = 0; owner < ranks; ++owner) {
+    const auto o = static_cast<std::size_t>(owner);
+    std::fill(sums[o].begin(), sums[o].end(), owner + 1.0);
+    if (owner == world().rank()) std::fill(news[o].begin(), news[o].end(), static_cast<float>(owner) + 0.5F);
+    pending.push_back(world().start_sum_to(owner, sums[o]));
+    pending.push_back(world().start_broadcast(owner, std::span<float>(news[o])));
+  }
+  for (Pending& message : pending) message.wait();
+  Pending().wait();
+  for (int owner = 0; owner < ranks; ++owner) {
+    const auto o = static_cast<std::size_t>(owner);
+    const double others = owner == world().rank() ? ranks : 1;  // elsewhere the values are left as they were
+    CHECK(sums[o] == std::vector<double>(3, (owner + 1.0) * others));
+    CHECK(news[o] == std::vector<float>(2, static_cast<float>(owner) + 0.5F));
+  }
+  const Index several = ranks > 1 ? ranks : 0;
+  CHECK(world().counts().sum - before.sum == CommCounts::Kind{several, several * 24});
+  CHECK(world().counts().broadcast - before.broadcast == CommCounts::Kind{several, several * 8});
+}
