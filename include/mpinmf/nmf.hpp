@@ -57,6 +57,8 @@ class Nmf {
   const std::vector<TraceRow>& trace() const;
   StopReason stop_reason() const;
   const PhaseSeconds& phases() const;
+  /// Bytes and messages of an iteration.
+  const Communication& communication() const;
   /// Entries with (W H)_ij = 0 under V_ij > 0 in the final pair: for Kullback-Leibler and other beta < 2.
   Index zero_models() const;
   /// With how many threads fit worked.

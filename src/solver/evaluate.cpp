@@ -108,6 +108,7 @@ std::array<double, 2> kkt_residuals(const DataMatrix<T>& v, const Loss& loss, co
     }
   });
   Sums<T>& sums = *gathered;
+  sums.flush();
   sums.sum_over(v.comm());
   see_rows<T, double>(facts_h, panel_loss->shape(), sums.numerator(), sums.denominator(), h.ht(), of_h);
   of_w.projected = v.comm().sum(of_w.projected);

@@ -87,9 +87,12 @@ struct Nmf<T>::Model {
   void run(const DataMatrix<T>& v, F&& fill) {
     const Clock start;
     require_loss_allows(v, options.loss);
+    Options resolved = options;
+    threads = threads_for(v.comm(), options);
+    resolved.threads = threads.threads;
     v.comm().meet([&] {
       auto first_w = Matrix<T>::padded(v.rows_local(), options.components);
-      auto first_h = std::make_unique<SharedH<T>>(v.columns(), options.components);
+      auto first_h = std::make_unique<SharedH<T>>(v.columns(), options.components, threads.threads);
       fill(first_w.view(), first_h->ht());
       has_h = is_fitted = false;
       w = std::move(first_w);
@@ -98,9 +101,6 @@ struct Nmf<T>::Model {
     if (v.comm().is_root()) h->refresh();
     Decision decision;
     h->publish(v.comm(), decision);
-    Options resolved = options;
-    threads = threads_for(v.comm(), options);
-    resolved.threads = threads.threads;
     const double start_seconds = start.seconds();
     record = factorize(v, resolved, w.view(), *h, on_iteration);
     record.phases.start = start_seconds;
@@ -278,6 +278,10 @@ const PhaseSeconds& Nmf<T>::phases() const {
 template <class T>
 Index Nmf<T>::zero_models() const {
   return model_->fitted_record("the count of zeros in W H").zero_models;
+}
+template <class T>
+const Communication& Nmf<T>::communication() const {
+  return model_->fitted_record("the communication").communication;
 }
 template <class T>
 const ThreadPlan& Nmf<T>::threads() const {

@@ -1,8 +1,11 @@
 #include "shared_h.hpp"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <exception>
 
 #include "kernels/gram.hpp"
 
@@ -12,7 +15,21 @@ namespace {
 /// H is moved in blocks of rows, as W is, so that the work space stays in cache.
 constexpr Index block_rows = 256;
 
+/// Segments are what threads share: more than a rank has threads.
+constexpr Index most_threads_of_use = 64;
+
 constexpr std::size_t decision_numbers = sizeof(Decision) / sizeof(double);
+
+Index blocks_of(Index rows) {
+  return (rows + block_rows - 1) / block_rows;
+}
+
+/// The Gram matrices of segments may take half as much memory as H. Never a function of the number of threads,
+/// because the cut decides the order of sums.
+Index segments_for(Index features, Index components) {
+  return std::clamp(features / (2 * components), Index{1},
+                    std::max(Index{1}, std::min(most_threads_of_use, blocks_of(features))));
+}
 
 Index tail_bytes(Index components) {
   return (components * components + components + static_cast<Index>(decision_numbers)) *
@@ -33,20 +50,51 @@ void round_to(ConstMatrixView<double> from, MatrixView<T> to) {
   }
 }
 
+/// <s, x>, summed component by component so that the loop runs in vectors. @pre products.size() == k
+template <class T>
+double inner_product(ConstMatrixView<double> s, ConstMatrixView<T> x, std::span<double> products) {
+  std::fill(products.begin(), products.end(), 0.0);
+  for (Index j = 0; j < s.rows(); ++j) {
+    const double* a = s.row(j);
+    const T* b = x.row(j);
+    for (std::size_t c = 0; c < products.size(); ++c) products[c] += a[c] * static_cast<double>(b[c]);
+  }
+  double sum = 0;
+  for (double product : products) sum += product;
+  return sum;
+}
+
 }  // namespace
 
+void FactorSums::clear() const {
+  std::fill(numbers_.begin(), numbers_.end(), 0.0);
+}
+
+void FactorSums::add(const FactorSums& other) const {
+  for (std::size_t i = 0; i < numbers_.size(); ++i) numbers_[i] += other.numbers_[i];
+}
+
 template <class T>
-SharedH<T>::SharedH(Index features, Index components)
+SharedH<T>::SharedH(Index features, Index components, int threads)
     : features_(features),
+      components_(components),
+      threads_(threads),
       storage_(with_tail<T>(features, components)),
-      gram_(components, components),
-      column_sums_(static_cast<std::size_t>(components)),
+      total_numbers_(static_cast<std::size_t>(FactorSums::numbers(components))),
       working_gram_(Matrix<T>::padded(components, components)),
       working_sums_(Matrix<T>::padded(1, components)),
-      numerator_(Matrix<T>::padded(block_rows, components)),
-      denominator_(Matrix<T>::padded(std::max(block_rows, components), components)),
-      product_(Matrix<T>::padded(block_rows, components)),
-      gram_scratch_(static_cast<std::size_t>(gram_scratch<T>(components))) {}
+      shared_denominator_(Matrix<T>::padded(components, components)),
+      most_segments_(segments_for(features, components)),
+      segment_numbers_(total_numbers_.size() * static_cast<std::size_t>(most_segments_)),
+      scratch_(static_cast<std::size_t>(threads)) {
+  for (Scratch& scratch : scratch_) {
+    for (Matrix<T>* rows : {&scratch.numerator, &scratch.denominator, &scratch.product}) {
+      *rows = Matrix<T>::padded(std::min(block_rows, features), components);
+    }
+    scratch.gram.resize(static_cast<std::size_t>(gram_scratch<T>(components)));
+    scratch.products.resize(static_cast<std::size_t>(components));
+  }
+}
 
 template <class T>
 MatrixView<T> SharedH<T>::ht() {
@@ -63,68 +111,117 @@ FixedH<T> SharedH<T>::fixed() const {
 }
 
 template <class T>
-void SharedH<T>::move(Rule<T> rule, const RuleSettings& settings, StatisticsShape shape, const Sums<T>& sums) {
-  const ConstMatrixView<double> denominator = sums.denominator();
-  if (shape != StatisticsShape::matrix)
-    round_to(denominator, denominator_.view().middle_rows(0, denominator.rows()));
-  for (Index first = 0; first < features_; first += block_rows) {
-    const Index count = std::min(block_rows, features_ - first);
-    const MatrixView<T> numerators = numerator_.view().middle_rows(0, count);
-    round_to(sums.numerator().middle_rows(first, count), numerators);
-    Index denominators = denominator.rows();
-    if (shape == StatisticsShape::matrix) {
-      denominators = count;
-      round_to(denominator.middle_rows(first, count), denominator_.view().middle_rows(0, count));
+FactorSums SharedH<T>::segment(Index s) {
+  const auto numbers = total_numbers_.size();
+  return {std::span<double>(segment_numbers_).subspan(static_cast<std::size_t>(s) * numbers, numbers),
+          components_};
+}
+
+/// work(rows, scratch, sums) for each block of rows of these features; `total` becomes the sums of all of them,
+/// added up in the order of segments.
+template <class T>
+template <class F>
+void SharedH<T>::for_each_block(FeatureRange features, const FactorSums& total, F&& work) {
+  const Index blocks = blocks_of(features.count), segments = std::min(most_segments_, blocks);
+  std::exception_ptr fault;  // none may leave a thread
+#pragma omp parallel for num_threads(threads_) schedule(static) if (threads_ > 1 && segments > 1)
+  for (Index s = 0; s < segments; ++s) {
+    try {
+      const FactorSums sums = segment(s);
+      sums.clear();
+      for (Index block = s * blocks / segments; block < (s + 1) * blocks / segments; ++block) {
+        const Index first = block * block_rows;
+        const FeatureRange rows{features.first + first, std::min(block_rows, features.count - first)};
+        work(rows, scratch_[static_cast<std::size_t>(omp_get_thread_num())], sums);
+      }
+    } catch (...) {
+#pragma omp critical(mpinmf_shared_h_fault)
+      fault = std::current_exception();
     }
-    const Statistics<T> statistics{shape, numerators, denominator_.view().middle_rows(0, denominators)};
-    rule(statistics, settings, product_.view().middle_rows(0, count), ht().middle_rows(first, count));
   }
-  refresh();
+  if (fault) std::rethrow_exception(fault);
+  total.clear();
+  for (Index s = 0; s < segments; ++s) total.add(segment(s));
+}
+
+template <class T>
+void SharedH<T>::move_block(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows, Scratch& scratch,
+                            const FactorSums& total) {
+  const ConstMatrixView<double> numerators = sums.numerator().middle_rows(rows.first, rows.count);
+  const MatrixView<T> x = ht().middle_rows(rows.first, rows.count),
+                      numerator = scratch.numerator.view().middle_rows(0, rows.count);
+  round_to(numerators, numerator);
+  Statistics<T> statistics{update.shape, numerator, shared_denominator_.view()};
+  if (update.shape == StatisticsShape::vector) {
+    statistics.denominator = shared_denominator_.view().middle_rows(0, 1);
+  }
+  if (update.shape == StatisticsShape::matrix) {
+    const MatrixView<T> denominator = scratch.denominator.view().middle_rows(0, rows.count);
+    round_to(sums.denominator().middle_rows(rows.first, rows.count), denominator);
+    statistics.denominator = denominator;
+  }
+  update.rule(statistics, update.settings, scratch.product.view().middle_rows(0, rows.count), x);
+  total.linear() += inner_product<T>(numerators, x, scratch.products);
+}
+
+template <class T>
+void SharedH<T>::add_block(FeatureRange rows, Scratch& scratch, const FactorSums& total) const {
+  const ConstMatrixView<T> x = ht().middle_rows(rows.first, rows.count);
+  add_gram<T>(x, total.gram(), scratch.gram);
+  add_column_sums<T>(x, total.column_sums());
+}
+
+template <class T>
+void SharedH<T>::move(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange features,
+                      const FactorSums& total) {
+  const ConstMatrixView<double> denominator = sums.denominator();
+  if (update.shape != StatisticsShape::matrix)
+    round_to(denominator, shared_denominator_.view().middle_rows(0, denominator.rows()));
+  for_each_block(features, total, [&](FeatureRange rows, Scratch& scratch, const FactorSums& part) {
+    move_block(update, sums, rows, scratch, part);
+    add_block(rows, scratch, part);
+  });
+}
+
+template <class T>
+void SharedH<T>::move(const HUpdate<T>& update, const Sums<T>& sums) {
+  move(update, sums, {0, features_}, total());
+  take_statistics();
 }
 
 template <class T>
 void SharedH<T>::refresh() {
-  std::fill_n(gram_.data(), gram_.rows() * gram_.columns(), 0.0);
-  std::fill(column_sums_.begin(), column_sums_.end(), 0.0);
-  add_gram<T>(ht(), gram_.view(), gram_scratch_);
-  add_column_sums<T>(ht(), column_sums_);
-  round_statistics();
+  for_each_block({0, features_}, total(), [&](FeatureRange rows, Scratch& scratch, const FactorSums& part) {
+    add_block(rows, scratch, part);
+  });
+  take_statistics();
 }
 
 template <class T>
-void SharedH<T>::round_statistics() {
-  const auto components = static_cast<Index>(column_sums_.size());
-  round_to(gram_.view(), working_gram_.view());
-  round_to({column_sums_.data(), 1, components, components}, working_sums_.view());
+void SharedH<T>::take_statistics() {
+  round_to<T>(gram(), working_gram_.view());
+  round_to<T>({total().column_sums().data(), 1, components_, components_}, working_sums_.view());
 }
 
 template <class T>
 bool SharedH<T>::is_finite() const {
-  return std::all_of(column_sums_.begin(), column_sums_.end(), [](double x) { return std::isfinite(x); });
+  const auto k = static_cast<std::size_t>(components_);
+  const auto sums = std::span<const double>(total_numbers_).subspan(k * k, k);
+  return std::all_of(sums.begin(), sums.end(), [](double x) { return std::isfinite(x); });
 }
 
 template <class T>
 void SharedH<T>::pack(const Decision& decision) {
   auto* tail = reinterpret_cast<std::byte*>(storage_.row(features_));
-  const auto put = [&](const void* from, std::size_t bytes) {
-    std::memcpy(tail, from, bytes);
-    tail += bytes;
-  };
-  put(&decision, sizeof decision);
-  put(gram_.data(), static_cast<std::size_t>(gram_.rows() * gram_.columns()) * sizeof(double));
-  put(column_sums_.data(), column_sums_.size() * sizeof(double));
+  std::memcpy(tail, &decision, sizeof decision);
+  std::memcpy(tail + sizeof decision, total().statistics().data(), total().statistics().size_bytes());
 }
 
 template <class T>
 void SharedH<T>::unpack(Decision& decision) {
   const auto* tail = reinterpret_cast<const std::byte*>(storage_.row(features_));
-  const auto get = [&](void* to, std::size_t bytes) {
-    std::memcpy(to, tail, bytes);
-    tail += bytes;
-  };
-  get(&decision, sizeof decision);
-  get(gram_.data(), static_cast<std::size_t>(gram_.rows() * gram_.columns()) * sizeof(double));
-  get(column_sums_.data(), column_sums_.size() * sizeof(double));
+  std::memcpy(&decision, tail, sizeof decision);
+  std::memcpy(total().statistics().data(), tail + sizeof decision, total().statistics().size_bytes());
 }
 
 template <class T>
@@ -135,7 +232,13 @@ void SharedH<T>::publish(const Comm& comm, Decision& decision) {
   comm.broadcast(std::span<T>(storage_.data(), elements));
   if (comm.is_root()) return;
   unpack(decision);
-  round_statistics();
+  take_statistics();
+}
+
+template <class T>
+Pending SharedH<T>::start_broadcast(const Comm& comm, FeatureRange features, int owner) {
+  const auto elements = static_cast<std::size_t>(features.count * storage_.stride());
+  return comm.start_broadcast(owner, std::span<T>(ht().row(features.first), elements));
 }
 
 template class SharedH<float>;

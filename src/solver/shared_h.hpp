@@ -19,39 +19,101 @@ struct Decision {
   double finite = 1;  ///< 0: H holds an infinity or NaN
 };
 
-/// H transposed (n x k, padded), its Gram matrix and sums. One message carries all of it from the root.
+/// How H moves.
+template <class T>
+struct HUpdate {
+  Rule<T> rule;
+  RuleSettings settings;
+  StatisticsShape shape;
+};
+
+/// A view of what sweeps and the loss need to know of some features of H beside H itself, in double. Adds up over
+/// features.
+class FactorSums {
+ public:
+  /// Numbers it views, for k components: k k + k + 1.
+  static Index numbers(Index components) { return components * components + components + 1; }
+  /// @pre numbers.size() >= FactorSums::numbers(components)
+  FactorSums(std::span<double> numbers, Index components)
+      : numbers_(numbers.first(static_cast<std::size_t>(FactorSums::numbers(components)))),
+        components_(components) {}
+
+  MatrixView<double> gram() const { return {numbers_.data(), components_, components_, components_}; }  ///< k x k
+  std::span<double> column_sums() const {
+    return numbers_.subspan(static_cast<std::size_t>(components_ * components_),
+                            static_cast<std::size_t>(components_));
+  }
+  /// Gram matrix, then column sums.
+  std::span<double> statistics() const { return numbers_.first(numbers_.size() - 1); }
+  /// <S, H>, with the numerators S by which H moved. Stays 0 where H has not moved.
+  double& linear() const { return numbers_.back(); }
+  void clear() const;
+  void add(const FactorSums& other) const;
+
+ private:
+  std::span<double> numbers_;
+  Index components_;
+};
+
+/// H transposed (n x k, padded), its Gram matrix and sums. One message carries all of it from the root, or several
+/// carry it in chunks. Work on it is cut into segments, which are fixed ranges of rows, and these among threads:
+/// the bits do not depend on the number of threads.
 template <class T>
 class SharedH {
  public:
-  SharedH(Index features, Index components);
+  SharedH(Index features, Index components, int threads = 1);
 
   MatrixView<T> ht();
   ConstMatrixView<T> ht() const;
-  /// H as sweeps see it. Valid after publish or refresh.
+  /// H as sweeps see it. Valid after publish, refresh or take_statistics.
   FixedH<T> fixed() const;
   /// H H', k x k, in double. Valid like fixed().
-  ConstMatrixView<double> gram() const { return gram_.view(); }
+  ConstMatrixView<double> gram() const { return {total_numbers_.data(), components_, components_, components_}; }
+  /// <S, H> with the sums of the last move; after publish on the root only, after take_statistics everywhere.
+  double linear() const { return total_numbers_.back(); }
 
   /// On the root: moves H by the rule with the sums of a sweep, and refreshes.
-  void move(Rule<T> rule, const RuleSettings& settings, StatisticsShape shape, const Sums<T>& sums);
+  void move(const HUpdate<T>& update, const Sums<T>& sums);
+  /// Moves only these features. `total` becomes their Gram matrix, sums and <S, H>.
+  void move(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange features, const FactorSums& total);
   /// Recomputes Gram matrix and sums from H.
   void refresh();
   bool is_finite() const;
   /// H, Gram matrix, sums and decision of the root replace those of all ranks.
   void publish(const Comm& comm, Decision& decision);
 
+  /// In chunks: rows of the owner replace those of all ranks.
+  Pending start_broadcast(const Comm& comm, FeatureRange features, int owner);
+  /// In chunks: forget the statistics, add those of each chunk, make them valid.
+  void clear_statistics() { total().clear(); }
+  void add_statistics(const FactorSums& chunk) { total().add(chunk); }
+  void take_statistics();
+
  private:
+  /// Work space of a thread, for a block of rows.
+  struct Scratch {
+    Matrix<T> numerator, denominator, product;
+    std::vector<double> gram, products;
+  };
+  template <class F>
+  void for_each_block(FeatureRange features, const FactorSums& total, F&& work);
+  void move_block(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows, Scratch& scratch,
+                  const FactorSums& total);
+  void add_block(FeatureRange rows, Scratch& scratch, const FactorSums& total) const;
+  FactorSums segment(Index s);
+  FactorSums total() { return {total_numbers_, components_}; }
   void pack(const Decision& decision);
   void unpack(Decision& decision);
-  void round_statistics();
 
-  Index features_;
-  Matrix<T> storage_;  // ht, then rows that hold the tail of the message
-  Matrix<double> gram_;
-  std::vector<double> column_sums_;
+  Index features_, components_;
+  int threads_;
+  Matrix<T> storage_;                      // ht, then rows that hold the tail of the message
+  std::vector<double> total_numbers_;      // FactorSums of all of H
   Matrix<T> working_gram_, working_sums_;  // the same in working precision, padded
-  Matrix<T> numerator_, denominator_, product_;
-  std::vector<double> gram_scratch_;
+  Matrix<T> shared_denominator_;           // k x k or 1 x k, padded
+  Index most_segments_;
+  std::vector<double> segment_numbers_;  // FactorSums of each segment
+  std::vector<Scratch> scratch_;         // one a thread
 };
 
 }  // namespace mpinmf

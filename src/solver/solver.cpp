@@ -1,6 +1,7 @@
 // One iteration is one pass over V: sweep, sum, rule, broadcast.
 #include "solver.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -16,40 +17,43 @@ namespace {
 template <class T>
 class Solver {
  public:
-  Solver(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
-         const std::function<void(const Progress&)>& on_iteration)
+  Solver(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h, const Chunks& chunks)
       : v_(v),
         options_(options),
         w_(w),
         h_(h),
-        on_iteration_(on_iteration),
         loss_(make_loss<T>(options.loss)),
         rule_(find_rule<T>(options.rule)),
         sums_(loss_->shape(), v.columns(), options.components),
         sweep_(v, *loss_, options.components),
         tolerance_(options.tolerance),
-        ledger_(options.loss, options.trace_every, v.summary().sum_squares, v.rows_global()) {}
+        ledger_(options.loss, options.trace_every, v.summary().sum_squares, v.rows_global()) {
+    if (chunks.pipelined()) pipeline_.emplace(v.comm(), chunks, options.components);
+    record_.communication =
+        communication_of(loss_->shape(), options.components, sizeof(T), v.comm().size(), chunks);
+  }
 
-  RunRecord run() {
+  RunRecord run(const std::function<void(const Progress&)>& on_iteration) {
+    on_iteration_ = &on_iteration;
     ledger_.stand(0, 0);
     if (options_.max_iterations > 0) {
       options_.order == Order::w_first ? iterate_w_first() : iterate_h_first();
     }
     if (!ledger_.is_complete()) walk();
-    record_.trace = ledger_.rows();
-    record_.iterations = ledger_.standing().iteration;
-    record_.zero_models = ledger_.zero_models();
+    close_record();
     return std::move(record_);
   }
 
  private:
   void iterate_w_first() {
     for (Index i = 1;; ++i) {
+      const CommCounts::Kind before = v_.comm().counts().total();
       sweep(late_cost());  // W_i, S_i
       sum();
-      if (is_root()) move_h();  // H_i = rule(S_i)
+      move_h();  // H_i = rule(S_i)
       if (is_root()) decision_ = decide(i, identity_loss());
-      broadcast();
+      pipeline_ ? broadcast_decision() : broadcast();
+      count_since(before);
       ledger_.stand(i, clock_.seconds());
       if (decision_.known != 0) ledger_.note_loss(decision_.loss);
       if (decision_.walk != 0) walk_and_decide(i);
@@ -62,17 +66,19 @@ class Solver {
     gather_start();  // S_0
     sum();
     for (Index i = 1;; ++i) {
-      if (is_root() && decision_.stop == 0) move_h();  // H_i = rule(S_{i-1}); a stop leaves H as it was
-      broadcast();
+      const CommCounts::Kind before = v_.comm().counts().total();
+      if (pipeline_) broadcast_decision();  // whoever moves a chunk must know of a stop
+      if (decision_.stop == 0) move_h();    // H_i = rule(S_{i-1}); a stop leaves H as it was
+      if (!pipeline_) broadcast();
       if (decision_.stop != 0) return;
       sweep(is_cost_wanted(i) ? CostOf::pair_after : CostOf::nothing);  // W_i, S_i
       ledger_.stand(i, clock_.seconds());
       sum();
+      count_since(before);
       if (is_root()) decision_ = decide(i, {});
       report(i);
       if (i < options_.max_iterations) continue;
-      v_.comm().broadcast_value(decision_);
-      note_stop();
+      broadcast_decision();
       return;
     }
   }
@@ -91,18 +97,26 @@ class Solver {
     sweep_.gather(h_.fixed(), w_, sums_, CostOf::pair_before);
   }
 
+  /// Pipelined, only what every rank needs; the rest follows chunk by chunk in move_h.
   void sum() {
     {
       const PhaseTimer timer(record_.phases.sum);
-      sums_.sum_over(v_.comm());
+      pipeline_ ? sums_.sum_head_over(v_.comm()) : sums_.sum_over(v_.comm());
     }
-    require_finite(sums_.is_finite());
+    require_finite(pipeline_ ? sums_.is_head_finite() : sums_.is_finite());
     if (has_swept_cost_) note(sums_.total_cost());
   }
 
+  /// On the root, or, pipelined, chunk by chunk: sum, rule on the rank whose turn it is, broadcast.
   void move_h() {
-    const PhaseTimer timer(record_.phases.rule);
-    h_.move(rule_, settings_for_h(options_), loss_->shape(), sums_);
+    const HUpdate<T> update{rule_, settings_for_h(options_), loss_->shape()};
+    if (pipeline_) {
+      const bool finite = pipeline_->move(update, sums_, h_, record_.phases);
+      require_finite(finite && h_.is_finite());
+    } else if (is_root()) {
+      const PhaseTimer timer(record_.phases.rule);
+      h_.move(update, sums_);
+    }
   }
 
   void broadcast() {
@@ -115,19 +129,21 @@ class Solver {
     note_stop();
   }
 
+  void broadcast_decision() {
+    const PhaseTimer timer(record_.phases.broadcast);
+    v_.comm().broadcast_value(decision_);
+    note_stop();
+  }
+
   /// D_i = (||V||^2 - 2 <S_i, H_i> + <W_i'W_i, H_i H_i'>) / 2, unless too much of it cancels. Frobenius only.
   std::optional<double> identity_loss() const {
     if (loss_->shape() != StatisticsShape::gram) return {};
-    const ConstMatrixView<double> s = sums_.numerator(), w_gram = sums_.denominator(), h_gram = h_.gram();
-    const ConstMatrixView<T> ht = std::as_const(h_).ht();
-    double linear = 0, quadratic = 0;
-    for (Index j = 0; j < s.rows(); ++j) {
-      for (Index c = 0; c < s.columns(); ++c) linear += s(j, c) * static_cast<double>(ht(j, c));
-    }
+    const ConstMatrixView<double> w_gram = sums_.denominator(), h_gram = h_.gram();
+    double quadratic = 0;
     for (Index a = 0; a < w_gram.rows(); ++a) {
       for (Index b = 0; b < w_gram.columns(); ++b) quadratic += w_gram(a, b) * h_gram(a, b);
     }
-    const double norm = v_.summary().sum_squares, square = norm - 2 * linear + quadratic;
+    const double norm = v_.summary().sum_squares, square = norm - 2 * h_.linear() + quadratic;
     if (!(square >= trusted_share<T> * norm)) return {};
     return square / 2;
   }
@@ -157,8 +173,7 @@ class Solver {
   void walk_and_decide(Index i) {
     walk();
     if (is_root()) decision_ = decide(i, ledger_.standing().cost.loss);
-    v_.comm().broadcast_value(decision_);
-    note_stop();
+    broadcast_decision();
   }
 
   /// One walk over V for the cost of the pair that stands.
@@ -185,9 +200,19 @@ class Solver {
   bool is_root() const { return v_.comm().is_root(); }
 
   void report(Index i) const {
-    if (!on_iteration_) return;
-    on_iteration_(
+    if (!*on_iteration_) return;
+    (*on_iteration_)(
         {i, options_.max_iterations, clock_.seconds(), ledger_.newest_loss(), ledger_.newest_loss_iteration()});
+  }
+
+  void count_since(const CommCounts::Kind& before) { counted_ += v_.comm().counts().total() - before; }
+  void close_record() {
+    record_.trace = ledger_.rows();
+    record_.iterations = ledger_.standing().iteration;
+    record_.zero_models = ledger_.zero_models();
+    const Index iterations = std::max(record_.iterations, Index{1});
+    record_.communication.bytes_per_iteration = counted_.bytes / iterations;
+    record_.communication.messages_per_iteration = counted_.messages / iterations;
   }
 
   /// Every rank asks with the same bits, so every rank throws.
@@ -203,10 +228,10 @@ class Solver {
   const Options& options_;
   MatrixView<T> w_;
   SharedH<T>& h_;
-  const std::function<void(const Progress&)>& on_iteration_;
   std::unique_ptr<PanelLoss<T>> loss_;
   Rule<T> rule_;
   Sums<T> sums_;
+  std::optional<Pipeline<T>> pipeline_;
   Sweep<T> sweep_;
   ToleranceRule tolerance_;
   Ledger ledger_;
@@ -214,6 +239,8 @@ class Solver {
   Decision decision_;
   Clock clock_;
   bool has_swept_cost_ = false;
+  CommCounts::Kind counted_;
+  const std::function<void(const Progress&)>* on_iteration_ = nullptr;
 };
 
 }  // namespace
@@ -221,15 +248,29 @@ class Solver {
 template <class T>
 RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
                     const std::function<void(const Progress&)>& on_iteration) {
+  const Chunks chunks = chunks_for(v.columns(), options.components, sizeof(T), v.comm().size());
   std::optional<Solver<T>> solver;
-  v.comm().meet([&] { solver.emplace(v, options, w, h, on_iteration); });  // its memory may not be there
-  return solver->run();
+  v.comm().meet([&] { solver.emplace(v, options, w, h, chunks); });  // its memory may not be there
+  return solver->run(on_iteration);
+}
+
+template <class T>
+RunRecord factorize_in_chunks(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
+                              const Chunks& chunks) {
+  std::optional<Solver<T>> solver;
+  v.comm().meet([&] { solver.emplace(v, options, w, h, chunks); });
+  return solver->run({});
 }
 
 template RunRecord factorize(const DataMatrix<float>&, const Options&, MatrixView<float>, SharedH<float>&,
                              const std::function<void(const Progress&)>&);
 template RunRecord factorize(const DataMatrix<double>&, const Options&, MatrixView<double>, SharedH<double>&,
                              const std::function<void(const Progress&)>&);
+
+template RunRecord factorize_in_chunks(const DataMatrix<float>&, const Options&, MatrixView<float>,
+                                       SharedH<float>&, const Chunks&);
+template RunRecord factorize_in_chunks(const DataMatrix<double>&, const Options&, MatrixView<double>,
+                                       SharedH<double>&, const Chunks&);
 
 RuleSettings settings_for_w(const Options& options) {
   const double beta = options.loss.beta;

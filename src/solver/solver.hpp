@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include "chunks.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/options.hpp"
 #include "mpinmf/trace.hpp"
@@ -18,6 +19,7 @@ struct RunRecord {
   StopReason stop_reason = StopReason::max_iterations;
   Index zero_models = 0;
   PhaseSeconds phases;
+  Communication communication;
 };
 
 /// Moves w (rows_local x k, padded) and h from where they stand until Options say stop. Collective.
@@ -25,6 +27,11 @@ struct RunRecord {
 template <class T>
 RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
                     const std::function<void(const Progress&)>& on_iteration);
+
+/// The same with H's update cut in this way instead of chunks_for's, for tests.
+template <class T>
+RunRecord factorize_in_chunks(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
+                              const Chunks& chunks);
 
 /// How the rule is set for W or H: the exponent, and where scikit-learn sets small entries to 0.
 RuleSettings settings_for_w(const Options& options);

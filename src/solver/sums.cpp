@@ -28,6 +28,11 @@ void move_into(Matrix<T>& from, double* to) {
   }
 }
 
+bool is_finite_matrix(ConstMatrixView<double> x) {
+  return std::all_of(x.data(), x.data() + x.rows() * x.stride(),
+                     [](double value) { return std::isfinite(value); });
+}
+
 }  // namespace
 
 PanelCost sum_over(const Comm& comm, const PanelCost& own) {
@@ -78,13 +83,40 @@ void Sums<T>::flush() {
 }
 
 template <class T>
-void Sums<T>::sum_over(const Comm& comm) {
+void Sums<T>::flush_with_cost() {
   flush();
   double* costs = packed_.data() + packed_.size() - cost_numbers;
   costs[0] = cost_.loss;
   costs[1] = cost_.row_norms;
   costs[2] = cost_.zero_models;
+}
+
+template <class T>
+void Sums<T>::sum_over(const Comm& comm) {
+  flush_with_cost();
   comm.sum(packed_);
+}
+
+template <class T>
+std::span<double> Sums<T>::head() {
+  const std::size_t denominators = shape_ == StatisticsShape::matrix ? 0 : packed_denominator().size();
+  return std::span<double>(packed_).last(denominators + cost_numbers);
+}
+
+template <class T>
+void Sums<T>::sum_head_over(const Comm& comm) {
+  flush_with_cost();
+  comm.sum(head());
+}
+
+template <class T>
+void Sums<T>::start_sum(const Comm& comm, FeatureRange features, int owner, PendingSum& pending) {
+  const auto first = static_cast<std::size_t>(features.first * components_),
+             count = static_cast<std::size_t>(features.count * components_);
+  pending.numerator = comm.start_sum_to(owner, std::span<double>(packed_).subspan(first, count));
+  if (shape_ == StatisticsShape::matrix) {
+    pending.denominator = comm.start_sum_to(owner, packed_denominator().subspan(first, count));
+  }
 }
 
 template <class T>
@@ -111,9 +143,18 @@ PanelCost Sums<T>::total_cost() const {
 
 template <class T>
 bool Sums<T>::is_finite() const {
-  const ConstMatrixView<double> sums = denominator();
-  return std::all_of(sums.data(), sums.data() + sums.rows() * sums.columns(),
-                     [](double x) { return std::isfinite(x); });
+  return is_finite_matrix(denominator());
+}
+
+template <class T>
+bool Sums<T>::is_head_finite() const {
+  return shape_ == StatisticsShape::matrix || is_finite_matrix(denominator());
+}
+
+template <class T>
+bool Sums<T>::is_finite(FeatureRange features) const {
+  return shape_ != StatisticsShape::matrix ||
+         is_finite_matrix(denominator().middle_rows(features.first, features.count));
 }
 
 template class Sums<float>;

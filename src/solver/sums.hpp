@@ -12,9 +12,25 @@ namespace mpinmf {
 /// The cost of all rows, from that of each rank's. Collective.
 PanelCost sum_over(const Comm& comm, const PanelCost& own);
 
+/// Consecutive features: rows of H transposed.
+struct FeatureRange {
+  Index first = 0, count = 0;
+};
+
+/// The sum of some features under way: their numerators, and their denominators where these are n x k.
+struct PendingSum {
+  Pending numerator, denominator;
+  void wait() {
+    numerator.wait();
+    denominator.wait();
+  }
+};
+
 /// Numerator (n x k), denominator (k x k, k or n x k) and costs, summed over panels and then over ranks.
 /// A sweep adds into partial sums in working precision; they are flushed into the packed buffer, which is double,
-/// so that single precision does not drown small terms in large sums and one message carries everything.
+/// so that single precision does not drown small terms in large sums and one message carries everything. For large
+/// n x k the numerators (and n x k denominators) travel in chunks of features instead, after a message with the
+/// rest, the head.
 ///
 ///     packed:  | numerator n k | denominator | loss, row norms, zero models |
 template <class T>
@@ -31,6 +47,12 @@ class Sums {
   /// Flushes, then one Allreduce.
   void sum_over(const Comm& comm);
 
+  /// Flushes, then one Allreduce of the head: what follows the n x k numbers. These remain this rank's own.
+  void sum_head_over(const Comm& comm);
+  /// After sum_head_over: starts the sum of the n x k numbers of these features, which ends on `owner`. Elsewhere
+  /// they are of no use any more.
+  void start_sum(const Comm& comm, FeatureRange features, int owner, PendingSum& pending);
+
   /// After sum_over: of all of V. numerator is n x k, without padding.
   ConstMatrixView<double> numerator() const;
   /// k x k (gram), 1 x k (vector) or n x k (matrix).
@@ -38,9 +60,15 @@ class Sums {
   PanelCost total_cost() const;
   /// False when W (or, for matrix statistics, a sum) holds an infinity or NaN.
   bool is_finite() const;
+  /// The same, after sum_head_over: as far as the head tells, which is the same on every rank.
+  bool is_head_finite() const;
+  /// The same for the chunk of features that this rank owns.
+  bool is_finite(FeatureRange features) const;
 
  private:
   std::span<double> packed_denominator();
+  std::span<double> head();
+  void flush_with_cost();
 
   StatisticsShape shape_;
   Index features_, components_;

@@ -1,0 +1,214 @@
+#include "chunks.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "clock.hpp"
+
+namespace mpinmf {
+namespace {
+
+constexpr Index mebibyte = Index{1} << 20;
+
+/// Sums and rows of H in a chunk. Measured with 2 and 4 ranks on one host: from half to twice of this made no
+/// difference beyond noise; chunks of 8 times this lost overlap.
+constexpr Index least_chunk_bytes = 2 * mebibyte;
+/// Sums and rows of H in all. Measured likewise: with 4 ranks chunks took 0.5 to 0.8 of the time of one sum, the
+/// rule on the root and one broadcast from here on; below, as long or longer.
+constexpr Index least_pipelined_bytes = 30 * mebibyte;
+/// Two ranks share the rule's work by two only, which pays for MPI's slower non-blocking sums where there is much
+/// of it for each number sent. Measured: 1.6 times the time with k = 20, 0.6 times with k = 100.
+constexpr Index least_components_of_two_ranks = 64;
+/// The Gram matrix that travels with a chunk is then at most a sixteenth of its numerators.
+constexpr Index least_features_per_component = 16;
+constexpr Index longest_message = std::numeric_limits<int>::max();
+
+constexpr Index cost_numbers = 3, decision_numbers = sizeof(Decision) / sizeof(double);
+
+Index ceil_div(Index a, Index b) {
+  return (a + b - 1) / b;
+}
+
+/// Numbers that travel behind the rows of a chunk.
+Index tail_numbers(Index components) {
+  return FactorSums::numbers(components) + 1;
+}
+
+std::string denominator_text(StatisticsShape shape, Index n, Index k) {
+  switch (shape) {
+    case StatisticsShape::gram: return fmt::format("{}*{}", k, k);
+    case StatisticsShape::vector: return std::to_string(k);
+    case StatisticsShape::matrix: break;
+  }
+  return fmt::format("{}*{}", n, k);
+}
+
+Index denominator_numbers(StatisticsShape shape, Index n, Index k) {
+  return shape == StatisticsShape::gram ? k * k : shape == StatisticsShape::vector ? k : n * k;
+}
+
+/// One packed sum, one broadcast.
+Communication in_one(StatisticsShape shape, Index n, Index k, Index element_bytes) {
+  const Index numbers = n * k + denominator_numbers(shape, n, k) + cost_numbers;
+  const Index lanes = vector_bytes / element_bytes, padded = ceil_div(k, lanes) * lanes;
+  const Index tail_rows = ceil_div(8 * (k * k + k + decision_numbers), padded * element_bytes);
+  const Index broadcast = (n + tail_rows) * padded * element_bytes;
+  Communication result;
+  result.bytes_by_formula = 8 * numbers + broadcast;
+  result.messages_by_formula = ceil_div(numbers, longest_message) + ceil_div(broadcast, longest_message);
+  result.formula = fmt::format(
+      "sum of 8*({n}*{k} + {denominator} + {costs}) bytes, broadcast of {s}*{padded}*({n} + {tail}) bytes: H, "
+      "whose "
+      "rows are padded to {padded}, and {tail} rows for H H', its sums and the decision",
+      fmt::arg("n", n), fmt::arg("k", k), fmt::arg("denominator", denominator_text(shape, n, k)),
+      fmt::arg("costs", cost_numbers), fmt::arg("s", element_bytes), fmt::arg("padded", padded),
+      fmt::arg("tail", tail_rows));
+  return result;
+}
+
+/// The head of the sum, then for each chunk its numerators (and n x k denominators), its rows and its tail; and
+/// the decision.
+Communication in_chunks(StatisticsShape shape, Index k, Index element_bytes, const Chunks& chunks) {
+  const Index n = chunks.features, count = chunks.count();
+  const bool matrix = shape == StatisticsShape::matrix;
+  const Index lanes = vector_bytes / element_bytes, padded = ceil_div(k, lanes) * lanes;
+  const Index head = (matrix ? 0 : denominator_numbers(shape, n, k)) + cost_numbers;
+  const Index sums = matrix ? 2 : 1, tail = tail_numbers(k);
+  Communication result;
+  result.bytes_by_formula =
+      8 * (head + sums * n * k) + element_bytes * padded * n + 8 * (count * tail + decision_numbers);
+  result.messages_by_formula = 1 + count * (sums + 2) + 1;
+  result.formula = fmt::format(
+      "sums of 8*({head} + {sums}*{n}*{k}) bytes in 1 + {sums}*{count} messages, broadcasts of {s}*{padded}*{n} + "
+      "8*({count}*{tail} + {decision}) bytes in 2*{count} + 1 messages: H, whose rows are padded to {padded}, "
+      "with "
+      "each chunk its share of H H' and of its sums, and the decision",
+      fmt::arg("head", matrix ? std::to_string(cost_numbers)
+                              : fmt::format("{} + {}", denominator_text(shape, n, k), cost_numbers)),
+      fmt::arg("sums", sums), fmt::arg("n", n), fmt::arg("k", k), fmt::arg("count", count),
+      fmt::arg("s", element_bytes), fmt::arg("padded", padded), fmt::arg("tail", tail),
+      fmt::arg("decision", decision_numbers));
+  return result;
+}
+
+}  // namespace
+
+FeatureRange Chunks::range(Index c) const {
+  if (!pipelined()) return {0, features};
+  const Index first = c * height;
+  return {first, std::min(height, features - first)};
+}
+
+Chunks chunks_for(Index features, Index components, Index element_bytes, int ranks) {
+  const Chunks whole{features, 0};
+  const Index feature_bytes = components * (static_cast<Index>(sizeof(double)) + element_bytes);
+  if (ranks == 1 || features * feature_bytes < least_pipelined_bytes) return whole;
+  if (ranks == 2 && components < least_components_of_two_ranks) return whole;
+  const Index least_height =
+      std::max(ceil_div(least_chunk_bytes, feature_bytes), least_features_per_component * components);
+  Index count = features / least_height;
+  if (count > ranks) count = count / ranks * ranks;  // as many turns for each
+  const Index most_in_message = longest_message / padded_to_vector<float>(components);
+  if (count < 2 || tail_numbers(components) > longest_message || most_in_message == 0) return whole;
+  return {features, std::min(ceil_div(features, count), most_in_message)};
+}
+
+Communication communication_of(StatisticsShape shape, Index components, Index element_bytes, int ranks,
+                               const Chunks& chunks) {
+  Communication result;
+  if (ranks == 1) {
+    result.formula = "0: one rank";
+  } else if (chunks.pipelined()) {
+    result = in_chunks(shape, components, element_bytes, chunks);
+  } else {
+    result = in_one(shape, chunks.features, components, element_bytes);
+  }
+  result.pipelined = ranks > 1 && chunks.pipelined();
+  result.chunks = chunks.count();
+  return result;
+}
+
+template <class T>
+Pipeline<T>::Pipeline(const Comm& comm, const Chunks& chunks, Index components)
+    : comm_(comm), chunks_(chunks), components_(components) {
+  for (Flight& flight : flights_) flight.tail.resize(static_cast<std::size_t>(tail_numbers(components)));
+}
+
+template <class T>
+bool Pipeline<T>::move(const HUpdate<T>& update, Sums<T>& sums, SharedH<T>& h, PhaseSeconds& seconds) {
+  all_finite_ = true;
+  has_thrown_ = false;
+  h.clear_statistics();
+  const Index count = chunks_.count();
+  for (Index c = 0; c < std::min(depth, count); ++c) start_sum(c, sums);
+  for (Index c = 0; c < count; ++c) {
+    finish_sum(c, seconds);
+    if (chunks_.owner(c, comm_.size()) == comm_.rank()) move_own(c, update, sums, h, seconds);
+    start_broadcast(c, h);
+    if (c + depth < count) start_sum(c + depth, sums);
+    if (c + 1 >= depth) finish_broadcast(c + 1 - depth, h, seconds);
+  }
+  for (Index c = std::max(Index{0}, count + 1 - depth); c < count; ++c) finish_broadcast(c, h, seconds);
+  if (has_thrown_) comm_.require_all(fault_);
+  h.take_statistics();
+  return all_finite_;
+}
+
+/// Reduced to the owner, who alone reads it: half of what an Allreduce would move.
+template <class T>
+void Pipeline<T>::start_sum(Index c, Sums<T>& sums) {
+  sums.start_sum(comm_, chunks_.range(c), chunks_.owner(c, comm_.size()), flight(c).sum);
+}
+
+template <class T>
+void Pipeline<T>::finish_sum(Index c, PhaseSeconds& seconds) {
+  const PhaseTimer timer(seconds.sum);
+  flight(c).sum.wait();
+}
+
+/// What goes wrong here must not keep the others waiting: it travels with the chunk.
+template <class T>
+void Pipeline<T>::move_own(Index c, const HUpdate<T>& update, const Sums<T>& sums, SharedH<T>& h,
+                           PhaseSeconds& seconds) {
+  const PhaseTimer timer(seconds.rule);
+  const FeatureRange features = chunks_.range(c);
+  std::vector<double>& tail = flight(c).tail;
+  Fate fate = sums.is_finite(features) ? Fate::moved : Fate::not_finite;
+  try {
+    h.move(update, sums, features, {tail, components_});
+  } catch (const Error& error) {
+    fault_ = error;
+    fate = Fate::thrown;
+  } catch (const std::exception& error) {
+    fault_ = SystemError(error.what());
+    fate = Fate::thrown;
+  }
+  tail.back() = static_cast<double>(static_cast<int>(fate));
+}
+
+template <class T>
+void Pipeline<T>::start_broadcast(Index c, SharedH<T>& h) {
+  const int owner = chunks_.owner(c, comm_.size());
+  flight(c).rows_under_way = h.start_broadcast(comm_, chunks_.range(c), owner);
+  flight(c).tail_under_way = comm_.start_broadcast(owner, std::span<double>(flight(c).tail));
+}
+
+/// Tails are added up in the order of chunks, so that every rank gets the same bits.
+template <class T>
+void Pipeline<T>::finish_broadcast(Index c, SharedH<T>& h, PhaseSeconds& seconds) {
+  const PhaseTimer timer(seconds.broadcast);
+  Flight& arrived = flight(c);
+  arrived.rows_under_way.wait();
+  arrived.tail_under_way.wait();
+  h.add_statistics({arrived.tail, components_});
+  const auto fate = static_cast<Fate>(static_cast<int>(arrived.tail.back()));
+  all_finite_ = all_finite_ && fate != Fate::not_finite;
+  has_thrown_ = has_thrown_ || fate == Fate::thrown;
+}
+
+template class Pipeline<float>;
+template class Pipeline<double>;
+
+}  // namespace mpinmf

@@ -1,0 +1,275 @@
+// H's update in chunks of features against the one message, and what both hand to MPI.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "catch.hpp"
+#include "mpi_support.hpp"
+#include "solver/chunks.hpp"
+#include "solver/solver.hpp"
+
+using namespace mpinmf;
+
+namespace {
+
+/// A factorization from a start that every rank knows.
+template <class T>
+struct Fitted {
+  Matrix<T> w;
+  SharedH<T> h;
+  RunRecord record;
+
+  Fitted(const DataMatrix<T>& v, const Options& options, const Chunks& chunks, int threads = 1)
+      : w(Matrix<T>::padded(v.rows_local(), options.components)), h(v.columns(), options.components, threads) {
+    const Index k = options.components;
+    const Matrix<T> first_w = random_matrix<T>(v.rows_global(), k, 11, 0),
+                    first_h = random_matrix<T>(v.columns(), k, 12, 0);
+    for (Index i = 0; i < w.rows(); ++i) std::copy_n(first_w.row(v.first_row() + i), k, w.row(i));
+    for (Index j = 0; j < v.columns(); ++j) std::copy_n(first_h.row(j), k, h.ht().row(j));
+    h.refresh();
+    record = factorize_in_chunks(v, options, w.view(), h, chunks);
+  }
+  ConstMatrixView<T> ht() const { return h.ht(); }
+};
+
+template <class T>
+bool has_same_bits_everywhere(std::span<const T> own) {
+  std::vector<T> of_root(own.begin(), own.end());
+  world().broadcast(std::span<T>(of_root));
+  const bool same = std::memcmp(of_root.data(), own.data(), own.size_bytes()) == 0;
+  return world().min(same ? 1.0 : 0.0) == 1;
+}
+
+/// H with its padding, H H' and the sums that sweeps use.
+template <class T>
+bool is_same_everywhere(const SharedH<T>& h) {
+  const FixedH<T> fixed = h.fixed();
+  bool same = true;
+  for (const ConstMatrixView<T>& x : {fixed.ht, fixed.gram, fixed.column_sums}) {
+    same = has_same_bits_everywhere<T>({x.data(), static_cast<std::size_t>(x.rows() * x.stride())}) && same;
+  }
+  const ConstMatrixView<double> gram = h.gram();
+  return has_same_bits_everywhere<double>({gram.data(), static_cast<std::size_t>(gram.rows() * gram.columns())}) &&
+         same;
+}
+
+/// Bytes and messages of an iteration, spelled out.
+CommCounts::Kind by_hand(double beta, Index n, Index k, Index element, const Chunks& chunks) {
+  const Index padded = (k * element + 63) / 64 * 64, denominator = beta == 2 ? k * k : beta == 1 ? k : n * k;
+  if (world().size() == 1) return {0, 0};
+  if (!chunks.pipelined()) {
+    const Index tail_rows = (8 * (k * k + k + 5) + padded - 1) / padded;
+    return {2, 8 * (n * k + denominator + 3) + (n + tail_rows) * padded};
+  }
+  const Index count = (n + chunks.height - 1) / chunks.height;
+  const bool matrix = denominator == n * k && beta != 2 && beta != 1;
+  const Index sums = 8 * (n * k + denominator + 3), broadcasts = n * padded + count * 8 * (k * k + k + 2) + 8 * 5;
+  return {1 + count * (matrix ? 2 : 1) + 2 * count + 1, sums + broadcasts};
+}
+
+template <class T>
+void check_counts(const Communication& c, double beta, Index n, Index k, const Chunks& chunks) {
+  const CommCounts::Kind expected = by_hand(beta, n, k, sizeof(T), chunks);
+  CHECK(c.bytes_per_iteration == expected.bytes);
+  CHECK(c.messages_per_iteration == expected.messages);
+  CHECK(c.bytes_by_formula == expected.bytes);
+  CHECK(c.messages_by_formula == expected.messages);
+  CHECK(c.pipelined == (chunks.pipelined() && world().size() > 1));
+  CHECK_FALSE(c.formula.empty());
+}
+
+/// Single precision rounds what it is given: partial sums in another order may end on the neighbouring float.
+template <class T>
+constexpr double close_enough = sizeof(T) == 8 ? 1e-10 : 2e-5;
+
+template <class T>
+void compare(Index m, Index n, Index k, std::initializer_list<Index> heights) {
+  const DataMatrix<T> v = spread(world(), random_matrix<T>(m, n, 1, 0.3), false);
+  const DataMatrix<T> positive = spread(world(), random_matrix<T>(m, n, 1, 0), false);
+  for (double beta : {2.0, 1.0, 0.0}) {
+    for (Order order : {Order::w_first, Order::h_first}) {
+      const Options options = fixed_options(k, beta, order, 6);
+      const DataMatrix<T>& data = beta == 0 ? positive : v;
+      const Fitted<T> plain(data, options, {n, 0});
+      CHECK(is_same_everywhere(plain.h));
+      check_counts<T>(plain.record.communication, beta, n, k, {n, 0});
+      for (Index height : heights) {
+        INFO(m << " x " << n << ", k = " << k << ", beta = " << beta << ", chunks of " << height << ", "
+               << (order == Order::w_first ? "W first, " : "H first, ") << sizeof(T) << " bytes");
+        const Fitted<T> chunked(data, options, {n, height});
+        CHECK(is_same_everywhere(chunked.h));
+        check_counts<T>(chunked.record.communication, beta, n, k, {n, height});
+        CHECK(relative_difference<T>(Comm::self(), plain.ht(), chunked.ht()) < close_enough<T>);
+        CHECK(relative_difference<T>(world(), plain.w.view(), chunked.w.view()) < close_enough<T>);
+        REQUIRE(chunked.record.trace.size() == plain.record.trace.size());
+        for (std::size_t i = 0; i < plain.record.trace.size(); ++i) {
+          CHECK(chunked.record.trace[i].cost.loss ==
+                Approx(plain.record.trace[i].cost.loss).epsilon(close_enough<T>));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("Chunks of any size give what one message gives, the same bits on every rank", "[pipeline]") {
+  compare<double>(60, 45, 1, {1, 10});
+  compare<double>(60, 45, 7, {1, 4, 45, 1000});  // chunks < and > ranks, of one feature, of more than all
+  compare<float>(60, 45, 7, {4, 23});
+  compare<double>(90, 31, 20, {5, 16});
+  compare<float>(90, 31, 20, {7});
+  compare<double>(40, 600, 20, {299});  // more rows than a block
+  compare<double>(120, 113, 100, {30});
+  compare<float>(120, 113, 100, {50});
+}
+
+TEST_CASE("The number of threads does not change a bit of H's update", "[pipeline]") {
+  const Index n = 1400, k = 5;
+  const DataMatrix<double> v = spread(world(), random_matrix<double>(30, n, 1, 0.2), false);
+  for (double beta : {2.0, 1.0, 1.5}) {
+    const Options options = fixed_options(k, beta, Order::w_first, 4);
+    for (Index height : {0, 600}) {
+      const Fitted<double> one(v, options, {n, height}, 1), four(v, options, {n, height}, 4);
+      CHECK(std::memcmp(one.ht().data(), four.ht().data(),
+                        sizeof(double) * static_cast<std::size_t>(n * one.ht().stride())) == 0);
+      CHECK(one.record.trace.back().cost.loss == four.record.trace.back().cost.loss);
+    }
+  }
+}
+
+TEST_CASE("Stops are the same in chunks: a tolerance, late or not, and a limit in seconds", "[pipeline]") {
+  const Index n = 40, k = 4;
+  const DataMatrix<double> v = spread(world(), random_matrix<double>(60, n, 9, 0.5), false);
+  for (double beta : {2.0, 1.0}) {
+    for (Order order : {Order::w_first, Order::h_first}) {
+      Options options = fixed_options(k, beta, order, 500);
+      options.tolerance = 1e-3;
+      const Fitted<double> plain(v, options, {n, 0}), chunked(v, options, {n, 7});
+      CHECK(chunked.record.iterations == plain.record.iterations);
+      CHECK(chunked.record.stop_reason == StopReason::tolerance);
+      CHECK(chunked.record.iterations < 500);
+      CHECK(relative_difference<double>(Comm::self(), plain.ht(), chunked.ht()) < 1e-9);
+      options.tolerance = 0;
+      options.max_seconds = 0;
+      const Fitted<double> stopped(v, options, {n, 7});
+      CHECK(stopped.record.stop_reason == StopReason::max_seconds);
+      CHECK(stopped.record.iterations == 1);
+      CHECK(is_same_everywhere(stopped.h));
+    }
+  }
+}
+
+TEST_CASE("A factor that overflows in one chunk ends every rank with one message", "[pipeline]") {
+  const Index n = 20, k = 2, m = 40;
+  // only the sums of the last column overflow
+  Matrix<float> all = random_matrix<float>(m, n, 3, 0);
+  for (Index i = m - 8; i < m; ++i) all(i, n - 1) = std::numeric_limits<float>::max();
+  const DataMatrix<float> v = spread(world(), all, false);
+  for (double beta : {2.0, 1.0, 0.5}) {
+    for (Order order : {Order::w_first, Order::h_first}) {
+      for (Index height : {0, 3}) {
+        INFO("beta = " << beta << (order == Order::w_first ? ", W first" : ", H first") << ", chunks of "
+                       << height);
+        bool has_thrown = false;
+        try {
+          const Fitted<float> fitted(v, fixed_options(k, beta, order, 300), {n, height});
+        } catch (const BadData& error) {
+          has_thrown = error.has_met() && std::string(error.what()).find("overflowed") != std::string::npos;
+        }
+        CHECK(has_thrown);
+        CHECK(world().sum(Index{1}) == world().size());  // all are here, and nothing is left under way
+      }
+    }
+  }
+}
+
+namespace {
+
+/// Some sums of a known W, over the ranks.
+struct ChunkedUpdate {
+  static constexpr Index n = 23, k = 3;
+  Sums<double> sums{StatisticsShape::matrix, n, k};
+  SharedH<double> h{n, k};
+  Chunks chunks{n, 4};
+  Pipeline<double> pipeline{world(), chunks, k};
+  PhaseSeconds seconds;
+
+  ChunkedUpdate() {
+    for (Index j = 0; j < n; ++j) std::fill_n(h.ht().row(j), k, 1.0);
+    h.refresh();
+  }
+  /// Every rank adds 2 to numerators and 1 to denominators, so that H doubles.
+  void gather() {
+    sums.clear();
+    const GatheredSums<double> partial = sums.partial();
+    for (Index j = 0; j < n; ++j) {
+      std::fill_n(partial.numerator.row(j), k, 2.0);
+      std::fill_n(partial.matrix_denominator.row(j), k, 1.0);
+    }
+  }
+  bool move(Rule<double> rule) {
+    sums.flush();
+    sums.sum_head_over(world());
+    return pipeline.move({rule, {}, StatisticsShape::matrix}, sums, h, seconds);
+  }
+  bool every_entry_is(double x) const {
+    const ConstMatrixView<double> ht = h.ht();
+    for (Index j = 0; j < n; ++j) {
+      for (Index c = 0; c < k; ++c) {
+        if (ht(j, c) != x) return false;
+      }
+    }
+    return true;
+  }
+};
+
+void throw_on_last_rank(const Statistics<double>&, const RuleSettings&, MatrixView<double>, MatrixView<double>) {
+  if (world().rank() == world().size() - 1) throw BadData("a rule that fails on the last rank");
+}
+
+}  // namespace
+
+TEST_CASE("One update in chunks sums, moves and gives the statistics of the new H", "[pipeline]") {
+  ChunkedUpdate update;
+  update.gather();
+  CHECK(update.move(multiplicative<double>));
+  CHECK(update.every_entry_is(2));
+  CHECK(update.h.gram()(0, 2) == 4 * ChunkedUpdate::n);
+  CHECK(update.h.fixed().column_sums(0, 1) == 2 * ChunkedUpdate::n);
+  CHECK(update.h.linear() == 2.0 * world().size() * 2 * ChunkedUpdate::n * ChunkedUpdate::k);
+}
+
+TEST_CASE("A rule that throws on one rank throws on all, and the next update works", "[pipeline]") {
+  ChunkedUpdate update;
+  update.gather();
+  try {
+    update.move(throw_on_last_rank);
+    // with more ranks than chunks the last one has no turn
+    CHECK(static_cast<Index>(world().size()) > update.chunks.count());
+  } catch (const BadData& error) {
+    CHECK(error.has_met());
+    CHECK(std::string(error.what()) == "a rule that fails on the last rank");
+  }
+  for (Index j = 0; j < ChunkedUpdate::n; ++j) std::fill_n(update.h.ht().row(j), ChunkedUpdate::k, 1.0);
+  update.gather();
+  CHECK(update.move(multiplicative<double>));
+  CHECK(update.every_entry_is(2));
+}
+
+TEST_CASE("A denominator that is not finite is known to every rank, whoever owns it", "[pipeline]") {
+  for (Index feature : {0, 9, 22}) {
+    ChunkedUpdate update;
+    update.gather();
+    if (world().rank() == 0) {
+      update.sums.partial().matrix_denominator(feature, 1) = std::numeric_limits<double>::infinity();
+    }
+    CHECK_FALSE(update.move(multiplicative<double>));
+    update.gather();
+    CHECK(update.move(multiplicative<double>));
+  }
+}
