@@ -152,6 +152,7 @@ class Fit {
     facts.stop_reason = to_string(model_.stop_reason());
     facts.cost = model_.cost();
     facts.phases = model_.phases();
+    facts.communication = model_.communication();
     facts.threads = model_.threads();
     facts.read_seconds = read_seconds_;
     facts.zero_models = model_.zero_models();

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -77,6 +78,21 @@ Json seconds_json(const Comm& comm, const RunFacts& facts) {
   return json;
 }
 
+Json communication_json(const Comm& comm, const RunFacts& facts) {
+  const Communication& c = facts.communication;
+  const auto iterations = static_cast<double>(std::max(facts.iterations, Index{1}));
+  return {{"bytes_per_iteration", c.bytes_per_iteration},
+          {"messages_per_iteration", c.messages_per_iteration},
+          {"formula", c.formula},
+          {"bytes_by_formula", c.bytes_by_formula},
+          {"messages_by_formula", c.messages_by_formula},
+          {"pipelined", c.pipelined},
+          {"chunks", c.chunks},
+          {"seconds_per_iteration",
+           {{"sum", spread(comm, facts.phases.sum / iterations)},
+            {"broadcast", spread(comm, facts.phases.broadcast / iterations)}}}};
+}
+
 }  // namespace
 
 std::string run_json(const Comm& comm, const RunFacts& facts) {
@@ -101,6 +117,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["relative_error"] = number(facts.cost.relative_error);
   json["zero_models"] = facts.zero_models;
   json["seconds"] = seconds_json(comm, facts);
+  if (!facts.communication.formula.empty()) json["communication"] = communication_json(comm, facts);
   json["peak_memory_bytes_per_rank"] = static_cast<std::int64_t>(comm.max(peak_memory_bytes()));
   // file names may be any bytes; JSON wants UTF-8
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

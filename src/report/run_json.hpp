@@ -42,6 +42,7 @@ struct RunFacts {
   Index iterations = -1;  ///< -1: not known
   std::string stop_reason;
   Cost cost;
+  Communication communication;                                    ///< without a formula: nothing iterated together
   PhaseSeconds phases;                                            ///< of this rank
   double read_seconds = 0, write_seconds = 0, total_seconds = 0;  ///< of this rank
   Index zero_models = 0;
