@@ -70,9 +70,17 @@ class DataMatrix {
   Index panels() const { return partition_.panels(comm_.rank()); }
   /// Rows of panel p, counted from first_row().
   Partition::Rows panel_rows(Index p) const { return partition_.panel_rows(comm_.rank(), p); }
-  RowPanel<T> panel(Index p) const;
-  /// The largest number of stored entries in one panel of this rank.
-  Index largest_panel() const;
+  RowPanel<T> panel(Index p) const { return rows(panel_rows(p).first, panel_rows(p).count); }
+  /// Some consecutive rows, counted from first_row(). The columns of sparse rows are those of column_order().
+  RowPanel<T> rows(Index first, Index count) const;
+  /// Stored entries in rows 0 .. row - 1 of this rank (dense: all entries).
+  Index stored_before(Index row) const;
+  /// The largest number of stored entries in a row of this rank (dense: all).
+  Index longest_row() const;
+  /// Columns of a wide sparse V are kept in the order of how many entries they have, so that the rows of H that
+  /// are used most lie together: column j inside is column column_order()[j] of V. Empty when they are kept as
+  /// they came.
+  std::span<const ColumnIndex> column_order() const { return column_order_; }
   /// Squared Euclidean norm of each row of this rank.
   std::span<const double> row_squares() const { return row_squares_; }
 
@@ -80,6 +88,7 @@ class DataMatrix {
   using Rows = std::variant<Matrix<T>, CsrRows<T>>;
   DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name);
   void validate_and_summarise();
+  void order_columns();
 
   Comm comm_;
   Partition partition_;
@@ -88,6 +97,7 @@ class DataMatrix {
   std::string name_;
   DataSummary summary_;
   std::vector<double> row_squares_;
+  std::vector<ColumnIndex> column_order_;
 };
 
 extern template class DataMatrix<float>;

@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <tuple>
 
 namespace mpinmf {
 namespace {
@@ -155,6 +157,44 @@ Partition partition_of(const Comm& comm, const Rows& rows) {
   return Partition::from_sizes(sizes, Partition::panel_height_for(total, columns, sizeof(T)));
 }
 
+/// With fewer columns H stays in the second-level cache whatever their order.
+constexpr Index least_ordered_columns = 4096;
+
+template <class T>
+std::vector<Index> entries_of_columns(const CsrRows<T>& rows, Index columns) {
+  std::vector<Index> entries(static_cast<std::size_t>(columns));
+  for (const ColumnIndex j : rows.indices) ++entries[static_cast<std::size_t>(j)];
+  return entries;
+}
+
+std::vector<ColumnIndex> by_falling_count(std::span<const Index> counts) {
+  std::vector<ColumnIndex> order(counts.size());
+  std::iota(order.begin(), order.end(), ColumnIndex{0});
+  std::stable_sort(order.begin(), order.end(), [&](ColumnIndex a, ColumnIndex b) {
+    return counts[static_cast<std::size_t>(a)] > counts[static_cast<std::size_t>(b)];
+  });
+  return order;
+}
+
+/// Column order[j] becomes column j; columns ascend in a row again.
+template <class T>
+void rename_columns(CsrRows<T>& rows, std::span<const ColumnIndex> order) {
+  std::vector<ColumnIndex> place(order.size());
+  for (std::size_t j = 0; j < order.size(); ++j)
+    place[static_cast<std::size_t>(order[j])] = static_cast<ColumnIndex>(j);
+  std::vector<std::pair<ColumnIndex, T>> row;
+  for (std::size_t i = 0; i + 1 < rows.offsets.size(); ++i) {
+    const auto begin = static_cast<std::size_t>(rows.offsets[i]),
+               end = static_cast<std::size_t>(rows.offsets[i + 1]);
+    row.clear();
+    for (std::size_t q = begin; q < end; ++q) {
+      row.emplace_back(place[static_cast<std::size_t>(rows.indices[q])], rows.values[q]);
+    }
+    std::sort(row.begin(), row.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (std::size_t q = begin; q < end; ++q) std::tie(rows.indices[q], rows.values[q]) = row[q - begin];
+  }
+}
+
 }  // namespace
 
 template <class T>
@@ -198,6 +238,7 @@ DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std:
     }
   });
   validate_and_summarise();
+  order_columns();
 }
 
 template <class T>
@@ -235,22 +276,39 @@ void DataMatrix<T>::validate_and_summarise() {
 }
 
 template <class T>
-RowPanel<T> DataMatrix<T>::panel(Index p) const {
-  const auto [first, count] = panel_rows(p);
+void DataMatrix<T>::order_columns() {
+  if (!is_sparse() || columns_ < least_ordered_columns) return;
+  auto& sparse = std::get<CsrRows<T>>(rows_);
+  std::vector<Index> entries;
+  comm_.meet([&] { entries = entries_of_columns(sparse, columns_); });
+  comm_.sum(std::span<Index>(entries));
+  comm_.meet([&] {
+    column_order_ = by_falling_count(entries);
+    rename_columns(sparse, column_order_);
+  });
+}
+
+template <class T>
+RowPanel<T> DataMatrix<T>::rows(Index first, Index count) const {
   if (const auto* dense = std::get_if<Matrix<T>>(&rows_)) {
     return DensePanel<T>{dense->view().middle_rows(first, count)};
   }
   const auto& sparse = std::get<CsrRows<T>>(rows_);
   const Index* offsets = sparse.offsets.data() + first;
-  return SparsePanel<T>{count, columns_, offsets, sparse.indices.data() + offsets[0],
-                        sparse.values.data() + offsets[0]};
+  return SparsePanel<T>{count, columns_, offsets, offsets + 1, sparse.indices.data(), sparse.values.data()};
 }
 
 template <class T>
-Index DataMatrix<T>::largest_panel() const {
-  Index largest = 0;
-  for (Index p = 0; p < panels(); ++p) largest = std::max(largest, panel(p).stored());
-  return largest;
+Index DataMatrix<T>::stored_before(Index row) const {
+  if (const auto* sparse = std::get_if<CsrRows<T>>(&rows_)) return sparse->offsets[static_cast<std::size_t>(row)];
+  return row * columns_;
+}
+
+template <class T>
+Index DataMatrix<T>::longest_row() const {
+  Index longest = 0;
+  for (Index i = 0; i < rows_local(); ++i) longest = std::max(longest, stored_before(i + 1) - stored_before(i));
+  return longest;
 }
 
 template class DataMatrix<float>;

@@ -3,23 +3,28 @@
 #include <algorithm>
 #include <cassert>
 
-#include "blas.hpp"
+#include "vector_kernels.hpp"
 
 namespace mpinmf {
 namespace {
 
-void add_gram_of(ConstMatrixView<double> x, MatrixView<double> gram, std::span<double>) {
-  multiply_transposed(x, x, gram, 1);
+void multiply_with_itself(Block<const double> x, Block<double> product) {
+  vector_kernels<double>().multiply_transposed(x, x, product, 0);
 }
 
-void add_gram_of(ConstMatrixView<float> x, MatrixView<double> gram, std::span<double> scratch) {
-  const Index block_rows = static_cast<Index>(scratch.size()) / x.columns();
-  assert(block_rows > 0);
+/// X' X in padded rows, from X itself.
+void add_squares(ConstMatrixView<double> x, Block<double> product, std::span<double>) {
+  multiply_with_itself({x.data(), x.rows(), x.columns(), x.stride()}, product);
+}
+
+/// From blocks of X in double.
+void add_squares(ConstMatrixView<float> x, Block<double> product, std::span<double> scratch) {
+  const Index stride = product.stride, block_rows = static_cast<Index>(scratch.size()) / stride;
+  std::fill(scratch.begin(), scratch.end(), 0.0);
   for (Index first = 0; first < x.rows(); first += block_rows) {
     const Index count = std::min(block_rows, x.rows() - first);
-    const MatrixView<double> block(scratch.data(), count, x.columns(), x.columns());
-    for (Index i = 0; i < count; ++i) std::copy_n(x.row(first + i), x.columns(), block.row(i));
-    multiply_transposed(block, block, gram, 1);
+    for (Index i = 0; i < count; ++i) std::copy_n(x.row(first + i), x.columns(), scratch.data() + i * stride);
+    multiply_with_itself({scratch.data(), count, x.columns(), stride}, product);
   }
 }
 
@@ -27,8 +32,15 @@ void add_gram_of(ConstMatrixView<float> x, MatrixView<double> gram, std::span<do
 
 template <class T>
 void add_gram(ConstMatrixView<T> x, MatrixView<double> gram, std::span<double> scratch) {
-  assert(gram.rows() == x.columns() && gram.columns() == x.columns());
-  add_gram_of(x, gram, scratch);
+  const Index k = x.columns(), stride = padded_to_vector<double>(k);
+  assert(gram.rows() == k && gram.columns() == k && static_cast<Index>(scratch.size()) >= gram_scratch<T>(k));
+  const auto padded = static_cast<std::size_t>(k * stride);
+  const Block<double> product{scratch.data(), k, k, stride};
+  std::fill_n(scratch.begin(), padded, 0.0);
+  add_squares(x, product, scratch.subspan(padded));
+  for (Index a = 0; a < k; ++a) {
+    for (Index b = 0; b < k; ++b) gram(a, b) += product.data[a * stride + b];
+  }
 }
 
 template <class T>

@@ -7,14 +7,15 @@
 
 namespace mpinmf {
 
-/// Numbers of scratch that add_gram needs for k columns: single precision passes through double in small blocks.
+/// Numbers of scratch that add_gram needs for k columns: X' X with padded rows, and room for a block of X in
+/// double.
 template <class T>
 constexpr Index gram_scratch(Index columns) {
   constexpr Index block_rows = 64;
-  return sizeof(T) == sizeof(double) ? 0 : block_rows * columns;
+  return padded_to_vector<double>(columns) * (columns + (sizeof(T) == sizeof(double) ? 0 : block_rows));
 }
 
-/// gram += X' X. @pre x is r x k, gram is k x k, scratch.size() >= gram_scratch<T>(k)
+/// gram += X' X. @pre x is r x k and padded, gram is k x k, scratch.size() >= gram_scratch<T>(k)
 template <class T>
 void add_gram(ConstMatrixView<T> x, MatrixView<double> gram, std::span<double> scratch);
 

@@ -3,197 +3,262 @@
 #include <algorithm>
 #include <cassert>
 
-#include "blas.hpp"
-
 namespace mpinmf {
 namespace {
 
-/// The widest vector that the compiler may use: wider ones are split through memory.
-#if defined(__AVX512F__)
-constexpr Index native_bytes = 64;
-#elif defined(__AVX__)
-constexpr Index native_bytes = 32;
-#else
-constexpr Index native_bytes = 16;
-#endif
+/// W H is formed for so many columns at a time, so that it stays in cache with the rows of H it is made from.
+constexpr Index model_columns = 128;
 
 template <class T>
-using Pack __attribute__((vector_size(native_bytes), may_alias)) = T;
-
+Block<T> block(MatrixView<T> x) {
+  return {x.data(), x.rows(), x.columns(), x.stride()};
+}
 template <class T>
-constexpr Index lanes = native_bytes / static_cast<Index>(sizeof(T));
-
-/// A factor's row is padded to whole lines of vector_bytes; a line is so many packs.
-constexpr int packs_per_line = vector_bytes / native_bytes;
-
-/// With more lines of accumulators than this the registers run out.
-constexpr int most_lines = 3;
-
-// out_i = sum over entries of v_ij h_j, for `lines` lines of the row from `offset` on.
-template <class T, int lines>
-void cross_sparse(const SparsePanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out, Index offset) {
-  using Vector = Pack<T>;
-  constexpr int packs = lines * packs_per_line;
-  for (Index i = 0; i < v.rows(); ++i) {
-    Vector sums[packs] = {};
-    for (Index q = v.begin(i); q < v.end(i); ++q) {
-      const T* h = ht.data() + v.indices[q] * ht.stride() + offset;
-      for (int c = 0; c < packs; ++c) {
-        sums[c] += v.values[q] * *reinterpret_cast<const Vector*>(h + c * lanes<T>);
-      }
-    }
-    for (int c = 0; c < packs; ++c) *reinterpret_cast<Vector*>(out.row(i) + offset + c * lanes<T>) = sums[c];
-  }
-}
-
-// s_j += v_ij w_i for each entry, for `lines` lines of the row from `offset` on.
-template <class T, int lines>
-void accumulate_sparse(const SparsePanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s, Index offset) {
-  using Vector = Pack<T>;
-  constexpr int packs = lines * packs_per_line;
-  for (Index i = 0; i < v.rows(); ++i) {
-    Vector row[packs];
-    for (int c = 0; c < packs; ++c) row[c] = *reinterpret_cast<const Vector*>(w.row(i) + offset + c * lanes<T>);
-    for (Index q = v.begin(i); q < v.end(i); ++q) {
-      T* sum = s.data() + v.indices[q] * s.stride() + offset;
-      for (int c = 0; c < packs; ++c) *reinterpret_cast<Vector*>(sum + c * lanes<T>) += v.values[q] * row[c];
-    }
-  }
-}
-
-/// Calls f.template operator()<lines>(offset) until `stride` elements are covered.
-template <class T, class F>
-void for_lines(Index stride, F&& f) {
-  constexpr Index line = packs_per_line * lanes<T>;
-  const Index all = stride / line;
-  Index done = 0;
-  for (; all - done >= most_lines; done += most_lines) f.template operator()<most_lines>(done * line);
-  if (all - done == 2) f.template operator()<2>(done * line);
-  if (all - done == 1) f.template operator()<1>(done * line);
-}
-
-// sum_c x_c y_c over a padded row
-template <class T>
-T dot(const T* x, const T* y, Index stride) {
-  using Vector = Pack<T>;
-  Vector sum = {};
-  for (Index c = 0; c < stride; c += lanes<T>) {
-    sum += *reinterpret_cast<const Vector*>(x + c) * *reinterpret_cast<const Vector*>(y + c);
-  }
-  T total = 0;
-  for (Index c = 0; c < lanes<T>; ++c) total += sum[c];
-  return total;
+Block<const T> read(ConstMatrixView<T> x) {
+  return {x.data(), x.rows(), x.columns(), x.stride()};
 }
 
 template <class T>
 bool is_padded(ConstMatrixView<T> x) {
-  return x.stride() == padded_to_vector<T>(x.columns());
+  return x.stride() % padded_to_vector<T>(1) == 0;
+}
+
+template <class T>
+SparseRows<T> rows_of(const SparsePanel<T>& v) {
+  return {v.rows(), v.begins, v.ends, v.indices, v.values};
 }
 
 template <class T>
 void cross_one(const SparsePanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out) {
-  for_lines<T>(ht.stride(), [&]<int lines>(Index offset) { cross_sparse<T, lines>(v, ht, out, offset); });
+  vector_kernels<T>().cross(rows_of(v), read(ht), block(out));
 }
 template <class T>
 void cross_one(const DensePanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out) {
-  multiply(v.values, ht, out);
+  const ConstMatrixView<T> h = ht.middle_rows(v.first_column, v.columns());
+  vector_kernels<T>().multiply(read(v.values), read(h), block(out), false);
 }
 
 template <class T>
 void accumulate_one(const SparsePanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s) {
-  for_lines<T>(w.stride(), [&]<int lines>(Index offset) { accumulate_sparse<T, lines>(v, w, s, offset); });
+  vector_kernels<T>().accumulate(rows_of(v), read(w), block(s));
 }
 template <class T>
 void accumulate_one(const DensePanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s) {
-  multiply_transposed(v.values, w, s, 1);
+  // the panel below is the next to be read: fetch it while the arithmetic goes on
+  const MatrixView<T> sums = s.middle_rows(v.first_column, v.columns());
+  vector_kernels<T>().multiply_transposed(read(v.values), read(w), block(sums), v.rows());
 }
 
+/// Some columns of a panel with every entry stored: a view of it when dense, else a copy in `buffer`.
 template <class T>
-void model_one(const SparsePanel<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, std::span<T> out) {
+ConstMatrixView<T> dense_columns(const DensePanel<T>& v, Index first, Index count, Matrix<T>&) {
+  return {v.values.data() + (first - v.first_column), v.rows(), count, v.values.stride()};
+}
+template <class T>
+ConstMatrixView<T> dense_columns(const SparsePanel<T>& v, Index first, Index count, Matrix<T>& buffer) {
+  const MatrixView<T> values = buffer.view().middle_rows(0, v.rows());
   for (Index i = 0; i < v.rows(); ++i) {
-    for (Index q = v.begin(i); q < v.end(i); ++q) {
-      out[static_cast<std::size_t>(q)] = dot(w.row(i), ht.row(v.indices[q]), w.stride());
+    std::fill_n(values.row(i), count, T(0));
+    const ColumnIndex* end = v.indices + v.ends[i];
+    const ColumnIndex* entry = std::lower_bound(v.indices + v.begins[i], end, first);
+    for (; entry != end && *entry < first + count; ++entry)
+      values(i, *entry - first) = v.values[entry - v.indices];
+  }
+  return {values.data(), v.rows(), count, values.stride()};
+}
+
+/// Some columns of V and of x = W_p H.
+template <class T>
+struct ModelColumns {
+  Index first, count;
+  ConstMatrixView<T> v;
+  MatrixView<T> model;
+};
+
+/// Calls work(columns) for blocks of columns that cover the panel.
+template <class T, class Panel, class F>
+void for_model_columns(const Panel& v, const Factors<T>& factors, ModelScratch<T>& scratch, F&& work) {
+  const Index end = v.first_column + v.columns();
+  for (Index first = v.first_column; first < end; first += model_columns) {
+    const Index count = std::min(model_columns, end - first);
+    const MatrixView<T> h = scratch.h.view();
+    for (Index j = 0; j < count; ++j) {
+      for (Index c = 0; c < h.rows(); ++c) h(c, j) = factors.ht(first + j, c);
     }
+    const MatrixView<T> model = scratch.model.view().middle_rows(0, v.rows());
+    const Block<T> x{model.data(), v.rows(), count, model.stride()};
+    vector_kernels<T>().multiply(read(factors.w), {h.data(), h.rows(), count, h.stride()}, x, false);
+    work(ModelColumns<T>{first, count, dense_columns(v, first, count, scratch.values), model});
   }
-}
-template <class T>
-void model_one(const DensePanel<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, std::span<T> out) {
-  multiply_by_transposed(w, ht, MatrixView<T>(out.data(), v.rows(), v.columns(), v.columns()));
 }
 
 template <class T>
-DensePanel<T> densify_one(const SparsePanel<T>& v, std::span<T> buffer) {
-  const auto count = static_cast<std::size_t>(v.rows() * v.columns());
-  assert(buffer.size() >= count);
-  std::fill_n(buffer.begin(), count, T(0));
-  for (Index i = 0; i < v.rows(); ++i) {
-    T* row = buffer.data() + i * v.columns();
-    for (Index q = v.begin(i); q < v.end(i); ++q) row[v.indices[q]] = v.values[q];
-  }
-  return {{buffer.data(), v.rows(), v.columns(), v.columns()}};
+void cross_quotients_of(const SparsePanel<T>& v, const Factors<T>& factors, MatrixView<T> out,
+                        ModelScratch<T>& scratch, EntryCost* cost) {
+  vector_kernels<T>().cross_quotients(rows_of(v), read(factors.w), read(factors.ht), block(out),
+                                      scratch.row.data(), largest_quotient<T>, cost);
 }
 template <class T>
-DensePanel<T> densify_one(const DensePanel<T>& v, std::span<T>) {
-  return v;
+void cross_quotients_of(const DensePanel<T>& v, const Factors<T>& factors, MatrixView<T> out,
+                        ModelScratch<T>& scratch, EntryCost* cost) {
+  const VectorKernels<T>& kernels = vector_kernels<T>();
+  for_model_columns(v, factors, scratch, [&](const ModelColumns<T>& columns) {
+    for (Index i = 0; i < v.rows(); ++i) {
+      kernels.quotients(columns.v.row(i), columns.model.row(i), columns.count, largest_quotient<T>, cost);
+    }
+    const ConstMatrixView<T> h = factors.ht.middle_rows(columns.first, columns.count);
+    kernels.multiply({columns.model.data(), v.rows(), columns.count, columns.model.stride()}, read(h), block(out),
+                     columns.first > v.first_column);
+  });
 }
 
 template <class T>
-SparsePanel<T> one_row(const SparsePanel<T>& v, Index i) {
-  return {1, v.columns(), v.offsets + i, v.indices + v.begin(i), v.values + v.begin(i)};
+void accumulate_quotients_of(const SparsePanel<T>& v, const Factors<T>& factors, MatrixView<T> s,
+                             ModelScratch<T>& scratch, EntryCost* cost) {
+  vector_kernels<T>().accumulate_quotients(rows_of(v), read(factors.w), read(factors.ht), block(s),
+                                           scratch.row.data(), largest_quotient<T>, cost);
 }
 template <class T>
-DensePanel<T> one_row(const DensePanel<T>& v, Index i) {
-  return {v.values.middle_rows(i, 1)};
+void accumulate_quotients_of(const DensePanel<T>& v, const Factors<T>& factors, MatrixView<T> s,
+                             ModelScratch<T>& scratch, EntryCost* cost) {
+  const VectorKernels<T>& kernels = vector_kernels<T>();
+  for_model_columns(v, factors, scratch, [&](const ModelColumns<T>& columns) {
+    for (Index i = 0; i < v.rows(); ++i) {
+      kernels.quotients(columns.v.row(i), columns.model.row(i), columns.count, largest_quotient<T>, cost);
+    }
+    kernels.multiply_transposed({columns.model.data(), v.rows(), columns.count, columns.model.stride()},
+                                read(factors.w), block(s.middle_rows(columns.first, columns.count)), 0);
+  });
+}
+
+/// Calls work(columns, numerator weights, denominator weights) for blocks of columns that cover the panel.
+template <class T, class F>
+void for_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, ModelScratch<T>& scratch,
+                EntryCost* cost, F&& work) {
+  v.visit([&](const auto& panel) {
+    for_model_columns(panel, factors, scratch, [&](const ModelColumns<T>& columns) {
+      const MatrixView<T> weights = scratch.weights.view().middle_rows(0, panel.rows());
+      for (Index i = 0; i < panel.rows(); ++i) {
+        vector_kernels<T>().powers(beta, columns.v.row(i), columns.model.row(i), weights.row(i), columns.count,
+                                   largest_quotient<T>, cost);
+      }
+      work(columns, Block<const T>{weights.data(), panel.rows(), columns.count, weights.stride()},
+           Block<const T>{columns.model.data(), panel.rows(), columns.count, columns.model.stride()});
+    });
+  });
 }
 
 }  // namespace
 
 template <class T>
+void ModelScratch<T>::reserve_quotients(Index rows, Index components, Index longest_row) {
+  h = Matrix<T>::padded(components, model_columns);
+  model = Matrix<T>::padded(rows, model_columns);
+  row.resize(static_cast<std::size_t>(longest_row));
+}
+
+template <class T>
+void ModelScratch<T>::reserve_powers(Index rows, Index components) {
+  h = Matrix<T>::padded(components, model_columns);
+  model = Matrix<T>::padded(rows, model_columns);
+  weights = Matrix<T>::padded(rows, model_columns);
+  values = Matrix<T>::padded(rows, model_columns);
+}
+
+template <class T>
 void cross(const RowPanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out) {
-  assert(ht.rows() == v.columns() && out.rows() == v.rows() && out.columns() == ht.columns());
+  assert(ht.rows() >= v.columns() && out.rows() == v.rows() && out.columns() == ht.columns());
   assert(is_padded<T>(ht) && is_padded<T>(out));
   v.visit([&](const auto& panel) { cross_one(panel, ht, out); });
 }
 
 template <class T>
 void accumulate(const RowPanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s) {
-  assert(w.rows() == v.rows() && s.rows() == v.columns() && s.columns() == w.columns());
+  assert(w.rows() == v.rows() && s.rows() >= v.columns() && s.columns() == w.columns());
   assert(is_padded<T>(w) && is_padded<T>(s));
   v.visit([&](const auto& panel) { accumulate_one(panel, w, s); });
 }
 
 template <class T>
-void model_at_stored(const RowPanel<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, std::span<T> out) {
-  assert(w.rows() == v.rows() && ht.rows() == v.columns() && w.columns() == ht.columns());
-  assert(static_cast<Index>(out.size()) >= v.stored());
-  v.visit([&](const auto& panel) { model_one(panel, w, ht, out); });
+void cross_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView<T> out, ModelScratch<T>& scratch,
+                     EntryCost* cost) {
+  assert(factors.w.rows() == v.rows() && out.rows() == v.rows() && out.columns() == factors.ht.columns());
+  v.visit([&](const auto& panel) { cross_quotients_of(panel, factors, out, scratch, cost); });
 }
 
 template <class T>
-DensePanel<T> densify(const RowPanel<T>& v, std::span<T> buffer) {
-  return v.visit([&](const auto& panel) { return densify_one(panel, buffer); });
+void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView<T> s,
+                          ModelScratch<T>& scratch, EntryCost* cost) {
+  assert(factors.w.rows() == v.rows() && s.rows() == factors.ht.rows() && s.columns() == factors.w.columns());
+  v.visit([&](const auto& panel) { accumulate_quotients_of(panel, factors, s, scratch, cost); });
 }
 
 template <class T>
-double residual_square(const RowPanel<T>& v, Index i, ConstMatrixView<T> w, ConstMatrixView<T> ht,
-                       std::span<T> scratch) {
-  const RowPanel<T> row = v.visit([&](const auto& panel) { return RowPanel<T>(one_row(panel, i)); });
-  const ConstMatrixView<T> v_row = densify(row, scratch).values;
+void cross_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& out,
+                  ModelScratch<T>& scratch, EntryCost* cost) {
+  for_powers(v, factors, beta, scratch, cost,
+             [&](const ModelColumns<T>& columns, Block<const T> numerators, Block<const T> denominators) {
+               const ConstMatrixView<T> h = factors.ht.middle_rows(columns.first, columns.count);
+               const bool add = columns.first > 0;
+               vector_kernels<T>().multiply(numerators, read(h), block(out.numerator), add);
+               vector_kernels<T>().multiply(denominators, read(h), block(out.denominator), add);
+             });
+}
+
+template <class T>
+void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& s,
+                       ModelScratch<T>& scratch, EntryCost* cost) {
+  for_powers(v, factors, beta, scratch, cost,
+             [&](const ModelColumns<T>& columns, Block<const T> numerators, Block<const T> denominators) {
+               const auto rows = [&](MatrixView<T> x) {
+                 return block(x.middle_rows(columns.first, columns.count));
+               };
+               vector_kernels<T>().multiply_transposed(numerators, read(factors.w), rows(s.numerator), 0);
+               vector_kernels<T>().multiply_transposed(denominators, read(factors.w), rows(s.denominator), 0);
+             });
+}
+
+template <class T>
+double residual_square(const RowPanel<T>& v, Index i, const Factors<T>& factors, std::span<double> scratch) {
+  const std::span<double> difference = scratch.first(static_cast<std::size_t>(v.columns()));
+  row_products<T>(factors.ht, factors.w.middle_rows(i, 1), difference);
+  v.for_stored(i,
+               [&](Index j, T value) { difference[static_cast<std::size_t>(j)] -= static_cast<double>(value); });
   double square = 0;
-  for (Index j = 0; j < v.columns(); ++j) {
-    const double model = dot(w.row(i), ht.row(j), w.stride());
-    const double difference = static_cast<double>(v_row(0, j)) - model;
-    square += difference * difference;
-  }
+  for (const double d : difference) square += d * d;
   return square;
 }
 
-#define MPINMF_INSTANTIATE(T)                                                                              \
-  template void cross(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>);                              \
-  template void accumulate(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>);                         \
-  template void model_at_stored(const RowPanel<T>&, ConstMatrixView<T>, ConstMatrixView<T>, std::span<T>); \
-  template DensePanel<T> densify(const RowPanel<T>&, std::span<T>);                                        \
-  template double residual_square(const RowPanel<T>&, Index, ConstMatrixView<T>, ConstMatrixView<T>, std::span<T>);
+template <class T>
+void multiply_padded(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c) {
+  assert(a.columns() == b.rows() && c.rows() == a.rows() && c.columns() == b.columns());
+  assert(is_padded<T>(b) && is_padded<T>(c));
+  vector_kernels<T>().multiply(read(a), read(b), block(c), false);
+}
+
+template <class T>
+void row_products(ConstMatrixView<T> x, ConstMatrixView<T> y, std::span<double> products) {
+  assert(x.columns() == y.columns() && static_cast<Index>(products.size()) >= x.rows());
+  Block<const T> other = read(y);
+  if (y.rows() == 1) other.stride = 0;
+  vector_kernels<T>().row_products(read(x), other, products.data());
+}
+
+#define MPINMF_INSTANTIATE(T)                                                                                \
+  template struct ModelScratch<T>;                                                                           \
+  template void cross(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>);                                \
+  template void accumulate(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>);                           \
+  template void cross_quotients(const RowPanel<T>&, const Factors<T>&, MatrixView<T>, ModelScratch<T>&,      \
+                                EntryCost*);                                                                 \
+  template void accumulate_quotients(const RowPanel<T>&, const Factors<T>&, MatrixView<T>, ModelScratch<T>&, \
+                                     EntryCost*);                                                            \
+  template void cross_powers(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,             \
+                             ModelScratch<T>&, EntryCost*);                                                  \
+  template void accumulate_powers(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,        \
+                                  ModelScratch<T>&, EntryCost*);                                             \
+  template double residual_square(const RowPanel<T>&, Index, const Factors<T>&, std::span<double>);          \
+  template void multiply_padded(ConstMatrixView<T>, ConstMatrixView<T>, MatrixView<T>);                      \
+  template void row_products(ConstMatrixView<T>, ConstMatrixView<T>, std::span<double>);
 MPINMF_INSTANTIATE(float)
 MPINMF_INSTANTIATE(double)
 #undef MPINMF_INSTANTIATE

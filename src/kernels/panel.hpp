@@ -2,8 +2,10 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "mpinmf/row_panel.hpp"
+#include "vector_kernels.hpp"
 
 namespace mpinmf {
 
@@ -11,22 +13,67 @@ namespace mpinmf {
 template <class T>
 void cross(const RowPanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out);
 
-/// s += V_p' W_p. @pre v is p x n, w is p x k and padded, s is n x k and padded
+/// s += V_p' W_p for the features of v. @pre v is p x n, w is p x k and padded, s is n x k and padded
 template <class T>
 void accumulate(const RowPanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s);
 
-/// out[q] = (W_p H)_ij for the q-th stored entry (i, j) of v. @pre out.size() >= v.stored()
+/// The factors that x = (W_p H)_ij is made from.
 template <class T>
-void model_at_stored(const RowPanel<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, std::span<T> out);
+struct Factors {
+  ConstMatrixView<T> w, ht;  ///< p x k and n x k, padded
+};
 
-/// The panel with every entry stored: v itself when dense, else a copy in `buffer`.
-/// @pre buffer.size() >= v.rows() * v.columns() when v is sparse
+/// Work space for x: a block of columns of a dense panel, a row of a sparse one.
 template <class T>
-DensePanel<T> densify(const RowPanel<T>& v, std::span<T> buffer);
+struct ModelScratch {
+  Matrix<T> h;  ///< k x block of columns
+  Matrix<T> model, weights,
+      values;          ///< p x block of columns; weights for `powers` only, values if V is sparse besides
+  std::vector<T> row;  ///< the longest sparse row
+
+  /// @pre longest_row is the greatest number of stored entries in a row
+  void reserve_quotients(Index rows, Index components, Index longest_row);
+  void reserve_powers(Index rows, Index components);
+};
+
+/// out = (V_p / x) H', where x = 0 with 0. The cost of the entries is added if `cost` is given.
+template <class T>
+void cross_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView<T> out, ModelScratch<T>& scratch,
+                     EntryCost* cost);
+/// s += (V_p / x)' W_p for the features of v.
+template <class T>
+void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView<T> s,
+                          ModelScratch<T>& scratch, EntryCost* cost);
+
+/// What a beta-divergence puts in place of V: V x^(beta-2) into the numerator, x^(beta-1) into the denominator.
+template <class T>
+struct PowerSums {
+  MatrixView<T> numerator, denominator;  ///< p x k or n x k, padded
+};
+/// out = (V_p x^(beta-2)) H' and x^(beta-1) H', for all entries, stored or not.
+template <class T>
+void cross_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& out,
+                  ModelScratch<T>& scratch, EntryCost* cost);
+/// s += W_p' (V_p x^(beta-2)) and W_p' x^(beta-1), transposed, for the features of v.
+template <class T>
+void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& s,
+                       ModelScratch<T>& scratch, EntryCost* cost);
 
 /// ||v_i - w_i H||^2 of one row, entry by entry. @pre scratch.size() >= v.columns()
 template <class T>
-double residual_square(const RowPanel<T>& v, Index i, ConstMatrixView<T> w, ConstMatrixView<T> ht,
-                       std::span<T> scratch);
+double residual_square(const RowPanel<T>& v, Index i, const Factors<T>& factors, std::span<double> scratch);
+
+/// c = a b for small padded b. @pre a is p x q, b is q x r, c is p x r; b and c are padded
+template <class T>
+void multiply_padded(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c);
+
+/// products_i = <x_i, y_i> in double; y of one row stands for all. @pre x and y are r x k and padded
+template <class T>
+void row_products(ConstMatrixView<T> x, ConstMatrixView<T> y, std::span<double> products);
+
+/// Quotients by W H and its powers are cut here, so that sums of them stay finite where W H nearly vanishes.
+/// Factors held at their floor still come back, in a few iterations instead of one.
+template <class T>
+constexpr T largest_quotient = sizeof(T) == 8 ? T(1e280) : T(1e30);
 
 }  // namespace mpinmf

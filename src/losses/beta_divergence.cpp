@@ -1,34 +1,66 @@
-// d_beta(v | x) = (v^beta + (beta - 1) x^beta - beta v x^(beta-1)) / (beta (beta - 1)), beta not 0 or 1
-// (Fevotte and Idier 2011, equation 2).
-#include "beta_divergence.hpp"
-
-#include <cmath>
-#include <utility>
+// The beta-divergences whose denominator is a matrix (Fevotte and Idier 2011, equation 2 and section 4), beta not
+// 1:
+//
+//   d(v | x) = (v^beta + (beta - 1) x^beta - beta v x^(beta-1)) / (beta (beta - 1))
+//   d(v | x) = v / x - log(v / x) - 1            for beta = 0: Itakura-Saito (Fevotte, Bertin and Durrieu 2009)
+//
+// With x = (W H)_ij:
+//
+//   W half-step:  numerator (V_p x^(beta-2)) H',  denominator x^(beta-1) H'
+//   H half-step:  numerator W' (V x^(beta-2)),    denominator W' x^(beta-1)
+//
+// x^(beta-1) has no zeros to skip, so a sparse panel is worked on as a dense one.
+#include "panel_loss.hpp"
 
 namespace mpinmf {
 namespace {
 
-struct BetaDivergence {
-  double beta;
-  bool needs_positive_model() const { return beta < 2; }
+template <class T>
+class BetaDivergence final : public PanelLoss<T> {
+ public:
+  explicit BetaDivergence(double beta) : beta_(beta) {}
 
-  std::pair<double, double> weights(double v, double x) const {
-    const double power = std::pow(x, beta - 1);
-    // power / x may be infinite, and 0 times that is not a number
-    return {v > 0 ? v * (power / x) : 0.0, power};
+  StatisticsShape shape() const override { return StatisticsShape::matrix; }
+
+  void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const override {
+    scratch.model.reserve_powers(sizes.rows, components);
   }
-  double term(double v, double x) const {
-    if (v == 0) return std::pow(x, beta) / beta;
-    const double power = std::pow(x, beta - 1);
-    return (std::pow(v, beta) + (beta - 1) * power * x - beta * v * power) / (beta * (beta - 1));
+
+  Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
+                         bool) const override {
+    const MatrixView<T> numerator = scratch.numerator.view().middle_rows(0, rows.v.rows());
+    const MatrixView<T> denominator = scratch.denominator.view().middle_rows(0, rows.v.rows());
+    EntryCost entries{0, 0, 0};
+    cross_powers<T>(rows.v, {rows.w, h.ht}, beta_, {numerator, denominator}, scratch.model,
+                    cost == nullptr ? nullptr : &entries);
+    if (cost != nullptr) add_cost(entries, *cost);
+    return {StatisticsShape::matrix, numerator, denominator};
   }
+
+  void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
+                const GatheredSums<T>& sums, PanelCost* cost) const override {
+    EntryCost entries{0, 0, 0};
+    accumulate_powers<T>(rows.v, {rows.w, h.ht}, beta_, {sums.numerator, sums.matrix_denominator}, scratch.model,
+                         cost == nullptr ? nullptr : &entries);
+    if (cost != nullptr) add_cost(entries, *cost);
+  }
+
+  void gather_denominator(ConstMatrixView<T>, PanelScratch<T>&, const GatheredSums<T>&) const override {}
+
+ private:
+  static void add_cost(const EntryCost& entries, PanelCost& cost) {
+    cost.loss += entries.loss;
+    cost.zero_models += entries.zero_models;
+  }
+
+  double beta_;
 };
 
 }  // namespace
 
 template <class T>
 std::unique_ptr<PanelLoss<T>> make_beta_divergence(double beta) {
-  return std::make_unique<MatrixShapedLoss<T, BetaDivergence>>(BetaDivergence{beta});
+  return std::make_unique<BetaDivergence<T>>(beta);
 }
 template std::unique_ptr<PanelLoss<float>> make_beta_divergence(double);
 template std::unique_ptr<PanelLoss<double>> make_beta_divergence(double);

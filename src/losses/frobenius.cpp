@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "kernels/gram.hpp"
-#include "kernels/panel.hpp"
 #include "panel_loss.hpp"
 
 namespace mpinmf {
@@ -17,9 +16,11 @@ class Frobenius final : public PanelLoss<T> {
  public:
   StatisticsShape shape() const override { return StatisticsShape::gram; }
 
-  void reserve(PanelScratch<T>& scratch, Index, Index, Index columns) const override {
-    scratch.dense.resize(static_cast<std::size_t>(columns));  // one row, for direct residuals
-    scratch.gram.resize(static_cast<std::size_t>(gram_scratch<T>(scratch.numerator.columns())));
+  void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const override {
+    scratch.gram.resize(static_cast<std::size_t>(gram_scratch<T>(components)));
+    scratch.products.resize(static_cast<std::size_t>(sizes.rows));
+    scratch.more_products.resize(static_cast<std::size_t>(sizes.rows));
+    scratch.residual.resize(static_cast<std::size_t>(sizes.columns));
   }
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
@@ -33,34 +34,31 @@ class Frobenius final : public PanelLoss<T> {
   void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                 const GatheredSums<T>& sums, PanelCost* cost) const override {
     accumulate<T>(rows.v, rows.w, sums.numerator);
-    add_gram<T>(rows.w, sums.gram, scratch.gram);
     if (cost != nullptr) add_cost(rows, h, scratch, *cost);
+  }
+
+  void gather_denominator(ConstMatrixView<T> w, PanelScratch<T>& scratch,
+                          const GatheredSums<T>& sums) const override {
+    add_gram<T>(w, sums.gram, scratch.gram);
   }
 
  private:
   static void add_cost(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost& cost) {
-    for (Index i = 0; i < rows.v.rows(); ++i) {
-      const double norm = rows.row_squares[static_cast<std::size_t>(i)];
-      double square = row_identity(norm, rows.w.row(i), scratch.numerator.row(i), h.gram);
+    const Index count = rows.v.rows();
+    const MatrixView<T> product = scratch.product.view().middle_rows(0, count);
+    const ConstMatrixView<T> numerator = scratch.numerator.view().middle_rows(0, count);
+    multiply_padded<T>(rows.w, h.gram, product);              // W_p H H'
+    row_products<T>(rows.w, numerator, scratch.products);     // <w_i, (V H')_i>
+    row_products<T>(rows.w, product, scratch.more_products);  // w_i H H' w_i'
+    for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+      const double norm = rows.row_squares[i];
+      double square = norm - 2 * scratch.products[i] + scratch.more_products[i];
       if (square < trusted_share<T> * norm) {
-        square = residual_square<T>(rows.v, i, rows.w, h.ht, std::span<T>(scratch.dense));
+        square = residual_square<T>(rows.v, static_cast<Index>(i), {rows.w, h.ht}, scratch.residual);
       }
       cost.loss += square / 2;
       cost.row_norms += std::sqrt(square);
     }
-  }
-
-  // ||v||^2 - 2 <w, V H'> + w G w'
-  static double row_identity(double norm, const T* w, const T* numerator, ConstMatrixView<T> gram) {
-    double linear = 0, quadratic = 0;
-    for (Index a = 0; a < gram.rows(); ++a) {
-      const T* g = gram.row(a);
-      double sum = 0;
-      for (Index b = 0; b < gram.columns(); ++b) sum += static_cast<double>(g[b]) * static_cast<double>(w[b]);
-      linear += static_cast<double>(w[a]) * static_cast<double>(numerator[a]);
-      quadratic += static_cast<double>(w[a]) * sum;
-    }
-    return norm - 2 * linear + quadratic;
   }
 };
 

@@ -6,10 +6,8 @@
 // Only stored entries are touched: where v = 0 the term is x, and the sum of all x is known from the sums of W
 // and H.
 #include <algorithm>
-#include <cmath>
 
 #include "kernels/gram.hpp"
-#include "kernels/panel.hpp"
 #include "panel_loss.hpp"
 
 namespace mpinmf {
@@ -20,61 +18,43 @@ class KullbackLeibler final : public PanelLoss<T> {
  public:
   StatisticsShape shape() const override { return StatisticsShape::vector; }
 
-  void reserve(PanelScratch<T>& scratch, Index stored, Index, Index) const override {
-    scratch.model.resize(static_cast<std::size_t>(stored));
+  void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const override {
+    scratch.model.reserve_quotients(sizes.rows, components, sizes.longest_row);
+    scratch.products.resize(static_cast<std::size_t>(sizes.rows));
   }
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
                          bool) const override {
     const MatrixView<T> numerator = scratch.numerator.view().middle_rows(0, rows.v.rows());
-    cross(quotients(rows, h, scratch, cost), h.ht, numerator);
+    EntryCost stored{0, 0, 0};
+    cross_quotients<T>(rows.v, {rows.w, h.ht}, numerator, scratch.model, cost == nullptr ? nullptr : &stored);
+    if (cost != nullptr) add_cost(rows, h, scratch, stored, *cost);
     return {StatisticsShape::vector, numerator, h.column_sums};
   }
 
   void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                 const GatheredSums<T>& sums, PanelCost* cost) const override {
-    accumulate<T>(quotients(rows, h, scratch, cost), rows.w, sums.numerator);
-    add_column_sums<T>(rows.w, sums.column_sums);
+    EntryCost stored{0, 0, 0};
+    accumulate_quotients<T>(rows.v, {rows.w, h.ht}, sums.numerator, scratch.model,
+                            cost == nullptr ? nullptr : &stored);
+    if (cost != nullptr) add_cost(rows, h, scratch, stored, *cost);
+  }
+
+  void gather_denominator(ConstMatrixView<T> w, PanelScratch<T>&, const GatheredSums<T>& sums) const override {
+    add_column_sums<T>(w, sums.column_sums);
   }
 
  private:
-  /// The panel with v / (W H) in place of v; W H is left behind on the way for the cost.
-  static RowPanel<T> quotients(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
-                               PanelCost* cost) {
-    const std::span<const T> v = rows.v.values();
-    const std::span<T> model = std::span<T>(scratch.model).first(v.size());
-    model_at_stored<T>(rows.v, rows.w, h.ht, model);
-    if (cost != nullptr) add_cost(rows, h, v, model, *cost);
-    // v / x; 0 where x = 0
-    for (std::size_t q = 0; q < v.size(); ++q) {
-      const T quotient = std::min(v[q] / model[q], largest_quotient<T>);
-      model[q] = model[q] > 0 ? quotient : T(0);
-    }
-    return rows.v.with_values(model);
-  }
-
-  static void add_cost(const PanelRows<T>& rows, const FixedH<T>& h, std::span<const T> v,
-                       std::span<const T> model, PanelCost& cost) {
-    double stored_loss = 0, stored_model = 0;
-    for (std::size_t q = 0; q < v.size(); ++q) {
-      const auto value = static_cast<double>(v[q]), x = static_cast<double>(model[q]);
-      stored_model += x;
-      if (value > 0) {
-        if (x == 0) cost.zero_models += 1;
-        stored_loss += std::max(0.0, value * std::log(value / positive_model(value, x)) - value + x);
-      } else {
-        stored_loss += x;
-      }
-    }
-    cost.loss += stored_loss;
+  /// The entries that are not stored cost what the model has beside its stored entries.
+  static void add_cost(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
+                       const EntryCost& stored, PanelCost& cost) {
+    cost.loss += stored.loss;
+    cost.zero_models += stored.zero_models;
     if (rows.v.stored() == rows.v.rows() * rows.v.columns()) return;
-    double all_model = 0;
-    for (Index i = 0; i < rows.w.rows(); ++i) {
-      for (Index c = 0; c < rows.w.columns(); ++c) {
-        all_model += static_cast<double>(rows.w(i, c)) * static_cast<double>(h.column_sums(0, c));
-      }
-    }
-    cost.loss += std::max(0.0, all_model - stored_model);
+    row_products<T>(rows.w, h.column_sums, scratch.products);
+    double all = 0;
+    for (std::size_t i = 0; i < static_cast<std::size_t>(rows.w.rows()); ++i) all += scratch.products[i];
+    cost.loss += std::max(0.0, all - stored.model);
   }
 };
 

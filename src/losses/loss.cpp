@@ -44,7 +44,6 @@ template <class T>
 std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss) {
   if (loss.beta == 2) return make_frobenius<T>();
   if (loss.beta == 1) return make_kullback_leibler<T>();
-  if (loss.beta == 0) return make_itakura_saito<T>();
   return make_beta_divergence<T>(loss.beta);
 }
 template std::unique_ptr<PanelLoss<float>> make_loss(const Loss&);

@@ -2,11 +2,11 @@
 // costs. One file a loss; make_loss is their table.
 #pragma once
 
-#include <limits>
 #include <memory>
 #include <span>
 #include <vector>
 
+#include "kernels/panel.hpp"
 #include "mpinmf/options.hpp"
 #include "mpinmf/row_panel.hpp"
 
@@ -59,9 +59,15 @@ struct GatheredSums {
 /// Work space for one panel, reused from panel to panel.
 template <class T>
 struct PanelScratch {
-  Matrix<T> numerator, denominator, product;  ///< p x k, padded
-  std::vector<T> model, weights, dense;       ///< as the loss needs
-  std::vector<double> gram;                   ///< for add_gram
+  Matrix<T> numerator, denominator, product;              ///< p x k, padded
+  ModelScratch<T> model;                                  ///< as the loss needs
+  std::vector<double> gram;                               ///< for add_gram
+  std::vector<double> products, more_products, residual;  ///< p, p and n
+};
+
+/// The sizes of the panels that a scratch is for.
+struct PanelSizes {
+  Index rows, columns, longest_row;  ///< at most so many rows; stored entries in a row
 };
 
 template <class T>
@@ -70,24 +76,26 @@ class PanelLoss {
   virtual ~PanelLoss() = default;
 
   virtual StatisticsShape shape() const = 0;
-  /// Sizes of `model`, `weights` and `dense` for panels of at most `stored` stored entries and `entries` entries.
-  virtual void reserve(PanelScratch<T>& scratch, Index stored, Index entries, Index columns) const = 0;
+  /// Makes room beside numerator, denominator and product.
+  virtual void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const = 0;
   /// Numerator and denominator of the W half-step. `cost`, if given, is raised by the cost of (w, H).
   /// `again`: same panel and H as in the last call with this scratch, only w has moved.
   virtual Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                                  PanelCost* cost, bool again = false) const = 0;
-  /// Adds the panel to the sums of the H half-step. `cost` as above.
-  /// @pre gather_w was called on the same panel before
+  /// Adds the features of the panel to the numerator (and matrix of denominators) of the H half-step. The cost
+  /// of (w, H) is raised by that of these features if given.
+  /// @pre with a cost, the panel is whole and gather_w was called on it before
   virtual void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                         const GatheredSums<T>& sums, PanelCost* cost) const = 0;
+  /// Adds the rows of W to the Gram matrix or column sums.
+  virtual void gather_denominator(ConstMatrixView<T> w, PanelScratch<T>& scratch,
+                                  const GatheredSums<T>& sums) const = 0;
 };
 
 template <class T>
 std::unique_ptr<PanelLoss<T>> make_frobenius();
 template <class T>
 std::unique_ptr<PanelLoss<T>> make_kullback_leibler();
-template <class T>
-std::unique_ptr<PanelLoss<T>> make_itakura_saito();
 template <class T>
 std::unique_ptr<PanelLoss<T>> make_beta_divergence(double beta);
 
@@ -99,17 +107,5 @@ std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss);
 /// the squared norm; below it the residual is computed entry by entry.
 template <class T>
 constexpr double trusted_share = sizeof(T) == 8 ? 1e-4 : 2e-3;
-
-/// x = (W H)_ij, or for a zero of it under v > 0 scikit-learn's stand-in (float32 epsilon), which is scaled down
-/// with v so that data on a small scale cost as much as the same data on a large one.
-inline double positive_model(double v, double x) {
-  constexpr double stand_in = std::numeric_limits<float>::epsilon();
-  return x > 0 ? x : stand_in * (v < 1 ? v : 1);
-}
-
-/// A quotient by W H is cut here, so that sums of quotients stay finite where W H nearly vanishes. Factors
-/// held at their floor still come back, in a few iterations instead of one.
-template <class T>
-constexpr T largest_quotient = sizeof(T) == 8 ? T(1e280) : T(1e30);
 
 }  // namespace mpinmf

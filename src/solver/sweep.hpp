@@ -1,6 +1,8 @@
 // One walk over the row panels that a rank owns. No communication.
 #pragma once
 
+#include <vector>
+
 #include "losses/panel_loss.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "rules/rule.hpp"
@@ -11,12 +13,35 @@ namespace mpinmf {
 /// The pair whose cost a walk computes on the way.
 enum class CostOf { nothing, pair_before, pair_after };
 
+/// How a rank's share of a walk is cut among its threads. A function of the data, k and the number of threads, so
+/// that the same run gives the same bits.
+///
+///     rows        | thread 0           | thread 1           |   whole panels, equal work; W is moved row by row
+///                 | tile | tile | tile | tile | tile | tile |   a tile is what is read at once
+///     features    each thread sums over its rows into an n x k of its own; where these would outweigh V, all sum
+///                 into one, and the tiles that the threads have just moved are read again by features:
+///                 thread 0 adds what is in the first columns of them, thread 1 in the last
+struct ThreadRanges {
+  struct Range {
+    Index first = 0, count = 0;
+  };
+  std::vector<Range> rows;      ///< one a thread; of this rank
+  std::vector<Range> features;  ///< one a thread
+  Index tile_rows = 0;          ///< rows read at once
+  bool share_sums = false;      ///< whether all threads sum into one n x k
+};
+template <class T>
+ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsShape shape, Index components, int threads);
+
 template <class T>
 class Sweep {
  public:
-  Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components);
+  Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads = 1);
 
-  /// W = rule(...) and the sums of the new W, panel by panel while it is in cache.
+  /// Sums that fit the threads of this sweep.
+  Sums<T> make_sums() const;
+
+  /// W = rule(...) and the sums of the new W, tile by tile while it is in cache.
   void move_and_gather(Rule<T> rule, const RuleSettings& settings, const FixedH<T>& h, MatrixView<T> w,
                        Sums<T>& sums, CostOf cost);
   /// The sums of W as it stands. Cost of the pair (w, h) if asked for.
@@ -25,17 +50,28 @@ class Sweep {
   PanelCost cost(const FixedH<T>& h, MatrixView<T> w);
 
  private:
+  struct Walk;
+  int threads() const { return static_cast<int>(scratch_.size()); }
+  Index tiles(int thread) const;
+  PanelRows<T> tile(int thread, Index t, MatrixView<T> w) const;
+  void move_tile(const Walk& walk, int thread, Index t);
+  void gather_tile(const Walk& walk, int thread, Index t);
+  void gather_features(const Walk& walk, int thread, Index t);
+
   const DataMatrix<T>& v_;
   const PanelLoss<T>& loss_;
-  PanelScratch<T> scratch_;
+  Index components_;
+  ThreadRanges ranges_;
+  std::vector<PanelScratch<T>> scratch_;        // one a thread
+  std::vector<std::vector<Index>> row_places_;  // begins and ends of a tile's rows in some features, one a thread
 };
 
-/// Panel p of v with its rows of w (rows_local x k).
+/// Rows of v (counted from its first_row) with theirs of w (rows_local x k).
 template <class T>
-PanelRows<T> panel_with_rows(const DataMatrix<T>& v, Index p, MatrixView<T> w);
+PanelRows<T> rows_with_factor(const DataMatrix<T>& v, Index first, Index count, MatrixView<T> w);
 
-/// Work space for the panels of v.
+/// Work space for so many rows of v.
 template <class T>
-PanelScratch<T> make_scratch(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components);
+PanelScratch<T> make_scratch(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, Index rows);
 
 }  // namespace mpinmf

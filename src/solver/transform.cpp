@@ -2,39 +2,71 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "solver.hpp"
 #include "stopping.hpp"
 #include "sweep.hpp"
 
 namespace mpinmf {
+namespace {
+
+/// What is the same for every panel.
+template <class T>
+struct WProblem {
+  const Options& options;
+  const PanelLoss<T>& loss;
+  Rule<T> rule;
+  const FixedH<T>& h;
+};
+
+/// Iterates the rows of W of one panel until it stops.
+template <class T>
+void solve_panel(const WProblem<T>& problem, const PanelRows<T>& rows, PanelScratch<T>& scratch,
+                 TransformRecord& record) {
+  const RuleSettings settings = settings_for_w(problem.options);
+  ToleranceRule tolerance(problem.options.tolerance);
+  for (Index i = 0;; ++i) {
+    const bool check = (i == 0 && problem.options.tolerance > 0) || tolerance.is_due(i);
+    PanelCost cost;
+    const Statistics<T> statistics =
+        problem.loss.gather_w(rows, problem.h, scratch, check ? &cost : nullptr, i > 0);
+    const double error = std::sqrt(2 * cost.loss);
+    if (check && i == 0) tolerance.begin(error);
+    if (check && i > 0 && tolerance.is_met(error)) return;
+    if (i == problem.options.max_iterations) {
+      record.stop_reason = StopReason::max_iterations;
+      return;
+    }
+    problem.rule(statistics, settings, scratch.product.view().middle_rows(0, rows.w.rows()), rows.w);
+    record.iterations = std::max(record.iterations, i + 1);
+  }
+}
+
+}  // namespace
 
 template <class T>
 TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h, MatrixView<T> w) {
   const auto loss = make_loss<T>(options.loss);
-  const Rule<T> rule = find_rule<T>(options.rule);
-  const RuleSettings settings = settings_for_w(options);
-  PanelScratch<T> scratch = make_scratch(v, *loss, options.components);
-  TransformRecord record;
-  for (Index p = 0; p < v.panels(); ++p) {
-    const PanelRows<T> rows = panel_with_rows(v, p, w);
-    ToleranceRule tolerance(options.tolerance);
-    for (Index i = 0;; ++i) {
-      const bool check = (i == 0 && options.tolerance > 0) || tolerance.is_due(i);
-      PanelCost cost;
-      const Statistics<T> statistics = loss->gather_w(rows, h, scratch, check ? &cost : nullptr, i > 0);
-      const double error = std::sqrt(2 * cost.loss);
-      if (check && i == 0) tolerance.begin(error);
-      if (check && i > 0 && tolerance.is_met(error)) break;
-      if (i == options.max_iterations) {
-        record.stop_reason = StopReason::max_iterations;
-        break;
-      }
-      rule(statistics, settings, scratch.product.view().middle_rows(0, rows.w.rows()), rows.w);
-      record.iterations = std::max(record.iterations, i + 1);
+  const WProblem<T> problem{options, *loss, find_rule<T>(options.rule), h};
+  const int threads = std::max(1, options.threads);
+  std::vector<PanelScratch<T>> scratch(static_cast<std::size_t>(threads));
+  for (auto& own : scratch) own = make_scratch(v, *loss, options.components, v.partition().panel_height());
+  std::vector<TransformRecord> records(scratch.size());
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+  for (int thread = 0; thread < threads; ++thread) {
+    const auto mine = static_cast<std::size_t>(thread);
+    for (Index p = thread; p < v.panels(); p += threads) {
+      const auto [first, count] = v.panel_rows(p);
+      solve_panel(problem, rows_with_factor(v, first, count, w), scratch[mine], records[mine]);
     }
   }
-  return record;
+  TransformRecord all;
+  for (const TransformRecord& record : records) {
+    all.iterations = std::max(all.iterations, record.iterations);
+    if (record.stop_reason == StopReason::max_iterations) all.stop_reason = StopReason::max_iterations;
+  }
+  return all;
 }
 
 template TransformRecord solve_w(const DataMatrix<float>&, const Options&, const FixedH<float>&,

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -46,20 +45,13 @@ void check_same(const DataMatrix<T>& a, const DataMatrix<T>& b) {
   REQUIRE(a.columns() == b.columns());
   REQUIRE(a.is_sparse() == b.is_sparse());
   REQUIRE(a.panels() == b.panels());
-  for (Index p = 0; p < a.panels(); ++p) {
-    const auto x = a.panel(p).values(), y = b.panel(p).values();
-    REQUIRE(x.size() == y.size());
-    CHECK(std::memcmp(x.data(), y.data(), x.size_bytes()) == 0);
-    a.panel(p).visit([&](const auto& panel) {
-      if constexpr (std::is_same_v<std::decay_t<decltype(panel)>, SparsePanel<T>>) {
-        const auto other = b.panel(p).visit([](const auto& q) -> const ColumnIndex* {
-          if constexpr (std::is_same_v<std::decay_t<decltype(q)>, SparsePanel<T>>) return q.indices;
-          return nullptr;
-        });
-        CHECK(std::equal(panel.indices, panel.indices + panel.stored(), other));
-      }
-    });
-  }
+  const auto entries = [](const RowPanel<T>& panel) {
+    std::vector<std::tuple<Index, Index, T>> all;
+    for (Index i = 0; i < panel.rows(); ++i)
+      panel.for_stored(i, [&](Index j, T value) { all.emplace_back(i, j, value); });
+    return all;
+  };
+  for (Index p = 0; p < a.panels(); ++p) CHECK(entries(a.panel(p)) == entries(b.panel(p)));
 }
 
 }  // namespace

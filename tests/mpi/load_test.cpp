@@ -78,16 +78,9 @@ std::vector<T> dense_rows(const DataMatrix<T>& v) {
   for (Index p = 0; p < v.panels(); ++p) {
     T* const out = all.data() + v.panel_rows(p).first * v.columns();
     const RowPanel<T> panel = v.panel(p);
-    panel.visit([&](const auto& rows) {
-      for (Index i = 0; i < rows.rows(); ++i) {
-        T* const row = out + i * v.columns();
-        if constexpr (requires { rows.offsets; }) {
-          for (Index e = rows.begin(i); e < rows.end(i); ++e) row[rows.indices[e]] += rows.values[e];
-        } else {
-          std::copy_n(rows.values.row(i), v.columns(), row);
-        }
-      }
-    });
+    for (Index i = 0; i < panel.rows(); ++i) {
+      panel.for_stored(i, [&](Index j, T value) { out[i * v.columns() + j] += value; });
+    }
   }
   return all;
 }
@@ -187,13 +180,13 @@ TEST_CASE("sparse rows are sorted, summed and free of zeros", "[load]") {
   CHECK(v.summary().nonzeros == nonzeros);
   for (Index p = 0; p < v.panels(); ++p) {
     const auto panel = v.panel(p);
-    panel.visit([](const auto& rows) {
-      if constexpr (requires { rows.offsets; }) {
-        for (Index i = 0; i < rows.rows(); ++i) {
-          for (Index e = rows.begin(i) + 1; e < rows.end(i); ++e) CHECK(rows.indices[e - 1] < rows.indices[e]);
-        }
-      }
-    });
+    for (Index i = 0; i < panel.rows(); ++i) {
+      Index last = -1;
+      panel.for_stored(i, [&](Index j, double) {
+        CHECK(last < j);
+        last = j;
+      });
+    }
   }
 }
 

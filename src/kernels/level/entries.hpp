@@ -1,0 +1,221 @@
+// Entry by entry: the weights that the losses put in place of V, what the entries cost, and how a factor moves.
+#pragma once
+
+#include "kernels/vector_kernels.hpp"
+#include "vector_math.hpp"
+
+namespace mpinmf {
+namespace {
+
+inline Doubles larger(Doubles x, double bound) {
+  const Doubles bounds = Doubles{} + bound;
+  return x > bounds ? x : bounds;
+}
+inline Doubles smaller(Doubles x, double bound) {
+  const Doubles bounds = Doubles{} + bound;
+  return x < bounds ? x : bounds;
+}
+
+/// A zero of W H under v > 0 costs what scikit-learn's stand-in for it does (float32 epsilon); that is scaled down
+/// with v, so that data on a small scale cost as much as the same data on a large one.
+inline double stand_in_for_zero(double v) {
+  constexpr double float_epsilon = 1.1920928955078125e-07;
+  return float_epsilon * (v < 1 ? v : 1);
+}
+
+/// Packs of doubles that cover `count` numbers, the last one perhaps with fewer: f(first, valid).
+template <class F>
+inline void for_doubles(Index count, F&& f) {
+  for (Index q = 0; q < count; q += lanes<double>) f(q, count - q < lanes<double> ? count - q : lanes<double>);
+}
+
+/// The first `valid` of a pack of numbers as doubles, the others 1; and back.
+template <class T>
+inline Doubles load_some(const T* from, Index valid) {
+  if (valid == lanes<double>) return load_doubles(from);
+  Doubles pack = Doubles{} + 1.0;
+  for (Index l = 0; l < valid; ++l) pack[l] = static_cast<double>(from[l]);
+  return pack;
+}
+template <class T>
+inline void store_some(T* to, Doubles pack, Index valid) {
+  if (valid == lanes<double>) {
+    store_doubles(to, pack);
+  } else {
+    for (Index l = 0; l < valid; ++l) to[l] = static_cast<T>(pack[l]);
+  }
+}
+
+/// The divergences of one entry, v >= 0 and x = (W H)_ij. For packs `is_odd` says where `pack` does not hold.
+struct KullbackLeiblerTerm {
+  // v log(v / x) - v + x
+  static Doubles pack(Doubles v, Doubles x, Bits& is_odd) {
+    const Bits is_positive = v > 0.0;
+    const Doubles ratio = is_positive ? v / x : Doubles{} + 1.0;
+    is_odd |= ~((ratio > 1e-300) & (ratio < 1e300));
+    return is_positive ? larger(v * log_of(ratio) - v + x, 0) : x;
+  }
+  static double one(double v, double x) { return v > 0 ? v * __builtin_log(v / x) - v + x : x; }
+  static constexpr bool needs_positive_model = true;
+};
+
+struct ItakuraSaitoTerm {
+  // v / x - log(v / x) - 1
+  static Doubles pack(Doubles v, Doubles x, Bits& is_odd) {
+    const Doubles ratio = v / x;
+    is_odd |= ~((ratio > 1e-300) & (ratio < 1e300));
+    return larger(ratio - log_of(ratio) - 1.0, 0);
+  }
+  static double one(double v, double x) { return v / x - __builtin_log(v / x) - 1; }
+  static constexpr bool needs_positive_model = true;
+};
+
+struct BetaTerm {
+  double beta;
+  bool needs_positive_model = beta < 2;
+
+  // (v^beta + (beta - 1) x^beta - beta v x^(beta-1)) / (beta (beta - 1));  x^beta / beta where v = 0
+  Doubles pack(Doubles v, Doubles x, Bits& is_odd) const {
+    const Bits is_positive = v > 0.0;
+    is_odd |= ~((x > 1e-300) & (x < 1e300)) | (is_positive & ~((v > 1e-300) & (v < 1e300)));
+    const Doubles safe_v = is_positive ? v : Doubles{} + 1.0;
+    const Doubles log_x = log_of(x), power = exp_of((beta - 1) * log_x), full = power * x;
+    const Doubles v_power = exp_of(beta * log_of(safe_v));
+    const Doubles term = (v_power + (beta - 1) * full - beta * v * power) / (beta * (beta - 1));
+    return is_positive ? larger(term, 0) : full / beta;
+  }
+  double one(double v, double x) const {
+    if (v == 0) return x > 0 ? __builtin_pow(x, beta) / beta : 0;
+    const double power = __builtin_pow(x, beta - 1);
+    return (__builtin_pow(v, beta) + (beta - 1) * power * x - beta * v * power) / (beta * (beta - 1));
+  }
+};
+
+template <class Term>
+inline double odd_term(const Term& term, double v, double x, double& zero_models) {
+  if (x == 0 && v == 0) return 0;  // d(0 | 0)
+  if (x == 0 && term.needs_positive_model) {
+    zero_models += 1;
+    x = stand_in_for_zero(v);
+  }
+  const double value = term.one(v, x);
+  return value > 0 ? value : 0;
+}
+
+template <class T, class Term>
+void add_cost(const Term& term, const T* v, const T* model, Index count, EntryCost& cost) {
+  Doubles loss{}, models{};
+  Bits is_odd{};
+  for_doubles(count, [&](Index q, Index valid) {
+    const Doubles x = load_some(model + q, valid);
+    loss += term.pack(load_some(v + q, valid), x, is_odd);  // d(1 | 1) = 0 behind the last entry
+    models += x;
+    cost.model -= static_cast<double>(lanes<double> - valid);
+  });
+  cost.model += sum_of_lanes<double>(models);
+  if (!any(is_odd)) {
+    cost.loss += sum_of_lanes<double>(loss);
+    return;
+  }
+  for (Index q = 0; q < count; ++q) {
+    cost.loss += odd_term(term, static_cast<double>(v[q]), static_cast<double>(model[q]), cost.zero_models);
+  }
+}
+
+// v / x; 0 where x = 0
+template <class T>
+void quotients(const T* v, T* model, Index count, T largest, EntryCost* cost) {
+  if (cost != nullptr) add_cost(KullbackLeiblerTerm{}, v, model, count, *cost);
+  const Pack<T> zero{}, bound = zero + largest;
+  Index q = 0;
+  for (; q + lanes<T> <= count; q += lanes<T>) {
+    const Pack<T> x = load(model + q);
+    Pack<T> quotient = load(v + q) / x;
+    quotient = quotient < bound ? quotient : bound;
+    store(model + q, x > zero ? quotient : zero);
+  }
+  for (; q < count; ++q) {
+    const T quotient = v[q] / model[q];
+    model[q] = !(model[q] > 0) ? T(0) : quotient < largest ? quotient : largest;
+  }
+}
+
+// weights = v x^(beta-2), x = x^(beta-1), in double: powers leave the range of float where sums of them do not
+template <class T, class Weigh>
+void weigh(const Weigh& weigh_pack, const T* v, T* model, T* weights, Index count, T largest) {
+  const double bound = static_cast<double>(largest);
+  for_doubles(count, [&](Index q, Index valid) {
+    const Doubles x = load_some(model + q, valid), value = load_some(v + q, valid), zero{};
+    const Bits is_positive = x > zero;
+    Doubles weight, power;
+    weigh_pack(value, is_positive ? x : zero + 1.0, weight, power);
+    store_some(weights + q, (is_positive & (value > zero)) ? smaller(weight, bound) : zero, valid);
+    store_some(model + q, is_positive ? smaller(power, bound) : zero, valid);
+  });
+}
+
+template <class T>
+void powers(double beta, const T* v, T* model, T* weights, Index count, T largest, EntryCost* cost) {
+  if (beta == 0) {
+    if (cost != nullptr) add_cost(ItakuraSaitoTerm{}, v, model, count, *cost);
+    const auto inverse_powers = [](Doubles value, Doubles x, Doubles& weight, Doubles& power) {
+      power = 1.0 / x;
+      weight = value * power * power;
+    };
+    weigh(inverse_powers, v, model, weights, count, largest);
+  } else {
+    if (cost != nullptr) add_cost(BetaTerm{beta}, v, model, count, *cost);
+    const auto real_powers = [beta](Doubles value, Doubles x, Doubles& weight, Doubles& power) {
+      power = exp_of((beta - 1) * log_of(x));
+      weight = value * (power / x);
+    };
+    weigh(real_powers, v, model, weights, count, largest);
+  }
+}
+
+// x <- x (numerator / denominator)^exponent. 0/0 and x/0 are 0; a positive product stays positive.
+template <class T, class Power>
+void move_rows(Block<T> x, Block<const T> numerator, Block<const T> denominator, const MoveSettings<T>& settings,
+               Power power) {
+  const Pack<T> zero{}, least = zero + settings.least_positive, zero_below = zero + settings.zero_below;
+  for (Index i = 0; i < x.rows; ++i) {
+    T* row = x.data + i * x.stride;
+    for (Index c = 0; c < x.columns; c += lanes<T>) {
+      const Pack<T> old = load(row + c), below = load(denominator.data + i * denominator.stride + c);
+      const Pack<T> quotient = below > zero ? load(numerator.data + i * numerator.stride + c) / below : zero;
+      Pack<T> moved = old * power(quotient);
+      moved = ((old > zero) & (quotient > zero) & (moved < least)) ? least : moved;
+      store(row + c, moved < zero_below ? zero : moved);
+    }
+  }
+}
+
+template <class T>
+void move(Block<T> x, Block<const T> numerator, Block<const T> denominator, const MoveSettings<T>& settings) {
+  if (settings.exponent == 1) {
+    move_rows(x, numerator, denominator, settings, [](Pack<T> q) { return q; });
+  } else {
+    const T exponent = static_cast<T>(settings.exponent);
+    move_rows(x, numerator, denominator, settings, [exponent](Pack<T> q) {
+      for (Index l = 0; l < lanes<T>; ++l) {
+        q[l] = static_cast<T>(exponent == T(0.5) ? __builtin_sqrt(q[l]) : __builtin_pow(q[l], exponent));
+      }
+      return q;
+    });
+  }
+}
+
+// products_i = sum_c x_ic y_ic in double
+template <class T>
+void row_products(Block<const T> x, Block<const T> y, double* products) {
+  for (Index i = 0; i < x.rows; ++i) {
+    Doubles sum{};
+    for (Index c = 0; c < x.columns; c += lanes<double>) {
+      sum += load_doubles(x.data + i * x.stride + c) * load_doubles(y.data + i * y.stride + c);
+    }
+    products[i] = sum_of_lanes<double>(sum);
+  }
+}
+
+}  // namespace
+}  // namespace mpinmf

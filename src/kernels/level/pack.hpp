@@ -1,0 +1,76 @@
+// A pack is one vector register. Compiler vector extensions, so that one source serves every processor.
+#pragma once
+
+#include <cstdint>
+
+namespace mpinmf {
+namespace {
+
+using Index = std::int64_t;
+
+// Wider vectors than the processor's are split through memory, so a pack is exactly one register.
+#if defined(__AVX512F__)
+constexpr Index pack_bytes = 64;
+constexpr int registers = 32;
+#elif defined(__AVX__)
+constexpr Index pack_bytes = 32;
+constexpr int registers = 16;
+#elif defined(__aarch64__)
+constexpr Index pack_bytes = 16;
+constexpr int registers = 32;
+#else
+constexpr Index pack_bytes = 16;
+constexpr int registers = 16;
+#endif
+
+constexpr Index line_bytes = 64;
+
+template <class T>
+using Pack __attribute__((vector_size(pack_bytes))) = T;
+
+template <class T>
+constexpr Index lanes = pack_bytes / static_cast<Index>(sizeof(T));
+
+/// Packs that hold `columns` numbers.
+template <class T>
+constexpr Index packs_of(Index columns) {
+  return (columns + lanes<T> - 1) / lanes<T>;
+}
+
+template <class T>
+inline Pack<T> load(const T* from) {
+  Pack<T> pack;
+  __builtin_memcpy(&pack, from, sizeof pack);
+  return pack;
+}
+
+template <class P, class T>
+inline void store(T* to, const P& pack) {
+  static_assert(sizeof pack == pack_bytes);
+  __builtin_memcpy(to, &pack, sizeof pack);
+}
+
+template <class T>
+inline T sum_of_lanes(Pack<T> pack) {
+  T sum = 0;
+  for (Index l = 0; l < lanes<T>; ++l) sum += pack[l];
+  return sum;
+}
+
+/// Asks for the line of memory that holds `address`, which need not exist. Near: into the first-level cache.
+inline void fetch_near(const void* address) {
+  __builtin_prefetch(address, 0, 3);
+}
+inline void fetch_far(const void* address) {
+  __builtin_prefetch(address, 0, 2);
+}
+
+/// `from` + count elements, as an address that is never read from.
+template <class T>
+inline const void* address_at(const T* from, Index count) {
+  return reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(from) +
+                                       static_cast<std::uintptr_t>(count) * sizeof(T));
+}
+
+}  // namespace
+}  // namespace mpinmf

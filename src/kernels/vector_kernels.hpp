@@ -1,0 +1,76 @@
+// The loops of a sweep, compiled once for each vector level of the processor (level/kernels.cpp) and picked at run
+// time (simd.hpp). Plain structs of pointers only: a file compiled for AVX-512 must leave behind no inline
+// function that the linker could choose for a machine without it.
+#pragma once
+
+#include <cstdint>
+
+namespace mpinmf {
+
+/// rows x columns numbers, row-major, rows `stride` elements apart.
+template <class T>
+struct Block {
+  T* data;
+  std::int64_t rows, columns, stride;
+};
+
+/// Some rows of a sparse matrix: row i has the entries begins[i] .. ends[i] - 1 of `columns` and `values`.
+template <class T>
+struct SparseRows {
+  std::int64_t rows;
+  const std::int64_t *begins, *ends;
+  const std::int32_t* columns;
+  const T* values;
+};
+
+/// What some entries cost: sums, and the number of zeros of W H under positive entries of V.
+struct EntryCost {
+  double loss, model, zero_models;
+};
+
+/// Numbers that move entries of a factor (see rules/rule.hpp).
+template <class T>
+struct MoveSettings {
+  double exponent;
+  T zero_below, least_positive;
+};
+
+/// x = (W H)_ij of entries; v / x and powers of x are cut at `largest`, so that sums of them stay finite.
+/// "Padded" blocks may be read and written up to the next whole line of 64 bytes behind `columns`.
+template <class T>
+struct VectorKernels {
+  /// c = a b, or c += a b. @pre a is p x q, b q x r, c p x r; b and c padded
+  void (*multiply)(Block<const T> a, Block<const T> b, Block<T> c, bool add);
+  /// c += a' b. @pre a is p x q, b p x r, c q x r; b and c padded. The row `rows_ahead` rows below each of a is
+  /// fetched into the second-level cache; 0: none
+  void (*multiply_transposed)(Block<const T> a, Block<const T> b, Block<T> c, std::int64_t rows_ahead);
+
+  /// out_i = sum_j v_ij h_j. @pre ht is n x k, out p x k, both padded
+  void (*cross)(const SparseRows<T>& v, Block<const T> ht, Block<T> out);
+  /// s_j += v_ij w_i. @pre w is p x k, s n x k, both padded
+  void (*accumulate)(const SparseRows<T>& v, Block<const T> w, Block<T> s);
+
+  /// Kullback-Leibler in one walk over the rows: x = w_i h_j for the entries of row i into `model`, their cost
+  /// added if `cost` is given, then out_i = sum_j (v_ij / x) h_j or s_j += (v_ij / x) w_i.
+  /// @pre model has room for the longest row
+  void (*cross_quotients)(const SparseRows<T>& v, Block<const T> w, Block<const T> ht, Block<T> out, T* model,
+                          T largest, EntryCost* cost);
+  void (*accumulate_quotients)(const SparseRows<T>& v, Block<const T> w, Block<const T> ht, Block<T> s, T* model,
+                               T largest, EntryCost* cost);
+
+  /// model <- v / model for `count` entries; 0 where the model is 0. Their cost is added if `cost` is given.
+  void (*quotients)(const T* v, T* model, std::int64_t count, T largest, EntryCost* cost);
+  /// weights <- v model^(beta-2), model <- model^(beta-1); 0 where the model is 0. Cost as above. beta is not 1
+  void (*powers)(double beta, const T* v, T* model, T* weights, std::int64_t count, T largest, EntryCost* cost);
+
+  /// x <- x (numerator / denominator)^exponent. All are r x k and padded; a denominator of stride 0 is one row
+  void (*move)(Block<T> x, Block<const T> numerator, Block<const T> denominator, const MoveSettings<T>& settings);
+  /// products_i = <x_i, y_i> in double. @pre x and y are r x k, padded with zeros
+  void (*row_products)(Block<const T> x, Block<const T> y, double* products);
+};
+
+/// Those of the vector level in use. Throws UsageError as vector_level() does.
+template <class T>
+const VectorKernels<T>& vector_kernels();
+
+}  // namespace mpinmf
