@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catch.hpp"
@@ -271,5 +272,33 @@ TEST_CASE("A denominator that is not finite is known to every rank, whoever owns
     CHECK_FALSE(update.move(multiplicative<double>));
     update.gather();
     CHECK(update.move(multiplicative<double>));
+  }
+}
+
+TEST_CASE("H's statistics are those of plain loops, for features of several blocks and segments", "[pipeline]") {
+  for (const auto& [n, k] : {std::pair<Index, Index>{1000, 3}, {1000, 300}, {257, 100}, {5, 7}}) {
+    INFO(n << " features, k = " << k);
+    Sums<double> sums(StatisticsShape::vector, n, k);
+    SharedH<double> h(n, k, 2);
+    const Matrix<double> numerators = random_matrix<double>(n, k, 5, 0.2);
+    const GatheredSums<double> partial = sums.partial();
+    std::fill(partial.column_sums.begin(), partial.column_sums.end(), 1.0);
+    for (Index j = 0; j < n; ++j) {
+      std::copy_n(numerators.row(j), k, partial.numerator.row(j));
+      std::fill_n(h.ht().row(j), k, 1.0);
+    }
+    sums.flush();
+    sums.sum_over(Comm::self());
+    h.move({multiplicative<double>, {}, StatisticsShape::vector}, sums);
+    double linear = 0, gram = 0;
+    for (Index j = 0; j < n; ++j) {
+      for (Index c = 0; c < k; ++c) linear += numerators(j, c) * h.ht()(j, c);
+      gram += h.ht()(j, 0) * h.ht()(j, k - 1);
+    }
+    CHECK(relative_difference<double>(Comm::self(), numerators.view(), h.ht()) == 0);
+    CHECK(h.linear() == Approx(linear).epsilon(1e-13));
+    CHECK(h.gram()(0, k - 1) == Approx(gram).epsilon(1e-13));
+    h.refresh();
+    CHECK(h.gram()(0, k - 1) == Approx(gram).epsilon(1e-13));
   }
 }
