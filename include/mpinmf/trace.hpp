@@ -48,8 +48,8 @@ struct PhaseSeconds {
   double start = 0, sweep = 0, sum = 0, rule = 0, broadcast = 0, cost = 0;
 };
 
-/// What an iteration hands to MPI on each rank: payload and calls, as counted and as the formula says. Walks over V
-/// for a late loss, the sums of the first W and the message that tells of an end are not part of it.
+/// What an iteration hands to MPI on each rank: payload and calls, as counted and as the formula says. Walks over
+/// V for a late loss, the sums of the first W and the message that tells of an end are not part of it.
 struct Communication {
   Index bytes_per_iteration = 0, messages_per_iteration = 0;  ///< counted
   Index bytes_by_formula = 0, messages_by_formula = 0;
