@@ -9,6 +9,7 @@
 
 #include "command.hpp"
 #include "io/unfinished.hpp"
+#include "kernels/simd.hpp"
 #include "launcher.hpp"
 #include "report/run_json.hpp"
 #include "report/say.hpp"
@@ -63,6 +64,7 @@ int run_under_mpi(int argc, char** argv, const Command& command) {
   };
   try {
     check_launcher(session.comm());
+    session.comm().meet([] { vector_level(); });  // MPINMF_SIMD, before V is read
     command.run(session.comm());
     return code_of(ExitCode::done);
   } catch (const Error& error) {

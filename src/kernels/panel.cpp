@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "denormals.hpp"
+
 namespace mpinmf {
 namespace {
 
@@ -167,6 +169,7 @@ void ModelScratch<T>::reserve_powers(Index rows, Index components) {
 
 template <class T>
 void cross(const RowPanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out) {
+  const FlushDenormals flush;
   assert(ht.rows() >= v.columns() && out.rows() == v.rows() && out.columns() == ht.columns());
   assert(is_padded<T>(ht) && is_padded<T>(out));
   v.visit([&](const auto& panel) { cross_one(panel, ht, out); });
@@ -174,6 +177,7 @@ void cross(const RowPanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out) {
 
 template <class T>
 void accumulate(const RowPanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s) {
+  const FlushDenormals flush;
   assert(w.rows() == v.rows() && s.rows() >= v.columns() && s.columns() == w.columns());
   assert(is_padded<T>(w) && is_padded<T>(s));
   v.visit([&](const auto& panel) { accumulate_one(panel, w, s); });
@@ -182,6 +186,7 @@ void accumulate(const RowPanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s) {
 template <class T>
 void cross_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView<T> out, ModelScratch<T>& scratch,
                      EntryCost* cost) {
+  const FlushDenormals flush;
   assert(factors.w.rows() == v.rows() && out.rows() == v.rows() && out.columns() == factors.ht.columns());
   v.visit([&](const auto& panel) { cross_quotients_of(panel, factors, out, scratch, cost); });
 }
@@ -189,6 +194,7 @@ void cross_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView
 template <class T>
 void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView<T> s,
                           ModelScratch<T>& scratch, EntryCost* cost) {
+  const FlushDenormals flush;
   assert(factors.w.rows() == v.rows() && s.rows() == factors.ht.rows() && s.columns() == factors.w.columns());
   v.visit([&](const auto& panel) { accumulate_quotients_of(panel, factors, s, scratch, cost); });
 }
@@ -196,6 +202,7 @@ void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, Matri
 template <class T>
 void cross_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& out,
                   ModelScratch<T>& scratch, EntryCost* cost) {
+  const FlushDenormals flush;
   for_powers(v, factors, beta, scratch, cost,
              [&](const ModelColumns<T>& columns, Block<const T> numerators, Block<const T> denominators) {
                const ConstMatrixView<T> h = factors.ht.middle_rows(columns.first, columns.count);
@@ -208,6 +215,7 @@ void cross_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, 
 template <class T>
 void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& s,
                        ModelScratch<T>& scratch, EntryCost* cost) {
+  const FlushDenormals flush;
   for_powers(v, factors, beta, scratch, cost,
              [&](const ModelColumns<T>& columns, Block<const T> numerators, Block<const T> denominators) {
                const auto rows = [&](MatrixView<T> x) {
@@ -220,6 +228,7 @@ void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double b
 
 template <class T>
 double residual_square(const RowPanel<T>& v, Index i, const Factors<T>& factors, std::span<double> scratch) {
+  const FlushDenormals flush;
   const std::span<double> difference = scratch.first(static_cast<std::size_t>(v.columns()));
   row_products<T>(factors.ht, factors.w.middle_rows(i, 1), difference);
   v.for_stored(i,
@@ -231,6 +240,7 @@ double residual_square(const RowPanel<T>& v, Index i, const Factors<T>& factors,
 
 template <class T>
 void multiply_padded(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixView<T> c) {
+  const FlushDenormals flush;
   assert(a.columns() == b.rows() && c.rows() == a.rows() && c.columns() == b.columns());
   assert(is_padded<T>(b) && is_padded<T>(c));
   vector_kernels<T>().multiply(read(a), read(b), block(c), false);

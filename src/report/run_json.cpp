@@ -138,7 +138,7 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
 }
 
 Versions versions() {
-  return {MPINMF_VERSION, mpi_library_version(), blas_description(), vector_level()};
+  return {MPINMF_VERSION, mpi_library_version(), blas_description(), vector_level_name()};
 }
 
 double peak_memory_bytes() {

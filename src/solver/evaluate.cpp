@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "column_order.hpp"
+#include "kernels/simd.hpp"
 #include "mpinmf/trace.hpp"
 #include "shared_h.hpp"
 #include "sweep.hpp"
@@ -98,17 +100,18 @@ std::array<double, 2> kkt_residuals(const DataMatrix<T>& v, const Loss& loss, co
   Stationarity of_w, of_h;
   v.comm().meet([&] {
     gathered.emplace(panel_loss->shape(), v.columns(), w.columns());
-    PanelScratch<T> scratch = make_scratch(v, *panel_loss, w.columns());
+    PanelScratch<T> scratch = make_scratch(v, *panel_loss, w.columns(), v.partition().panel_height());
     const GatheredSums<T> partial = gathered->partial();
     for (Index p = 0; p < v.panels(); ++p) {
-      const PanelRows<T> rows = panel_with_rows(v, p, w);
+      const PanelRows<T> rows = rows_with_factor(v, v.panel_rows(p).first, v.panel_rows(p).count, w);
       const Statistics<T> s = panel_loss->gather_w(rows, h.fixed(), scratch, nullptr);
       see_rows<T, T>(facts_w, s.shape, s.numerator, s.denominator, rows.w, of_w);
       panel_loss->gather_h(rows, h.fixed(), scratch, partial, nullptr);
+      panel_loss->gather_denominator(rows.w, scratch, partial);
     }
+    gathered->flush();
   });
   Sums<T>& sums = *gathered;
-  sums.flush();
   sums.sum_over(v.comm());
   see_rows<T, double>(facts_h, panel_loss->shape(), sums.numerator(), sums.denominator(), h.ht(), of_h);
   of_w.projected = v.comm().sum(of_w.projected);
@@ -144,6 +147,7 @@ Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixVie
   std::optional<SharedH<T>> shared;
   Matrix<T> own_w;
   comm.meet([&] {
+    vector_level();  // throws where this rank's processor lacks what MPINMF_SIMD asks for
     shared.emplace(ht.rows(), k);
     SharedH<T>& h = *shared;
     own_w = Matrix<T>::padded(w.rows(), k);
@@ -153,7 +157,7 @@ Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixVie
                       v.rows_local(), w.rows(), w.columns(), k, ht.rows()));
     }
     for (Index i = 0; i < w.rows(); ++i) std::copy_n(w.row(i), k, own_w.row(i));
-    for (Index j = 0; j < ht.rows(); ++j) std::copy_n(ht.row(j), k, h.ht().row(j));
+    to_panel_order<T>(v.column_order(), ht, h.ht());
     h.refresh();
   });
   SharedH<T>& h = *shared;

@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "clock.hpp"
+#include "column_order.hpp"
 #include "init/start.hpp"
 #include "kernels/blas.hpp"
+#include "kernels/simd.hpp"
 #include "solver.hpp"
 #include "threads.hpp"
 #include "transform.hpp"
@@ -68,6 +70,13 @@ double start_scale(const DataMatrix<T>& v, Index components) {
   return std::sqrt(v.summary().sum / entries / static_cast<double>(components));
 }
 
+template <class T>
+Matrix<T> copy_of(SharedH<T>& h) {
+  auto copy = Matrix<T>::padded(h.ht().rows(), h.ht().columns());
+  copy_into<T>(h.ht(), copy.view());
+  return copy;
+}
+
 }  // namespace
 
 template <class T>
@@ -93,7 +102,9 @@ struct Nmf<T>::Model {
     v.comm().meet([&] {
       auto first_w = Matrix<T>::padded(v.rows_local(), options.components);
       auto first_h = std::make_unique<SharedH<T>>(v.columns(), options.components, threads.threads);
+      vector_level();  // throws where this rank's processor lacks what MPINMF_SIMD asks for
       fill(first_w.view(), first_h->ht());
+      if (!v.column_order().empty()) to_panel_order<T>(v.column_order(), copy_of(*first_h).view(), first_h->ht());
       has_h = is_fitted = false;
       w = std::move(first_w);
       h = std::move(first_h);
@@ -103,6 +114,9 @@ struct Nmf<T>::Model {
     h->publish(v.comm(), decision);
     const double start_seconds = start.seconds();
     record = factorize(v, resolved, w.view(), *h, on_iteration);
+    if (!v.column_order().empty()) {
+      v.comm().meet([&] { from_panel_order<T>(v.column_order(), copy_of(*h).view(), h->ht()); });
+    }
     record.phases.start = start_seconds;
     has_h = is_fitted = true;
   }
@@ -199,7 +213,15 @@ Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, Trans
   resolved.threads = threads.threads;
   v.comm().meet([&] {
     copy_into(w0, w.view());
-    own = solve_w<T>(v, resolved, std::as_const(*model.h).fixed(), w.view());
+    vector_level();
+    FixedH<T> h = std::as_const(*model.h).fixed();
+    Matrix<T> ordered;
+    if (!v.column_order().empty()) {
+      ordered = Matrix<T>::padded(h.ht.rows(), h.ht.columns());
+      to_panel_order<T>(v.column_order(), h.ht, ordered.view());
+      h.ht = ordered.view();
+    }
+    own = solve_w<T>(v, resolved, h, w.view());
     require_valid_factor(std::as_const(w).view(), "W", v.first_row());
   });
   if (record != nullptr) {

@@ -24,8 +24,8 @@ class Solver {
         h_(h),
         loss_(make_loss<T>(options.loss)),
         rule_(find_rule<T>(options.rule)),
-        sums_(loss_->shape(), v.columns(), options.components),
-        sweep_(v, *loss_, options.components),
+        sweep_(v, *loss_, options.components, std::max(1, options.threads)),
+        sums_(sweep_.make_sums()),
         tolerance_(options.tolerance),
         ledger_(options.loss, options.trace_every, v.summary().sum_squares, v.rows_global()) {
     if (chunks.pipelined()) pipeline_.emplace(v.comm(), chunks, options.components);
@@ -230,9 +230,9 @@ class Solver {
   SharedH<T>& h_;
   std::unique_ptr<PanelLoss<T>> loss_;
   Rule<T> rule_;
+  Sweep<T> sweep_;
   Sums<T> sums_;
   std::optional<Pipeline<T>> pipeline_;
-  Sweep<T> sweep_;
   ToleranceRule tolerance_;
   Ledger ledger_;
   RunRecord record_;

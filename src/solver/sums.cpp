@@ -18,9 +18,9 @@ std::size_t denominator_numbers(StatisticsShape shape, Index features, Index com
   return static_cast<std::size_t>(features * components);
 }
 
-/// to (unpadded) += from, and from = 0
+/// to (unpadded) += from for some rows, and from = 0
 template <class T>
-void move_into(Matrix<T>& from, double* to) {
+void move_into(MatrixView<T> from, double* to) {
   for (Index j = 0; j < from.rows(); ++j) {
     T* row = from.row(j);
     for (Index c = 0; c < from.columns(); ++c) *to++ += static_cast<double>(row[c]);
@@ -42,19 +42,29 @@ PanelCost sum_over(const Comm& comm, const PanelCost& own) {
 }
 
 template <class T>
-Sums<T>::Sums(StatisticsShape shape, Index features, Index components)
+Sums<T>::Sums(StatisticsShape shape, Index features, Index components, int threads, bool is_shared)
     : shape_(shape),
       features_(features),
       components_(components),
-      numerator_(Matrix<T>::padded(features, components)),
-      matrix_denominator_(Matrix<T>::padded(shape == StatisticsShape::matrix ? features : 0, components)),
+      threads_(static_cast<std::size_t>(threads)),
       packed_(static_cast<std::size_t>(features * components) + denominator_numbers(shape, features, components) +
-              cost_numbers) {}
+              cost_numbers) {
+  for (Thread& thread : threads_) {
+    if (shape != StatisticsShape::matrix) thread.denominator.resize(denominator_numbers(shape, 0, components));
+  }
+  for (int t = 0; t < (is_shared ? 1 : threads); ++t) {
+    numerators_.push_back(Matrix<T>::padded(features, components));
+    if (shape == StatisticsShape::matrix) matrix_denominators_.push_back(Matrix<T>::padded(features, components));
+  }
+}
 
 template <class T>
 void Sums<T>::clear() {
   std::fill(packed_.begin(), packed_.end(), 0.0);
-  cost_ = {};
+  for (Thread& thread : threads_) {
+    std::fill(thread.denominator.begin(), thread.denominator.end(), 0.0);
+    thread.cost = {};
+  }
 }
 
 template <class T>
@@ -64,36 +74,48 @@ std::span<double> Sums<T>::packed_denominator() {
 }
 
 template <class T>
-GatheredSums<T> Sums<T>::partial() {
+GatheredSums<T> Sums<T>::partial(int thread) {
+  const auto copy = is_shared() ? 0 : static_cast<std::size_t>(thread);
+  const std::span<double> denominator = threads_[static_cast<std::size_t>(thread)].denominator;
   GatheredSums<T> result;
-  result.numerator = numerator_.view();
-  const std::span<double> denominator = packed_denominator();
+  result.numerator = numerators_[copy].view();
   switch (shape_) {
     case StatisticsShape::gram: result.gram = {denominator.data(), components_, components_, components_}; break;
     case StatisticsShape::vector: result.column_sums = denominator; break;
-    case StatisticsShape::matrix: result.matrix_denominator = matrix_denominator_.view(); break;
+    case StatisticsShape::matrix: result.matrix_denominator = matrix_denominators_[copy].view(); break;
   }
   return result;
 }
 
 template <class T>
-void Sums<T>::flush() {
-  move_into(numerator_, packed_.data());
-  if (shape_ == StatisticsShape::matrix) move_into(matrix_denominator_, packed_denominator().data());
+void Sums<T>::flush(int part, int parts) {
+  const Index first = features_ * part / parts, count = features_ * (part + 1) / parts - first;
+  const auto flush_all = [&](std::vector<Matrix<T>>& partial, double* to) {
+    for (Matrix<T>& sums : partial) move_into(sums.view().middle_rows(first, count), to + first * components_);
+  };
+  flush_all(numerators_, packed_.data());
+  if (shape_ == StatisticsShape::matrix) flush_all(matrix_denominators_, packed_denominator().data());
 }
 
 template <class T>
-void Sums<T>::flush_with_cost() {
-  flush();
+void Sums<T>::pack_threads() {
+  PanelCost total;
+  const std::span<double> denominators = packed_denominator();
+  for (const Thread& thread : threads_) {
+    for (std::size_t i = 0; i < thread.denominator.size(); ++i) denominators[i] += thread.denominator[i];
+    total.loss += thread.cost.loss;
+    total.row_norms += thread.cost.row_norms;
+    total.zero_models += thread.cost.zero_models;
+  }
   double* costs = packed_.data() + packed_.size() - cost_numbers;
-  costs[0] = cost_.loss;
-  costs[1] = cost_.row_norms;
-  costs[2] = cost_.zero_models;
+  costs[0] = total.loss;
+  costs[1] = total.row_norms;
+  costs[2] = total.zero_models;
 }
 
 template <class T>
 void Sums<T>::sum_over(const Comm& comm) {
-  flush_with_cost();
+  pack_threads();
   comm.sum(packed_);
 }
 
@@ -105,7 +127,7 @@ std::span<double> Sums<T>::head() {
 
 template <class T>
 void Sums<T>::sum_head_over(const Comm& comm) {
-  flush_with_cost();
+  pack_threads();
   comm.sum(head());
 }
 

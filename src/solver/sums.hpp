@@ -36,18 +36,23 @@ struct PendingSum {
 template <class T>
 class Sums {
  public:
-  Sums(StatisticsShape shape, Index features, Index components);
+  /// For a sweep of so many threads. Each has n x k partial sums of its own, unless they are shared and threads
+  /// take features in turn.
+  Sums(StatisticsShape shape, Index features, Index components, int threads = 1, bool is_shared = false);
 
   void clear();
-  /// Where a sweep adds to.
-  GatheredSums<T> partial();
-  PanelCost& cost() { return cost_; }
-  /// Adds the partial sums to the packed buffer and clears them.
-  void flush();
-  /// Flushes, then one Allreduce.
+  int threads() const { return static_cast<int>(threads_.size()); }
+  bool is_shared() const { return numerators_.size() < threads_.size(); }
+  /// Where a thread of a sweep adds to.
+  GatheredSums<T> partial(int thread = 0);
+  PanelCost& cost(int thread = 0) { return threads_[static_cast<std::size_t>(thread)].cost; }
+  /// Adds the n x k partial sums of all threads, in their order, to the packed buffer and clears them: for the
+  /// features that fall to one of so many parts. Parts may be flushed at the same time.
+  void flush(int part = 0, int parts = 1);
+  /// One Allreduce. @pre all parts have been flushed
   void sum_over(const Comm& comm);
 
-  /// Flushes, then one Allreduce of the head: what follows the n x k numbers. These remain this rank's own.
+  /// One Allreduce of the head: what follows the n x k numbers. These remain this rank's own.
   void sum_head_over(const Comm& comm);
   /// After sum_head_over: starts the sum of the n x k numbers of these features, which ends on `owner`. Elsewhere
   /// they are of no use any more.
@@ -68,12 +73,16 @@ class Sums {
  private:
   std::span<double> packed_denominator();
   std::span<double> head();
-  void flush_with_cost();
+  void pack_threads();
 
   StatisticsShape shape_;
   Index features_, components_;
-  Matrix<T> numerator_, matrix_denominator_;
-  PanelCost cost_;
+  struct alignas(vector_bytes) Thread {  // no two on a line of memory
+    std::vector<double> denominator;     // k x k or k
+    PanelCost cost;
+  };
+  std::vector<Thread> threads_;
+  std::vector<Matrix<T>> numerators_, matrix_denominators_;  // one a thread, or one that is shared
   std::vector<double> packed_;
 };
 

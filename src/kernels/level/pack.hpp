@@ -50,11 +50,22 @@ inline void store(T* to, const P& pack) {
   __builtin_memcpy(to, &pack, sizeof pack);
 }
 
+/// Sum of the numbers of a vector of `bytes` bytes: the upper half is added to the lower one until two are left.
+template <class T, Index bytes, class Vector>
+inline T sum_by_halves(const Vector& vector) {
+  if constexpr (bytes == 2 * sizeof(T)) {
+    return vector[0] + vector[1];
+  } else {
+    using Half __attribute__((vector_size(bytes / 2))) = T;
+    Half halves[2];
+    __builtin_memcpy(halves, &vector, sizeof halves);
+    return sum_by_halves<T, bytes / 2>(Half(halves[0] + halves[1]));
+  }
+}
+
 template <class T>
 inline T sum_of_lanes(Pack<T> pack) {
-  T sum = 0;
-  for (Index l = 0; l < lanes<T>; ++l) sum += pack[l];
-  return sum;
+  return sum_by_halves<T, pack_bytes>(pack);
 }
 
 /// Asks for the line of memory that holds `address`, which need not exist. Near: into the first-level cache.
