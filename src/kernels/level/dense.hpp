@@ -94,7 +94,7 @@ inline void add_transposed_block(const T* a, Index stride_a, const T* w, Index s
   for (int r = 0; r < rows; ++r) {
     for (int p = 0; p < packs; ++p) held[r][p] = load(w + r * stride_w + p * lanes<T>);
   }
-  const auto add_columns = [&](Index first, Index last) {
+  const auto add_columns = [&](Index first, Index last) __attribute__((always_inline)) {
     for (Index j = first; j < last; ++j) {
       T* sum_row = s.data + j * s.stride;
       Pack<T> sums[packs];

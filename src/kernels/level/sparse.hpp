@@ -15,8 +15,9 @@ constexpr int most_row_packs = registers == 32 ? 14 : 10;
 /// Lines of memory that are on their way at any time.
 constexpr Index lines_ahead = 32;
 
-/// Calls f.template operator()<packs>(first column) until `columns` are covered, with nearly equal counts of
-/// packs.
+/// A factor of fewer bytes stays in the second-level cache, from where fetching ahead costs more than it saves.
+constexpr Index bytes_to_fetch_ahead = Index{256} * 1024;
+
 template <class T, int most, class F>
 inline void call_with_packs(Index packs, Index first, F&& f) {
   if constexpr (most > 0) {
@@ -27,6 +28,8 @@ inline void call_with_packs(Index packs, Index first, F&& f) {
     }
   }
 }
+/// Calls f.template operator()<packs>(first column) until `columns` are covered, with nearly equal counts of
+/// packs.
 template <class T, class F>
 inline void for_row_packs(Index columns, F&& f) {
   const Index all = packs_of<T>(columns);
@@ -45,34 +48,51 @@ struct SparseRow {
   const std::int32_t* columns;
   const T* values;
   Index count, columns_left;
+  bool fetches;  ///< ahead
 };
 
 template <class T>
-inline SparseRow<T> row_of(const SparseRows<T>& v, Index i) {
+inline SparseRow<T> row_of(const SparseRows<T>& v, Index i, Index factor_numbers) {
   const Index begin = v.begins[i];
-  return {v.columns + begin, v.values + begin, v.ends[i] - begin, v.ends[v.rows - 1] - begin};
+  return {v.columns + begin, v.values + begin, v.ends[i] - begin, v.ends[v.rows - 1] - begin,
+          factor_numbers * static_cast<Index>(sizeof(T)) > bytes_to_fetch_ahead};
 }
 
 /// Asks for the packs of the row of `block` that some entries later will need.
-template <int packs, class T, class U>
-inline void fetch_row_ahead(const SparseRow<T>& row, Index q, const U* block, Index stride) {
+template <int packs, class T>
+inline void fetch_row_ahead(const SparseRow<T>& row, Index q, const T* block, Index stride) {
   constexpr Index lines = (packs * pack_bytes + line_bytes - 1) / line_bytes;
   constexpr Index entries = lines_ahead / lines > 2 ? lines_ahead / lines : 2;
   const Index later = q + entries < row.columns_left ? q + entries : q;
-  const U* next = block + row.columns[later] * stride;
-  for (Index l = 0; l < lines; ++l) fetch_near(address_at(next, l * line_bytes / static_cast<Index>(sizeof(U))));
+  const T* next = block + row.columns[later] * stride;
+  for (Index l = 0; l < lines; ++l) fetch_near(address_at(next, l * line_bytes / static_cast<Index>(sizeof(T))));
+}
+
+/// Calls add(q) for the entries of a row, with the rows of `block` that they name fetched ahead. Always inlined:
+/// what add holds is in registers.
+template <int packs, class T, class F>
+__attribute__((always_inline)) inline void for_entries(const SparseRow<T>& row, const T* block, Index stride,
+                                                       F&& add) {
+  if (row.fetches) {
+    for (Index q = 0; q < row.count; ++q) {
+      fetch_row_ahead<packs>(row, q, block, stride);
+      add(q);
+    }
+  } else {
+    for (Index q = 0; q < row.count; ++q) add(q);
+  }
 }
 
 // out_i = sum_q values_q h_(column of q)
 template <class T, int packs>
 inline void cross_row(const SparseRow<T>& row, const T* h, Index stride, T* out) {
   Pack<T> sums[packs] = {};
-  for (Index q = 0; q < row.count; ++q) {
-    fetch_row_ahead<packs>(row, q, h, stride);
-    const T* from = h + row.columns[q] * stride;
-    const T v = row.values[q];
-    for (int p = 0; p < packs; ++p) sums[p] += v * load(from + p * lanes<T>);
-  }
+  for_entries<packs>(
+      row, h, stride, [&](Index q) __attribute__((always_inline)) {
+        const T* from = h + row.columns[q] * stride;
+        const T v = row.values[q];
+        for (int p = 0; p < packs; ++p) sums[p] += v * load(from + p * lanes<T>);
+      });
   for (int p = 0; p < packs; ++p) store(out + p * lanes<T>, sums[p]);
 }
 
@@ -81,12 +101,12 @@ template <class T, int packs>
 inline void accumulate_row(const SparseRow<T>& row, const T* w, T* s, Index stride) {
   Pack<T> held[packs];
   for (int p = 0; p < packs; ++p) held[p] = load(w + p * lanes<T>);
-  for (Index q = 0; q < row.count; ++q) {
-    fetch_row_ahead<packs>(row, q, s, stride);
-    T* to = s + row.columns[q] * stride;
-    const T v = row.values[q];
-    for (int p = 0; p < packs; ++p) store(to + p * lanes<T>, load(to + p * lanes<T>) + v * held[p]);
-  }
+  for_entries<packs>(
+      row, static_cast<const T*>(s), stride, [&](Index q) __attribute__((always_inline)) {
+        T* to = s + row.columns[q] * stride;
+        const T v = row.values[q];
+        for (int p = 0; p < packs; ++p) store(to + p * lanes<T>, load(to + p * lanes<T>) + v * held[p]);
+      });
 }
 
 // model_q (+)= w_i h_(column of q)
@@ -94,19 +114,19 @@ template <class T, int packs>
 inline void model_row(const SparseRow<T>& row, const T* w, const T* h, Index stride, T* model, bool add) {
   Pack<T> held[packs];
   for (int p = 0; p < packs; ++p) held[p] = load(w + p * lanes<T>);
-  for (Index q = 0; q < row.count; ++q) {
-    fetch_row_ahead<packs>(row, q, h, stride);
-    const T* from = h + row.columns[q] * stride;
-    Pack<T> sums = held[0] * load(from);
-    for (int p = 1; p < packs; ++p) sums += held[p] * load(from + p * lanes<T>);
-    model[q] = sum_of_lanes<T>(sums) + (add ? model[q] : T(0));
-  }
+  for_entries<packs>(
+      row, h, stride, [&](Index q) __attribute__((always_inline)) {
+        const T* from = h + row.columns[q] * stride;
+        Pack<T> sums = held[0] * load(from);
+        for (int p = 1; p < packs; ++p) sums += held[p] * load(from + p * lanes<T>);
+        model[q] = sum_of_lanes<T>(sums) + (add ? model[q] : T(0));
+      });
 }
 
 template <class T>
 void cross(const SparseRows<T>& v, Block<const T> ht, Block<T> out) {
   for (Index i = 0; i < v.rows; ++i) {
-    const SparseRow<T> row = row_of(v, i);
+    const SparseRow<T> row = row_of(v, i, ht.rows * ht.stride);
     for_row_packs<T>(ht.columns, [&]<int packs>(Index first) {
       cross_row<T, packs>(row, ht.data + first, ht.stride, out.data + i * out.stride + first);
     });
@@ -116,7 +136,7 @@ void cross(const SparseRows<T>& v, Block<const T> ht, Block<T> out) {
 template <class T>
 void accumulate(const SparseRows<T>& v, Block<const T> w, Block<T> s) {
   for (Index i = 0; i < v.rows; ++i) {
-    const SparseRow<T> row = row_of(v, i);
+    const SparseRow<T> row = row_of(v, i, s.rows * s.stride);
     for_row_packs<T>(w.columns, [&]<int packs>(Index first) {
       accumulate_row<T, packs>(row, w.data + i * w.stride + first, s.data + first, s.stride);
     });
@@ -131,14 +151,15 @@ inline SparseRow<T> quotient_row(const SparseRow<T>& row, const T* w, Block<cons
     model_row<T, packs>(row, w + first, ht.data + first, ht.stride, model, first > 0);
   });
   quotients<T>(row.values, model, row.count, largest, cost);
-  return {row.columns, model, row.count, row.columns_left};
+  return {row.columns, model, row.count, row.columns_left, row.fetches};
 }
 
 template <class T>
 void cross_quotients(const SparseRows<T>& v, Block<const T> w, Block<const T> ht, Block<T> out, T* model,
                      T largest, EntryCost* cost) {
   for (Index i = 0; i < v.rows; ++i) {
-    const SparseRow<T> row = quotient_row<T>(row_of(v, i), w.data + i * w.stride, ht, model, largest, cost);
+    const SparseRow<T> row =
+        quotient_row<T>(row_of(v, i, ht.rows * ht.stride), w.data + i * w.stride, ht, model, largest, cost);
     for_row_packs<T>(ht.columns, [&]<int packs>(Index first) {
       cross_row<T, packs>(row, ht.data + first, ht.stride, out.data + i * out.stride + first);
     });
@@ -149,7 +170,8 @@ template <class T>
 void accumulate_quotients(const SparseRows<T>& v, Block<const T> w, Block<const T> ht, Block<T> s, T* model,
                           T largest, EntryCost* cost) {
   for (Index i = 0; i < v.rows; ++i) {
-    const SparseRow<T> row = quotient_row<T>(row_of(v, i), w.data + i * w.stride, ht, model, largest, cost);
+    const SparseRow<T> row =
+        quotient_row<T>(row_of(v, i, ht.rows * ht.stride), w.data + i * w.stride, ht, model, largest, cost);
     for_row_packs<T>(w.columns, [&]<int packs>(Index first) {
       accumulate_row<T, packs>(row, w.data + i * w.stride + first, s.data + first, s.stride);
     });
