@@ -29,11 +29,11 @@ inline void for_doubles(Index count, F&& f) {
   for (Index q = 0; q < count; q += lanes<double>) f(q, count - q < lanes<double> ? count - q : lanes<double>);
 }
 
-/// The first `valid` of a pack of numbers as doubles, the others 1; and back.
+/// The first `valid` of a pack of numbers as doubles, and what the others shall be; and back.
 template <class T>
-inline Doubles load_some(const T* from, Index valid) {
+inline Doubles load_some(const T* from, Index valid, double others = 1) {
   if (valid == lanes<double>) return load_doubles(from);
-  Doubles pack = Doubles{} + 1.0;
+  Doubles pack = Doubles{} + others;
   for (Index l = 0; l < valid; ++l) pack[l] = static_cast<double>(from[l]);
   return pack;
 }
@@ -109,8 +109,7 @@ void add_cost(const Term& term, const T* v, const T* model, Index count, EntryCo
   for_doubles(count, [&](Index q, Index valid) {
     const Doubles x = load_some(model + q, valid);
     loss += term.pack(load_some(v + q, valid), x, is_odd);  // d(1 | 1) = 0 behind the last entry
-    models += x;
-    cost.model -= static_cast<double>(lanes<double> - valid);
+    models += valid == lanes<double> ? x : load_some(model + q, valid, 0);
   });
   cost.model += sum_of_lanes<double>(models);
   if (!any(is_odd)) {
