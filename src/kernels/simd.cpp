@@ -91,6 +91,13 @@ const Level& chosen() {
   return level;
 }
 
+const VectorKernels<float>* kernels_in(const Level& level, float) {
+  return level.single_precision;
+}
+const VectorKernels<double>* kernels_in(const Level& level, double) {
+  return level.double_precision;
+}
+
 }  // namespace
 
 VectorLevel vector_level() {
@@ -101,13 +108,21 @@ std::string vector_level_name() {
   return std::string(chosen().description);
 }
 
-template <>
-const VectorKernels<float>& vector_kernels<float>() {
-  return *chosen().single_precision;
+template <class T>
+const VectorKernels<T>* kernels_of(VectorLevel wanted) {
+  for (const Level& level : levels) {
+    if (level.level == wanted && level.is_here()) return kernels_in(level, T());
+  }
+  return nullptr;
 }
-template <>
-const VectorKernels<double>& vector_kernels<double>() {
-  return *chosen().double_precision;
+template const VectorKernels<float>* kernels_of(VectorLevel);
+template const VectorKernels<double>* kernels_of(VectorLevel);
+
+template <class T>
+const VectorKernels<T>& vector_kernels() {
+  return *kernels_in(chosen(), T());
 }
+template const VectorKernels<float>& vector_kernels();
+template const VectorKernels<double>& vector_kernels();
 
 }  // namespace mpinmf

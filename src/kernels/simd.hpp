@@ -13,6 +13,13 @@ enum class VectorLevel { baseline, v3, v4 };
 /// MPINMF_SIMD names something else or a level that this machine lacks.
 VectorLevel vector_level();
 
+template <class T>
+struct VectorKernels;
+
+/// The kernels of a level; null where this machine lacks it.
+template <class T>
+const VectorKernels<T>* kernels_of(VectorLevel level);
+
 /// "baseline (x86-64)", "v3 (AVX2, FMA)", "v4 (AVX-512)", "baseline (aarch64)" or "baseline".
 std::string vector_level_name();
 

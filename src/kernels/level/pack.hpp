@@ -8,8 +8,12 @@ namespace {
 
 using Index = std::int64_t;
 
-// Wider vectors than the processor's are split through memory, so a pack is exactly one register.
-#if defined(__AVX512F__)
+// Wider vectors than the processor's are split through memory, so a pack is exactly one register. Tests ask for
+// the sizes of AVX-512 on any machine.
+#if defined(MPINMF_PACK_BYTES)
+constexpr Index pack_bytes = MPINMF_PACK_BYTES;
+constexpr int registers = MPINMF_REGISTERS;
+#elif defined(__AVX512F__)
 constexpr Index pack_bytes = 64;
 constexpr int registers = 32;
 #elif defined(__AVX__)
