@@ -1,0 +1,31 @@
+// The options of mpinmf-bench.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "timing.hpp"
+
+namespace mpinmf::bench {
+
+struct Arguments {
+  std::vector<std::string> workloads, losses = {"frobenius"}, precisions = {"double", "float"};
+  std::vector<std::string> data;  ///< folders with files of the workloads
+  double scale = 1;               ///< share of the rows
+  int threads = 0;                ///< in a rank; 0 as in Options
+  Effort effort;
+  std::string json;
+
+  std::string other;     ///< the program to compare with; empty: measure
+  std::string launcher;  ///< how both are started, words separated by blanks
+  int rounds = 7;
+  std::vector<std::string> passed_on;  ///< what was given of the options above `other`, for both
+
+  bool is_help = false;
+  std::string help;
+};
+
+/// Reads the command line. Throws UsageError for anything that makes no sense; needs no MPI.
+Arguments parse_arguments(int argc, char** argv);
+
+}  // namespace mpinmf::bench

@@ -1,0 +1,146 @@
+#include "machine.hpp"
+
+#include <fstream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "kernels/blas.hpp"
+
+namespace mpinmf::bench {
+namespace {
+
+/// Large products are the fastest, but on a busy machine only the small ones run without interruption.
+constexpr Index product_sizes[] = {384, 1024};
+/// The machine is measured in every run, so not for long.
+constexpr double most_seconds = 0.4;
+
+/// @pre amount: flops or bytes of one run, of all ranks
+Reached reached(double amount, const Spread& seconds) {
+  return {amount / seconds.minimum, amount / seconds.median};
+}
+
+/// Square products, one in each thread, BLAS itself kept at one thread.
+template <class T>
+Reached product_rate(const Comm& comm, int threads, const Effort& effort, Index size) {
+  struct Product {
+    Matrix<T> a, b, c;
+  };
+  std::vector<Product> products;
+  comm.meet([&] {
+    for (int t = 0; t < threads; ++t) {
+      Product& p = products.emplace_back(Matrix<T>(size, size), Matrix<T>(size, size), Matrix<T>(size, size));
+      std::fill_n(p.a.data(), size * size, T(0.5));
+      std::fill_n(p.b.data(), size * size, T(0.25));
+    }
+  });
+  const Spread seconds = measure(comm, effort, [&] {
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    for (int t = 0; t < threads; ++t) {
+      Product& p = products[static_cast<std::size_t>(t)];
+      multiply(std::as_const(p.a).view(), std::as_const(p.b).view(), p.c.view());
+    }
+  });
+  return reached(2.0 * static_cast<double>(size * size * size) * comm.sum(1.0 * threads), seconds);
+}
+
+/// The better of the sizes.
+template <class T>
+Reached product_rate(const Comm& comm, int threads, const Effort& effort) {
+  Reached best;
+  for (const Index size : product_sizes) {
+    const Reached reached = product_rate<T>(comm, threads, effort, size);
+    if (reached.best > best.best) best = reached;
+  }
+  return best;
+}
+
+/// The largest cache of the first processor, in bytes, as Linux tells it (sysconf is wrong on some machines).
+Index last_cache_bytes() {
+  constexpr Index common = Index{32} << 20;  // where the system does not say
+  Index largest = 0;
+  for (int level = 0; level < 8; ++level) {
+    std::ifstream in("/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(level) + "/size");
+    Index kibibytes = 0;  // "32768K"
+    if (in >> kibibytes) largest = std::max(largest, kibibytes << 10);
+  }
+  return largest > 0 ? largest : common;
+}
+
+/// Eight numbers that are added at once, whatever the width of the machine's vectors.
+using Lanes = double __attribute__((vector_size(64)));
+constexpr Index lanes = sizeof(Lanes) / sizeof(double);
+
+/// Two chains of additions, so that they do not wait for each other.
+double sum_of(const Lanes* a, Index count) {
+  Lanes even = {}, odd = {};
+  for (Index i = 0; i + 1 < count; i += 2) {
+    even += a[i];
+    odd += a[i + 1];
+  }
+  even += odd;
+  double total = 0;
+  for (Index l = 0; l < lanes; ++l) total += even[l];
+  return total;
+}
+
+// a = b + s c
+void triad(Lanes* a, const Lanes* b, const Lanes* c, Index count) {
+  constexpr double s = 3;
+  for (Index i = 0; i < count; ++i) a[i] = b[i] + s * c[i];
+}
+
+/// Three arrays of one thread, first touched by it.
+class Arrays {
+ public:
+  explicit Arrays(Index count) : count_(count) {
+    for (auto& array : arrays_) array.reset(new Lanes[static_cast<std::size_t>(count)]);
+  }
+  void touch() {
+    for (std::size_t a = 0; a < 3; ++a) std::fill_n(arrays_[a].get(), count_, Lanes{} + static_cast<double>(a));
+  }
+  void read() { total_ = sum_of(arrays_[1].get(), count_); }
+  void combine() { triad(arrays_[0].get(), arrays_[1].get(), arrays_[2].get(), count_); }
+
+ private:
+  Index count_;
+  std::unique_ptr<Lanes[]> arrays_[3];
+  volatile double total_ = 0;  // so that the sum is needed
+};
+
+Bandwidth memory_bandwidth(const Comm& comm, int threads, const Effort& effort) {
+  // four times the last cache for all threads of a host, at least this for one
+  constexpr Index least_bytes = Index{64} << 20;
+  const Index sharers = std::max(1, comm.ranks_on_this_host() * threads);
+  Bandwidth result;
+  result.array_bytes =
+      static_cast<Index>(comm.max(static_cast<double>(std::max(least_bytes, 4 * last_cache_bytes() / sharers))));
+  std::vector<std::unique_ptr<Arrays>> arrays;
+  comm.meet([&] {
+    for (int t = 0; t < threads; ++t) {
+      arrays.push_back(std::make_unique<Arrays>(result.array_bytes / static_cast<Index>(sizeof(Lanes))));
+    }
+  });
+  const auto on_all_threads = [&](void (Arrays::*work)()) {
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    for (int t = 0; t < threads; ++t) (*arrays[static_cast<std::size_t>(t)].*work)();
+  };
+  on_all_threads(&Arrays::touch);
+  const double bytes = static_cast<double>(result.array_bytes) * comm.sum(1.0 * threads);
+  result.sum = reached(bytes, measure(comm, effort, [&] { on_all_threads(&Arrays::read); }));
+  result.triad = reached(3 * bytes, measure(comm, effort, [&] { on_all_threads(&Arrays::combine); }));
+  return result;
+}
+
+}  // namespace
+
+Machine measure_machine(const Comm& comm, int threads, double seconds) {
+  const Effort effort{0, std::min(seconds, most_seconds)};
+  Machine machine;
+  machine.double_product = product_rate<double>(comm, threads, effort);
+  machine.float_product = product_rate<float>(comm, threads, effort);
+  machine.bandwidth = memory_bandwidth(comm, threads, effort);
+  return machine;
+}
+
+}  // namespace mpinmf::bench

@@ -1,0 +1,130 @@
+// mpinmf-bench: seconds of sweeps and iterations beside what the machine can do in the same run.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <new>
+
+#include "arguments.hpp"
+#include "cli/launcher.hpp"
+#include "compare.hpp"
+#include "kernels/blas.hpp"
+#include "report.hpp"
+#include "report/say.hpp"
+#include "report/text_file.hpp"
+#include "solver/threads.hpp"
+
+namespace mpinmf::bench {
+namespace {
+
+int code_of(ExitCode code) {
+  return static_cast<int>(code);
+}
+
+void print_fault(const std::string& message) {
+  report::say(fmt::format("mpinmf-bench: {}\n", message));
+}
+
+/// For a fault that every rank finds before MPI starts: one message. The ranks meet in MPI before they leave, or
+/// the launcher would end the one that still prints.
+int leave_before_mpi(int argc, char** argv, const Error& error) {
+  const int code = code_of(error.exit_code());
+  if (cli::launched_tasks() <= 1) {
+    print_fault(error.what());
+    return code;
+  }
+  try {
+    const Session session(argc, argv);
+    if (session.comm().is_root()) print_fault(error.what());
+    session.comm().wait_for_all();
+  } catch (const std::exception&) {
+    if (cli::launched_rank() == 0) print_fault(error.what());
+  }
+  return code;
+}
+
+int leave_with_fault(const Session& session, const std::string& message, ExitCode code, bool met) {
+  const Comm& comm = session.comm();
+  if (!met && comm.size() > 1) {
+    print_fault(fmt::format("{} (rank {} on {})", message, comm.rank(), host_name()));
+    session.abort(code);
+  }
+  if (comm.is_root()) print_fault(message);
+  comm.wait_for_all();
+  return code_of(code);
+}
+
+/// Before minutes of work, what the folders that were named make impossible.
+void check_folders(const Arguments& arguments) {
+  const auto require_folder = [](const std::filesystem::path& folder, const char* option) {
+    if (std::filesystem::is_directory(folder)) return;
+    throw SystemError(fmt::format("{}: is no folder, for {}", folder.string(), option));
+  };
+  for (const std::string& folder : arguments.data) require_folder(folder, "--data");
+  if (arguments.json.empty()) return;
+  require_folder(std::filesystem::absolute(arguments.json).parent_path(), "--json");
+}
+
+void measure(const Comm& comm, const Arguments& arguments) {
+  comm.meet_on_root([&] { check_folders(arguments); });
+  use_one_blas_thread();
+  Options options;
+  options.threads = arguments.threads;
+  const ThreadPlan plan = threads_for(comm, options);
+  cli::warn_of_shared_cores(comm, plan);
+  const Setting setting{comm.size(), plan.threads, comm.gather(host_name()),
+                        measure_machine(comm, plan.threads, arguments.effort.seconds)};
+  const auto show = [&](const std::string& text) {
+    if (!comm.is_root()) return;
+    fmt::print("{}", text);
+    std::fflush(stdout);
+  };
+  show(heading(setting) + table_head());
+  std::vector<CaseResult> results;
+  run_cases(comm, arguments, setting.machine, plan.threads, [&](const CaseResult& result) {
+    show(table_line(result, setting.machine));
+    results.push_back(result);
+  });
+  comm.meet_on_root([&] {
+    if (!arguments.json.empty()) report::write_text_file(arguments.json, bench_json(arguments, setting, results));
+  });
+}
+
+int measure_under_mpi(int argc, char** argv, const Arguments& arguments) {
+  const Session session(argc, argv);
+  try {
+    cli::check_launcher(session.comm());
+    measure(session.comm(), arguments);
+    return code_of(ExitCode::done);
+  } catch (const Error& error) {
+    return leave_with_fault(session, error.what(), error.exit_code(), error.has_met());
+  } catch (const std::bad_alloc&) {
+    return leave_with_fault(session, "out of memory; take a smaller --scale", ExitCode::system, false);
+  } catch (const std::exception& error) {
+    return leave_with_fault(session, error.what(), ExitCode::system, false);
+  }
+}
+
+int run(int argc, char** argv) {
+  try {
+    const Arguments arguments = parse_arguments(argc, argv);
+    if (arguments.is_help) {
+      if (cli::launched_rank() == 0) fmt::print("{}", arguments.help);
+      return code_of(ExitCode::done);
+    }
+    if (arguments.other.empty()) return measure_under_mpi(argc, argv, arguments);
+    compare(arguments);
+    return code_of(ExitCode::done);
+  } catch (const Error& error) {
+    return leave_before_mpi(argc, argv, error);
+  } catch (const std::exception& error) {
+    return leave_before_mpi(argc, argv, SystemError(error.what()));
+  }
+}
+
+}  // namespace
+}  // namespace mpinmf::bench
+
+int main(int argc, char** argv) {
+  return mpinmf::bench::run(argc, argv);
+}
