@@ -46,6 +46,12 @@ inline void store_some(T* to, Doubles pack, Index valid) {
   }
 }
 
+/// log v / x, also where the quotient leaves the range of numbers.
+inline double log_of_ratio(double v, double x) {
+  const double ratio = v / x;
+  return ratio > 1e-300 && ratio < 1e300 ? __builtin_log(ratio) : __builtin_log(v) - __builtin_log(x);
+}
+
 /// The divergences of one entry, v >= 0 and x = (W H)_ij. For packs `is_odd` says where `pack` does not hold.
 struct KullbackLeiblerTerm {
   // v log(v / x) - v + x
@@ -55,7 +61,7 @@ struct KullbackLeiblerTerm {
     is_odd |= ~((ratio > 1e-300) & (ratio < 1e300));
     return is_positive ? larger(v * log_of(ratio) - v + x, 0) : x;
   }
-  static double one(double v, double x) { return v > 0 ? v * __builtin_log(v / x) - v + x : x; }
+  static double one(double v, double x) { return v > 0 ? v * log_of_ratio(v, x) - v + x : x; }
   static constexpr bool needs_positive_model = true;
 };
 
@@ -66,28 +72,31 @@ struct ItakuraSaitoTerm {
     is_odd |= ~((ratio > 1e-300) & (ratio < 1e300));
     return larger(ratio - log_of(ratio) - 1.0, 0);
   }
-  static double one(double v, double x) { return v / x - __builtin_log(v / x) - 1; }
+  static double one(double v, double x) { return v / x - log_of_ratio(v, x) - 1; }
   static constexpr bool needs_positive_model = true;
 };
 
 struct BetaTerm {
   double beta;
   bool needs_positive_model = beta < 2;
+  /// Of the logarithms of v and x: no power of them leaves the range of numbers.
+  double largest_log = 690 / __builtin_fmax(1, __builtin_fmax(__builtin_fabs(beta), __builtin_fabs(beta - 1)));
 
   // (v^beta + (beta - 1) x^beta - beta v x^(beta-1)) / (beta (beta - 1));  x^beta / beta where v = 0
   Doubles pack(Doubles v, Doubles x, Bits& is_odd) const {
     const Bits is_positive = v > 0.0;
-    is_odd |= ~((x > 1e-300) & (x < 1e300)) | (is_positive & ~((v > 1e-300) & (v < 1e300)));
-    const Doubles safe_v = is_positive ? v : Doubles{} + 1.0;
-    const Doubles log_x = log_of(x), power = exp_of((beta - 1) * log_x), full = power * x;
-    const Doubles v_power = exp_of(beta * log_of(safe_v));
+    const Doubles log_x = log_of(x), log_v = log_of(is_positive ? v : Doubles{} + 1.0);
+    is_odd |= ~((log_x > -largest_log) & (log_x < largest_log) & (log_v > -largest_log) & (log_v < largest_log));
+    const Doubles power = exp_of((beta - 1) * log_x), full = power * x, v_power = exp_of(beta * log_v);
     const Doubles term = (v_power + (beta - 1) * full - beta * v * power) / (beta * (beta - 1));
     return is_positive ? larger(term, 0) : full / beta;
   }
   double one(double v, double x) const {
-    if (v == 0) return x > 0 ? __builtin_pow(x, beta) / beta : 0;
-    const double power = __builtin_pow(x, beta - 1);
-    return (__builtin_pow(v, beta) + (beta - 1) * power * x - beta * v * power) / (beta * (beta - 1));
+    const double full = __builtin_pow(x, beta), ratio = v / x;
+    if (v == 0) return x > 0 ? full / beta : 0;
+    // v x^(beta-1): x^(beta-1) alone may leave the range of numbers where the product does not
+    const double mixed = ratio < 1e300 ? full * ratio : v * __builtin_pow(x, beta - 1);
+    return (__builtin_pow(v, beta) + (beta - 1) * full - beta * mixed) / (beta * (beta - 1));
   }
 };
 
