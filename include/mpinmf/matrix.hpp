@@ -61,6 +61,11 @@ constexpr Index padded_to_vector(Index columns) {
   return (columns + lanes - 1) / lanes * lanes;
 }
 
+namespace detail {
+/// Writes zeros, each OpenMP thread its share in order, so that pages lie near the cores that will use them.
+void zero_by_threads(void* data, std::size_t bytes);
+}  // namespace detail
+
 /// Owns rows x columns numbers, row-major, aligned to a vector, zero at birth. Moves, copies on request.
 template <class T>
 class Matrix {
@@ -98,7 +103,7 @@ class Matrix {
     const auto bytes = static_cast<std::size_t>(rows * stride) * sizeof(T);
     if (bytes == 0) return;
     data_.reset(static_cast<T*>(::operator new (bytes, std::align_val_t{vector_bytes})));
-    std::memset(data_.get(), 0, bytes);
+    detail::zero_by_threads(data_.get(), bytes);
   }
   struct Free {
     void operator()(T* p) const { ::operator delete (p, std::align_val_t{vector_bytes}); }

@@ -27,6 +27,14 @@ Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnI
   return kept;
 }
 
+/// As resize of an empty vector, but its pages lie near the threads that will use them.
+template <class T>
+void resize_by_threads(std::vector<T>& values, std::size_t count) {
+  values.reserve(count);
+  detail::zero_by_threads(values.data(), count * sizeof(T));
+  values.resize(count);
+}
+
 template <class T>
 CsrBuilder<T>::CsrBuilder(const std::string& name, Index first_row, Index columns, std::vector<Index> lengths,
                           bool transposed)
@@ -36,8 +44,8 @@ CsrBuilder<T>::CsrBuilder(const std::string& name, Index first_row, Index column
   for (std::size_t i = 0; i < lengths.size(); ++i) rows_.offsets[i + 1] = rows_.offsets[i] + lengths[i];
   next_ = std::move(lengths);
   std::copy(rows_.offsets.begin(), rows_.offsets.end() - 1, next_.begin());
-  rows_.indices.resize(static_cast<std::size_t>(rows_.offsets.back()));
-  rows_.values.resize(static_cast<std::size_t>(rows_.offsets.back()));
+  resize_by_threads(rows_.indices, static_cast<std::size_t>(rows_.offsets.back()));
+  resize_by_threads(rows_.values, static_cast<std::size_t>(rows_.offsets.back()));
 }
 
 template <class T>

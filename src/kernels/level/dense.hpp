@@ -52,7 +52,8 @@ inline void for_rows(Index rows, F&& f) {
 
 // c_rp (+)= sum_j a_rj b_jp for a block of rows x packs, held in registers over `inner` columns j
 template <class T, int rows, int packs>
-inline void multiply_block(const T* a, Index stride_a, Block<const T> b, T* c, Index stride_c, bool add) {
+__attribute__((noinline)) void multiply_block(const T* a, Index stride_a, Block<const T> b, T* c, Index stride_c,
+                                              bool add) {
   Pack<T> sums[rows][packs];
   for (int r = 0; r < rows; ++r) {
     for (int p = 0; p < packs; ++p) sums[r][p] = add ? load(c + r * stride_c + p * lanes<T>) : Pack<T>{};
@@ -88,7 +89,8 @@ void multiply(Block<const T> a, Block<const T> b, Block<T> c, bool add) {
 
 // s_jp += sum_r a_rj w_rp for the rows j of s, w held in registers
 template <class T, int rows, int packs>
-inline void add_transposed_block(const T* a, Index stride_a, const T* w, Index stride_w, Block<T> s, Index ahead) {
+__attribute__((noinline)) void add_transposed_block(const T* a, Index stride_a, const T* w, Index stride_w,
+                                                    Block<T> s, Index ahead) {
   constexpr Index line = line_bytes / static_cast<Index>(sizeof(T));
   Pack<T> held[rows][packs];
   for (int r = 0; r < rows; ++r) {

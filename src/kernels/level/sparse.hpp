@@ -9,6 +9,8 @@
 namespace mpinmf {
 namespace {
 
+/// The functions of one row are not inlined: each is compiled once, and a call a row costs little.
+
 /// Packs of one row that stay in registers, beside the row that is read.
 constexpr int most_row_packs = registers == 32 ? 14 : 10;
 
@@ -85,7 +87,7 @@ __attribute__((always_inline)) inline void for_entries(const SparseRow<T>& row, 
 
 // out_i = sum_q values_q h_(column of q)
 template <class T, int packs>
-inline void cross_row(const SparseRow<T>& row, const T* h, Index stride, T* out) {
+__attribute__((noinline)) void cross_row(const SparseRow<T>& row, const T* h, Index stride, T* out) {
   Pack<T> sums[packs] = {};
   for_entries<packs>(
       row, h, stride, [&](Index q) __attribute__((always_inline)) {
@@ -98,7 +100,7 @@ inline void cross_row(const SparseRow<T>& row, const T* h, Index stride, T* out)
 
 // s_(column of q) += values_q w_i
 template <class T, int packs>
-inline void accumulate_row(const SparseRow<T>& row, const T* w, T* s, Index stride) {
+__attribute__((noinline)) void accumulate_row(const SparseRow<T>& row, const T* w, T* s, Index stride) {
   Pack<T> held[packs];
   for (int p = 0; p < packs; ++p) held[p] = load(w + p * lanes<T>);
   for_entries<packs>(
@@ -111,7 +113,8 @@ inline void accumulate_row(const SparseRow<T>& row, const T* w, T* s, Index stri
 
 // model_q (+)= w_i h_(column of q)
 template <class T, int packs>
-inline void model_row(const SparseRow<T>& row, const T* w, const T* h, Index stride, T* model, bool add) {
+__attribute__((noinline)) void model_row(const SparseRow<T>& row, const T* w, const T* h, Index stride, T* model,
+                                         bool add) {
   Pack<T> held[packs];
   for (int p = 0; p < packs; ++p) held[p] = load(w + p * lanes<T>);
   for_entries<packs>(
