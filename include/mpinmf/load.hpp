@@ -21,6 +21,7 @@ struct MatrixHeader {
   bool sparse = false;
   Index stored = 0;  ///< entries (dense: all); about so many, as duplicates are summed and generators estimate
   bool single_precision = false;  ///< stored as 32-bit floating point
+  double reader_bytes = 0;        ///< what every rank that reads holds beside its rows meanwhile
 };
 
 /// Reads the rows this rank owns from `path`: .npy, Matrix Market (both also gzip'd), a CSR folder, or

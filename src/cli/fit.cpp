@@ -77,13 +77,14 @@ class Fit {
       require_factor_shape(comm_, arguments_.solver.w0, {m, k}, "W0 (rows of V x k)");
       require_factor_shape(comm_, arguments_.solver.h0, {k, n}, "H0 (k x columns of V)");
     }
+    const ThreadPlan threads = threads_for(comm_, arguments_.options);
     report::MemoryPlan plan;
     plan.components = k;
     plan.beta = arguments_.options.loss.beta;
     plan.single_precision = sizeof(T) == 4;
     plan.ranks = comm_.size();
+    plan.threads = threads.most;
     plan.w_copies = plan.h_copies = arguments_.options.start == Start::given ? 2 : 1;
-    const ThreadPlan threads = threads_for(comm_, arguments_.options);
     report::require_memory(comm_, header_, plan);
     if (arguments_.writes()) {
       const double bytes =

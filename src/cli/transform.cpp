@@ -140,6 +140,7 @@ void run(const Comm& comm, TransformArguments a) {
   plan.single_precision = single;
   plan.w_copies = 2;
   plan.ranks = comm.size();
+  plan.threads = threads.most;
   report::require_memory(comm, header, plan);
   if (!a.quiet) warn_of_shared_cores(comm, threads);
   with_precision(single, [&](auto element) { transform<decltype(element)>(comm, a, options, model); });

@@ -37,6 +37,8 @@ class CsrFolder final : public SparseRows {
     header_.sparse = true;
     header_.stored = columns_.elements();
     header_.single_precision = values_.header().type == "f4";
+    // columns, values and entries of a piece, and the buffers of three files
+    header_.reader_bytes = piece * (sizeof(Index) + sizeof(double) + sizeof(Entry)) + 3 * npy_buffer_bytes;
     header_.rows = offsets_.elements() - 1;
     header_.columns = columns_of(folder);
     check_sizes(folder, header_.rows, header_.columns);

@@ -91,7 +91,9 @@ Generator lowrank_generator() {
           {"rows", "columns", "rank", "noise", "density", "seed"},
           [](const GeneratorSettings& settings, bool transpose) {
             const LowRank law(settings);
-            const MatrixHeader header = generated_header(settings, law.rows, law.columns, transpose);
+            MatrixHeader header = generated_header(settings, law.rows, law.columns, transpose);
+            header.reader_bytes =
+                sizeof(double) * static_cast<double>(law.rank) * static_cast<double>(header.columns);
             return Source{settings.text(), header, std::make_unique<LowRankRows>(law, transpose)};
           },
           [](const GeneratorSettings& settings) {

@@ -113,11 +113,21 @@ void broadcast_entries(const Comm& comm, EntryStream* stream, const Take& take) 
   comm.require_all(fault);
 }
 
+}  // namespace
+
+Index io::dense_rows_at_once(Index rows, Index columns) {
+  // elements: 1 MiB, as a file is read, to 32 MiB, for long runs where a large file lies in columns
+  constexpr Index least = Index{1} << 17, most = Index{1} << 22, share = 16;
+  const Index piece = std::clamp(rows / share * columns, least, most);
+  return std::clamp<Index>(piece / columns, 1, std::max<Index>(rows, 1));
+}
+
+namespace {
+
 template <class T>
 void read_dense(DenseRows& reader, const io::EntryCheck<T>& check, Index first, Matrix<T>& rows) {
-  constexpr Index piece = Index{1} << 22;  // elements, 32 MiB: long runs where the file lies in columns
   const Index columns = rows.columns();
-  const Index at_once = std::clamp<Index>(piece / columns, 1, std::max<Index>(rows.rows(), 1));
+  const Index at_once = io::dense_rows_at_once(rows.rows(), columns);
   std::vector<double> buffer(static_cast<std::size_t>(at_once * columns));
   for (Index i = 0; i < rows.rows(); i += at_once) {
     const Index count = std::min(at_once, rows.rows() - i);

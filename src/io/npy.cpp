@@ -12,8 +12,6 @@
 namespace mpinmf::io {
 namespace {
 
-constexpr Index buffer_bytes = Index{1} << 20;
-
 /// Calls f with a value of the C++ type that a file's elements have.
 template <class F>
 void with_element_type(const std::string& type, F&& f) {
@@ -51,6 +49,7 @@ MatrixHeader matrix_header(const std::string& path, const NpyHeader& npy, bool t
   header.columns = npy.shape[transpose ? 0 : 1];
   header.stored = header.rows * header.columns;
   header.single_precision = npy.type == "f4";
+  header.reader_bytes = npy_buffer_bytes;
   return header;
 }
 
@@ -167,8 +166,8 @@ bool NpyFile::holds_integers() const {
 
 template <class Out>
 void NpyFile::read(Index first, std::span<Out> out) {
-  const Index per_piece = buffer_bytes / header_.element_bytes;
-  buffer_.resize(static_cast<std::size_t>(buffer_bytes));
+  const Index per_piece = npy_buffer_bytes / header_.element_bytes;
+  buffer_.resize(static_cast<std::size_t>(npy_buffer_bytes));
   while (!out.empty()) {
     const auto count = std::min(out.size(), static_cast<std::size_t>(per_piece));
     const std::span<std::byte> bytes(buffer_.data(), count * static_cast<std::size_t>(header_.element_bytes));
@@ -220,7 +219,7 @@ Matrix<T> read_npy_rows(const std::string& path, Index first, Index count) {
     return result;
   }
   auto& reader = std::get<std::unique_ptr<DenseRows>>(source.reader);
-  const Index rows_at_once = std::clamp<Index>(buffer_bytes / columns, 1, std::max<Index>(count, 1));
+  const Index rows_at_once = std::clamp<Index>(npy_buffer_bytes / columns, 1, std::max<Index>(count, 1));
   std::vector<double> piece(static_cast<std::size_t>(rows_at_once * columns));
   for (Index i = 0; i < count; i += rows_at_once) {
     const Index here = std::min(rows_at_once, count - i);

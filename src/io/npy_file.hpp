@@ -10,6 +10,9 @@
 
 namespace mpinmf::io {
 
+/// A file is read through a buffer of this size.
+inline constexpr Index npy_buffer_bytes = Index{1} << 20;
+
 /// Elements count from 0 in the order of the file.
 class NpyFile {
  public:
@@ -20,7 +23,7 @@ class NpyFile {
   const NpyHeader& header() const { return header_; }
   Index elements() const;
   bool holds_integers() const;
-  /// Elements first .. first + out.size() - 1 as double or Index, through a buffer of 1 MiB.
+  /// Elements first .. first + out.size() - 1 as double or Index, through the buffer.
   template <class Out>
   void read(Index first, std::span<Out> out);
 

@@ -53,6 +53,10 @@ struct Source {
   Reader reader;
 };
 
+/// How many of a rank's dense rows are read at once, as doubles, on their way into its part of V: a sixteenth,
+/// within bounds.
+Index dense_rows_at_once(Index rows, Index columns);
+
 /// Recognises the format by content (or the generator by its name) and reads the header. Does not communicate.
 /// Throws SystemError, BadData, UsageError.
 Source open_source(const std::string& path, bool transpose);

@@ -10,14 +10,18 @@
 #include <optional>
 #include <utility>
 
+#include "io/source.hpp"
 #include "mpinmf/partition.hpp"
+#include "solver/chunks.hpp"
 
 namespace mpinmf::report {
 namespace {
 
 constexpr double mebibyte = 1024.0 * 1024.0;
-/// Measured for an empty program under Open MPI, with its shared segments.
-constexpr double base_bytes = 64 * mebibyte;
+/// Measured (getrusage) for a fit of 10 x 10 numbers: 18.8 MiB without mpirun, 18.9 MiB with Open MPI 4.1 on one
+/// rank, 19.0 on 2, 19.3 on 4, 19.6 on 16 of a host (shared segments are touched as messages need them), of which
+/// some 11 MiB are code of MPI and BLAS that the ranks of a host share. Then the packing buffers of BLAS.
+constexpr double base_bytes = 20 * mebibyte;
 /// Kernels say "no limit" by a number of this order.
 constexpr double unlimited_bytes = 1e18;
 constexpr Index most_nodes = Index{1} << 24;
@@ -77,19 +81,72 @@ std::optional<double> free_memory() {
   return std::nullopt;
 }
 
-/// The least number of nodes with `ranks_on_node` ranks each on which the plan fits in `limit`.
-std::optional<Index> nodes_needed(const MatrixHeader& header, MemoryPlan plan, int ranks_on_node, double limit) {
-  const auto fits = [&](Index nodes) {
-    plan.ranks = static_cast<int>(std::min<Index>(nodes * ranks_on_node, std::numeric_limits<int>::max()));
-    return memory_need(header, plan).total() * ranks_on_node <= limit;
-  };
-  if (!fits(most_nodes)) return std::nullopt;
-  Index too_few = 0, enough = most_nodes;
-  while (enough - too_few > 1) {
-    const Index middle = (too_few + enough) / 2;
-    (fits(middle) ? enough : too_few) = middle;
+/// What the formulas are made of.
+struct Sizes {
+  double element, k, padded_k, n, rows, stored;  // of the rank with the most rows
+  bool matrix_denominator;
+
+  Sizes(const MatrixHeader& header, const MemoryPlan& plan)
+      : element(plan.single_precision ? 4 : 8),
+        k(static_cast<double>(plan.components)),
+        n(static_cast<double>(header.columns)),
+        matrix_denominator(plan.beta != 1 && plan.beta != 2) {
+    const double lanes = static_cast<double>(vector_bytes) / element;
+    padded_k = std::ceil(k / lanes) * lanes;
+    const Index panel = Partition::panel_height_for(header.rows, header.columns, static_cast<Index>(element));
+    const Index panels = ceil_div(header.rows, panel);
+    rows = static_cast<double>(std::min(header.rows, ceil_div(panels, plan.ranks) * panel));
+    stored = header.sparse ? std::ceil(static_cast<double>(header.stored) / plan.ranks) : rows * n;
   }
-  return enough;
+};
+
+/// H H' and sums of H in double, of H and of its segments (see SharedH).
+double factor_sums_bytes(const Sizes& s) {
+  constexpr double segment_features = 256, most_segments = 64;
+  const double segments =
+      std::clamp(std::floor(s.n / (2 * s.k)), 1.0, std::min(most_segments, std::ceil(s.n / segment_features)));
+  // with the tail of the message that carries H; then both in working precision
+  return 8 * (segments + 2) * (s.k * s.k + s.k + 1) + 2 * s.k * s.padded_k * s.element;
+}
+
+/// What MPI allocates to add the sums up. Measured with Open MPI 4.1: MPI_Allreduce works in half as much as the
+/// message (Rabenseifner's algorithm); a sum in chunks copies those under way.
+double message_bytes(const Sizes& s, const MemoryPlan& plan, double packed) {
+  const Chunks chunks =
+      chunks_for(static_cast<Index>(s.n), plan.components, static_cast<Index>(s.element), plan.ranks);
+  if (!chunks.pipelined()) return packed / 2;
+  constexpr double under_way = 4;
+  return packed * std::min(1.0, under_way / static_cast<double>(chunks.count()));
+}
+
+/// The sums that the H update is computed from: those of the threads in working precision, those of all in double.
+/// `entries`: bytes of the stored entries of a rank's rows.
+double sums_bytes(const Sizes& s, const MemoryPlan& plan, double entries) {
+  const double kinds = s.matrix_denominator ? 2 : 1;  // numerator; denominator
+  const double packed = kinds * 8 * s.n * s.k;
+  // where copies for all threads would outweigh V, threads share one (thread_ranges in solver/sweep.cpp)
+  const bool are_shared = plan.threads * kinds * s.n * s.k * s.element > entries;
+  const double partial = (are_shared ? 1 : plan.threads) * kinds * s.n * s.padded_k * s.element;
+  const double gram = plan.beta == 2 ? 8 * (plan.threads + 1) * s.k * s.k : 0;  // W' W
+  return partial + packed + gram + (plan.ranks > 1 ? message_bytes(s, plan, packed) : 0);
+}
+
+/// Work space of the threads: tiles of a sweep, blocks of H.
+double scratch_bytes(const Sizes& s, const MemoryPlan& plan) {
+  constexpr double tile_rows = 64, block_rows = 256, model_columns = 128;
+  const double gram = 8 * s.padded_k * (s.k + tile_rows);  // add_gram's
+  const double tile = 3 * tile_rows * s.padded_k * s.element + (plan.beta == 2 ? gram + 8 * s.n : 0);
+  const double model = plan.beta == 2 ? 0 : model_columns * (s.k + 3 * tile_rows) * s.element;
+  const double block = 3 * std::min(block_rows, s.n) * s.padded_k * s.element + gram;
+  return plan.threads * (tile + model + block);
+}
+
+/// What load holds beside the rows of V.
+double reading_bytes(const Sizes& s, const MatrixHeader& header) {
+  const auto rows = static_cast<Index>(s.rows);
+  const double entries =
+      header.sparse ? 8 * s.rows : 8 * s.n * static_cast<double>(io::dense_rows_at_once(rows, header.columns));
+  return header.reader_bytes + entries;
 }
 
 std::string cure(const MatrixHeader& header, const MemoryPlan& plan, int ranks_on_host, double limit) {
@@ -111,30 +168,40 @@ std::string cure(const MatrixHeader& header, const MemoryPlan& plan, int ranks_o
 }  // namespace
 
 MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan) {
-  const double element = plan.single_precision ? 4 : 8;
-  const auto k = static_cast<double>(plan.components);
-  const auto n = static_cast<double>(header.columns);
-  const Index lanes = vector_bytes / static_cast<Index>(element);
-  const double padded_k = std::ceil(k / static_cast<double>(lanes)) * static_cast<double>(lanes);
-  const Index height = Partition::panel_height_for(header.rows, header.columns, static_cast<Index>(element));
-  const Index panels = ceil_div(header.rows, height);
-  const auto rows = static_cast<double>(std::min(header.rows, ceil_div(panels, plan.ranks) * height));
-  const auto stored = std::ceil(static_cast<double>(header.stored) / plan.ranks);
-  const bool matrix_denominator = plan.beta != 1 && plan.beta != 2;
-
+  const Sizes s(header, plan);
   MemoryNeed need;
-  // values and 32-bit columns, row offsets; the squared norm of each row
-  need.data = (header.sparse ? stored * (element + 4) + 8 * rows : rows * n * element) + 8 * rows;
-  need.w = plan.w_copies * rows * padded_k * element;
-  // H transposed and its numerator, and the sums in double; a matrix of denominators besides
-  need.h_and_sums = (matrix_denominator ? 3 : 2) * n * padded_k * element +
-                    8 * n * k * (matrix_denominator ? 2 : 1) + (plan.h_copies - 1) * n * k * element;
-  // W H with its powers, and the rows of W's numerator and denominator
-  const auto panel_rows = static_cast<double>(std::min(height, header.rows));
-  need.scratch = panel_rows * (n * (matrix_denominator ? 3 : 1) + 3 * padded_k) * element + 5 * 8 * k * k +
-                 2 * k * padded_k * element;
+  // values, with 32-bit columns where V is sparse; row offsets; the squared norm of each row
+  const double entries = s.stored * (s.element + (header.sparse ? sizeof(ColumnIndex) : 0));
+  need.data = entries + (header.sparse ? 8 : 0) * s.rows + 8 * s.rows;
+  need.w = plan.w_copies * s.rows * s.padded_k * s.element;
+  need.h_and_sums = s.n * s.padded_k * s.element + (plan.h_copies - 1) * s.n * s.k * s.element +
+                    factor_sums_bytes(s) + sums_bytes(s, plan, entries);
+  need.scratch = scratch_bytes(s, plan);
   need.base = base_bytes;
+  need.reading = reading_bytes(s, header);
   return need;
+}
+
+std::string MemoryNeed::parts() const {
+  const double work = w + h_and_sums + scratch;
+  std::string text = fmt::format("V {}, W {}, H and its sums {}, a panel {}, MPI and code {}", bytes_text(data),
+                                 bytes_text(w), bytes_text(h_and_sums), bytes_text(scratch), bytes_text(base));
+  if (reading > work) text += fmt::format("; reading V {}, before W and H are there", bytes_text(reading));
+  return text;
+}
+
+std::optional<Index> nodes_needed(const MatrixHeader& header, MemoryPlan plan, int ranks_on_node, double limit) {
+  const auto fits = [&](Index nodes) {
+    plan.ranks = static_cast<int>(std::min<Index>(nodes * ranks_on_node, std::numeric_limits<int>::max()));
+    return memory_need(header, plan).total() * ranks_on_node <= limit;
+  };
+  if (!fits(most_nodes)) return std::nullopt;
+  Index too_few = 0, enough = most_nodes;
+  while (enough - too_few > 1) {
+    const Index middle = (too_few + enough) / 2;
+    (fits(middle) ? enough : too_few) = middle;
+  }
+  return enough;
 }
 
 MemoryLimit memory_limit() {

@@ -1,6 +1,8 @@
 // How much memory a factorization needs, and how much there is.
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 
 #include "mpinmf/comm.hpp"
@@ -14,6 +16,7 @@ struct MemoryPlan {
   double beta = 2;  ///< of the loss; outside {1, 2} the denominator is as large as the numerator
   bool single_precision = false;
   int ranks = 1;
+  int threads = 1;                 ///< in each rank
   int w_copies = 1, h_copies = 1;  ///< more where a command holds what it read beside what it computes with
 };
 
@@ -21,11 +24,14 @@ struct MemoryPlan {
 struct MemoryNeed {
   double data = 0;        ///< its rows of V
   double w = 0;           ///< its rows of W
-  double h_and_sums = 0;  ///< H, and the sums its update is computed from
-  double scratch = 0;     ///< room for one row panel, and k x k matrices
+  double h_and_sums = 0;  ///< H, the sums its update is computed from, and what MPI needs to add them up
+  double scratch = 0;     ///< room for one row panel a thread, and k x k matrices
   double base = 0;        ///< MPI and the program itself
+  double reading = 0;     ///< while V is read: what the reader holds; W, H and the rest come afterwards
 
-  double total() const { return data + w + h_and_sums + scratch + base; }
+  double total() const { return data + base + std::max(reading, w + h_and_sums + scratch); }
+  /// "V 1.0 GiB, W ...": where `total` goes.
+  std::string parts() const;
 };
 
 MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan);
@@ -42,6 +48,10 @@ MemoryLimit memory_limit();
 /// Throws SystemError on every rank when the ranks of some host need more than it has: names need, limit and the
 /// number of such nodes that would do. Collective.
 void require_memory(const Comm& comm, const MatrixHeader& header, const MemoryPlan& plan);
+
+/// The least number of nodes with plan.threads threads in each of `ranks_on_node` ranks on which the plan fits in
+/// `limit` bytes a node; nothing when none does, because every rank holds H and its sums.
+std::optional<Index> nodes_needed(const MatrixHeader& header, MemoryPlan plan, int ranks_on_node, double limit);
 
 /// One sentence with both memory figures when V lies the wrong way, that is when n > 8 m or H and its sums
 /// outweigh a rank's slice of V and transposing makes a difference; else empty. `transposed`: V has been

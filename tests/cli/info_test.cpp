@@ -66,36 +66,6 @@ TEST_CASE("info refuses a k out of range", "[info]") {
   }
 }
 
-TEST_CASE("the memory predicted holds the peak", "[info]") {
-  TemporaryFolder folder;
-  constexpr double base = 64.0 * 1024 * 1024;
-  struct Case {
-    std::string shape, options;
-  };
-  for (const Case& c : {Case{"rows=100,columns=100,rank=2", "-k 600 --max-iterations 3"},
-                        Case{"rows=64,columns=20000,rank=2", "-k 64 --loss 0.5 --max-iterations 3"},
-                        Case{"rows=20000,columns=200,rank=2", "-k 8 --max-iterations 3"}}) {
-    REQUIRE(
-        run(mpinmf_command(1, "fit generate:lowrank:" + c.shape + " " + c.options + " --quiet --force --output o"),
-            folder.path())
-            .code == 0);
-    const std::string options = c.options.substr(0, c.options.find(" --max"));
-    const Ran info =
-        run(mpinmf_command(1, "info --header-only generate:lowrank:" + c.shape + " " + options), folder.path());
-    const auto at = info.out.find(": ", info.out.find("memory a rank needs"));
-    std::istringstream text(info.out.substr(at + 2));
-    double mebibytes = 0;
-    std::string unit;
-    text >> mebibytes >> unit;
-    REQUIRE(unit == "MiB");
-    const double predicted = mebibytes * 1024 * 1024;
-    const double peak = read_json(folder / "o/run.json")["peak_memory_bytes_per_rank"];
-    INFO(c.shape << ": predicted " << predicted << ", peak " << peak);
-    CHECK(predicted >= peak);
-    CHECK(predicted <= 2 * peak + base);
-  }
-}
-
 TEST_CASE("more ranks need less memory each", "[info]") {
   TemporaryFolder folder;
   const auto need = [&](const std::string& ranks) {
@@ -106,4 +76,128 @@ TEST_CASE("more ranks need less memory each", "[info]") {
   };
   CHECK(contains(need("1"), "V 16.8 MiB"));
   CHECK(contains(need("8"), "V 2.1 MiB"));
+}
+
+namespace {
+
+/// What follows `key` in a text, up to the end of the line.
+std::string after(const std::string& text, const std::string& key) {
+  const auto at = text.find(key);
+  REQUIRE(at != std::string::npos);
+  return text.substr(at + key.size(), text.find('\n', at) - at - key.size());
+}
+
+const std::string node = " --node-cores 32 --node-memory 64G ";
+
+}  // namespace
+
+TEST_CASE("info knows a matrix by its shape alone", "[info]") {
+  TemporaryFolder folder;
+  const auto info = [&](const std::string& arguments) {
+    const Ran ran = run(mpinmf_command(1, "info " + arguments), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    return ran.out;
+  };
+  CHECK(contains(info("--shape 1e6x200 -k 5"), "V: 1000000 x 200, dense"));
+  CHECK(contains(info("--shape 1000000X200 --nonzeros 1e5 -k 5"), "V: 1000000 x 200, sparse"));
+  CHECK(contains(info("--shape 300x200 --transpose"), "V: 200 x 300"));
+  // the same as of a matrix that is there
+  const std::string described = info("--shape 3000x200 --ranks 3 --threads 2 -k 9 --loss 1 --precision float");
+  const std::string there = info(
+      "generate:sparse-counts:rows=3000,columns=200,nonzeros=5000 --ranks 3 --threads 2 -k 9 --loss 1 --precision "
+      "float --header-only");
+  CHECK(after(described, "memory a rank needs") != after(there, "memory a rank needs"));  // dense
+  CHECK(after(info("--shape 3000x200 --nonzeros 5e3 --ranks 3 --threads 2 -k 9 --loss 1 --precision float"),
+              "memory a rank needs") == after(there, "memory a rank needs"));
+}
+
+TEST_CASE("info refuses shapes and nodes that make no sense", "[info]") {
+  TemporaryFolder folder;
+  struct Case {
+    std::string arguments, said;
+  };
+  for (const Case& c :
+       {Case{"", "give --shape"},
+        Case{"generate:swimmer --shape 3x4", "exclude each other"},
+        Case{"generate:swimmer --nonzeros 4", "belongs to --shape"},
+        Case{"--shape 12", "two whole numbers"},
+        Case{"--shape 0x4", "two whole numbers"},
+        Case{"--shape 4x-1", "two whole numbers"},
+        Case{"--shape 4x5x6", "two whole numbers"},
+        Case{"--shape 1.5x4", "two whole numbers"},
+        Case{"--shape nanx4", "two whole numbers"},
+        Case{"--shape 1e10x1e10", "64 bits"},
+        Case{"--shape 3x4e9", "use --transpose"},
+        Case{"--shape 3x4 --nonzeros 13", "more than the 12 entries"},
+        Case{"--shape 3x4 --nonzeros -1", "whole number from 0"},
+        Case{"--shape 3x4 --nonzeros many", "whole number from 0"},
+        Case{"--shape 3x4 --node-cores 4", "belong together"},
+        Case{"--shape 3x4 --node-memory 4G", "belong together"},
+        Case{"--shape 3x4 --node-cores 0 --node-memory 4G", "whole number from 1"},
+        Case{"--shape 3x4 --node-cores 9999 --node-memory 4G", "at most 4096"},
+        Case{"--shape 3x4 --node-cores 4 --node-memory 4X", "powers of 1024"},
+        Case{"--shape 3x4 --node-cores 4 --node-memory G", "powers of 1024"},
+        Case{"--shape 3x4 --node-cores 4 --node-memory 0", "powers of 1024"},
+        Case{"--shape 3x4 --node-cores 4 --node-memory 4GG", "powers of 1024"},
+        Case{"--shape 100x1e9 --nonzeros 1e9 -k 100 --node-cores 4 --node-memory 4G", "no number of nodes"}}) {
+    const Ran ran = run(mpinmf_command(1, "info " + c.arguments), folder.path());
+    INFO(c.arguments << "\n" << ran.err);
+    CHECK(ran.code == 2);
+    REQUIRE(messages(ran.err).size() == 1);
+    CHECK(contains(messages(ran.err)[0], c.said));
+    CHECK(ran.out.empty());
+  }
+}
+
+TEST_CASE("info writes a Slurm script with ranks, threads and memory that fit the nodes", "[info]") {
+  TemporaryFolder folder;
+  struct Case {
+    std::string arguments;
+    bool one_rank;
+  };
+  for (const Case& c :
+       {Case{"--shape 1e7x2000 -k 20", false},               // V is heavy: a rank a core
+        Case{"--shape 1e6x1e6 --nonzeros 1e8 -k 50", true},  // H and its sums are: threads
+        Case{"--shape 3e8x3000 --nonzeros 2e10 -k 20 --loss 1", false}, Case{"--shape 40x30 -k 2", true}}) {
+    const Ran ran = run(mpinmf_command(1, "info " + c.arguments + node), folder.path());
+    INFO(c.arguments << "\n" << ran.out << ran.err);
+    REQUIRE(ran.code == 0);
+    const int nodes = std::stoi(after(ran.out, "#SBATCH --nodes=")),
+              ranks = std::stoi(after(ran.out, "#SBATCH --ntasks-per-node=")),
+              threads = std::stoi(after(ran.out, "#SBATCH --cpus-per-task="));
+    const double asked = std::stod(after(ran.out, "#SBATCH --mem="));  // in MiB
+    CHECK(ranks * threads <= 32);
+    CHECK((ranks == 1) == c.one_rank);
+    CHECK(asked <= 64 * 1024);
+    const std::string srun = after(ran.out, "srun --cpus-per-task=");
+    CHECK(contains(srun, " mpinmf fit V -k "));
+    CHECK(contains(srun, "--loss 1") == contains(c.arguments, "--loss 1"));
+    // what it needs with these ranks and threads, and with a node less
+    const auto need = [&](int of_nodes) {
+      const Ran told =
+          run(mpinmf_command(1, "info " + c.arguments + " --ranks " + std::to_string(of_nodes * ranks) +
+                                    " --threads " + std::to_string(threads)),
+              folder.path());
+      std::istringstream text(after(told.out, "in double: "));
+      double number = 0;
+      std::string unit;
+      text >> number >> unit;
+      return ranks * number * (unit == "GiB" ? 1024 : 1);
+    };
+    CHECK(1.2 * need(nodes) <= 1.01 * asked);
+    if (nodes > 1) CHECK(1.2 * need(nodes - 1) > 0.99 * 64 * 1024);
+  }
+}
+
+TEST_CASE("the memory of a node may be spelt in many ways", "[info]") {
+  TemporaryFolder folder;
+  for (const std::string memory :
+       {"2G", "2g", "2GB", "2GiB", "2048M", "2097152K", "2147483648", "2147483648B", "0.002T"}) {
+    const Ran ran =
+        run(mpinmf_command(1, "info --shape 400x30 -k 2 --node-cores 4 --node-memory " + memory), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    CHECK(contains(ran.out, "job on nodes of 4 cores and 2.0 GiB"));
+  }
 }

@@ -1,0 +1,92 @@
+#include "entry_facts.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "mpinmf/partition.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+/// Numbers read at a time: 8 MiB.
+constexpr Index piece = Index{1} << 20;
+
+}  // namespace
+
+void EntryFacts::take(Index row, Index column, double value) {
+  check_(value, row, column);
+  minimum_ = std::min(minimum_, value);
+  maximum_ = std::max(maximum_, value);
+  if (by_rows_) note_duplicate(row, column);
+  if (value == 0) return;
+  ++row_counts_[static_cast<std::size_t>(row)];
+  ++column_counts_[static_cast<std::size_t>(column)];
+}
+
+void EntryFacts::note_duplicate(Index row, Index column) {
+  Index& last = last_rows_[static_cast<std::size_t>(column)];
+  if (last == row) ++duplicates_;
+  last = row;
+}
+
+void EntryFacts::read_dense(io::DenseRows& reader, Index first, Index last) {
+  const auto columns = static_cast<Index>(column_counts_.size());
+  const Index height = std::max<Index>(1, piece / std::max<Index>(columns, 1));
+  std::vector<double> rows(static_cast<std::size_t>(std::min(height, std::max<Index>(last - first, 0)) * columns));
+  for (Index begin = first; begin < last; begin += height) {
+    const Index count = std::min(height, last - begin);
+    reader.read(begin, count, rows.data());
+    for (Index i = 0; i < count; ++i) {
+      for (Index j = 0; j < columns; ++j) take(begin + i, j, rows[static_cast<std::size_t>(i * columns + j)]);
+    }
+  }
+}
+
+void EntryFacts::read(const Comm& comm, io::Source& source) {
+  const Partition shares = Partition::by_rows(source.header.rows, 1, comm.size());
+  const Index first = shares.begin(comm.rank()), last = shares.end(comm.rank());
+  const auto take_all = [&](std::span<const io::Entry> entries) {
+    for (const io::Entry& entry : entries) take(entry.row, entry.column, entry.value);
+  };
+  if (auto* dense = std::get_if<std::unique_ptr<io::DenseRows>>(&source.reader)) {
+    read_dense(**dense, first, last);
+  } else if (auto* sparse = std::get_if<std::unique_ptr<io::SparseRows>>(&source.reader)) {
+    by_rows_ = true;
+    last_rows_.assign(column_counts_.size(), -1);
+    if (last > first) (*sparse)->read(first, last - first, take_all);
+  } else if (comm.is_root()) {
+    any_order_ = source.header.sparse;
+    std::get<std::unique_ptr<io::EntryStream>>(source.reader)->read_all(take_all);
+  }
+}
+
+void EntryFacts::meet(const Comm& comm) {
+  comm.sum(std::span<Index>(row_counts_));
+  comm.sum(std::span<Index>(column_counts_));
+  minimum_ = comm.min(minimum_);
+  maximum_ = comm.max(maximum_);
+  duplicates_ = comm.sum(duplicates_);
+  any_order_ = comm.sum(Index{any_order_}) > 0;
+}
+
+void EntryFacts::print() const {
+  const auto empty = [](const std::vector<Index>& counts) { return std::count(counts.begin(), counts.end(), 0); };
+  Index nonzeros = 0;
+  for (Index count : row_counts_) nonzeros += count;
+  const double entries = static_cast<double>(row_counts_.size()) * static_cast<double>(column_counts_.size());
+  const bool has_zeros = static_cast<double>(nonzeros) < entries;
+  const double least = has_zeros ? std::min(0.0, minimum_) : minimum_;
+  const double most = has_zeros ? std::max(0.0, maximum_) : maximum_;
+  // of entries that come twice, both are counted; fit adds them up
+  const char* what = any_order_ ? "nonzero entries in the file" : duplicates_ > 0 ? "stored entries" : "nonzeros";
+  fmt::print("{}: {}\ndensity: {:.6g} %\n", what, nonzeros,
+             entries > 0 ? 100 * static_cast<double>(nonzeros) / entries : 0.0);
+  fmt::print("range: {:.9g} .. {:.9g}\n", least, most);
+  fmt::print("empty rows: {}\nempty columns: {}\n", empty(row_counts_), empty(column_counts_));
+  if (duplicates_ > 0) {
+    fmt::print("entries of a place that has one already: {} (fit adds them up)\n", duplicates_);
+  }
+}
+
+}  // namespace mpinmf::cli

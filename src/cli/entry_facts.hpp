@@ -1,0 +1,42 @@
+// What `info` says of the entries of a matrix, of which it keeps none.
+#pragma once
+
+#include <limits>
+#include <vector>
+
+#include "io/entry_check.hpp"
+#include "io/source.hpp"
+#include "mpinmf/comm.hpp"
+
+namespace mpinmf::cli {
+
+/// What a rank has seen of the entries of a rows x columns matrix.
+class EntryFacts {
+ public:
+  EntryFacts(Index rows, Index columns, const io::EntryCheck<double>& check)
+      : check_(check),
+        row_counts_(static_cast<std::size_t>(rows)),
+        column_counts_(static_cast<std::size_t>(columns)) {}
+
+  /// This rank's share of the entries, in bounded pieces; of a stream the root takes all. Throws BadData for an
+  /// entry that fit refuses. Does not communicate.
+  void read(const Comm& comm, io::Source& source);
+  /// What all ranks have seen, together. Collective.
+  void meet(const Comm& comm);
+  void print() const;
+
+ private:
+  void read_dense(io::DenseRows& reader, Index first, Index last);
+  void take(Index row, Index column, double value);
+  void note_duplicate(Index row, Index column);
+
+  io::EntryCheck<double> check_;
+  bool by_rows_ = false;    // the entries come row by row, so that those of one place are noticed
+  bool any_order_ = false;  // those of one place are not noticed
+  std::vector<Index> row_counts_, column_counts_;  // nonzeros
+  std::vector<Index> last_rows_;                   // of each column, the row that it was last seen in
+  Index duplicates_ = 0;
+  double minimum_ = std::numeric_limits<double>::infinity(), maximum_ = -minimum_;
+};
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,81 @@
+// What `info` predicts beside what a fit takes, as the operating system counts it.
+#include <cmath>
+
+#include "cli_support.hpp"
+
+namespace {
+
+struct Case {
+  std::string matrix, options;
+  int ranks = 1, threads = 1;
+};
+
+/// Bytes that info says a rank needs.
+double predicted(const Case& c, const TemporaryFolder& folder) {
+  const Ran info = run(mpinmf_command(1, "info --header-only " + c.matrix + " " + c.options + " --ranks " +
+                                             std::to_string(c.ranks) + " --threads " + std::to_string(c.threads)),
+                       folder.path());
+  INFO(info.err);
+  const auto at = info.out.find(": ", info.out.find("memory a rank needs"));
+  REQUIRE(at != std::string::npos);
+  std::istringstream text(info.out.substr(at + 2));
+  double mebibytes = 0;
+  std::string unit;
+  text >> mebibytes >> unit;
+  REQUIRE(unit == "MiB");
+  return mebibytes * 1024 * 1024;
+}
+
+void check(const Case& c, const TemporaryFolder& folder) {
+  const Ran fit =
+      run(mpinmf_command(c.ranks, "fit " + c.matrix + " " + c.options + " --max-iterations 2 --quiet " +
+                                      "--force --output o --threads " + std::to_string(c.threads)),
+          folder.path());
+  INFO(fit.err);
+  REQUIRE(fit.code == 0);
+  const double peak = read_json(folder / "o/run.json")["peak_memory_bytes_per_rank"], need = predicted(c, folder);
+  INFO(c.matrix << " " << c.options << " on " << c.ranks << " ranks with " << c.threads << " threads: predicted "
+                << need << ", peak " << peak);
+  CHECK(std::abs(need / peak - 1) <= 0.15);
+}
+
+}  // namespace
+
+TEST_CASE("the memory predicted for a dense matrix is the peak", "[memory]") {
+  TemporaryFolder folder;
+  const std::string shape = "generate lowrank --columns 640 --rank 2 ";
+  REQUIRE(run(mpinmf_command(1, shape + "--rows 20000 --output d.npy"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, shape + "--rows 40000 --precision float --output f.npy"), folder.path()).code ==
+          0);
+  for (const Case& c : {Case{"d.npy", "-k 4", 1, 1}, Case{"d.npy", "-k 64 --loss kullback-leibler", 1, 2},
+                        Case{"d.npy", "-k 64", 4, 1}, Case{"d.npy", "-k 4 --loss 0.5", 2, 2},
+                        Case{"f.npy", "-k 64", 2, 1}, Case{"d.npy", "-k 4 --precision float --transpose", 1, 1}}) {
+    check(c, folder);
+  }
+}
+
+TEST_CASE("the memory predicted for a sparse matrix is the peak", "[memory]") {
+  TemporaryFolder folder;
+  REQUIRE(
+      run(mpinmf_command(1, "generate sparse-counts --rows 60000 --columns 20000 --nonzeros 5e6 --output s.csr"),
+          folder.path())
+          .code == 0);
+  for (const Case& c : {Case{"s.csr", "-k 4", 1, 1}, Case{"s.csr", "-k 64", 2, 1},
+                        Case{"s.csr", "-k 64 --loss kullback-leibler", 1, 2}, Case{"s.csr", "-k 32", 4, 1},
+                        Case{"s.csr", "-k 64 --precision float", 1, 2}}) {
+    check(c, folder);
+  }
+  const std::string small = "generate:sparse-counts:rows=40000,columns=3000,nonzeros=4e6";
+  check({small, "-k 4 --loss 0.5", 2, 2}, folder);  // n x k denominators, and dense work
+}
+
+TEST_CASE("the memory predicted for a large H, a large k and a generator of its own is the peak", "[memory]") {
+  TemporaryFolder folder;
+  const std::string wide = "generate:lowrank:rows=64,columns=100000,rank=1";
+  for (const Case& c : {Case{wide, "-k 32", 1, 2}, Case{wide, "-k 32", 2, 1}, Case{wide, "-k 32 --loss 1", 4, 1},
+                        Case{wide, "-k 16 --loss 0.5", 2, 2},
+                        Case{"generate:lowrank:rows=2000,columns=8000,rank=200", "-k 4", 1, 1},
+                        Case{"generate:lowrank:rows=100,columns=100,rank=2", "-k 600", 1, 1}}) {
+    check(c, folder);
+  }
+}
