@@ -236,9 +236,10 @@ std::string transpose_hint(const MatrixHeader& header, const MemoryPlan& plan, b
   const MemoryNeed need = memory_need(header, plan);
   MatrixHeader other = header;
   std::swap(other.rows, other.columns);
-  const std::string as_it_is = bytes_text(need.total()), turned = bytes_text(memory_need(other, plan).total());
+  const double turned_total = memory_need(other, plan).total();
+  const std::string as_it_is = bytes_text(need.total()), turned = bytes_text(turned_total);
   const bool wide = header.columns > 8 * header.rows;
-  const bool heavy = need.h_and_sums > need.data;
+  const bool heavy = need.h_and_sums > need.data && turned_total < need.total();
   if (as_it_is == turned || (!wide && !heavy)) return "";
   const std::string reason =
       wide
