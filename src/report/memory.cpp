@@ -109,8 +109,8 @@ double factor_sums_bytes(const Sizes& s) {
   return 8 * (segments + 2) * (s.k * s.k + s.k + 1) + 2 * s.k * s.padded_k * s.element;
 }
 
-/// What MPI allocates to add the sums up. Measured with Open MPI 4.1: MPI_Allreduce works in half as much as the
-/// message (Rabenseifner's algorithm); a sum in chunks copies those under way.
+/// What MPI allocates to add the sums up. Measured with Open MPI 4.1: the sum over all ranks works in half as much
+/// as the message (Rabenseifner's algorithm); a sum in chunks copies those under way.
 double message_bytes(const Sizes& s, const MemoryPlan& plan, double packed) {
   const Chunks chunks =
       chunks_for(static_cast<Index>(s.n), plan.components, static_cast<Index>(s.element), plan.ranks);
