@@ -29,7 +29,8 @@ Reached product_rate(const Comm& comm, int threads, const Effort& effort, Index 
   std::vector<Product> products;
   comm.meet([&] {
     for (int t = 0; t < threads; ++t) {
-      Product& p = products.emplace_back(Matrix<T>(size, size), Matrix<T>(size, size), Matrix<T>(size, size));
+      products.push_back({Matrix<T>(size, size), Matrix<T>(size, size), Matrix<T>(size, size)});
+      Product& p = products.back();
       std::fill_n(p.a.data(), size * size, T(0.5));
       std::fill_n(p.b.data(), size * size, T(0.25));
     }
