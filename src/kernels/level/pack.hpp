@@ -41,17 +41,20 @@ constexpr Index packs_of(Index columns) {
   return (columns + lanes<T> - 1) / lanes<T>;
 }
 
+/// A pack anywhere in memory. Read and written as what it is: as copies of bytes, packs would pass through the
+/// stack.
+template <class T>
+using UnalignedPack __attribute__((vector_size(pack_bytes), aligned(alignof(T)), may_alias)) = T;
+
 template <class T>
 inline Pack<T> load(const T* from) {
-  Pack<T> pack;
-  __builtin_memcpy(&pack, from, sizeof pack);
-  return pack;
+  return *reinterpret_cast<const UnalignedPack<T>*>(from);
 }
 
 template <class P, class T>
-inline void store(T* to, const P& pack) {
+inline void store(T* to, P pack) {
   static_assert(sizeof pack == pack_bytes);
-  __builtin_memcpy(to, &pack, sizeof pack);
+  *reinterpret_cast<UnalignedPack<T>*>(to) = pack;
 }
 
 /// Sum of the numbers of a vector of `bytes` bytes: the upper half is added to the lower one until two are left.
