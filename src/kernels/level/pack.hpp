@@ -42,9 +42,21 @@ constexpr Index packs_of(Index columns) {
 }
 
 /// A pack anywhere in memory. Read and written as what it is: as copies of bytes, packs would pass through the
-/// stack.
+/// stack. Not a template like Pack: Clang forgets the alignment of one that depends on T.
+using UnalignedFloats __attribute__((vector_size(pack_bytes), aligned(alignof(float)), may_alias)) = float;
+using UnalignedDoubles __attribute__((vector_size(pack_bytes), aligned(alignof(double)), may_alias)) = double;
 template <class T>
-using UnalignedPack __attribute__((vector_size(pack_bytes), aligned(alignof(T)), may_alias)) = T;
+struct Unaligned;
+template <>
+struct Unaligned<float> {
+  using Vector = UnalignedFloats;
+};
+template <>
+struct Unaligned<double> {
+  using Vector = UnalignedDoubles;
+};
+template <class T>
+using UnalignedPack = typename Unaligned<T>::Vector;
 
 template <class T>
 inline Pack<T> load(const T* from) {
