@@ -72,6 +72,7 @@ std::vector<int> affinity_mask() {
 /// place already, and the mask of that thread no longer tells what the process may use.
 std::vector<int> bound_places() {
   std::vector<int> processors;
+  if (omp_get_proc_bind() == omp_proc_bind_false) return processors;  // LLVM's has places all the same
   for (int place = 0; place < omp_get_num_places(); ++place) {
     std::vector<int> ids(static_cast<std::size_t>(omp_get_place_num_procs(place)));
     omp_get_place_proc_ids(place, ids.data());
