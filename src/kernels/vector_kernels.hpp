@@ -33,7 +33,22 @@ template <class T>
 struct MoveSettings {
   double exponent;
   T zero_below, least_positive;
+  T l1, l2;  ///< raise the denominator by l1 + l2 x
 };
+
+/// Rounds over rows that each stop by themselves.
+template <class T>
+struct RoundSettings {
+  T l1;                      ///< taken from the numerator (coordinates) or added to the denominator
+  std::int64_t most_rounds;  ///< at least 1
+  T least_share;             ///< a row stops once it moved, squared, by less than this share of its first round
+  T zero_below, least_positive;  ///< as in MoveSettings; multiplicative rounds only
+};
+/// Elements of scratch that the rounds need for k components: three blocks of rows, component by component.
+template <class T>
+constexpr std::int64_t rounds_scratch(std::int64_t components) {
+  return 3 * components * 2 * 64 / static_cast<std::int64_t>(sizeof(T));
+}
 
 /// x = (W H)_ij of entries; v / x and powers of x are cut at `largest`, so that sums of them stay finite.
 /// "Padded" blocks may be read and written up to the next whole line of 64 bytes behind `columns`.
@@ -65,6 +80,14 @@ struct VectorKernels {
 
   /// x <- x (numerator / denominator)^exponent. All are r x k and padded; a denominator of stride 0 is one row
   void (*move)(Block<T> x, Block<const T> numerator, Block<const T> denominator, const MoveSettings<T>& settings);
+  /// Rounds of cyclic coordinate descent on x G ~ numerator, x >= 0. Returns the sum of |projected gradient| met
+  /// in the first round. x may start below 0. @pre all blocks are padded, scratch has rounds_scratch<T>(k)
+  /// elements
+  double (*coordinate_rounds)(Block<T> x, Block<const T> numerator, Block<const T> gram,
+                              const RoundSettings<T>& settings, T* scratch);
+  /// Rounds of x <- x numerator / (x G + l1).
+  void (*multiplicative_rounds)(Block<T> x, Block<const T> numerator, Block<const T> gram,
+                                const RoundSettings<T>& settings, T* scratch);
   /// products_i = <x_i, y_i> in double. @pre x and y are r x k, padded with zeros
   void (*row_products)(Block<const T> x, Block<const T> y, double* products);
 };

@@ -45,6 +45,15 @@ struct PanelCost {
   double loss = 0;         ///< D
   double row_norms = 0;    ///< sum of ||v_i - w_i H||; Frobenius only
   double zero_models = 0;  ///< entries with (W H)_ij = 0 under V_ij > 0; beta < 2 only
+  double violation = 0;    ///< what the rule returned (rules/rule.hpp)
+
+  PanelCost& operator+=(const PanelCost& other) {
+    loss += other.loss;
+    row_norms += other.row_norms;
+    zero_models += other.zero_models;
+    violation += other.violation;
+    return *this;
+  }
 };
 
 /// The sums that a sweep gathers for the H update.

@@ -1,32 +1,71 @@
 // Lee and Seung, Algorithms for non-negative matrix factorization, NIPS 2001, equations 4 and 5; the exponent for
-// beta outside [1, 2] is that of Fevotte and Idier 2011, table 2.
+// beta outside [1, 2] is that of Fevotte and Idier 2011, table 2. Penalties raise the denominator, as in
+// scikit-learn. With inner rounds: Gillis and Glineur, Accelerated multiplicative updates and hierarchical ALS
+// algorithms, Neural Computation 24 (2012), algorithm 3.
 #include <cassert>
 
 #include "kernels/panel.hpp"
+#include "rounds.hpp"
 #include "rule.hpp"
 
 namespace mpinmf {
+namespace {
 
+/// x <- x (numerator / denominator)^exponent. 0/0 and x/0 are 0; a positive product stays positive.
 template <class T>
-void multiplicative(const Statistics<T>& statistics, const RuleSettings& settings, MatrixView<T> scratch,
-                    MatrixView<T> x) {
+double multiplicative(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
+                      const MovedRows<T>& rows) {
+  const MatrixView<T> x = rows.x;
+  const RuleSettings& settings = half_step.settings;
   assert(statistics.numerator.rows() == x.rows() && statistics.numerator.columns() == x.columns());
   ConstMatrixView<T> denominator = statistics.denominator;
+  double l2 = settings.l2;
   if (statistics.shape == StatisticsShape::gram) {
-    multiply_padded<T>(x, statistics.denominator, scratch);  // X G
-    denominator = scratch;
+    const MatrixView<T> product = scratch.product.view().middle_rows(0, x.rows());
+    multiply_padded<T>(x, half_step.gram.view(), product);  // X G, which holds l2 X
+    denominator = product;
+    l2 = 0;
   }
   const Index row_apart = statistics.shape == StatisticsShape::vector ? 0 : denominator.stride();
-  // x <- x (numerator / denominator)^exponent. 0/0 and x/0 are 0; a positive product stays positive.
   vector_kernels<T>().move({x.data(), x.rows(), x.columns(), x.stride()},
                            {statistics.numerator.data(), x.rows(), x.columns(), statistics.numerator.stride()},
                            {denominator.data(), x.rows(), x.columns(), row_apart},
-                           {settings.exponent, static_cast<T>(settings.zero_below), least_positive<T>});
+                           {settings.exponent, static_cast<T>(settings.zero_below), least_positive<T>,
+                            static_cast<T>(settings.l1), static_cast<T>(l2)});
+  return 0;
 }
 
-template void multiplicative(const Statistics<float>&, const RuleSettings&, MatrixView<float>, MatrixView<float>);
-template void multiplicative(const Statistics<double>&, const RuleSettings&, MatrixView<double>,
-                             MatrixView<double>);
+template <class T>
+double accelerated_multiplicative(const HalfStep<T>& half_step, const Statistics<T>& statistics,
+                                  RuleScratch<T>& scratch, const MovedRows<T>& rows) {
+  vector_kernels<T>().multiplicative_rounds(block(rows.x), block(statistics.numerator),
+                                            block(half_step.gram.view()), round_settings<T>(half_step.settings),
+                                            scratch.numbers.data());
+  return 0;
+}
+
+}  // namespace
+
+template <class T>
+Rule<T> multiplicative_rule() {
+  Rule<T> rule;
+  rule.name = "mu";
+  rule.move = multiplicative<T>;
+  return rule;
+}
+template <class T>
+Rule<T> accelerated_multiplicative_rule() {
+  Rule<T> rule;
+  rule.name = "amu";
+  rule.move = accelerated_multiplicative<T>;
+  rule.reserve = reserve_rounds<T>;
+  rule.is_least_squares = rule.takes_rounds = true;
+  return rule;
+}
+template Rule<float> multiplicative_rule();
+template Rule<double> multiplicative_rule();
+template Rule<float> accelerated_multiplicative_rule();
+template Rule<double> accelerated_multiplicative_rule();
 
 double multiplicative_exponent(double beta) {
   if (beta < 1) return 1 / (2 - beta);

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <string_view>
 
 #include "mpinmf/error.hpp"
 #include "rule.hpp"
@@ -9,35 +8,64 @@
 namespace mpinmf {
 namespace {
 
-struct NamedRule {
-  std::string_view name;
-  Rule<float> single_precision;
-  Rule<double> double_precision;
-};
-constexpr std::array<NamedRule, 1> rules{{
-    {"mu", multiplicative<float>, multiplicative<double>},
-}};
+template <class T>
+const auto& rules() {
+  static const std::array table{
+      multiplicative_rule<T>(),
+      accelerated_multiplicative_rule<T>(),
+      hals_rule<T>(),
+      accelerated_hals_rule<T>(),
+  };
+  return table;
+}
 
 }  // namespace
 
 template <class T>
-Rule<T> find_rule(const std::string& name) {
-  for (const NamedRule& rule : rules) {
-    if (name != rule.name) continue;
-    if constexpr (sizeof(T) == 4) {
-      return rule.single_precision;
-    } else {
-      return rule.double_precision;
+void begin_half_step(const Rule<T>& rule, const RuleSettings& settings, ConstMatrixView<double> gram,
+                     HalfStep<T>& half_step) {
+  const Index k = gram.rows();
+  half_step.settings = settings;
+  if (half_step.exact_gram.rows() != k) {
+    half_step.gram = Matrix<T>::padded(k, k);
+    half_step.exact_gram = Matrix<double>(k, k);
+  }
+  for (Index a = 0; a < k; ++a) {
+    for (Index b = 0; b < k; ++b) {
+      const double entry = gram(a, b) + (a == b ? settings.l2 : 0);
+      half_step.exact_gram(a, b) = entry;
+      half_step.gram(a, b) = static_cast<T>(entry);
     }
+  }
+  if (rule.prepare != nullptr) rule.prepare(half_step);
+}
+template void begin_half_step(const Rule<float>&, const RuleSettings&, ConstMatrixView<double>, HalfStep<float>&);
+template void begin_half_step(const Rule<double>&, const RuleSettings&, ConstMatrixView<double>,
+                              HalfStep<double>&);
+
+template <class T>
+RuleScratch<T> make_rule_scratch(const Rule<T>& rule, Index rows, Index components) {
+  RuleScratch<T> scratch;
+  scratch.product = Matrix<T>::padded(rows, components);
+  if (rule.reserve != nullptr) rule.reserve(scratch, rows, components);
+  return scratch;
+}
+template RuleScratch<float> make_rule_scratch(const Rule<float>&, Index, Index);
+template RuleScratch<double> make_rule_scratch(const Rule<double>&, Index, Index);
+
+template <class T>
+const Rule<T>& find_rule(const std::string& name) {
+  for (const Rule<T>& rule : rules<T>()) {
+    if (name == rule.name) return rule;
   }
   throw UsageError(fmt::format("unknown rule '{}': known are {}", name, fmt::join(rule_names(), ", ")));
 }
-template Rule<float> find_rule(const std::string&);
-template Rule<double> find_rule(const std::string&);
+template const Rule<float>& find_rule(const std::string&);
+template const Rule<double>& find_rule(const std::string&);
 
 std::vector<std::string> rule_names() {
   std::vector<std::string> names;
-  for (const NamedRule& rule : rules) names.emplace_back(rule.name);
+  for (const Rule<double>& rule : rules<double>()) names.emplace_back(rule.name);
   return names;
 }
 

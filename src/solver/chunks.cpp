@@ -23,9 +23,12 @@ constexpr Index least_pipelined_bytes = 30 * mebibyte;
 constexpr Index least_components_of_two_ranks = 64;
 /// The Gram matrix that travels with a chunk is then at most a sixteenth of its numerators.
 constexpr Index least_features_per_component = 16;
+/// Features that a rank takes over from the others where the rule is costly: their work outweighs the messages.
+constexpr Index least_costly_features = 16;
 constexpr Index longest_message = std::numeric_limits<int>::max();
 
-constexpr Index cost_numbers = 3, decision_numbers = sizeof(Decision) / sizeof(double);
+constexpr Index cost_numbers = sizeof(PanelCost) / sizeof(double),
+                decision_numbers = sizeof(Decision) / sizeof(double);
 
 Index ceil_div(Index a, Index b) {
   return (a + b - 1) / b;
@@ -101,7 +104,10 @@ FeatureRange Chunks::range(Index c) const {
   return {first, std::min(height, features - first)};
 }
 
-Chunks chunks_for(Index features, Index components, Index element_bytes, int ranks) {
+Chunks chunks_for(Index features, Index components, Index element_bytes, int ranks, bool is_costly) {
+  if (is_costly && ranks > 1 && features >= least_costly_features * ranks) {
+    return {features, ceil_div(features, ranks)};
+  }
   const Chunks whole{features, 0};
   const Index feature_bytes = components * (static_cast<Index>(sizeof(double)) + element_bytes);
   if (ranks == 1 || features * feature_bytes < least_pipelined_bytes) return whole;

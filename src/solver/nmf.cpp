@@ -221,7 +221,7 @@ Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, Trans
       to_panel_order<T>(v.column_order(), h.ht, ordered.view());
       h.ht = ordered.view();
     }
-    own = solve_w<T>(v, resolved, h, w.view());
+    own = solve_w<T>(v, resolved, h, model.h->gram(), w.view());
     require_valid_factor(std::as_const(w).view(), "W", v.first_row());
   });
   if (record != nullptr) {

@@ -83,17 +83,26 @@ SharedH<T>::SharedH(Index features, Index components, int threads)
       total_numbers_(static_cast<std::size_t>(FactorSums::numbers(components))),
       working_gram_(Matrix<T>::padded(components, components)),
       working_sums_(Matrix<T>::padded(1, components)),
-      shared_denominator_(Matrix<T>::padded(components, components)),
+      shared_denominator_(Matrix<T>::padded(1, components)),
       most_segments_(segments_for(features, components)),
       segment_numbers_(total_numbers_.size() * static_cast<std::size_t>(most_segments_)),
       scratch_(static_cast<std::size_t>(threads)) {
   for (Scratch& scratch : scratch_) {
-    for (Matrix<T>* rows : {&scratch.numerator, &scratch.denominator, &scratch.product}) {
+    for (Matrix<T>* rows : {&scratch.numerator, &scratch.denominator}) {
       *rows = Matrix<T>::padded(std::min(block_rows, features), components);
     }
     scratch.gram.resize(static_cast<std::size_t>(gram_scratch<T>(components)));
     scratch.products.resize(static_cast<std::size_t>(components));
   }
+}
+
+template <class T>
+void SharedH<T>::use(const Rule<T>& rule) {
+  for (Scratch& scratch : scratch_) {
+    scratch.rule = make_rule_scratch(rule, std::min(block_rows, features_), components_);
+  }
+  state_ = {};
+  if (rule.state_columns != nullptr) state_ = Matrix<T>::padded(features_, rule.state_columns(components_));
 }
 
 template <class T>
@@ -152,15 +161,15 @@ void SharedH<T>::move_block(const HUpdate<T>& update, const Sums<T>& sums, Featu
                       numerator = scratch.numerator.view().middle_rows(0, rows.count);
   round_to(numerators, numerator);
   Statistics<T> statistics{update.shape, numerator, shared_denominator_.view()};
-  if (update.shape == StatisticsShape::vector) {
-    statistics.denominator = shared_denominator_.view().middle_rows(0, 1);
-  }
+  if (update.shape == StatisticsShape::gram) statistics.denominator = half_step_.gram.view();
   if (update.shape == StatisticsShape::matrix) {
     const MatrixView<T> denominator = scratch.denominator.view().middle_rows(0, rows.count);
     round_to(sums.denominator().middle_rows(rows.first, rows.count), denominator);
     statistics.denominator = denominator;
   }
-  update.rule(statistics, update.settings, scratch.product.view().middle_rows(0, rows.count), x);
+  MatrixView<T> state;
+  if (state_.rows() > 0) state = state_.view().middle_rows(rows.first, rows.count);
+  total.violation() += update.rule.move(half_step_, statistics, scratch.rule, {x, state});
   total.linear() += inner_product<T>(numerators, x, scratch.products);
 }
 
@@ -175,8 +184,9 @@ template <class T>
 void SharedH<T>::move(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange features,
                       const FactorSums& total) {
   const ConstMatrixView<double> denominator = sums.denominator();
-  if (update.shape != StatisticsShape::matrix)
-    round_to(denominator, shared_denominator_.view().middle_rows(0, denominator.rows()));
+  begin_half_step(update.rule, update.settings,
+                  update.shape == StatisticsShape::gram ? denominator : ConstMatrixView<double>(), half_step_);
+  if (update.shape == StatisticsShape::vector) round_to(denominator, shared_denominator_.view());
   for_each_block(features, total, [&](FeatureRange rows, Scratch& scratch, const FactorSums& part) {
     move_block(update, sums, rows, scratch, part);
     add_block(rows, scratch, part);

@@ -22,7 +22,7 @@ struct Decision {
 /// How H moves.
 template <class T>
 struct HUpdate {
-  Rule<T> rule;
+  const Rule<T>& rule;
   RuleSettings settings;
   StatisticsShape shape;
 };
@@ -31,8 +31,8 @@ struct HUpdate {
 /// features.
 class FactorSums {
  public:
-  /// Numbers it views, for k components: k k + k + 1.
-  static Index numbers(Index components) { return components * components + components + 1; }
+  /// Numbers it views, for k components: k k + k + 2.
+  static Index numbers(Index components) { return components * components + components + 2; }
   /// @pre numbers.size() >= FactorSums::numbers(components)
   FactorSums(std::span<double> numbers, Index components)
       : numbers_(numbers.first(static_cast<std::size_t>(FactorSums::numbers(components)))),
@@ -44,9 +44,11 @@ class FactorSums {
                             static_cast<std::size_t>(components_));
   }
   /// Gram matrix, then column sums.
-  std::span<double> statistics() const { return numbers_.first(numbers_.size() - 1); }
+  std::span<double> statistics() const { return numbers_.first(numbers_.size() - 2); }
   /// <S, H>, with the numerators S by which H moved. Stays 0 where H has not moved.
-  double& linear() const { return numbers_.back(); }
+  double& linear() const { return numbers_[numbers_.size() - 2]; }
+  /// What the rule returned (rules/rule.hpp).
+  double& violation() const { return numbers_.back(); }
   void clear() const;
   void add(const FactorSums& other) const;
 
@@ -70,7 +72,12 @@ class SharedH {
   /// H H', k x k, in double. Valid like fixed().
   ConstMatrixView<double> gram() const { return {total_numbers_.data(), components_, components_, components_}; }
   /// <S, H> with the sums of the last move; after publish on the root only, after take_statistics everywhere.
-  double linear() const { return total_numbers_.back(); }
+  double linear() const { return total_numbers_[total_numbers_.size() - 2]; }
+  /// What the rule returned in the last move; known where linear() is.
+  double violation() const { return total_numbers_.back(); }
+
+  /// Makes room for a rule and forgets its state. To be called before the first move.
+  void use(const Rule<T>& rule);
 
   /// On the root: moves H by the rule with the sums of a sweep, and refreshes.
   void move(const HUpdate<T>& update, const Sums<T>& sums);
@@ -92,7 +99,8 @@ class SharedH {
  private:
   /// Work space of a thread, for a block of rows.
   struct Scratch {
-    Matrix<T> numerator, denominator, product;
+    Matrix<T> numerator, denominator;
+    RuleScratch<T> rule;
     std::vector<double> gram, products;
   };
   template <class F>
@@ -110,7 +118,9 @@ class SharedH {
   Matrix<T> storage_;                      // ht, then rows that hold the tail of the message
   std::vector<double> total_numbers_;      // FactorSums of all of H
   Matrix<T> working_gram_, working_sums_;  // the same in working precision, padded
-  Matrix<T> shared_denominator_;           // k x k or 1 x k, padded
+  Matrix<T> shared_denominator_;           // 1 x k, padded
+  HalfStep<T> half_step_;
+  Matrix<T> state_;  // of the rule, one row a feature
   Index most_segments_;
   std::vector<double> segment_numbers_;  // FactorSums of each segment
   std::vector<Scratch> scratch_;         // one a thread

@@ -28,6 +28,10 @@ class Solver {
         sums_(sweep_.make_sums()),
         tolerance_(options.tolerance),
         ledger_(options.loss, options.trace_every, v.summary().sum_squares, v.rows_global()) {
+    sweep_.use(rule_);
+    h_.use(rule_);
+    if (rule_.state_columns != nullptr)
+      state_ = Matrix<T>::padded(w.rows(), rule_.state_columns(options.components));
     if (chunks.pipelined()) pipeline_.emplace(v.comm(), chunks, options.components);
     record_.communication =
         communication_of(loss_->shape(), options.components, sizeof(T), v.comm().size(), chunks);
@@ -87,7 +91,9 @@ class Solver {
     const PhaseTimer timer(record_.phases.sweep);
     sums_.clear();
     has_swept_cost_ = cost != CostOf::nothing;
-    sweep_.move_and_gather(rule_, settings_for_w(options_), h_.fixed(), w_, sums_, cost);
+    const bool has_gram = loss_->shape() == StatisticsShape::gram;
+    begin_half_step(rule_, settings_for_w(options_), has_gram ? h_.gram() : ConstMatrixView<double>(), half_step_);
+    sweep_.move_and_gather({rule_, half_step_}, h_.fixed(), {w_, state_.view()}, sums_, cost);
   }
 
   void gather_start() {
@@ -229,7 +235,9 @@ class Solver {
   MatrixView<T> w_;
   SharedH<T>& h_;
   std::unique_ptr<PanelLoss<T>> loss_;
-  Rule<T> rule_;
+  const Rule<T>& rule_;
+  HalfStep<T> half_step_;
+  Matrix<T> state_;  // of the rule, one row a row of W
   Sweep<T> sweep_;
   Sums<T> sums_;
   std::optional<Pipeline<T>> pipeline_;
@@ -248,7 +256,8 @@ class Solver {
 template <class T>
 RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
                     const std::function<void(const Progress&)>& on_iteration) {
-  const Chunks chunks = chunks_for(v.columns(), options.components, sizeof(T), v.comm().size());
+  const Chunks chunks = chunks_for(v.columns(), options.components, sizeof(T), v.comm().size(),
+                                   find_rule<T>(options.rule).is_costly);
   std::optional<Solver<T>> solver;
   v.comm().meet([&] { solver.emplace(v, options, w, h, chunks); });  // its memory may not be there
   return solver->run(on_iteration);

@@ -7,7 +7,7 @@
 namespace mpinmf {
 namespace {
 
-constexpr std::size_t cost_numbers = 3;
+constexpr std::size_t cost_numbers = sizeof(PanelCost) / sizeof(double);
 
 std::size_t denominator_numbers(StatisticsShape shape, Index features, Index components) {
   switch (shape) {
@@ -36,9 +36,9 @@ bool is_finite_matrix(ConstMatrixView<double> x) {
 }  // namespace
 
 PanelCost sum_over(const Comm& comm, const PanelCost& own) {
-  std::array<double, cost_numbers> total{own.loss, own.row_norms, own.zero_models};
+  std::array<double, cost_numbers> total{own.loss, own.row_norms, own.zero_models, own.violation};
   comm.sum(total);
-  return {total[0], total[1], total[2]};
+  return {total[0], total[1], total[2], total[3]};
 }
 
 template <class T>
@@ -103,14 +103,13 @@ void Sums<T>::pack_threads() {
   const std::span<double> denominators = packed_denominator();
   for (const Thread& thread : threads_) {
     for (std::size_t i = 0; i < thread.denominator.size(); ++i) denominators[i] += thread.denominator[i];
-    total.loss += thread.cost.loss;
-    total.row_norms += thread.cost.row_norms;
-    total.zero_models += thread.cost.zero_models;
+    total += thread.cost;
   }
   double* costs = packed_.data() + packed_.size() - cost_numbers;
   costs[0] = total.loss;
   costs[1] = total.row_norms;
   costs[2] = total.zero_models;
+  costs[3] = total.violation;
 }
 
 template <class T>
@@ -160,7 +159,7 @@ ConstMatrixView<double> Sums<T>::denominator() const {
 template <class T>
 PanelCost Sums<T>::total_cost() const {
   const double* costs = packed_.data() + packed_.size() - cost_numbers;
-  return {costs[0], costs[1], costs[2]};
+  return {costs[0], costs[1], costs[2], costs[3]};
 }
 
 template <class T>

@@ -32,7 +32,7 @@ struct PendingSum {
 /// n x k the numerators (and n x k denominators) travel in chunks of features instead, after a message with the
 /// rest, the head.
 ///
-///     packed:  | numerator n k | denominator | loss, row norms, zero models |
+///     packed:  | numerator n k | denominator | loss, row norms, zero models, violation |
 template <class T>
 class Sums {
  public:

@@ -119,6 +119,17 @@ Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index componen
 }
 
 template <class T>
+void Sweep<T>::use(const Rule<T>& rule) {
+  rule_scratch_.clear();
+  for (PanelScratch<T>& scratch : scratch_) {
+    rule_scratch_.push_back(make_rule_scratch(rule, ranges_.tile_rows, components_));
+    if (rule.reserve_entries != nullptr) {
+      rule.reserve_entries(scratch, {ranges_.tile_rows, v_.columns(), v_.longest_row()}, components_);
+    }
+  }
+}
+
+template <class T>
 Sums<T> Sweep<T>::make_sums() const {
   return Sums<T>(loss_.shape(), v_.columns(), components_, threads(), ranges_.share_sums);
 }
@@ -136,13 +147,19 @@ PanelRows<T> Sweep<T>::tile(int thread, Index t, MatrixView<T> w) const {
   return rows_with_factor(v_, first + begin, std::min(ranges_.tile_rows, count - begin), w);
 }
 
+/// The state of the same rows.
+template <class T>
+MatrixView<T> same_rows(MatrixView<T> x, const MovedRows<T>& all) {
+  if (all.state.rows() == 0) return {};
+  return all.state.middle_rows((x.data() - all.x.data()) / all.x.stride(), x.rows());
+}
+
 /// What a walk is asked to do.
 template <class T>
 struct Sweep<T>::Walk {
-  Rule<T> rule;
-  const RuleSettings& settings;
+  const WUpdate<T>& update;
   const FixedH<T>& h;
-  MatrixView<T> w;
+  const MovedRows<T>& w;
   Sums<T>& sums;
   CostOf cost;
 };
@@ -150,17 +167,25 @@ struct Sweep<T>::Walk {
 template <class T>
 void Sweep<T>::move_tile(const Walk& walk, int thread, Index t) {
   PanelScratch<T>& scratch = scratch_[static_cast<std::size_t>(thread)];
-  PanelCost* before = walk.cost == CostOf::pair_before ? &walk.sums.cost(thread) : nullptr;
-  const PanelRows<T> rows = tile(thread, t, walk.w);
-  const Statistics<T> statistics = loss_.gather_w(rows, walk.h, scratch, before);
-  walk.rule(statistics, walk.settings, scratch.product.view().middle_rows(0, rows.w.rows()), rows.w);
+  PanelCost& cost = walk.sums.cost(thread);
+  PanelCost* before = walk.cost == CostOf::pair_before ? &cost : nullptr;
+  const PanelRows<T> rows = tile(thread, t, walk.w.x);
+  const auto& [rule, half_step] = walk.update;
+  if (rule.move_by_entries == nullptr || before != nullptr) {
+    const Statistics<T> statistics = loss_.gather_w(rows, walk.h, scratch, before);
+    if (rule.move != nullptr && rule.move_by_entries == nullptr) {
+      cost.violation += rule.move(half_step, statistics, rule_scratch_[static_cast<std::size_t>(thread)],
+                                  {rows.w, same_rows(rows.w, walk.w)});
+    }
+  }
+  if (rule.move_by_entries != nullptr) cost.violation += rule.move_by_entries(half_step, rows, walk.h, scratch);
   loss_.gather_denominator(rows.w, scratch, walk.sums.partial(thread));
 }
 
 template <class T>
 void Sweep<T>::gather_tile(const Walk& walk, int thread, Index t) {
   PanelCost* after = walk.cost == CostOf::pair_after ? &walk.sums.cost(thread) : nullptr;
-  loss_.gather_h(tile(thread, t, walk.w), walk.h, scratch_[static_cast<std::size_t>(thread)],
+  loss_.gather_h(tile(thread, t, walk.w.x), walk.h, scratch_[static_cast<std::size_t>(thread)],
                  walk.sums.partial(thread), after);
 }
 
@@ -171,7 +196,7 @@ void Sweep<T>::gather_features(const Walk& walk, int thread, Index t) {
   if (count == 0) return;
   for (int owner = 0; owner < threads(); ++owner) {
     if (t >= tiles(owner)) continue;
-    const PanelRows<T> rows = tile(owner, t, walk.w);
+    const PanelRows<T> rows = tile(owner, t, walk.w.x);
     const RowPanel<T> part = rows.v.some_columns(first, count, row_places_[static_cast<std::size_t>(thread)]);
     loss_.gather_h({part, rows.w, rows.row_squares}, walk.h, scratch_[static_cast<std::size_t>(thread)],
                    walk.sums.partial(thread), nullptr);
@@ -179,10 +204,10 @@ void Sweep<T>::gather_features(const Walk& walk, int thread, Index t) {
 }
 
 template <class T>
-void Sweep<T>::move_and_gather(Rule<T> rule, const RuleSettings& settings, const FixedH<T>& h, MatrixView<T> w,
-                               Sums<T>& sums, CostOf cost) {
+void Sweep<T>::move_and_gather(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w, Sums<T>& sums,
+                               CostOf cost) {
   assert(sums.threads() == threads() && sums.is_shared() == (ranges_.share_sums && threads() > 1));
-  const Walk walk{rule, settings, h, w, sums, cost};
+  const Walk walk{update, h, w, sums, cost};
   Index most_tiles = 0;
   for (int t = 0; t < threads(); ++t) most_tiles = std::max(most_tiles, tiles(t));
   const Index summed_at_once = ranges_.share_sums ? threads() : 1;  // tiles that one partial sum takes at a time
@@ -209,7 +234,7 @@ void Sweep<T>::move_and_gather(Rule<T> rule, const RuleSettings& settings, const
           if (t >= tiles(thread)) continue;
           move_tile(walk, thread, t);
           if (cost == CostOf::pair_after) {
-            loss_.gather_w(tile(thread, t, w), h, scratch_[static_cast<std::size_t>(thread)], &sums.cost(thread),
+            loss_.gather_w(tile(thread, t, w.x), h, scratch_[static_cast<std::size_t>(thread)], &sums.cost(thread),
                            true);
           }
         }
@@ -224,8 +249,9 @@ void Sweep<T>::move_and_gather(Rule<T> rule, const RuleSettings& settings, const
 
 template <class T>
 void Sweep<T>::gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost) {
-  constexpr Rule<T> stay = [](const Statistics<T>&, const RuleSettings&, MatrixView<T>, MatrixView<T>) {};
-  move_and_gather(stay, {}, h, w, sums, cost);
+  const Rule<T> stay{};
+  const HalfStep<T> none{};
+  move_and_gather({stay, none}, h, {w, {}}, sums, cost);
 }
 
 template <class T>
@@ -241,9 +267,7 @@ PanelCost Sweep<T>::cost(const FixedH<T>& h, MatrixView<T> w) {
   }
   PanelCost total;
   for (const PanelCost& own : costs) {
-    total.loss += own.loss;
-    total.row_norms += own.row_norms;
-    total.zero_models += own.zero_models;
+    total += own;
   }
   return total;
 }

@@ -33,17 +33,27 @@ struct ThreadRanges {
 template <class T>
 ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsShape shape, Index components, int threads);
 
+/// How W moves in a sweep.
+template <class T>
+struct WUpdate {
+  const Rule<T>& rule;
+  const HalfStep<T>& half_step;
+};
+
 template <class T>
 class Sweep {
  public:
   Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads = 1);
 
+  /// Makes room for a rule. To be called before the first move_and_gather.
+  void use(const Rule<T>& rule);
+
   /// Sums that fit the threads of this sweep.
   Sums<T> make_sums() const;
 
   /// W = rule(...) and the sums of the new W, tile by tile while it is in cache.
-  void move_and_gather(Rule<T> rule, const RuleSettings& settings, const FixedH<T>& h, MatrixView<T> w,
-                       Sums<T>& sums, CostOf cost);
+  void move_and_gather(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w, Sums<T>& sums,
+                       CostOf cost);
   /// The sums of W as it stands. Cost of the pair (w, h) if asked for.
   void gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost);
   /// Only the cost of the pair (w, h).
@@ -63,6 +73,7 @@ class Sweep {
   Index components_;
   ThreadRanges ranges_;
   std::vector<PanelScratch<T>> scratch_;        // one a thread
+  std::vector<RuleScratch<T>> rule_scratch_;    // one a thread
   std::vector<std::vector<Index>> row_places_;  // begins and ends of a tile's rows in some features, one a thread
 };
 

@@ -16,15 +16,22 @@ template <class T>
 struct WProblem {
   const Options& options;
   const PanelLoss<T>& loss;
-  Rule<T> rule;
+  const Rule<T>& rule;
+  const HalfStep<T>& half_step;
   const FixedH<T>& h;
+};
+
+template <class T>
+struct ThreadScratch {
+  PanelScratch<T> panel;
+  RuleScratch<T> rule;
 };
 
 /// Iterates the rows of W of one panel until it stops.
 template <class T>
-void solve_panel(const WProblem<T>& problem, const PanelRows<T>& rows, PanelScratch<T>& scratch,
+void solve_panel(const WProblem<T>& problem, const PanelRows<T>& rows, ThreadScratch<T>& thread,
                  TransformRecord& record) {
-  const RuleSettings settings = settings_for_w(problem.options);
+  PanelScratch<T>& scratch = thread.panel;
   ToleranceRule tolerance(problem.options.tolerance);
   for (Index i = 0;; ++i) {
     const bool check = (i == 0 && problem.options.tolerance > 0) || tolerance.is_due(i);
@@ -38,7 +45,7 @@ void solve_panel(const WProblem<T>& problem, const PanelRows<T>& rows, PanelScra
       record.stop_reason = StopReason::max_iterations;
       return;
     }
-    problem.rule(statistics, settings, scratch.product.view().middle_rows(0, rows.w.rows()), rows.w);
+    problem.rule.move(problem.half_step, statistics, thread.rule, {rows.w, {}});
     record.iterations = std::max(record.iterations, i + 1);
   }
 }
@@ -46,12 +53,21 @@ void solve_panel(const WProblem<T>& problem, const PanelRows<T>& rows, PanelScra
 }  // namespace
 
 template <class T>
-TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h, MatrixView<T> w) {
+TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h,
+                        ConstMatrixView<double> gram, MatrixView<T> w) {
   const auto loss = make_loss<T>(options.loss);
-  const WProblem<T> problem{options, *loss, find_rule<T>(options.rule), h};
+  const Rule<T>& rule = find_rule<T>("mu");
+  HalfStep<T> half_step;
+  begin_half_step(rule, settings_for_w(options),
+                  loss->shape() == StatisticsShape::gram ? gram : ConstMatrixView<double>(), half_step);
+  const WProblem<T> problem{options, *loss, rule, half_step, h};
   const int threads = std::max(1, options.threads);
-  std::vector<PanelScratch<T>> scratch(static_cast<std::size_t>(threads));
-  for (auto& own : scratch) own = make_scratch(v, *loss, options.components, v.partition().panel_height());
+  const Index rows = v.partition().panel_height();
+  std::vector<ThreadScratch<T>> scratch(static_cast<std::size_t>(threads));
+  for (auto& own : scratch) {
+    own.panel = make_scratch(v, *loss, options.components, rows);
+    own.rule = make_rule_scratch(rule, rows, options.components);
+  }
   std::vector<TransformRecord> records(scratch.size());
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
   for (int thread = 0; thread < threads; ++thread) {
@@ -70,8 +86,8 @@ TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const Fi
 }
 
 template TransformRecord solve_w(const DataMatrix<float>&, const Options&, const FixedH<float>&,
-                                 MatrixView<float>);
+                                 ConstMatrixView<double>, MatrixView<float>);
 template TransformRecord solve_w(const DataMatrix<double>&, const Options&, const FixedH<double>&,
-                                 MatrixView<double>);
+                                 ConstMatrixView<double>, MatrixView<double>);
 
 }  // namespace mpinmf

@@ -12,6 +12,7 @@ namespace mpinmf {
 /// is in cache, until the tolerance holds for its own error or the iterations are spent: one pass over V, no
 /// communication. Returns how it went on this rank.
 template <class T>
-TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h, MatrixView<T> w);
+TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h,
+                        ConstMatrixView<double> gram, MatrixView<T> w);
 
 }  // namespace mpinmf

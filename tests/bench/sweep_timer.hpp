@@ -23,7 +23,10 @@ class SweepTimer {
         h_(v.columns(), options.components, options.threads),
         w_(Matrix<T>::padded(v.rows_local(), options.components)),
         sweep_(v, *loss_, options.components, options.threads),
-        sums_(sweep_.make_sums()) {
+        sums_(sweep_.make_sums()),
+        rule_(find_rule<T>(options.rule)) {
+    sweep_.use(rule_);
+    if (rule_.state_columns != nullptr) state_ = Matrix<T>::padded(w_.rows(), rule_.state_columns(w_.columns()));
     options_.tolerance = 0;
     options_.max_iterations = iterations_before;
     Nmf<T> model(options_);
@@ -36,8 +39,9 @@ class SweepTimer {
   /// One walk over V: W moves, H stays. No communication.
   void sweep() {
     sums_.clear();
-    sweep_.move_and_gather(find_rule<T>(options_.rule), settings_for_w(options_), h_.fixed(), w_.view(), sums_,
-                           CostOf::nothing);
+    const bool has_gram = loss_->shape() == StatisticsShape::gram;
+    begin_half_step(rule_, settings_for_w(options_), has_gram ? h_.gram() : ConstMatrixView<double>(), half_step_);
+    sweep_.move_and_gather({rule_, half_step_}, h_.fixed(), {w_.view(), state_.view()}, sums_, CostOf::nothing);
   }
 
   /// Seconds of each of `count` whole iterations on the slowest rank, without the first and the last: these
@@ -82,6 +86,9 @@ class SweepTimer {
   Matrix<T> w_;
   Sweep<T> sweep_;
   Sums<T> sums_;
+  const Rule<T>& rule_;
+  HalfStep<T> half_step_;
+  Matrix<T> state_;
 };
 
 }  // namespace mpinmf::bench

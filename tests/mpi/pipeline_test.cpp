@@ -213,7 +213,8 @@ struct ChunkedUpdate {
       std::fill_n(partial.matrix_denominator.row(j), k, 1.0);
     }
   }
-  bool move(Rule<double> rule) {
+  bool move(const Rule<double>& rule) {
+    h.use(rule);
     sums.flush();
     sums.sum_head_over(world());
     return pipeline.move({rule, {}, StatisticsShape::matrix}, sums, h, seconds);
@@ -229,8 +230,10 @@ struct ChunkedUpdate {
   }
 };
 
-void throw_on_last_rank(const Statistics<double>&, const RuleSettings&, MatrixView<double>, MatrixView<double>) {
+double throw_on_last_rank(const HalfStep<double>&, const Statistics<double>&, RuleScratch<double>&,
+                          const MovedRows<double>&) {
   if (world().rank() == world().size() - 1) throw BadData("a rule that fails on the last rank");
+  return 0;
 }
 
 }  // namespace
@@ -238,7 +241,7 @@ void throw_on_last_rank(const Statistics<double>&, const RuleSettings&, MatrixVi
 TEST_CASE("One update in chunks sums, moves and gives the statistics of the new H", "[pipeline]") {
   ChunkedUpdate update;
   update.gather();
-  CHECK(update.move(multiplicative<double>));
+  CHECK(update.move(find_rule<double>("mu")));
   CHECK(update.every_entry_is(2));
   CHECK(update.h.gram()(0, 2) == 4 * ChunkedUpdate::n);
   CHECK(update.h.fixed().column_sums(0, 1) == 2 * ChunkedUpdate::n);
@@ -249,7 +252,9 @@ TEST_CASE("A rule that throws on one rank throws on all, and the next update wor
   ChunkedUpdate update;
   update.gather();
   try {
-    update.move(throw_on_last_rank);
+    Rule<double> rule;
+    rule.move = throw_on_last_rank;
+    update.move(rule);
     // with more ranks than chunks the last one has no turn
     CHECK(static_cast<Index>(world().size()) > update.chunks.count());
   } catch (const BadData& error) {
@@ -258,7 +263,7 @@ TEST_CASE("A rule that throws on one rank throws on all, and the next update wor
   }
   for (Index j = 0; j < ChunkedUpdate::n; ++j) std::fill_n(update.h.ht().row(j), ChunkedUpdate::k, 1.0);
   update.gather();
-  CHECK(update.move(multiplicative<double>));
+  CHECK(update.move(find_rule<double>("mu")));
   CHECK(update.every_entry_is(2));
 }
 
@@ -269,9 +274,9 @@ TEST_CASE("A denominator that is not finite is known to every rank, whoever owns
     if (world().rank() == 0) {
       update.sums.partial().matrix_denominator(feature, 1) = std::numeric_limits<double>::infinity();
     }
-    CHECK_FALSE(update.move(multiplicative<double>));
+    CHECK_FALSE(update.move(find_rule<double>("mu")));
     update.gather();
-    CHECK(update.move(multiplicative<double>));
+    CHECK(update.move(find_rule<double>("mu")));
   }
 }
 
@@ -289,7 +294,8 @@ TEST_CASE("H's statistics are those of plain loops, for features of several bloc
     }
     sums.flush();
     sums.sum_over(Comm::self());
-    h.move({multiplicative<double>, {}, StatisticsShape::vector}, sums);
+    h.use(find_rule<double>("mu"));
+    h.move({find_rule<double>("mu"), {}, StatisticsShape::vector}, sums);
     double linear = 0, gram = 0;
     for (Index j = 0; j < n; ++j) {
       for (Index c = 0; c < k; ++c) linear += numerators(j, c) * h.ht()(j, c);

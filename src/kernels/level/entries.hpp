@@ -186,10 +186,12 @@ template <class T, class Power>
 void move_rows(Block<T> x, Block<const T> numerator, Block<const T> denominator, const MoveSettings<T>& settings,
                Power power) {
   const Pack<T> zero{}, least = zero + settings.least_positive, zero_below = zero + settings.zero_below;
+  const Pack<T> l1 = zero + settings.l1, l2 = zero + settings.l2;
   for (Index i = 0; i < x.rows; ++i) {
     T* row = x.data + i * x.stride;
     for (Index c = 0; c < x.columns; c += lanes<T>) {
-      const Pack<T> old = load(row + c), below = load(denominator.data + i * denominator.stride + c);
+      const Pack<T> old = load(row + c);
+      const Pack<T> below = load(denominator.data + i * denominator.stride + c) + (l1 + l2 * old);
       const Pack<T> quotient = below > zero ? load(numerator.data + i * numerator.stride + c) / below : zero;
       Pack<T> moved = old * power(quotient);
       moved = ((old > zero) & (quotient > zero) & (moved < least)) ? least : moved;

@@ -1,5 +1,6 @@
 // Compiled once per vector level, with that level's instructions, into the namespace MPINMF_LEVEL.
 #include "dense.hpp"
+#include "rounds.hpp"
 #include "sparse.hpp"
 
 namespace mpinmf::MPINMF_LEVEL {
@@ -17,6 +18,8 @@ constexpr VectorKernels<T> kernels{multiply<T>,
                                    quotients<T>,
                                    powers<T>,
                                    move<T>,
+                                   coordinate_rounds<T>,
+                                   multiplicative_rounds<T>,
                                    row_products<T>};
 
 const VectorKernels<float> single_precision = kernels<float>;

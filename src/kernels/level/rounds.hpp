@@ -1,0 +1,185 @@
+// Rounds of a least-squares rule over rows x of a factor: numerator b, Gram matrix G, x G ~ b. Rows are
+// independent, so a pack holds one component of several rows, and each row stops by itself: the result of a row
+// does not depend on its neighbours.
+#pragma once
+
+#include "kernels/vector_kernels.hpp"
+#include "pack.hpp"
+
+namespace mpinmf {
+namespace {
+
+/// Rows that move together: two lines of memory for each component, enough independent sums to hide the latency of
+/// a multiplication.
+template <class T>
+constexpr Index rows_together = 2 * line_bytes / static_cast<Index>(sizeof(T));
+template <class T>
+constexpr Index packs_together = rows_together<T> / lanes<T>;
+
+/// One component of the rows that move together.
+template <class T>
+struct Packs {
+  Pack<T> packs[packs_together<T>] = {};
+  Pack<T>& operator[](Index p) { return packs[p]; }
+};
+
+/// to[c][row] = from[row][c] for at most rows_together rows; 0 where there is no row.
+template <class T>
+inline void transpose_in(Block<const T> from, Index first, Index count, T* to) {
+  for (Index c = 0; c < from.columns; ++c) {
+    for (Index r = count; r < rows_together<T>; ++r) to[c * rows_together<T> + r] = 0;
+  }
+  for (Index r = 0; r < count; ++r) {
+    const T* row = from.data + (first + r) * from.stride;
+    for (Index c = 0; c < from.columns; ++c) to[c * rows_together<T> + r] = row[c];
+  }
+}
+
+template <class T>
+inline void transpose_out(const T* from, Index first, Index count, Block<T> to) {
+  for (Index r = 0; r < count; ++r) {
+    T* row = to.data + (first + r) * to.stride;
+    for (Index c = 0; c < to.columns; ++c) row[c] = from[c * rows_together<T> + r];
+  }
+}
+
+/// sums = sum_j x_j G_cj over all components j
+template <class T>
+inline void multiply_by_row(const T* x, const T* gram_row, Index k, Packs<T>& sums) {
+  Packs<T> even, odd;
+  Index j = 0;
+  for (; j + 1 < k; j += 2) {
+    const T* one = x + j * rows_together<T>;
+    for (Index p = 0; p < packs_together<T>; ++p) {
+      even[p] += load(one + p * lanes<T>) * gram_row[j];
+      odd[p] += load(one + rows_together<T> + p * lanes<T>) * gram_row[j + 1];
+    }
+  }
+  if (j < k) {
+    for (Index p = 0; p < packs_together<T>; ++p)
+      even[p] += load(x + j * rows_together<T> + p * lanes<T>) * gram_row[j];
+  }
+  for (Index p = 0; p < packs_together<T>; ++p) sums[p] = even[p] + odd[p];
+}
+
+/// Which rows still move: all until their first round is known, then those that moved by more than a share of it.
+template <class T>
+class MovingRows {
+ public:
+  explicit MovingRows(const RoundSettings<T>& settings) : settings_(settings) {
+    for (Index p = 0; p < packs_together<T>; ++p) moving_[p] = Pack<T>{} == Pack<T>{};
+  }
+
+  /// Where x goes: to its goal, unless its row has stopped. The steps are counted.
+  Pack<T> step(Index p, Pack<T> x, Pack<T> goal) {
+    const Pack<T> moved = moving_[p] ? goal : x, taken = moved - x;
+    squares_[p] += taken * taken;
+    return moved;
+  }
+  /// After a round: whether any row moves on.
+  bool go_on() {
+    bool any = false;
+    for (Index p = 0; p < packs_together<T>; ++p) {
+      if (rounds_ == 0) first_[p] = squares_[p];
+      moving_[p] = moving_[p] & (squares_[p] > first_[p] * settings_.least_share);
+      for (Index l = 0; l < lanes<T>; ++l) any = any || moving_[p][l] != 0;
+      squares_[p] = Pack<T>{};
+    }
+    return ++rounds_ < settings_.most_rounds && any;
+  }
+
+ private:
+  using Mask = decltype(Pack<T>{} == Pack<T>{});
+  const RoundSettings<T>& settings_;
+  Mask moving_[packs_together<T>];
+  Packs<T> squares_, first_;
+  Index rounds_ = 0;
+};
+
+/// One round of cyclic coordinate descent. Returns the violations |projected gradient| met on the way.
+template <class T>
+Pack<T> coordinate_round(T* x, const T* b, Block<const T> gram, MovingRows<T>& moving) {
+  const Pack<T> zero{};
+  Pack<T> violations{};
+  for (Index c = 0; c < gram.rows; ++c) {
+    const T* gram_row = gram.data + c * gram.stride;
+    Packs<T> gradient;
+    multiply_by_row(x, gram_row, gram.rows, gradient);
+    const T curvature = gram_row[c], inverse = curvature > 0 ? 1 / curvature : 0;
+    for (Index p = 0; p < packs_together<T>; ++p) {
+      T* at = x + c * rows_together<T> + p * lanes<T>;
+      const Pack<T> old = load(at), slope = gradient[p] - load(b + c * rows_together<T> + p * lanes<T>);
+      // x_c <- max(0, x_c - (x G - b)_c / G_cc)
+      const Pack<T> aim = old - slope * inverse, goal = aim > zero ? aim : zero;
+      store(at, moving.step(p, old, goal));
+      const Pack<T> inward = old == zero ? (slope < zero ? slope : zero) : slope;
+      violations += inward < zero ? -inward : inward;
+    }
+  }
+  return violations;
+}
+
+template <class T>
+double coordinate_rounds(Block<T> x, Block<const T> numerator, Block<const T> gram,
+                         const RoundSettings<T>& settings, T* scratch) {
+  const Index k = x.columns;
+  T *moved = scratch, *b = scratch + k * rows_together<T>;
+  double violation = 0;
+  for (Index first = 0; first < x.rows; first += rows_together<T>) {
+    const Index count = x.rows - first < rows_together<T> ? x.rows - first : rows_together<T>;
+    transpose_in<T>({x.data, x.rows, k, x.stride}, first, count, moved);
+    transpose_in(numerator, first, count, b);
+    for (Index i = 0; i < k * rows_together<T>; ++i) b[i] -= settings.l1;
+    MovingRows<T> moving(settings);
+    Pack<T> met = coordinate_round(moved, b, gram, moving);
+    violation += static_cast<double>(sum_of_lanes<T>(met));
+    while (moving.go_on()) coordinate_round(moved, b, gram, moving);
+    transpose_out(moved, first, count, x);
+  }
+  return violation;
+}
+
+/// One multiplicative round: x_c <- x_c b_c / ((x G)_c + l1), all components from the same x.
+template <class T>
+void multiplicative_round(T* x, const T* b, T* aim, Block<const T> gram, const RoundSettings<T>& settings,
+                          MovingRows<T>& moving) {
+  const Pack<T> zero{}, least = zero + settings.least_positive, zero_below = zero + settings.zero_below;
+  for (Index c = 0; c < gram.rows; ++c) {
+    Packs<T> below;
+    multiply_by_row(x, gram.data + c * gram.stride, gram.rows, below);
+    for (Index p = 0; p < packs_together<T>; ++p) {
+      const Index at = c * rows_together<T> + p * lanes<T>;
+      const Pack<T> denominator = below[p] + settings.l1, old = load(x + at);
+      const Pack<T> quotient = denominator > zero ? load(b + at) / denominator : zero;
+      Pack<T> moved = old * quotient;
+      moved = ((old > zero) & (quotient > zero) & (moved < least)) ? least : moved;
+      store(aim + at, moved < zero_below ? zero : moved);
+    }
+  }
+  for (Index c = 0; c < gram.rows; ++c) {
+    for (Index p = 0; p < packs_together<T>; ++p) {
+      const Index at = c * rows_together<T> + p * lanes<T>;
+      store(x + at, moving.step(p, load(x + at), load(aim + at)));
+    }
+  }
+}
+
+template <class T>
+void multiplicative_rounds(Block<T> x, Block<const T> numerator, Block<const T> gram,
+                           const RoundSettings<T>& settings, T* scratch) {
+  const Index k = x.columns, size = k * rows_together<T>;
+  T *moved = scratch, *b = moved + size, *aim = b + size;
+  for (Index first = 0; first < x.rows; first += rows_together<T>) {
+    const Index count = x.rows - first < rows_together<T> ? x.rows - first : rows_together<T>;
+    transpose_in<T>({x.data, x.rows, k, x.stride}, first, count, moved);
+    transpose_in(numerator, first, count, b);
+    MovingRows<T> moving(settings);
+    do {
+      multiplicative_round(moved, b, aim, gram, settings, moving);
+    } while (moving.go_on());
+    transpose_out(moved, first, count, x);
+  }
+}
+
+}  // namespace
+}  // namespace mpinmf
