@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,18 @@ enum class Start {
   numpy,    ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)
   given,    ///< by the caller
 };
+
+/// What the tolerance is held against.
+enum class Stop {
+  loss,                ///< every 10 iterations: what is minimised fell since by less than this share of it
+  scikit_learn_mu,     ///< every 10 iterations: sqrt(2 D) fell since by less than this share of that at the start
+  scikit_learn_cd,     ///< the violations that hals met in an iteration, against those of the first
+  projected_gradient,  ///< every 10 iterations: ||projected gradient|| against that at the start (Lin 2007, eq. 9)
+};
+/// "loss", "scikit-learn-mu", "scikit-learn-cd" or "projected-gradient", and back. Throws UsageError, listing
+/// these.
+Stop parse_stop(const std::string& text);
+std::string name_of(Stop stop);
 
 /// A non-negative integer of any size, least significant 32 bits first, without leading zero words.
 class Seed {
@@ -66,12 +79,24 @@ inline constexpr int most_threads = 4096;
 struct Options {
   Index components = 0;  ///< k; must be given
   Loss loss;
-  std::string rule = "mu";
+  /// One of rule_names(); empty: for Frobenius the accelerated default, for other losses mu.
+  std::string rule;
+  /// Extrapolation (Ang and Gillis 2019) on top of hals, ahals or anls-bpp, W first. Unset: with the default rule.
+  std::optional<bool> extrapolate;
+  /// Inner rounds of amu, ahals, projected-gradient, ao-admm and ccd, at most. 0: chosen by the shape of V.
+  int inner_rounds = 0;
+  /// W is solved for exactly once more, for the last H; Frobenius only. Unset: with anls-bpp.
+  std::optional<bool> final_w;
+  /// Penalties, scikit-learn's: D + n alpha_w (r sum W + (1 - r) / 2 ||W||^2) + m alpha_h (likewise H), with
+  /// r = l1_ratio, for V of m x n. alpha_h unset: that of W.
+  double alpha_w = 0;
+  std::optional<double> alpha_h;
+  double l1_ratio = 0;
   Order order = Order::w_first;
   Index max_iterations = 200;
-  /// Stop when the reconstruction error fell, in the last 10 iterations, by less than this share of the error
-  /// at the start (scikit-learn's rule for mu). 0 never stops.
+  /// Stop when what `stop` names is below this share. 0 never stops.
   double tolerance = 1e-4;
+  Stop stop = Stop::loss;
   double max_seconds = std::numeric_limits<double>::infinity();
   Start start = Start::random;
   Seed seed;
@@ -84,8 +109,10 @@ struct Options {
   /// shared fairly with the ranks that may run there too.
   int threads = 0;
 
-  /// Throws UsageError when a number is out of range or a name is unknown.
+  /// Throws UsageError when a number is out of range, a name is unknown, or two options exclude each other.
   void check() const;
+  /// The same with rule, extrapolate, final_w and alpha_h chosen where they are unset.
+  Options with_choices() const;
 };
 
 }  // namespace mpinmf

@@ -17,6 +17,7 @@ struct Cost {
   double reconstruction_error = unknown;  ///< sqrt(2 D); for Frobenius ||V - W H||
   double mean_row_norm = unknown;         ///< mean over rows of ||v_i - w_i H||; Frobenius only
   double relative_error = unknown;        ///< ||V - W H|| / ||V||; Frobenius only
+  double penalty = 0;                     ///< what is minimised besides the loss; unknown at the start if not 0
 };
 
 struct TraceRow {

@@ -1,12 +1,13 @@
 #include "solver_arguments.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <charconv>
 #include <filesystem>
 #include <limits>
 
 #include "command.hpp"
+#include "rules/rule.hpp"
 
 namespace mpinmf::cli {
 
@@ -30,8 +31,7 @@ std::string check_components(const std::string& text) {
 void add_iterations(CLI::App& app, SolverArguments& a) {
   app.add_option("--max-iterations,--max-iter", a.max_iterations, "stop after so many iterations")
       ->capture_default_str();
-  app.add_option("--tolerance,--tol", a.tolerance,
-                 "stop when the error fell by less than this share of the first error in 10 iterations; 0: never")
+  app.add_option("--tolerance,--tol", a.tolerance, "stop when what --stop names is below this share; 0: never")
       ->capture_default_str();
   app.add_option("--seed,--random-state", a.seed, "of the start: decimal, hexadecimal (0x...) or 2**N")
       ->capture_default_str();
@@ -54,8 +54,40 @@ void add_model(CLI::App& app, SolverArguments& a) {
   app.add_option("--loss,--beta-loss", a.loss,
                  "frobenius (beta 2), kullback-leibler (1), itakura-saito (0), or any real beta")
       ->capture_default_str();
-  app.add_option("--rule,--solver", a.rule, "how the factors move: mu, the multiplicative update")
+  app.add_option(
+      "--rule,--solver", a.rule,
+      fmt::format("how the factors move: {} (also: cd, which is hals); default: the fastest for the loss",
+                  fmt::join(rule_names(), ", ")));
+  app.add_option("--extrapolate", a.extrapolate,
+                 "yes or no: extrapolation (Ang and Gillis) on top of hals, ahals or anls-bpp; default: with the "
+                 "default rule only")
+      ->expected(0, 1)
+      ->default_str("yes")
+      ->check(CLI::IsMember({"yes", "no"}));
+  app.add_option(
+         "--inner-rounds", a.inner_rounds,
+         "inner rounds of amu, ahals, projected-gradient, ao-admm and ccd, at most; 0: chosen by V's shape")
       ->capture_default_str();
+  app.add_option("--final-w", a.final_w,
+                 "yes or no: solve for W exactly at the end (frobenius); default: with anls-bpp only")
+      ->expected(0, 1)
+      ->default_str("yes")
+      ->check(CLI::IsMember({"yes", "no"}));
+  app.add_option("--alpha-w,--alpha-W", a.alpha_w,
+                 "penalty on W, scikit-learn's alpha_W: n alpha (r sum W + (1 - r) / 2 ||W||^2) for V of m x n")
+      ->capture_default_str();
+  app.add_option("--alpha-h,--alpha-H", a.alpha_h, "penalty on H, times m; default: that of W");
+  app.add_option("--l1-ratio", a.l1_ratio, "r: 0 penalises squares, 1 sums")->capture_default_str();
+  app.add_option(
+      "--stop", a.stop,
+      "what --tolerance is held against: loss (the drop of what is minimised in 10 iterations, relative "
+      "to itself; default), scikit-learn-mu, scikit-learn-cd, or projected-gradient (relative to the "
+      "start)");
+  app.add_option(
+         "--like", a.like,
+         "scikit-learn: its solver cd (or, with --rule mu or another loss, mu), start nndsvda, and stopping "
+         "rule")
+      ->check(CLI::IsMember({"scikit-learn"}));
   app.add_option("--order", a.order, "which factor moves first in an iteration: w-first (scikit-learn) or h-first")
       ->check(CLI::IsMember({"w-first", "h-first"}))
       ->capture_default_str();
@@ -66,6 +98,16 @@ void add_model(CLI::App& app, SolverArguments& a) {
   app.add_option("--trace-every", a.trace_every, "compute and record the costs every so many iterations")
       ->capture_default_str();
 }
+
+namespace {
+
+/// What scikit-learn does where the user has not said otherwise.
+void be_like_scikit_learn(Options& options) {
+  if (options.rule.empty()) options.rule = options.loss.beta == 2 ? "hals" : "mu";
+  options.stop = options.rule == "hals" ? Stop::scikit_learn_cd : Stop::scikit_learn_mu;
+}
+
+}  // namespace
 
 Options to_options(SolverArguments& a, bool needs_h0) {
   const bool has_files = !a.w0.empty() || !a.h0.empty();
@@ -81,7 +123,13 @@ Options to_options(SolverArguments& a, bool needs_h0) {
   Options options;
   options.components = a.components;
   options.loss = Loss::parse(a.loss);
-  options.rule = a.rule;
+  options.rule = a.rule == "cd" ? "hals" : a.rule;
+  if (!a.extrapolate.empty()) options.extrapolate = a.extrapolate == "yes";
+  if (!a.final_w.empty()) options.final_w = a.final_w == "yes";
+  options.inner_rounds = a.inner_rounds;
+  options.alpha_w = a.alpha_w;
+  options.alpha_h = a.alpha_h;
+  options.l1_ratio = a.l1_ratio;
   options.order = a.order == "w-first" ? Order::w_first : Order::h_first;
   options.max_iterations = a.max_iterations;
   options.tolerance = a.tolerance;
@@ -94,6 +142,8 @@ Options to_options(SolverArguments& a, bool needs_h0) {
   if (a.init == "uniform") options.start = Start::uniform;
   if (a.init == "numpy") options.start = Start::numpy;
   if (a.init == "files") options.start = Start::given;
+  if (a.like == "scikit-learn") be_like_scikit_learn(options);
+  if (!a.stop.empty()) options.stop = parse_stop(a.stop);
   options.check();
   return options;
 }

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "mpinmf/load.hpp"
@@ -13,10 +14,11 @@ namespace mpinmf::cli {
 /// As the user spells them.
 struct SolverArguments {
   Index components = 0;
-  std::string loss = "frobenius", rule = "mu", order = "w-first";
+  std::string loss = "frobenius", rule, order = "w-first", like, stop, extrapolate, final_w;
   Index max_iterations = 200, trace_every = 1;
-  int threads = 0;
-  double tolerance = 1e-4, zero_below = 0;
+  int threads = 0, inner_rounds = 0;
+  double tolerance = 1e-4, zero_below = 0, alpha_w = 0, l1_ratio = 0;
+  std::optional<double> alpha_h;
   double max_seconds = std::numeric_limits<double>::infinity();
   std::string seed = "0", init = "random", w0, h0;
   bool init_was_given = false;
@@ -34,7 +36,7 @@ void add_input(CLI::App& app, InputArguments& input);
 std::string check_components(const std::string& text);
 /// Iterations, tolerance, time, seed and start.
 void add_iterations(CLI::App& app, SolverArguments& arguments);
-/// k, loss, rule, order and trace.
+/// k, loss, rule, order, penalties, stopping rule and trace.
 void add_model(CLI::App& app, SolverArguments& arguments);
 
 /// Throws UsageError. `needs_h0`: files must give both factors (fit), or W alone (transform).

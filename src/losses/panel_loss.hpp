@@ -46,12 +46,14 @@ struct PanelCost {
   double row_norms = 0;    ///< sum of ||v_i - w_i H||; Frobenius only
   double zero_models = 0;  ///< entries with (W H)_ij = 0 under V_ij > 0; beta < 2 only
   double violation = 0;    ///< what the rule returned (rules/rule.hpp)
+  double penalty = 0;      ///< of the rows of W that have moved
 
   PanelCost& operator+=(const PanelCost& other) {
     loss += other.loss;
     row_norms += other.row_norms;
     zero_models += other.zero_models;
     violation += other.violation;
+    penalty += other.penalty;
     return *this;
   }
 };
@@ -63,6 +65,7 @@ struct GatheredSums {
   MatrixView<T> matrix_denominator;  ///< n x k, padded; StatisticsShape::matrix only
   MatrixView<double> gram;           ///< W'W, k x k; StatisticsShape::gram only
   std::span<double> column_sums;     ///< column sums of W, k; StatisticsShape::vector only
+  MatrixView<double> cross_gram;     ///< W' times the W before, k x k; extrapolated runs only
 };
 
 /// Work space for one panel, reused from panel to panel.

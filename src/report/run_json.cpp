@@ -27,11 +27,18 @@ Json input_json(const InputFacts& input) {
 }
 
 Json options_json(const RunFacts& facts) {
-  const Options& o = facts.options;
+  const Options o = facts.options.with_choices();
   Json json = {{"components", o.components},
                {"loss", o.loss.name()},
                {"beta", o.loss.beta},
                {"rule", o.rule},
+               {"extrapolate", *o.extrapolate},
+               {"inner_rounds", o.inner_rounds},
+               {"final_w", *o.final_w},
+               {"alpha_w", o.alpha_w},
+               {"alpha_h", *o.alpha_h},
+               {"l1_ratio", o.l1_ratio},
+               {"stop", name_of(o.stop)},
                {"order", o.order == Order::w_first ? "w-first" : "h-first"},
                {"max_iterations", o.max_iterations},
                {"tolerance", o.tolerance},

@@ -39,7 +39,10 @@ Index tail_numbers(Index components) {
   return FactorSums::numbers(components) + 1;
 }
 
-std::string denominator_text(StatisticsShape shape, Index n, Index k) {
+/// With W' times the W before, of an extrapolated run.
+std::string denominator_text(StatisticsShape shape, Index n, const CommunicationSizes& sizes) {
+  const Index k = sizes.components;
+  if (sizes.has_cross_gram) return fmt::format("2*{}*{}", k, k);
   switch (shape) {
     case StatisticsShape::gram: return fmt::format("{}*{}", k, k);
     case StatisticsShape::vector: return std::to_string(k);
@@ -48,13 +51,16 @@ std::string denominator_text(StatisticsShape shape, Index n, Index k) {
   return fmt::format("{}*{}", n, k);
 }
 
-Index denominator_numbers(StatisticsShape shape, Index n, Index k) {
+Index denominator_numbers(StatisticsShape shape, Index n, const CommunicationSizes& sizes) {
+  const Index k = sizes.components;
+  if (sizes.has_cross_gram) return 2 * k * k;
   return shape == StatisticsShape::gram ? k * k : shape == StatisticsShape::vector ? k : n * k;
 }
 
 /// One packed sum, one broadcast.
-Communication in_one(StatisticsShape shape, Index n, Index k, Index element_bytes) {
-  const Index numbers = n * k + denominator_numbers(shape, n, k) + cost_numbers;
+Communication in_one(StatisticsShape shape, Index n, const CommunicationSizes& sizes, Index element_bytes) {
+  const Index k = sizes.components;
+  const Index numbers = n * k + denominator_numbers(shape, n, sizes) + cost_numbers;
   const Index lanes = vector_bytes / element_bytes, padded = ceil_div(k, lanes) * lanes;
   const Index tail_rows = ceil_div(8 * (k * k + k + decision_numbers), padded * element_bytes);
   const Index broadcast = (n + tail_rows) * padded * element_bytes;
@@ -65,7 +71,7 @@ Communication in_one(StatisticsShape shape, Index n, Index k, Index element_byte
       "sum of 8*({n}*{k} + {denominator} + {costs}) bytes, broadcast of {s}*{padded}*({n} + {tail}) bytes: H, "
       "whose "
       "rows are padded to {padded}, and {tail} rows for H H', its sums and the decision",
-      fmt::arg("n", n), fmt::arg("k", k), fmt::arg("denominator", denominator_text(shape, n, k)),
+      fmt::arg("n", n), fmt::arg("k", k), fmt::arg("denominator", denominator_text(shape, n, sizes)),
       fmt::arg("costs", cost_numbers), fmt::arg("s", element_bytes), fmt::arg("padded", padded),
       fmt::arg("tail", tail_rows));
   return result;
@@ -73,11 +79,13 @@ Communication in_one(StatisticsShape shape, Index n, Index k, Index element_byte
 
 /// The head of the sum, then for each chunk its numerators (and n x k denominators), its rows and its tail; and
 /// the decision.
-Communication in_chunks(StatisticsShape shape, Index k, Index element_bytes, const Chunks& chunks) {
+Communication in_chunks(StatisticsShape shape, const CommunicationSizes& sizes, Index element_bytes,
+                        const Chunks& chunks) {
+  const Index k = sizes.components;
   const Index n = chunks.features, count = chunks.count();
   const bool matrix = shape == StatisticsShape::matrix;
   const Index lanes = vector_bytes / element_bytes, padded = ceil_div(k, lanes) * lanes;
-  const Index head = (matrix ? 0 : denominator_numbers(shape, n, k)) + cost_numbers;
+  const Index head = (matrix ? 0 : denominator_numbers(shape, n, sizes)) + cost_numbers;
   const Index sums = matrix ? 2 : 1, tail = tail_numbers(k);
   Communication result;
   result.bytes_by_formula =
@@ -89,7 +97,7 @@ Communication in_chunks(StatisticsShape shape, Index k, Index element_bytes, con
       "with "
       "each chunk its share of H H' and of its sums, and the decision",
       fmt::arg("head", matrix ? std::to_string(cost_numbers)
-                              : fmt::format("{} + {}", denominator_text(shape, n, k), cost_numbers)),
+                              : fmt::format("{} + {}", denominator_text(shape, n, sizes), cost_numbers)),
       fmt::arg("sums", sums), fmt::arg("n", n), fmt::arg("k", k), fmt::arg("count", count),
       fmt::arg("s", element_bytes), fmt::arg("padded", padded), fmt::arg("tail", tail),
       fmt::arg("decision", decision_numbers));
@@ -121,15 +129,15 @@ Chunks chunks_for(Index features, Index components, Index element_bytes, int ran
   return {features, std::min(ceil_div(features, count), most_in_message)};
 }
 
-Communication communication_of(StatisticsShape shape, Index components, Index element_bytes, int ranks,
-                               const Chunks& chunks) {
+Communication communication_of(StatisticsShape shape, const CommunicationSizes& sizes, Index element_bytes,
+                               int ranks, const Chunks& chunks) {
   Communication result;
   if (ranks == 1) {
     result.formula = "0: one rank";
   } else if (chunks.pipelined()) {
-    result = in_chunks(shape, components, element_bytes, chunks);
+    result = in_chunks(shape, sizes, element_bytes, chunks);
   } else {
-    result = in_one(shape, chunks.features, components, element_bytes);
+    result = in_one(shape, chunks.features, sizes, element_bytes);
   }
   result.pipelined = ranks > 1 && chunks.pipelined();
   result.chunks = chunks.count();
@@ -160,6 +168,14 @@ bool Pipeline<T>::move(const HUpdate<T>& update, Sums<T>& sums, SharedH<T>& h, P
   if (has_thrown_) comm_.require_all(fault_);
   h.take_statistics();
   return all_finite_;
+}
+
+template <class T>
+void Pipeline<T>::share(SharedH<T>& h) {
+  for (Index c = 0; c < chunks_.count(); ++c) {
+    h.start_broadcast(comm_, chunks_.range(c), chunks_.owner(c, comm_.size())).wait();
+  }
+  h.refresh();
 }
 
 /// Reduced to the owner, who alone reads it: half of what an Allreduce would move.

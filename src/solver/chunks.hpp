@@ -29,8 +29,12 @@ struct Chunks {
 Chunks chunks_for(Index features, Index components, Index element_bytes, int ranks, bool is_costly = false);
 
 /// What an iteration hands to MPI as the formulas say; the counted numbers and seconds are left at 0.
-Communication communication_of(StatisticsShape shape, Index components, Index element_bytes, int ranks,
-                               const Chunks& chunks);
+struct CommunicationSizes {
+  Index components = 1;
+  bool has_cross_gram = false;  ///< of an extrapolated run
+};
+Communication communication_of(StatisticsShape shape, const CommunicationSizes& sizes, Index element_bytes,
+                               int ranks, const Chunks& chunks);
 
 /// One update of H after another, chunk by chunk. Every rank makes the same calls of MPI in the same order.
 template <class T>
@@ -43,6 +47,13 @@ class Pipeline {
   /// statistics and <S, H> on every rank. False, on every rank, when a sum was not finite. Seconds are added to
   /// sum, rule and broadcast. Throws, on every rank, the error of a rule that threw on one.
   bool move(const HUpdate<T>& update, Sums<T>& sums, SharedH<T>& h, PhaseSeconds& seconds);
+  /// The chunks of H that each rank moves replace those of all ranks, where these hold something else.
+  void share(SharedH<T>& h);
+  /// f(features) for the chunks that this rank moves.
+  template <class F>
+  void for_own_chunks(F&& f) const {
+    for (Index c = comm_.rank(); c < chunks_.count(); c += comm_.size()) f(chunks_.range(c));
+  }
 
  private:
   /// Chunks whose sum, or whose broadcast, is under way at a time. Enough for several ranks to apply the rule at

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -12,17 +11,15 @@
 #include "kernels/simd.hpp"
 #include "mpinmf/trace.hpp"
 #include "shared_h.hpp"
+#include "stationarity.hpp"
 #include "sweep.hpp"
 
 namespace mpinmf {
 namespace {
 
-constexpr double counts_as_zero = 1e-12;
-
-/// Sums of |x|, x^2 and the largest x of each column.
+/// Sums of |x| and x^2 of each column.
 struct ColumnFacts {
-  explicit ColumnFacts(Index columns)
-      : sums(static_cast<std::size_t>(columns)), squares(sums.size()), largest(sums.size()) {}
+  explicit ColumnFacts(Index columns) : sums(static_cast<std::size_t>(columns)), squares(sums.size()) {}
   template <class T>
   void see(ConstMatrixView<T> x) {
     for (Index i = 0; i < x.rows(); ++i) {
@@ -30,14 +27,12 @@ struct ColumnFacts {
         const auto value = static_cast<double>(x.row(i)[c]);
         sums[c] += value;
         squares[c] += value * value;
-        largest[c] = std::max(largest[c], value);
       }
     }
   }
   void sum_over(const Comm& comm) {
     comm.sum(sums);
     comm.sum(squares);
-    comm.max(largest);
   }
   /// Mean of Hoyer's sparseness over the columns; a column of zeros or of one entry counts as 0 and 1.
   double sparseness(Index rows) const {
@@ -52,71 +47,19 @@ struct ColumnFacts {
     }
     return total / static_cast<double>(sums.size());
   }
-  std::vector<double> sums, squares, largest;
+  std::vector<double> sums, squares;
 };
-
-/// Squared norms of the projected gradient and of the numerator, added up over rows of a factor.
-struct Stationarity {
-  double projected = 0, numerator = 0;
-
-  // gradient = denominator - numerator; where x = 0 only its negative part counts
-  void see(double x, double numerator_value, double denominator_value, double largest) {
-    const double gradient = denominator_value - numerator_value;
-    const double projection = x > counts_as_zero * largest ? gradient : std::min(0.0, gradient);
-    projected += projection * projection;
-    numerator += numerator_value * numerator_value;
-  }
-  double residual() const { return numerator > 0 ? std::sqrt(projected / numerator) : std::sqrt(projected); }
-};
-
-/// Denominators of r rows x k: X G, the sums, or as they are.
-template <class T, class D>
-double denominator_of(StatisticsShape shape, ConstMatrixView<D> denominator, ConstMatrixView<T> x, Index i,
-                      Index c) {
-  if (shape == StatisticsShape::vector) return static_cast<double>(denominator(0, c));
-  if (shape == StatisticsShape::matrix) return static_cast<double>(denominator(i, c));
-  double sum = 0;
-  for (Index a = 0; a < x.columns(); ++a)
-    sum += static_cast<double>(x(i, a)) * static_cast<double>(denominator(a, c));
-  return sum;
-}
-
-template <class T, class D>
-void see_rows(const ColumnFacts& facts, StatisticsShape shape, ConstMatrixView<D> numerator,
-              ConstMatrixView<D> denominator, ConstMatrixView<T> x, Stationarity& result) {
-  for (Index i = 0; i < x.rows(); ++i) {
-    for (Index c = 0; c < x.columns(); ++c) {
-      result.see(static_cast<double>(x(i, c)), static_cast<double>(numerator(i, c)),
-                 denominator_of(shape, denominator, x, i, c), facts.largest[static_cast<std::size_t>(c)]);
-    }
-  }
-}
 
 template <class T>
-std::array<double, 2> kkt_residuals(const DataMatrix<T>& v, const Loss& loss, const SharedH<T>& h, MatrixView<T> w,
-                                    const ColumnFacts& facts_w, const ColumnFacts& facts_h) {
+PairStationarity stationarity_of(const DataMatrix<T>& v, const Loss& loss, const SharedH<T>& h, MatrixView<T> w) {
   const auto panel_loss = make_loss<T>(loss);
-  std::optional<Sums<T>> gathered;
-  Stationarity of_w, of_h;
+  std::optional<Sweep<T>> sweep;
+  std::optional<Sums<T>> sums;
   v.comm().meet([&] {
-    gathered.emplace(panel_loss->shape(), v.columns(), w.columns());
-    PanelScratch<T> scratch = make_scratch(v, *panel_loss, w.columns(), v.partition().panel_height());
-    const GatheredSums<T> partial = gathered->partial();
-    for (Index p = 0; p < v.panels(); ++p) {
-      const PanelRows<T> rows = rows_with_factor(v, v.panel_rows(p).first, v.panel_rows(p).count, w);
-      const Statistics<T> s = panel_loss->gather_w(rows, h.fixed(), scratch, nullptr);
-      see_rows<T, T>(facts_w, s.shape, s.numerator, s.denominator, rows.w, of_w);
-      panel_loss->gather_h(rows, h.fixed(), scratch, partial, nullptr);
-      panel_loss->gather_denominator(rows.w, scratch, partial);
-    }
-    gathered->flush();
+    sweep.emplace(v, *panel_loss, w.columns());
+    sums.emplace(sweep->make_sums());
   });
-  Sums<T>& sums = *gathered;
-  sums.sum_over(v.comm());
-  see_rows<T, double>(facts_h, panel_loss->shape(), sums.numerator(), sums.denominator(), h.ht(), of_h);
-  of_w.projected = v.comm().sum(of_w.projected);
-  of_w.numerator = v.comm().sum(of_w.numerator);
-  return {of_w.residual(), of_h.residual()};
+  return stationarity<T>({v, *panel_loss, {}, {}, *sweep, *sums}, h, w);
 }
 
 template <class T>
@@ -174,9 +117,9 @@ Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixVie
   result.sparseness_w = facts_w.sparseness(v.rows_global());
   result.sparseness_h = facts_h.sparseness(v.columns());
   if (loss.beta > 0 || !v.summary().first_zero) {
-    const auto [kkt_w, kkt_h] = kkt_residuals<T>(v, loss, h, own_w.view(), facts_w, facts_h);
-    result.kkt_w = kkt_w;
-    result.kkt_h = kkt_h;
+    const PairStationarity pair = stationarity_of<T>(v, loss, h, own_w.view());
+    result.kkt_w = pair.w.residual();
+    result.kkt_h = pair.h.residual();
   }
   return result;
 }

@@ -17,12 +17,21 @@ class Ledger {
       : loss_(loss), trace_every_(trace_every), sum_squares_(sum_squares), rows_global_(rows_global) {}
 
   /// The pair (W_i, H_i) stands.
-  void stand(Index i, double seconds) {
+  void stand(Index i, double seconds, double penalty) {
     if (!rows_.empty() && !is_traced(rows_.back().iteration)) rows_.pop_back();
     rows_.push_back({i, seconds, {}});
+    rows_.back().cost.penalty = penalty;
+  }
+  /// It has moved once more: nothing is known of its cost any longer.
+  void stand_again(double seconds, double penalty) {
+    const Index i = rows_.back().iteration;
+    rows_.pop_back();
+    rows_.push_back({i, seconds, {}});
+    rows_.back().cost.penalty = penalty;
   }
   /// The cost of the standing pair, all of it.
   void note(const PanelCost& total);
+  void note_penalty(double penalty) { rows_.back().cost.penalty = penalty; }
   /// Only its loss.
   void note_loss(double loss);
 

@@ -135,7 +135,7 @@ template <class T>
 Nmf<T>::Nmf(Options options) : model_(std::make_unique<Model>()) {
   options.check();
   use_one_blas_thread();
-  model_->options = std::move(options);
+  model_->options = options.with_choices();
 }
 template <class T>
 Nmf<T>::~Nmf() = default;

@@ -1,36 +1,115 @@
 #include "mpinmf/options.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "mpinmf/error.hpp"
 #include "rules/rule.hpp"
 
 namespace mpinmf {
+namespace {
+
+/// Frobenius with no rule named.
+constexpr std::string_view default_rule = "ahals";
+
+/// More inner rounds than this are a slip of the pen.
+constexpr int most_inner_rounds = 100000;
+
+void require(bool good, const std::string& message) {
+  if (!good) throw UsageError(message);
+}
+
+struct NamedStop {
+  std::string_view name;
+  Stop stop;
+};
+constexpr std::array<NamedStop, 4> stops{{{"loss", Stop::loss},
+                                          {"scikit-learn-mu", Stop::scikit_learn_mu},
+                                          {"scikit-learn-cd", Stop::scikit_learn_cd},
+                                          {"projected-gradient", Stop::projected_gradient}}};
+
+void check_numbers(const Options& o) {
+  require(o.components >= 1, fmt::format("the number of components k must be at least 1, not {}", o.components));
+  require(o.components <= std::numeric_limits<std::int32_t>::max(),
+          fmt::format("the number of components k must be below 2^31, not {}", o.components));
+  require(std::isfinite(o.loss.beta), "beta must be a finite number");
+  require(o.max_iterations >= 0,
+          fmt::format("the maximum of iterations must be at least 0, not {}", o.max_iterations));
+  require(o.tolerance >= 0 && std::isfinite(o.tolerance),
+          fmt::format("the tolerance must be at least 0, not {}", o.tolerance));
+  require(o.max_seconds > 0, fmt::format("the maximum of seconds must be above 0, not {}", o.max_seconds));
+  require(o.zero_below >= 0 && std::isfinite(o.zero_below),
+          fmt::format("the threshold below which entries are set to 0 must be at least 0, not {}", o.zero_below));
+  require(o.trace_every >= 1,
+          fmt::format("the trace can be written every 1 or more iterations, not {}", o.trace_every));
+  require(
+      o.threads >= 0 && o.threads <= most_threads,
+      fmt::format("the number of threads must be from 0 (which chooses) to {}, not {}", most_threads, o.threads));
+  require(o.inner_rounds >= 0 && o.inner_rounds <= most_inner_rounds,
+          fmt::format("the inner rounds must be from 0 (which chooses) to {}, not {}", most_inner_rounds,
+                      o.inner_rounds));
+  for (const double alpha : {o.alpha_w, o.alpha_h.value_or(0)}) {
+    require(alpha >= 0 && std::isfinite(alpha), fmt::format("a penalty alpha must be at least 0, not {}", alpha));
+  }
+  require(o.l1_ratio >= 0 && o.l1_ratio <= 1, fmt::format("the l1 ratio must be from 0 to 1, not {}", o.l1_ratio));
+}
+
+/// @pre nothing is unset
+void check_combination(const Options& o) {
+  const Rule<double>& rule = find_rule<double>(o.rule);
+  require(!rule.is_least_squares || o.loss.beta == 2,
+          fmt::format("--rule {} minimises the frobenius loss, not {}: use --rule mu", o.rule, o.loss.name()));
+  require(
+      rule.move_by_entries == nullptr || o.loss.beta == 1,
+      fmt::format("--rule {} minimises the kullback-leibler loss, not {}: use --rule mu", o.rule, o.loss.name()));
+  require(
+      !*o.extrapolate || rule.extrapolates,
+      fmt::format("--rule {} cannot be extrapolated: use hals, ahals or anls-bpp, or --extrapolate no", o.rule));
+  require(!*o.extrapolate || o.order == Order::w_first,
+          "extrapolation moves W first: leave --order h-first or --extrapolate out");
+  require(!*o.final_w || o.loss.beta == 2, "--final-w solves for W in the frobenius loss only");
+  require(o.stop != Stop::scikit_learn_cd || o.rule == "hals",
+          fmt::format("--stop scikit-learn-cd counts what --rule hals meets, but the rule is {}", o.rule));
+  require(o.stop != Stop::scikit_learn_cd || !*o.extrapolate,
+          "--stop scikit-learn-cd and extrapolation exclude each other");
+  require(o.inner_rounds == 0 || rule.takes_rounds, fmt::format("--rule {} takes no inner rounds", o.rule));
+}
+
+}  // namespace
+
+Stop parse_stop(const std::string& text) {
+  std::vector<std::string_view> names;
+  for (const NamedStop& known : stops) {
+    if (text == known.name) return known.stop;
+    names.push_back(known.name);
+  }
+  throw UsageError(fmt::format("unknown stopping rule '{}': known are {}", text, fmt::join(names, ", ")));
+}
+
+std::string name_of(Stop stop) {
+  for (const NamedStop& known : stops) {
+    if (stop == known.stop) return std::string(known.name);
+  }
+  return "";
+}
+
+Options Options::with_choices() const {
+  Options chosen = *this;
+  const bool by_default = rule.empty();
+  if (by_default) chosen.rule = loss.beta == 2 ? default_rule : "mu";
+  if (!extrapolate) chosen.extrapolate = by_default && loss.beta == 2 && order == Order::w_first;
+  if (!final_w) chosen.final_w = chosen.rule == "anls-bpp";
+  if (!alpha_h) chosen.alpha_h = alpha_w;
+  return chosen;
+}
 
 void Options::check() const {
-  const auto require = [](bool good, const std::string& message) {
-    if (!good) throw UsageError(message);
-  };
-  require(components >= 1, fmt::format("the number of components k must be at least 1, not {}", components));
-  require(components <= std::numeric_limits<std::int32_t>::max(),
-          fmt::format("the number of components k must be below 2^31, not {}", components));
-  require(std::isfinite(loss.beta), "beta must be a finite number");
-  require(max_iterations >= 0,
-          fmt::format("the maximum of iterations must be at least 0, not {}", max_iterations));
-  require(tolerance >= 0 && std::isfinite(tolerance),
-          fmt::format("the tolerance must be at least 0, not {}", tolerance));
-  require(max_seconds > 0, fmt::format("the maximum of seconds must be above 0, not {}", max_seconds));
-  require(zero_below >= 0 && std::isfinite(zero_below),
-          fmt::format("the threshold below which entries are set to 0 must be at least 0, not {}", zero_below));
-  require(trace_every >= 1,
-          fmt::format("the trace can be written every 1 or more iterations, not {}", trace_every));
-  require(
-      threads >= 0 && threads <= most_threads,
-      fmt::format("the number of threads must be from 0 (which chooses) to {}, not {}", most_threads, threads));
-  find_rule<double>(rule);
+  check_numbers(*this);
+  check_combination(with_choices());
 }
 
 }  // namespace mpinmf

@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "kernels/gram.hpp"
+#include "settings.hpp"
 
 namespace mpinmf {
 namespace {
@@ -48,6 +49,11 @@ void round_to(ConstMatrixView<double> from, MatrixView<T> to) {
     std::transform(from.row(i), from.row(i) + from.columns(), to.row(i),
                    [](double x) { return static_cast<T>(x); });
   }
+}
+
+template <class T>
+void copy_rows(ConstMatrixView<T> from, MatrixView<T> to) {
+  for (Index i = 0; i < from.rows(); ++i) std::copy_n(from.row(i), from.columns(), to.row(i));
 }
 
 /// <s, x>, summed component by component so that the loop runs in vectors. @pre products.size() == k
@@ -97,8 +103,16 @@ SharedH<T>::SharedH(Index features, Index components, int threads)
 }
 
 template <class T>
-void SharedH<T>::use(const Rule<T>& rule) {
+void SharedH<T>::use(const Rule<T>& rule, bool extrapolated) {
+  extrapolated_.reset();
+  if (extrapolated) {
+    extrapolated_.emplace(Matrix<T>::padded(features_, components_), Matrix<T>::padded(features_, components_),
+                          Matrix<double>(features_, components_));
+    copy_rows<T>(ht(), extrapolated_->pair.view());
+    copy_rows<T>(ht(), extrapolated_->previous.view());
+  }
   for (Scratch& scratch : scratch_) {
+    if (extrapolated) scratch.pair_gram.resize(static_cast<std::size_t>(components_ * components_));
     scratch.rule = make_rule_scratch(rule, std::min(block_rows, features_), components_);
   }
   state_ = {};
@@ -157,9 +171,10 @@ template <class T>
 void SharedH<T>::move_block(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows, Scratch& scratch,
                             const FactorSums& total) {
   const ConstMatrixView<double> numerators = sums.numerator().middle_rows(rows.first, rows.count);
-  const MatrixView<T> x = ht().middle_rows(rows.first, rows.count),
+  const MatrixView<T> all = extrapolated_ ? extrapolated_->pair.view() : ht(),
+                      x = all.middle_rows(rows.first, rows.count),
                       numerator = scratch.numerator.view().middle_rows(0, rows.count);
-  round_to(numerators, numerator);
+  read_numerator(update, sums, rows, numerator);
   Statistics<T> statistics{update.shape, numerator, shared_denominator_.view()};
   if (update.shape == StatisticsShape::gram) statistics.denominator = half_step_.gram.view();
   if (update.shape == StatisticsShape::matrix) {
@@ -169,8 +184,61 @@ void SharedH<T>::move_block(const HUpdate<T>& update, const Sums<T>& sums, Featu
   }
   MatrixView<T> state;
   if (state_.rows() > 0) state = state_.view().middle_rows(rows.first, rows.count);
-  total.violation() += update.rule.move(half_step_, statistics, scratch.rule, {x, state});
-  total.linear() += inner_product<T>(numerators, x, scratch.products);
+  if (extrapolated_) copy_rows<T>(x, extrapolated_->previous.view().middle_rows(rows.first, rows.count));
+  const double violation = update.rule.move(half_step_, statistics, scratch.rule, {x, state});
+  total.add_moved(
+      {inner_product<T>(numerators, x, scratch.products), 0, penalty_of<T>(update.settings, x), violation});
+  if (extrapolated_) extrapolate_block(update, sums, rows, scratch, total);
+}
+
+/// The numerators of some features, S; extrapolated (1 + b) S_i - b S_{i-1}.
+template <class T>
+void SharedH<T>::read_numerator(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows,
+                                MatrixView<T> numerator) {
+  const ConstMatrixView<double> s = sums.numerator().middle_rows(rows.first, rows.count);
+  if (!extrapolated_) return round_to(s, numerator);
+  const MatrixView<double> before = extrapolated_->sums.view().middle_rows(rows.first, rows.count);
+  const double b = update.momentum;
+  for (Index j = 0; j < s.rows(); ++j) {
+    for (Index c = 0; c < s.columns(); ++c) {
+      numerator(j, c) = static_cast<T>((1 + b) * s(j, c) - b * before(j, c));
+      before(j, c) = s(j, c);
+    }
+  }
+}
+
+/// Hy = max(0, H_i + b (H_i - H_{i-1})), and what the pair's quadratic term of the loss is.
+template <class T>
+void SharedH<T>::extrapolate_block(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows,
+                                   Scratch& scratch, const FactorSums& total) {
+  const MatrixView<T> pair = extrapolated_->pair.view().middle_rows(rows.first, rows.count),
+                      previous = extrapolated_->previous.view().middle_rows(rows.first, rows.count),
+                      seen = ht().middle_rows(rows.first, rows.count);
+  const auto b = static_cast<T>(update.momentum);
+  for (Index j = 0; j < rows.count; ++j) {
+    const T *now = pair.row(j), *before = previous.row(j);
+    T* y = seen.row(j);
+    for (Index c = 0; c < components_; ++c) y[c] = std::max(T(0), now[c] + b * (now[c] - before[c]));
+  }
+  std::fill(scratch.pair_gram.begin(), scratch.pair_gram.end(), 0.0);
+  add_gram<T>(pair, {scratch.pair_gram.data(), components_, components_, components_}, scratch.gram);
+  double quadratic = 0;
+  const double* gram = sums.denominator().data();
+  for (std::size_t i = 0; i < scratch.pair_gram.size(); ++i) quadratic += gram[i] * scratch.pair_gram[i];
+  total.add_moved({0, quadratic, 0, 0});
+}
+
+template <class T>
+void SharedH<T>::show_pair(FeatureRange features) {
+  copy_rows<T>(extrapolated_->pair.view().middle_rows(features.first, features.count),
+               ht().middle_rows(features.first, features.count));
+}
+
+template <class T>
+void SharedH<T>::go_back(FeatureRange features) {
+  copy_rows<T>(extrapolated_->previous.view().middle_rows(features.first, features.count),
+               extrapolated_->pair.view().middle_rows(features.first, features.count));
+  show_pair(features);
 }
 
 template <class T>
@@ -185,7 +253,10 @@ void SharedH<T>::move(const HUpdate<T>& update, const Sums<T>& sums, FeatureRang
                       const FactorSums& total) {
   const ConstMatrixView<double> denominator = sums.denominator();
   begin_half_step(update.rule, update.settings,
-                  update.shape == StatisticsShape::gram ? denominator : ConstMatrixView<double>(), half_step_);
+                  update.shape != StatisticsShape::gram ? ConstMatrixView<double>()
+                  : update.gram.rows() > 0              ? update.gram
+                                                        : denominator,
+                  half_step_);
   if (update.shape == StatisticsShape::vector) round_to(denominator, shared_denominator_.view());
   for_each_block(features, total, [&](FeatureRange rows, Scratch& scratch, const FactorSums& part) {
     move_block(update, sums, rows, scratch, part);

@@ -1,6 +1,7 @@
 // H, the same bits on every rank, with what travels beside it.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "losses/panel_loss.hpp"
@@ -12,11 +13,14 @@ namespace mpinmf {
 
 /// What the root has decided about the iteration; rides in H's broadcast.
 struct Decision {
-  double stop = 0;    ///< 0: go on; else 1 + StopReason
-  double walk = 0;    ///< 1: the loss of the standing pair must be computed before deciding
-  double loss = 0;    ///< D of the standing pair, if known
-  double known = 0;   ///< 1: it is
-  double finite = 1;  ///< 0: H holds an infinity or NaN
+  double stop = 0;      ///< 0: go on; else 1 + StopReason
+  double walk = 0;      ///< 1: the loss of the standing pair must be computed before deciding
+  double loss = 0;      ///< D of the standing pair, if known
+  double known = 0;     ///< 1: it is
+  double finite = 1;    ///< 0: H holds an infinity or NaN
+  double penalty = 0;   ///< of the standing pair
+  double momentum = 0;  ///< of the next iteration of an extrapolated run
+  double go_back = 0;   ///< 1: what is minimised rose, so the pair before stands
 };
 
 /// How H moves.
@@ -25,14 +29,24 @@ struct HUpdate {
   const Rule<T>& rule;
   RuleSettings settings;
   StatisticsShape shape;
+  double momentum = 0;                ///< of an extrapolated run
+  ConstMatrixView<double> gram = {};  ///< its Wy'Wy (solver/extrapolation.hpp); else empty
 };
 
 /// A view of what sweeps and the loss need to know of some features of H beside H itself, in double. Adds up over
 /// features.
 class FactorSums {
  public:
-  /// Numbers it views, for k components: k k + k + 2.
-  static Index numbers(Index components) { return components * components + components + 2; }
+  /// What has moved, besides H: numbers at the end.
+  struct Move {
+    double linear;     ///< <S, H>, with the numerators S by which H moved
+    double quadratic;  ///< <W'W, H H'>; extrapolated runs only
+    double penalty;    ///< of H
+    double violation;  ///< what the rule returned (rules/rule.hpp)
+  };
+  static constexpr Index move_numbers = sizeof(Move) / sizeof(double);
+  /// Numbers it views, for k components: k k + k + those of Move.
+  static Index numbers(Index components) { return components * components + components + move_numbers; }
   /// @pre numbers.size() >= FactorSums::numbers(components)
   FactorSums(std::span<double> numbers, Index components)
       : numbers_(numbers.first(static_cast<std::size_t>(FactorSums::numbers(components)))),
@@ -44,15 +58,26 @@ class FactorSums {
                             static_cast<std::size_t>(components_));
   }
   /// Gram matrix, then column sums.
-  std::span<double> statistics() const { return numbers_.first(numbers_.size() - 2); }
-  /// <S, H>, with the numerators S by which H moved. Stays 0 where H has not moved.
-  double& linear() const { return numbers_[numbers_.size() - 2]; }
-  /// What the rule returned (rules/rule.hpp).
-  double& violation() const { return numbers_.back(); }
+  std::span<double> statistics() const {
+    return numbers_.first(numbers_.size() - static_cast<std::size_t>(move_numbers));
+  }
+  Move moved() const {
+    const double* at = moved_data();
+    return {at[0], at[1], at[2], at[3]};
+  }
+  void add_moved(const Move& move) const {
+    double* at = moved_data();
+    at[0] += move.linear;
+    at[1] += move.quadratic;
+    at[2] += move.penalty;
+    at[3] += move.violation;
+  }
   void clear() const;
   void add(const FactorSums& other) const;
 
  private:
+  double* moved_data() const { return numbers_.data() + statistics().size(); }
+
   std::span<double> numbers_;
   Index components_;
 };
@@ -71,13 +96,16 @@ class SharedH {
   FixedH<T> fixed() const;
   /// H H', k x k, in double. Valid like fixed().
   ConstMatrixView<double> gram() const { return {total_numbers_.data(), components_, components_, components_}; }
-  /// <S, H> with the sums of the last move; after publish on the root only, after take_statistics everywhere.
-  double linear() const { return total_numbers_[total_numbers_.size() - 2]; }
-  /// What the rule returned in the last move; known where linear() is.
-  double violation() const { return total_numbers_.back(); }
+  /// Of the last move; after publish on the root only, after take_statistics everywhere.
+  FactorSums::Move moved() const { return const_cast<SharedH*>(this)->total().moved(); }
 
-  /// Makes room for a rule and forgets its state. To be called before the first move.
-  void use(const Rule<T>& rule);
+  /// Makes room for a rule and forgets its state. To be called before the first move. In an extrapolated run ht()
+  /// is Hy, what sweeps see, and the pair's H stands beside it, on the ranks that move it.
+  void use(const Rule<T>& rule, bool extrapolated = false);
+  /// Extrapolated: the pair's H is the one before again, and so is Hy. For these features, which this rank moves.
+  void go_back(FeatureRange features);
+  /// Extrapolated: Hy becomes the pair's H, likewise. Not the statistics.
+  void show_pair(FeatureRange features);
 
   /// On the root: moves H by the rule with the sums of a sweep, and refreshes.
   void move(const HUpdate<T>& update, const Sums<T>& sums);
@@ -101,12 +129,15 @@ class SharedH {
   struct Scratch {
     Matrix<T> numerator, denominator;
     RuleScratch<T> rule;
-    std::vector<double> gram, products;
+    std::vector<double> gram, products, pair_gram;
   };
   template <class F>
   void for_each_block(FeatureRange features, const FactorSums& total, F&& work);
   void move_block(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows, Scratch& scratch,
                   const FactorSums& total);
+  void read_numerator(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows, MatrixView<T> numerator);
+  void extrapolate_block(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows, Scratch& scratch,
+                         const FactorSums& total);
   void add_block(FeatureRange rows, Scratch& scratch, const FactorSums& total) const;
   FactorSums segment(Index s);
   FactorSums total() { return {total_numbers_, components_}; }
@@ -121,6 +152,12 @@ class SharedH {
   Matrix<T> shared_denominator_;           // 1 x k, padded
   HalfStep<T> half_step_;
   Matrix<T> state_;  // of the rule, one row a feature
+  /// H_i and H_{i-1}, n x k and padded, and S_{i-1}, n x k.
+  struct Extrapolated {
+    Matrix<T> pair, previous;
+    Matrix<double> sums;
+  };
+  std::optional<Extrapolated> extrapolated_;
   Index most_segments_;
   std::vector<double> segment_numbers_;  // FactorSums of each segment
   std::vector<Scratch> scratch_;         // one a thread

@@ -3,46 +3,64 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "clock.hpp"
+#include "extrapolation.hpp"
 #include "ledger.hpp"
+#include "settings.hpp"
+#include "stationarity.hpp"
 #include "stopping.hpp"
 #include "sweep.hpp"
+#include "transform.hpp"
 
 namespace mpinmf {
 namespace {
+
+/// What rounding makes of ||V||^2 - 2 <S, H> + <W'W, H H'>, as a share of ||V||^2.
+template <class T>
+constexpr double rounding_noise = 16 * static_cast<double>(std::numeric_limits<T>::epsilon());
 
 template <class T>
 class Solver {
  public:
   Solver(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h, const Chunks& chunks)
       : v_(v),
-        options_(options),
+        options_(options.with_choices()),
         w_(w),
         h_(h),
         loss_(make_loss<T>(options.loss)),
-        rule_(find_rule<T>(options.rule)),
+        rule_(find_rule<T>(options_.rule)),
+        settings_w_(settings_for_w(v, options_)),
+        settings_h_(settings_for_h(v, options_)),
         sweep_(v, *loss_, options.components, std::max(1, options.threads)),
-        sums_(sweep_.make_sums()),
-        tolerance_(options.tolerance),
+        sums_(sweep_.make_sums(*options_.extrapolate)),
+        tolerance_(options.stop, options.tolerance),
         ledger_(options.loss, options.trace_every, v.summary().sum_squares, v.rows_global()) {
+    const Index k = options.components;
     sweep_.use(rule_);
-    h_.use(rule_);
-    if (rule_.state_columns != nullptr)
-      state_ = Matrix<T>::padded(w.rows(), rule_.state_columns(options.components));
-    if (chunks.pipelined()) pipeline_.emplace(v.comm(), chunks, options.components);
+    h_.use(rule_, is_extrapolated());
+    if (rule_.state_columns != nullptr) state_ = Matrix<T>::padded(w.rows(), rule_.state_columns(k));
+    if (is_extrapolated()) {
+      previous_w_ = Matrix<T>::padded(w.rows(), k);
+      previous_gram_ = Matrix<double>(k, k);
+      gram_ = Matrix<double>(k, k);
+    }
+    if (chunks.pipelined()) pipeline_.emplace(v.comm(), chunks, k);
     record_.communication =
-        communication_of(loss_->shape(), options.components, sizeof(T), v.comm().size(), chunks);
+        communication_of(loss_->shape(), {k, is_extrapolated()}, sizeof(T), v.comm().size(), chunks);
   }
 
   RunRecord run(const std::function<void(const Progress&)>& on_iteration) {
     on_iteration_ = &on_iteration;
-    ledger_.stand(0, 0);
+    ledger_.stand(0, 0, has_penalties() ? Cost::unknown : 0);
+    if (tolerance_.needs_gradient()) tolerance_.begin(gradient_norm());
     if (options_.max_iterations > 0) {
       options_.order == Order::w_first ? iterate_w_first() : iterate_h_first();
     }
+    if (*options_.final_w) solve_final_w();
     if (!ledger_.is_complete()) walk();
     close_record();
     return std::move(record_);
@@ -55,10 +73,11 @@ class Solver {
       sweep(late_cost());  // W_i, S_i
       sum();
       move_h();  // H_i = rule(S_i)
-      if (is_root()) decision_ = decide(i, identity_loss());
-      pipeline_ ? broadcast_decision() : broadcast();
+      if (is_root()) decision_ = decide(i);
+      pipeline_ ? broadcast_decision() : broadcast(i);
       count_since(before);
-      ledger_.stand(i, clock_.seconds());
+      if (is_extrapolated()) settle(i);
+      ledger_.stand(i, clock_.seconds(), decision_.penalty);
       if (decision_.known != 0) ledger_.note_loss(decision_.loss);
       if (decision_.walk != 0) walk_and_decide(i);
       report(i);
@@ -73,13 +92,15 @@ class Solver {
       const CommCounts::Kind before = v_.comm().counts().total();
       if (pipeline_) broadcast_decision();  // whoever moves a chunk must know of a stop
       if (decision_.stop == 0) move_h();    // H_i = rule(S_{i-1}); a stop leaves H as it was
-      if (!pipeline_) broadcast();
+      if (!pipeline_) broadcast(i);
       if (decision_.stop != 0) return;
       sweep(is_cost_wanted(i) ? CostOf::pair_after : CostOf::nothing);  // W_i, S_i
-      ledger_.stand(i, clock_.seconds());
+      ledger_.stand(i, clock_.seconds(), 0);
       sum();
       count_since(before);
-      if (is_root()) decision_ = decide(i, {});
+      if (has_penalties()) ledger_.note_penalty(sums_.total_cost().penalty + penalty_of<T>(settings_h_, h_.ht()));
+      if (tolerance_.is_due(i) && tolerance_.needs_gradient()) gather_gradient();
+      if (is_root()) decision_ = decide(i);
       report(i);
       if (i < options_.max_iterations) continue;
       broadcast_decision();
@@ -91,9 +112,10 @@ class Solver {
     const PhaseTimer timer(record_.phases.sweep);
     sums_.clear();
     has_swept_cost_ = cost != CostOf::nothing;
-    const bool has_gram = loss_->shape() == StatisticsShape::gram;
-    begin_half_step(rule_, settings_for_w(options_), has_gram ? h_.gram() : ConstMatrixView<double>(), half_step_);
-    sweep_.move_and_gather({rule_, half_step_}, h_.fixed(), {w_, state_.view()}, sums_, cost);
+    begin_half_step(rule_, settings_w_, has_gram() ? h_.gram() : ConstMatrixView<double>(), half_step_);
+    const bool go_back = decision_.go_back != 0;
+    sweep_.move_and_gather({rule_, half_step_, previous_w_.view(), decision_.momentum, go_back}, h_.fixed(),
+                           {w_, state_.view()}, sums_, cost);
   }
 
   void gather_start() {
@@ -115,7 +137,8 @@ class Solver {
 
   /// On the root, or, pipelined, chunk by chunk: sum, rule on the rank whose turn it is, broadcast.
   void move_h() {
-    const HUpdate<T> update{rule_, settings_for_h(options_), loss_->shape()};
+    HUpdate<T> update{rule_, settings_h_, loss_->shape(), decision_.momentum, {}};
+    if (is_extrapolated()) update.gram = extrapolated_gram();
     if (pipeline_) {
       const bool finite = pipeline_->move(update, sums_, h_, record_.phases);
       require_finite(finite && h_.is_finite());
@@ -125,7 +148,17 @@ class Solver {
     }
   }
 
-  void broadcast() {
+  /// Wy'Wy, and W_i'W_i kept for the next iteration.
+  ConstMatrixView<double> extrapolated_gram() {
+    const ConstMatrixView<double> gram = sums_.denominator();
+    extrapolate_gram(decision_.momentum, gram, sums_.cross_gram(), std::as_const(previous_gram_).view(),
+                     gram_.view());
+    std::copy_n(gram.data(), gram.rows() * gram.columns(), previous_gram_.row(0));
+    return std::as_const(gram_).view();
+  }
+
+  void broadcast(Index i) {
+    if (is_root() && is_extrapolated()) show_what_stands(i, {0, v_.columns()});
     decision_.finite = h_.is_finite() ? 1 : 0;
     {
       const PhaseTimer timer(record_.phases.broadcast);
@@ -141,35 +174,81 @@ class Solver {
     note_stop();
   }
 
-  /// D_i = (||V||^2 - 2 <S_i, H_i> + <W_i'W_i, H_i H_i'>) / 2, unless too much of it cancels. Frobenius only.
-  std::optional<double> identity_loss() const {
-    if (loss_->shape() != StatisticsShape::gram) return {};
-    const ConstMatrixView<double> w_gram = sums_.denominator(), h_gram = h_.gram();
-    double quadratic = 0;
-    for (Index a = 0; a < w_gram.rows(); ++a) {
-      for (Index b = 0; b < w_gram.columns(); ++b) quadratic += w_gram(a, b) * h_gram(a, b);
+  /// Extrapolated: H before, where what is minimised rose, or the pair's H in place of Hy, where the run pauses.
+  /// True where either is the case. For these features; the statistics are the caller's to refresh.
+  bool restore(Index i, FeatureRange features) {
+    if (decision_.go_back != 0) {
+      h_.go_back(features);
+    } else if (pauses(i)) {
+      h_.show_pair(features);
     }
-    const double norm = v_.summary().sum_squares, square = norm - 2 * h_.linear() + quadratic;
-    if (!(square >= trusted_share<T> * norm)) return {};
-    return square / 2;
+    return decision_.go_back != 0 || pauses(i);
+  }
+  void show_what_stands(Index i, FeatureRange all) {
+    if (restore(i, all)) h_.refresh();
+  }
+  /// The end, or a walk for the cost of the pair.
+  bool pauses(Index i) const { return is_over(i) || decision_.walk != 0; }
+
+  /// Extrapolated, once the decision is known everywhere: H by chunks, and W where the run pauses.
+  void settle(Index i) {
+    if (pipeline_ && (decision_.go_back != 0 || pauses(i))) {
+      pipeline_->for_own_chunks([&](FeatureRange chunk) { restore(i, chunk); });
+      pipeline_->share(h_);
+    }
+    if (decision_.go_back == 0 || !pauses(i)) return;
+    for (Index r = 0; r < w_.rows(); ++r) std::copy_n(previous_w_.row(r), w_.columns(), w_.row(r));
+    decision_.go_back = 0;
   }
 
-  /// On the root, when pair i stands: go on, stop, or walk over V because the loss that the tolerance needs is
-  /// not known. Never stops on a late loss.
-  Decision decide(Index i, std::optional<double> loss) {
-    if (!loss && ledger_.standing().iteration == i && ledger_.knows_loss()) loss = ledger_.standing().cost.loss;
+  /// On the root, when pair i has been made: which pair stands, and whether to go on, stop, or walk over V for
+  /// what the tolerance needs. Never stops on a late loss.
+  Decision decide(Index i) {
     Decision decision;
+    decision.penalty = penalty();
+    std::optional<double> loss = ledger_.standing().iteration == i && ledger_.knows_loss()
+                                     ? std::optional<double>(ledger_.standing().cost.loss)
+                                     : identity_loss();
+    if (is_extrapolated()) {
+      const double noise = rounding_noise<T> * v_.summary().sum_squares;
+      decision.go_back = momentum_.accepts(identity_square() / 2 + decision.penalty, noise) ? 0 : 1;
+      decision.momentum = momentum_.value();
+      if (decision.go_back != 0) {
+        decision.penalty = ledger_.standing().cost.penalty;
+        loss.reset();
+        if (ledger_.knows_loss()) loss = ledger_.standing().cost.loss;
+      }
+    }
+    judge(i, loss, decision);
+    return decision;
+  }
+
+  /// Holds the standing pair against the tolerance and the time.
+  void judge(Index i, std::optional<double> loss, Decision& decision) {
     decision.known = loss ? 1 : 0;
     decision.loss = loss.value_or(0);
     if (tolerance_.is_due(i)) {
-      if (!loss) {
-        decision.walk = 1;
-      } else if (tolerance_.is_met(std::sqrt(2 * *loss))) {
-        decision.stop = stop_code(*loss == 0 ? StopReason::exact : StopReason::tolerance);
+      const std::optional<double> measure = this->measure(loss, decision.penalty);
+      decision.walk = measure ? 0 : 1;
+      if (measure && tolerance_.is_met(*measure)) {
+        decision.stop = stop_code(loss && *loss == 0 ? StopReason::exact : StopReason::tolerance);
       }
     }
     if (clock_.seconds() >= options_.max_seconds) decision.stop = stop_code(StopReason::max_seconds);
-    return decision;
+  }
+  /// What the tolerance is held against, as far as it is known.
+  std::optional<double> measure(std::optional<double> loss, double penalty) {
+    switch (options_.stop) {
+      case Stop::scikit_learn_cd: return sums_.total_cost().violation + h_.moved().violation;
+      case Stop::projected_gradient: return std::exchange(gradient_, std::nullopt);
+      case Stop::loss:
+        if (loss) return *loss + penalty;
+        break;
+      case Stop::scikit_learn_mu:
+        if (loss) return std::sqrt(2 * *loss);
+        break;
+    }
+    return {};
   }
   static double stop_code(StopReason reason) { return 1 + static_cast<int>(reason); }
   void note_stop() {
@@ -177,9 +256,35 @@ class Solver {
   }
 
   void walk_and_decide(Index i) {
-    walk();
-    if (is_root()) decision_ = decide(i, ledger_.standing().cost.loss);
+    if (tolerance_.needs_gradient()) {
+      gradient_ = gradient_norm();
+    } else {
+      walk();
+    }
+    if (is_root()) {
+      decision_.walk = 0;
+      const double loss = ledger_.standing().cost.loss;
+      judge(i, std::isnan(loss) ? std::nullopt : std::optional<double>(loss), decision_);
+    }
     broadcast_decision();
+  }
+
+  /// ||V||^2 - 2 <S_i, H_i> + <W_i'W_i, H_i H_i'> = ||V - W_i H_i||^2, as far as it does not cancel.
+  double identity_square() const {
+    const FactorSums::Move moved = h_.moved();
+    const ConstMatrixView<double> w_gram = sums_.denominator(), h_gram = h_.gram();
+    double quadratic = moved.quadratic;
+    for (Index a = 0; a < w_gram.rows() && !is_extrapolated(); ++a) {
+      for (Index b = 0; b < w_gram.columns(); ++b) quadratic += w_gram(a, b) * h_gram(a, b);
+    }
+    return v_.summary().sum_squares - 2 * moved.linear + quadratic;
+  }
+  /// D_i, unless too much of it cancels. Frobenius, W first.
+  std::optional<double> identity_loss() const {
+    if (!has_gram() || options_.order == Order::h_first) return {};
+    const double square = identity_square();
+    if (!(square >= trusted_share<T> * v_.summary().sum_squares)) return {};
+    return square / 2;
   }
 
   /// One walk over V for the cost of the pair that stands.
@@ -188,22 +293,55 @@ class Solver {
     note(sum_over(v_.comm(), sweep_.cost(h_.fixed(), w_)));
   }
 
-  void note(const PanelCost& total) {
-    ledger_.note(total);
-    if (ledger_.standing().iteration == 0) tolerance_.begin(ledger_.standing().cost.reconstruction_error);
+  PairStationarity pair_stationarity() {
+    const PhaseTimer timer(record_.phases.cost);
+    return stationarity<T>({v_, *loss_, settings_w_, settings_h_, sweep_, sums_}, h_, w_);
+  }
+  double gradient_norm() {
+    const PairStationarity pair = pair_stationarity();
+    return std::sqrt(pair.w.projected + pair.h.projected);
+  }
+  /// H first: the sums of W_i are what the next iteration needs, so they are gathered again.
+  void gather_gradient() {
+    gradient_ = gradient_norm();
+    gather_start();
+    sum();
   }
 
-  /// W first: what the last pair's row still lacks comes from this sweep.
+  /// W for the last H, exactly.
+  void solve_final_w() {
+    const PhaseTimer timer(record_.phases.sweep);
+    v_.comm().meet([&] { solve_w<T>(v_, options_, h_.fixed(), h_.gram(), w_); });
+    const double share = penalty_of<T>(settings_w_, w_);
+    const double total = v_.comm().sum(share) + penalty_of<T>(settings_h_, h_.ht());
+    ledger_.stand_again(clock_.seconds(), total);
+  }
+
+  void note(const PanelCost& total) {
+    ledger_.note(total);
+    if (ledger_.standing().iteration > 0 || !tolerance_.needs_loss()) return;
+    const Cost& start = ledger_.standing().cost;
+    tolerance_.begin(options_.stop == Stop::loss ? start.loss + start.penalty : start.reconstruction_error);
+  }
+
+  /// W first: what the last pair's row still lacks comes from this sweep, unless that sees another H.
   CostOf late_cost() const {
+    if (is_extrapolated() && ledger_.standing().iteration > 0) return CostOf::nothing;
     const bool late = ledger_.is_traced(ledger_.standing().iteration) && !ledger_.is_complete();
     return late ? CostOf::pair_before : CostOf::nothing;
   }
   /// H first: what is known at once.
   bool is_cost_wanted(Index i) const {
-    return ledger_.is_traced(i) || tolerance_.is_due(i) || i == options_.max_iterations;
+    return ledger_.is_traced(i) || (tolerance_.is_due(i) && tolerance_.needs_loss()) ||
+           i == options_.max_iterations;
   }
   bool is_over(Index i) const { return decision_.stop != 0 || i == options_.max_iterations; }
   bool is_root() const { return v_.comm().is_root(); }
+  bool is_extrapolated() const { return *options_.extrapolate; }
+  bool has_gram() const { return loss_->shape() == StatisticsShape::gram; }
+  bool has_penalties() const { return options_.alpha_w > 0 || *options_.alpha_h > 0; }
+  /// Of the pair that has been made; on the ranks that know of H's move.
+  double penalty() const { return sums_.total_cost().penalty + h_.moved().penalty; }
 
   void report(Index i) const {
     if (!*on_iteration_) return;
@@ -216,6 +354,9 @@ class Solver {
     record_.trace = ledger_.rows();
     record_.iterations = ledger_.standing().iteration;
     record_.zero_models = ledger_.zero_models();
+    const PairStationarity pair = pair_stationarity();
+    record_.kkt_w = pair.w.residual();
+    record_.kkt_h = pair.h.residual();
     const Index iterations = std::max(record_.iterations, Index{1});
     record_.communication.bytes_per_iteration = counted_.bytes / iterations;
     record_.communication.messages_per_iteration = counted_.messages / iterations;
@@ -231,17 +372,22 @@ class Solver {
   }
 
   const DataMatrix<T>& v_;
-  const Options& options_;
+  Options options_;
   MatrixView<T> w_;
   SharedH<T>& h_;
   std::unique_ptr<PanelLoss<T>> loss_;
   const Rule<T>& rule_;
+  RuleSettings settings_w_, settings_h_;
   HalfStep<T> half_step_;
-  Matrix<T> state_;  // of the rule, one row a row of W
+  Matrix<T> state_;                      // of the rule, one row a row of W
+  Matrix<T> previous_w_;                 // extrapolated: the W before
+  Matrix<double> previous_gram_, gram_;  // extrapolated: of the W before, and Wy'Wy
+  Momentum momentum_;
   Sweep<T> sweep_;
   Sums<T> sums_;
   std::optional<Pipeline<T>> pipeline_;
   ToleranceRule tolerance_;
+  std::optional<double> gradient_;
   Ledger ledger_;
   RunRecord record_;
   Decision decision_;
@@ -257,7 +403,7 @@ template <class T>
 RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
                     const std::function<void(const Progress&)>& on_iteration) {
   const Chunks chunks = chunks_for(v.columns(), options.components, sizeof(T), v.comm().size(),
-                                   find_rule<T>(options.rule).is_costly);
+                                   find_rule<T>(options.with_choices().rule).is_costly);
   std::optional<Solver<T>> solver;
   v.comm().meet([&] { solver.emplace(v, options, w, h, chunks); });  // its memory may not be there
   return solver->run(on_iteration);
@@ -280,14 +426,5 @@ template RunRecord factorize_in_chunks(const DataMatrix<float>&, const Options&,
                                        SharedH<float>&, const Chunks&);
 template RunRecord factorize_in_chunks(const DataMatrix<double>&, const Options&, MatrixView<double>,
                                        SharedH<double>&, const Chunks&);
-
-RuleSettings settings_for_w(const Options& options) {
-  const double beta = options.loss.beta;
-  return {multiplicative_exponent(beta), beta < 1 ? options.zero_below : 0};
-}
-RuleSettings settings_for_h(const Options& options) {
-  const double beta = options.loss.beta;
-  return {multiplicative_exponent(beta), beta <= 1 ? options.zero_below : 0};
-}
 
 }  // namespace mpinmf

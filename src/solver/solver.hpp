@@ -18,6 +18,7 @@ struct RunRecord {
   Index iterations = 0;
   StopReason stop_reason = StopReason::max_iterations;
   Index zero_models = 0;
+  double kkt_w = 0, kkt_h = 0;  ///< of the factors as they stand (solver/stationarity.hpp)
   PhaseSeconds phases;
   Communication communication;
 };
@@ -32,9 +33,5 @@ RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T
 template <class T>
 RunRecord factorize_in_chunks(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
                               const Chunks& chunks);
-
-/// How the rule is set for W or H: the exponent, and where scikit-learn sets small entries to 0.
-RuleSettings settings_for_w(const Options& options);
-RuleSettings settings_for_h(const Options& options);
 
 }  // namespace mpinmf

@@ -1,33 +1,52 @@
 // When to stop.
 #pragma once
 
+#include <cmath>
+
 #include "mpinmf/options.hpp"
 #include "mpinmf/trace.hpp"
 
 namespace mpinmf {
 
-/// The tolerance is looked at every so many iterations (scikit-learn's rule for mu).
+/// The tolerance is looked at every so many iterations, but for scikit_learn_cd.
 inline constexpr Index check_every = 10;
 
-/// scikit-learn's rule for mu: every 10 iterations, stop when the error fell since the last check by less than
-/// tolerance x (error at the start). The error is sqrt(2 D).
+/// Follows one measure, which Stop names: what is minimised, sqrt(2 D), the violations of an iteration, or the
+/// norm of the projected gradient.
 class ToleranceRule {
  public:
-  explicit ToleranceRule(double tolerance) : tolerance_(tolerance) {}
+  ToleranceRule(Stop stop, double tolerance) : stop_(stop), tolerance_(tolerance) {}
 
-  bool is_due(Index iteration) const { return tolerance_ > 0 && iteration > 0 && iteration % check_every == 0; }
-  /// Takes sqrt(2 D) at the start.
-  void begin(double error) { first_ = previous_ = error; }
-  /// @pre is_due, begin was called
-  bool is_met(double error) {
-    const bool met = error == 0 || (previous_ - error) < tolerance_ * first_;
-    previous_ = error;
+  bool is_due(Index iteration) const {
+    return tolerance_ > 0 && iteration > 0 && (stop_ == Stop::scikit_learn_cd || iteration % check_every == 0);
+  }
+  bool needs_loss() const { return stop_ == Stop::loss || stop_ == Stop::scikit_learn_mu; }
+  bool needs_gradient() const { return tolerance_ > 0 && stop_ == Stop::projected_gradient; }
+
+  /// Takes the measure at the start.
+  void begin(double measure) { first_ = previous_ = measure; }
+  /// Takes the measure at an iteration that is due; one that was never begun begins here.
+  bool is_met(double measure) {
+    const bool met = measure == 0 || (!std::isnan(first_) && is_below(measure));
+    if (std::isnan(first_)) first_ = measure;
+    previous_ = measure;
     return met;
   }
 
  private:
+  bool is_below(double measure) const {
+    switch (stop_) {
+      case Stop::loss: return previous_ - measure < tolerance_ * previous_;
+      case Stop::scikit_learn_mu: return previous_ - measure < tolerance_ * first_;
+      case Stop::scikit_learn_cd:
+      case Stop::projected_gradient: break;
+    }
+    return measure <= tolerance_ * first_;
+  }
+
+  Stop stop_;
   double tolerance_;
-  double first_ = 0, previous_ = 0;
+  double first_ = Cost::unknown, previous_ = Cost::unknown;
 };
 
 }  // namespace mpinmf

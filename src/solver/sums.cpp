@@ -36,23 +36,25 @@ bool is_finite_matrix(ConstMatrixView<double> x) {
 }  // namespace
 
 PanelCost sum_over(const Comm& comm, const PanelCost& own) {
-  std::array<double, cost_numbers> total{own.loss, own.row_norms, own.zero_models, own.violation};
+  std::array<double, cost_numbers> total{own.loss, own.row_norms, own.zero_models, own.violation, own.penalty};
   comm.sum(total);
-  return {total[0], total[1], total[2], total[3]};
+  return {total[0], total[1], total[2], total[3], total[4]};
 }
 
 template <class T>
-Sums<T>::Sums(StatisticsShape shape, Index features, Index components, int threads, bool is_shared)
+Sums<T>::Sums(StatisticsShape shape, Index features, Index components, const SumsOptions& options)
     : shape_(shape),
       features_(features),
       components_(components),
-      threads_(static_cast<std::size_t>(threads)),
+      threads_(static_cast<std::size_t>(options.threads)),
+      cross_numbers_(options.has_cross_gram ? static_cast<std::size_t>(components * components) : 0),
       packed_(static_cast<std::size_t>(features * components) + denominator_numbers(shape, features, components) +
-              cost_numbers) {
+              cross_numbers_ + cost_numbers) {
   for (Thread& thread : threads_) {
     if (shape != StatisticsShape::matrix) thread.denominator.resize(denominator_numbers(shape, 0, components));
+    thread.cross_gram.resize(cross_numbers_);
   }
-  for (int t = 0; t < (is_shared ? 1 : threads); ++t) {
+  for (int t = 0; t < (options.is_shared ? 1 : options.threads); ++t) {
     numerators_.push_back(Matrix<T>::padded(features, components));
     if (shape == StatisticsShape::matrix) matrix_denominators_.push_back(Matrix<T>::padded(features, components));
   }
@@ -63,6 +65,7 @@ void Sums<T>::clear() {
   std::fill(packed_.begin(), packed_.end(), 0.0);
   for (Thread& thread : threads_) {
     std::fill(thread.denominator.begin(), thread.denominator.end(), 0.0);
+    std::fill(thread.cross_gram.begin(), thread.cross_gram.end(), 0.0);
     thread.cost = {};
   }
 }
@@ -79,6 +82,10 @@ GatheredSums<T> Sums<T>::partial(int thread) {
   const std::span<double> denominator = threads_[static_cast<std::size_t>(thread)].denominator;
   GatheredSums<T> result;
   result.numerator = numerators_[copy].view();
+  if (cross_numbers_ > 0) {
+    result.cross_gram = {threads_[static_cast<std::size_t>(thread)].cross_gram.data(), components_, components_,
+                         components_};
+  }
   switch (shape_) {
     case StatisticsShape::gram: result.gram = {denominator.data(), components_, components_, components_}; break;
     case StatisticsShape::vector: result.column_sums = denominator; break;
@@ -101,7 +108,9 @@ template <class T>
 void Sums<T>::pack_threads() {
   PanelCost total;
   const std::span<double> denominators = packed_denominator();
+  double* cross_gram = denominators.data() + denominators.size();
   for (const Thread& thread : threads_) {
+    for (std::size_t i = 0; i < cross_numbers_; ++i) cross_gram[i] += thread.cross_gram[i];
     for (std::size_t i = 0; i < thread.denominator.size(); ++i) denominators[i] += thread.denominator[i];
     total += thread.cost;
   }
@@ -110,6 +119,7 @@ void Sums<T>::pack_threads() {
   costs[1] = total.row_norms;
   costs[2] = total.zero_models;
   costs[3] = total.violation;
+  costs[4] = total.penalty;
 }
 
 template <class T>
@@ -121,7 +131,7 @@ void Sums<T>::sum_over(const Comm& comm) {
 template <class T>
 std::span<double> Sums<T>::head() {
   const std::size_t denominators = shape_ == StatisticsShape::matrix ? 0 : packed_denominator().size();
-  return std::span<double>(packed_).last(denominators + cost_numbers);
+  return std::span<double>(packed_).last(denominators + cross_numbers_ + cost_numbers);
 }
 
 template <class T>
@@ -157,9 +167,14 @@ ConstMatrixView<double> Sums<T>::denominator() const {
 }
 
 template <class T>
+ConstMatrixView<double> Sums<T>::cross_gram() const {
+  return {packed_.data() + packed_.size() - cost_numbers - cross_numbers_, components_, components_, components_};
+}
+
+template <class T>
 PanelCost Sums<T>::total_cost() const {
   const double* costs = packed_.data() + packed_.size() - cost_numbers;
-  return {costs[0], costs[1], costs[2], costs[3]};
+  return {costs[0], costs[1], costs[2], costs[3], costs[4]};
 }
 
 template <class T>

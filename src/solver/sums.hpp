@@ -26,19 +26,24 @@ struct PendingSum {
   }
 };
 
+/// How the sums of a sweep are held.
+struct SumsOptions {
+  int threads = 1;              ///< of the sweep
+  bool is_shared = false;       ///< threads take features in turn instead of n x k partial sums of their own
+  bool has_cross_gram = false;  ///< W' times the W before is summed, too
+};
+
 /// Numerator (n x k), denominator (k x k, k or n x k) and costs, summed over panels and then over ranks.
 /// A sweep adds into partial sums in working precision; they are flushed into the packed buffer, which is double,
 /// so that single precision does not drown small terms in large sums and one message carries everything. For large
 /// n x k the numerators (and n x k denominators) travel in chunks of features instead, after a message with the
 /// rest, the head.
 ///
-///     packed:  | numerator n k | denominator | loss, row norms, zero models, violation |
+///     packed:  | numerator n k | denominator | cross gram | loss, row norms, zero models, violation, penalty |
 template <class T>
 class Sums {
  public:
-  /// For a sweep of so many threads. Each has n x k partial sums of its own, unless they are shared and threads
-  /// take features in turn.
-  Sums(StatisticsShape shape, Index features, Index components, int threads = 1, bool is_shared = false);
+  Sums(StatisticsShape shape, Index features, Index components, const SumsOptions& options = {});
 
   void clear();
   int threads() const { return static_cast<int>(threads_.size()); }
@@ -62,6 +67,8 @@ class Sums {
   ConstMatrixView<double> numerator() const;
   /// k x k (gram), 1 x k (vector) or n x k (matrix).
   ConstMatrixView<double> denominator() const;
+  /// W' times the W before, k x k. @pre SumsOptions::has_cross_gram
+  ConstMatrixView<double> cross_gram() const;
   PanelCost total_cost() const;
   /// False when W (or, for matrix statistics, a sum) holds an infinity or NaN.
   bool is_finite() const;
@@ -79,10 +86,12 @@ class Sums {
   Index features_, components_;
   struct alignas(vector_bytes) Thread {  // no two on a line of memory
     std::vector<double> denominator;     // k x k or k
+    std::vector<double> cross_gram;      // k x k or nothing
     PanelCost cost;
   };
   std::vector<Thread> threads_;
   std::vector<Matrix<T>> numerators_, matrix_denominators_;  // one a thread, or one that is shared
+  std::size_t cross_numbers_;
   std::vector<double> packed_;
 };
 

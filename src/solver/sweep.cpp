@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "extrapolation.hpp"
+#include "kernels/gram.hpp"
+#include "settings.hpp"
+
 namespace mpinmf {
 namespace {
 
@@ -130,8 +134,8 @@ void Sweep<T>::use(const Rule<T>& rule) {
 }
 
 template <class T>
-Sums<T> Sweep<T>::make_sums() const {
-  return Sums<T>(loss_.shape(), v_.columns(), components_, threads(), ranges_.share_sums);
+Sums<T> Sweep<T>::make_sums(bool has_cross_gram) const {
+  return Sums<T>(loss_.shape(), v_.columns(), components_, {threads(), ranges_.share_sums, has_cross_gram});
 }
 
 template <class T>
@@ -147,11 +151,11 @@ PanelRows<T> Sweep<T>::tile(int thread, Index t, MatrixView<T> w) const {
   return rows_with_factor(v_, first + begin, std::min(ranges_.tile_rows, count - begin), w);
 }
 
-/// The state of the same rows.
+/// What lies beside the rows x of all of W.
 template <class T>
-MatrixView<T> same_rows(MatrixView<T> x, const MovedRows<T>& all) {
-  if (all.state.rows() == 0) return {};
-  return all.state.middle_rows((x.data() - all.x.data()) / all.x.stride(), x.rows());
+MatrixView<T> same_rows(MatrixView<T> x, MatrixView<T> all_x, MatrixView<T> all) {
+  if (all.rows() == 0) return {};
+  return all.middle_rows((x.data() - all_x.data()) / all_x.stride(), x.rows());
 }
 
 /// What a walk is asked to do.
@@ -170,16 +174,24 @@ void Sweep<T>::move_tile(const Walk& walk, int thread, Index t) {
   PanelCost& cost = walk.sums.cost(thread);
   PanelCost* before = walk.cost == CostOf::pair_before ? &cost : nullptr;
   const PanelRows<T> rows = tile(thread, t, walk.w.x);
-  const auto& [rule, half_step] = walk.update;
+  const Rule<T>& rule = walk.update.rule;
+  const HalfStep<T>& half_step = walk.update.half_step;
+  const MatrixView<T> previous = same_rows(rows.w, walk.w.x, walk.update.previous);
+  if (previous.rows() > 0 && rule.move != nullptr) {
+    step_ahead(walk.update.momentum, walk.update.go_back, rows.w, previous);
+  }
   if (rule.move_by_entries == nullptr || before != nullptr) {
     const Statistics<T> statistics = loss_.gather_w(rows, walk.h, scratch, before);
     if (rule.move != nullptr && rule.move_by_entries == nullptr) {
       cost.violation += rule.move(half_step, statistics, rule_scratch_[static_cast<std::size_t>(thread)],
-                                  {rows.w, same_rows(rows.w, walk.w)});
+                                  {rows.w, same_rows(rows.w, walk.w.x, walk.w.state)});
     }
   }
   if (rule.move_by_entries != nullptr) cost.violation += rule.move_by_entries(half_step, rows, walk.h, scratch);
-  loss_.gather_denominator(rows.w, scratch, walk.sums.partial(thread));
+  const GatheredSums<T> sums = walk.sums.partial(thread);
+  loss_.gather_denominator(rows.w, scratch, sums);
+  if (previous.rows() > 0) add_cross_gram<T>(rows.w, previous, sums.cross_gram, scratch.gram);
+  cost.penalty += penalty_of<T>(half_step.settings, rows.w);
 }
 
 template <class T>
@@ -249,9 +261,9 @@ void Sweep<T>::move_and_gather(const WUpdate<T>& update, const FixedH<T>& h, con
 
 template <class T>
 void Sweep<T>::gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost) {
-  const Rule<T> stay{};
+  const Rule<T> stay{};  // moves nothing
   const HalfStep<T> none{};
-  move_and_gather({stay, none}, h, {w, {}}, sums, cost);
+  move_and_gather({stay, none, {}}, h, {w, {}}, sums, cost);
 }
 
 template <class T>

@@ -38,6 +38,9 @@ template <class T>
 struct WUpdate {
   const Rule<T>& rule;
   const HalfStep<T>& half_step;
+  MatrixView<T> previous;  ///< the W before, rows_local x k, padded; extrapolated runs only
+  double momentum = 0;     ///< W starts from W + momentum (W - previous)
+  bool go_back = false;    ///< W is the previous one again
 };
 
 template <class T>
@@ -49,7 +52,7 @@ class Sweep {
   void use(const Rule<T>& rule);
 
   /// Sums that fit the threads of this sweep.
-  Sums<T> make_sums() const;
+  Sums<T> make_sums(bool has_cross_gram = false) const;
 
   /// W = rule(...) and the sums of the new W, tile by tile while it is in cache.
   void move_and_gather(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w, Sums<T>& sums,

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "solver.hpp"
+#include "settings.hpp"
 #include "stopping.hpp"
 #include "sweep.hpp"
 
@@ -32,7 +32,7 @@ template <class T>
 void solve_panel(const WProblem<T>& problem, const PanelRows<T>& rows, ThreadScratch<T>& thread,
                  TransformRecord& record) {
   PanelScratch<T>& scratch = thread.panel;
-  ToleranceRule tolerance(problem.options.tolerance);
+  ToleranceRule tolerance(Stop::scikit_learn_mu, problem.options.tolerance);
   for (Index i = 0;; ++i) {
     const bool check = (i == 0 && problem.options.tolerance > 0) || tolerance.is_due(i);
     PanelCost cost;
@@ -58,7 +58,7 @@ TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const Fi
   const auto loss = make_loss<T>(options.loss);
   const Rule<T>& rule = find_rule<T>("mu");
   HalfStep<T> half_step;
-  begin_half_step(rule, settings_for_w(options),
+  begin_half_step(rule, settings_for_w(v, options),
                   loss->shape() == StatisticsShape::gram ? gram : ConstMatrixView<double>(), half_step);
   const WProblem<T> problem{options, *loss, rule, half_step, h};
   const int threads = std::max(1, options.threads);

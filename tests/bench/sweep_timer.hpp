@@ -18,13 +18,13 @@ class SweepTimer {
   /// @pre options.threads is the number of threads, not 0. Collective.
   SweepTimer(const DataMatrix<T>& v, const Options& options)
       : v_(v),
-        options_(options),
+        options_(options.with_choices()),
         loss_(make_loss<T>(options.loss)),
         h_(v.columns(), options.components, options.threads),
         w_(Matrix<T>::padded(v.rows_local(), options.components)),
         sweep_(v, *loss_, options.components, options.threads),
         sums_(sweep_.make_sums()),
-        rule_(find_rule<T>(options.rule)) {
+        rule_(find_rule<T>(options_.rule)) {
     sweep_.use(rule_);
     if (rule_.state_columns != nullptr) state_ = Matrix<T>::padded(w_.rows(), rule_.state_columns(w_.columns()));
     options_.tolerance = 0;
@@ -40,8 +40,8 @@ class SweepTimer {
   void sweep() {
     sums_.clear();
     const bool has_gram = loss_->shape() == StatisticsShape::gram;
-    begin_half_step(rule_, settings_for_w(options_), has_gram ? h_.gram() : ConstMatrixView<double>(), half_step_);
-    sweep_.move_and_gather({rule_, half_step_}, h_.fixed(), {w_.view(), state_.view()}, sums_, CostOf::nothing);
+    begin_half_step(rule_, settings_for_w(v_, options_), has_gram ? h_.gram() : ConstMatrixView<double>(), half_step_);
+    sweep_.move_and_gather({rule_, half_step_, {}}, h_.fixed(), {w_.view(), state_.view()}, sums_, CostOf::nothing);
   }
 
   /// Seconds of each of `count` whole iterations on the slowest rank, without the first and the last: these

@@ -1,0 +1,45 @@
+// Extrapolation: Ang and Gillis, Accelerating nonnegative matrix factorization algorithms using extrapolation,
+// Neural Computation 31 (2019), algorithm 2, rearranged so that one pass over V and one sum an iteration are
+// enough:
+//
+//   W_i  = rule(V Hy_{i-1}', Hy_{i-1} Hy_{i-1}', start W_{i-1} + b (W_{i-1} - W_{i-2}))
+//   Wy   = W_i + b (W_i - W_{i-1})      never made: S = W_i' V, M = W_i' W_i and C = W_i' W_{i-1} are summed, and
+//   Wy'V = (1 + b) S_i - b S_{i-1},     Wy'Wy = (1 + b)^2 M_i - b (1 + b) (C + C') + b^2 M_{i-1}
+//   H_i  = rule(Wy'V, Wy'Wy, start H_{i-1}),     Hy_i = max(0, H_i + b (H_i - H_{i-1}))
+//
+// What is reported and decides is the loss of the pair (W_i, H_i), which is non-negative and not extrapolated.
+// When it rises, the pair before stands again and the next iteration is a plain one.
+#pragma once
+
+#include <limits>
+
+#include "mpinmf/matrix.hpp"
+
+namespace mpinmf {
+
+/// b, from iteration to iteration. On the root.
+class Momentum {
+ public:
+  /// b of the next iteration: 0 in the first and after each restart.
+  double value() const { return is_plain_ ? 0 : value_; }
+  /// Takes what is minimised by the new pair. False where that is more than before by more than `noise`: then the
+  /// pair before stands again.
+  bool accepts(double objective, double noise);
+  /// What is minimised by the pair that stands.
+  double best() const { return best_; }
+
+ private:
+  double value_ = 0.5, most_ = 1, best_ = std::numeric_limits<double>::infinity();
+  bool is_plain_ = true;
+};
+
+/// rows <- rows + b (rows - previous), previous <- rows. With `go_back` the rows are those of previous.
+/// @pre both are r x k and padded
+template <class T>
+void step_ahead(double momentum, bool go_back, MatrixView<T> rows, MatrixView<T> previous);
+
+/// Wy'Wy from M = W_i'W_i, C = W_i'W_{i-1} and W_{i-1}'W_{i-1}; all k x k.
+void extrapolate_gram(double momentum, ConstMatrixView<double> gram, ConstMatrixView<double> cross,
+                      ConstMatrixView<double> previous, MatrixView<double> extrapolated);
+
+}  // namespace mpinmf

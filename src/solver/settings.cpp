@@ -1,0 +1,70 @@
+#include "settings.hpp"
+
+#include <algorithm>
+
+namespace mpinmf {
+namespace {
+
+/// Rounds beyond this never moved a row that had not stopped by itself.
+constexpr int most_rounds_of_use = 20;
+/// Share of a sweep's work that inner rounds may take (Gillis and Glineur 2012, section 3.2, for HALS).
+constexpr double share_of_sweep = 0.5;
+
+template <class T>
+RuleSettings settings_for(const DataMatrix<T>& v, const Options& options, double alpha, Index other, Index rows) {
+  RuleSettings settings;
+  settings.exponent = multiplicative_exponent(options.loss.beta);
+  settings.l1 = alpha * static_cast<double>(other) * options.l1_ratio;
+  settings.l2 = alpha * static_cast<double>(other) * (1 - options.l1_ratio);
+  if (find_rule<T>(options.rule).takes_rounds) {
+    settings.most_rounds = options.inner_rounds > 0 ? options.inner_rounds
+                                                    : rounds_for(static_cast<double>(v.summary().stored), rows,
+                                                                 other, options.components);
+  }
+  return settings;
+}
+
+}  // namespace
+
+template <class T>
+RuleSettings settings_for_w(const DataMatrix<T>& v, const Options& options) {
+  RuleSettings settings = settings_for(v, options, options.alpha_w, v.columns(), v.rows_global());
+  if (options.loss.beta < 1) settings.zero_below = options.zero_below;
+  return settings;
+}
+template <class T>
+RuleSettings settings_for_h(const DataMatrix<T>& v, const Options& options) {
+  RuleSettings settings = settings_for(v, options, *options.alpha_h, v.rows_global(), v.columns());
+  if (options.loss.beta <= 1) settings.zero_below = options.zero_below;
+  return settings;
+}
+
+int rounds_for(double stored, Index rows, Index other_rows, Index components) {
+  const auto k = static_cast<double>(components), m = static_cast<double>(rows),
+             n = static_cast<double>(other_rows);
+  const double products = k * stored + k * k * n, round = m * k * k;
+  return std::clamp(1 + static_cast<int>(std::min(share_of_sweep * products / round, 1e6)), 1, most_rounds_of_use);
+}
+
+template <class T>
+double penalty_of(const RuleSettings& settings, ConstMatrixView<T> x) {
+  if (settings.l1 == 0 && settings.l2 == 0) return 0;
+  double sum = 0, squares = 0;
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index c = 0; c < x.columns(); ++c) {
+      const auto entry = static_cast<double>(x(i, c));
+      sum += entry;
+      squares += entry * entry;
+    }
+  }
+  return settings.l1 * sum + settings.l2 / 2 * squares;
+}
+
+template RuleSettings settings_for_w(const DataMatrix<float>&, const Options&);
+template RuleSettings settings_for_w(const DataMatrix<double>&, const Options&);
+template RuleSettings settings_for_h(const DataMatrix<float>&, const Options&);
+template RuleSettings settings_for_h(const DataMatrix<double>&, const Options&);
+template double penalty_of(const RuleSettings&, ConstMatrixView<float>);
+template double penalty_of(const RuleSettings&, ConstMatrixView<double>);
+
+}  // namespace mpinmf
