@@ -59,6 +59,10 @@ class Nmf {
   const PhaseSeconds& phases() const;
   /// Bytes and messages of an iteration.
   const Communication& communication() const;
+  /// How far (w(), components()) is from a stationary point of what is minimised: for each factor the norm of the
+  /// projected gradient over that of the gradient's negative part.
+  double kkt_w() const;
+  double kkt_h() const;
   /// Entries with (W H)_ij = 0 under V_ij > 0 in the final pair: for Kullback-Leibler and other beta < 2.
   Index zero_models() const;
   /// With how many threads fit worked.

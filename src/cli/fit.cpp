@@ -157,6 +157,8 @@ class Fit {
     facts.threads = model_.threads();
     facts.read_seconds = read_seconds_;
     facts.zero_models = model_.zero_models();
+    facts.kkt_w = model_.kkt_w();
+    facts.kkt_h = model_.kkt_h();
     return facts;
   }
 

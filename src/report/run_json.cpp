@@ -122,6 +122,8 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["reconstruction_error"] = number(facts.cost.reconstruction_error);
   json["mean_row_norm"] = number(facts.cost.mean_row_norm);
   json["relative_error"] = number(facts.cost.relative_error);
+  json["penalty"] = number(facts.cost.penalty);
+  if (!std::isnan(facts.kkt_w)) json["kkt_residual"] = {{"W", number(facts.kkt_w)}, {"H", number(facts.kkt_h)}};
   json["zero_models"] = facts.zero_models;
   json["seconds"] = seconds_json(comm, facts);
   if (!facts.communication.formula.empty()) json["communication"] = communication_json(comm, facts);

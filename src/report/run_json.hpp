@@ -46,6 +46,7 @@ struct RunFacts {
   PhaseSeconds phases;                                            ///< of this rank
   double read_seconds = 0, write_seconds = 0, total_seconds = 0;  ///< of this rank
   Index zero_models = 0;
+  double kkt_w = Cost::unknown, kkt_h = Cost::unknown;  ///< of a fit
 };
 
 /// The text of run.json. Collective: gathers host names, times and peak memory; the same on every rank.

@@ -156,12 +156,13 @@ bool Pipeline<T>::move(const HUpdate<T>& update, Sums<T>& sums, SharedH<T>& h, P
   has_thrown_ = false;
   h.clear_statistics();
   const Index count = chunks_.count();
-  for (Index c = 0; c < std::min(depth, count); ++c) start_sum(c, sums);
+  const bool sums_them = !update.redo;
+  for (Index c = 0; sums_them && c < std::min(depth, count); ++c) start_sum(c, sums);
   for (Index c = 0; c < count; ++c) {
-    finish_sum(c, seconds);
+    if (sums_them) finish_sum(c, seconds);
     if (chunks_.owner(c, comm_.size()) == comm_.rank()) move_own(c, update, sums, h, seconds);
     start_broadcast(c, h);
-    if (c + depth < count) start_sum(c + depth, sums);
+    if (sums_them && c + depth < count) start_sum(c + depth, sums);
     if (c + 1 >= depth) finish_broadcast(c + 1 - depth, h, seconds);
   }
   for (Index c = std::max(Index{0}, count + 1 - depth); c < count; ++c) finish_broadcast(c, h, seconds);

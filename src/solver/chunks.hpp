@@ -46,6 +46,7 @@ class Pipeline {
   /// @pre sums.sum_head_over was called. Sums the chunks, moves H by the rule, and leaves the same H with its
   /// statistics and <S, H> on every rank. False, on every rank, when a sum was not finite. Seconds are added to
   /// sum, rule and broadcast. Throws, on every rank, the error of a rule that threw on one.
+  /// With update.redo the chunks have been summed before.
   bool move(const HUpdate<T>& update, Sums<T>& sums, SharedH<T>& h, PhaseSeconds& seconds);
   /// The chunks of H that each rank moves replace those of all ranks, where these hold something else.
   void share(SharedH<T>& h);

@@ -5,26 +5,45 @@
 namespace mpinmf {
 namespace {
 
-// Ang and Gillis 2019, section 4.1: how b and its bound grow while the loss falls, and b shrinks when it rises.
-constexpr double growth = 1.05, growth_of_bound = 1.01, shrinkage = 1.5;
+/// How b and its bound grow while the loss falls, and how b shrinks where H has been moved once more, or the pair
+/// before stands again. Those of Ang and Gillis 2019, section 4.1, for exact half-steps and for others; but for
+/// the shrinkage of an exact one, which was measured: 1.5 left the best minimum of golub (k = 10) from one start
+/// of six.
+struct Pace {
+  double growth, growth_of_bound, shrinkage_of_redone, shrinkage;
+};
+constexpr Pace exact_pace{1.1, 1.05, 1.2, 1.5}, inexact_pace{1.05, 1.01, 1.5, 1.5};
 
 }  // namespace
 
+void Momentum::stand(double objective) {
+  best_ = objective;
+  is_plain_ = false;
+}
+
 bool Momentum::accepts(double objective, double noise) {
   if (objective > best_ + noise) {
-    most_ = value_;
-    value_ /= shrinkage;
-    is_plain_ = true;
+    most_ = last_;
+    value_ /= is_exact_ ? exact_pace.shrinkage_of_redone : inexact_pace.shrinkage_of_redone;
     return false;
   }
-  best_ = objective;
-  if (is_plain_) {
-    is_plain_ = false;
-  } else {
-    value_ = std::min(most_, growth * value_);
-    most_ = std::min(1.0, growth_of_bound * most_);
+  const Pace pace = is_exact_ ? exact_pace : inexact_pace;
+  if (!is_plain_) {
+    last_ = value_;
+    value_ = std::min(most_, pace.growth * value_);
+    most_ = std::min(1.0, pace.growth_of_bound * most_);
   }
+  was_redone_ = false;
+  stand(objective);
   return true;
+}
+
+bool Momentum::accepts_redone(double objective, double noise) {
+  last_ = value_;
+  was_redone_ = true;
+  is_plain_ = objective > best_ + noise;
+  if (!is_plain_) stand(objective);
+  return !is_plain_;
 }
 
 template <class T>

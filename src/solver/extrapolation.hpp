@@ -8,7 +8,9 @@
 //   H_i  = rule(Wy'V, Wy'Wy, start H_{i-1}),     Hy_i = max(0, H_i + b (H_i - H_{i-1}))
 //
 // What is reported and decides is the loss of the pair (W_i, H_i), which is non-negative and not extrapolated.
-// When it rises, the pair before stands again and the next iteration is a plain one.
+// When it rises, H is moved once more, from H_{i-1} with the plain S_i and M_i, which costs no pass over V (their
+// paper goes back at once); when it still rises, the pair before stands again and the next iteration is a plain
+// one.
 #pragma once
 
 #include <limits>
@@ -17,20 +19,31 @@
 
 namespace mpinmf {
 
-/// b, from iteration to iteration. On the root.
+/// b, from iteration to iteration; a function of what is minimised alone.
 class Momentum {
  public:
-  /// b of the next iteration: 0 in the first and after each restart.
+  /// For a rule that solves its half-steps exactly, or moves them only.
+  explicit Momentum(bool is_exact) : is_exact_(is_exact) {}
+
+  /// b of Wy and Hy in the next iteration: 0 in the first and after each step back.
   double value() const { return is_plain_ ? 0 : value_; }
-  /// Takes what is minimised by the new pair. False where that is more than before by more than `noise`: then the
-  /// pair before stands again.
+  /// b of the next start of W.
+  double of_start() const { return is_plain_ || is_exact_ || was_redone_ ? 0 : value_; }
+  /// b of Hy where H has been moved once more.
+  double of_redone() const { return is_exact_ ? value_ : 0; }
+
+  /// Takes what is minimised by the new pair. False where that is more than before by more than `noise`: then H is
+  /// to be moved once more.
   bool accepts(double objective, double noise);
-  /// What is minimised by the pair that stands.
-  double best() const { return best_; }
+  /// The same after that. False: the pair before stands again.
+  bool accepts_redone(double objective, double noise);
 
  private:
-  double value_ = 0.5, most_ = 1, best_ = std::numeric_limits<double>::infinity();
-  bool is_plain_ = true;
+  void stand(double objective);
+
+  bool is_exact_;
+  double value_ = 0.5, most_ = 1, last_ = 0.5, best_ = std::numeric_limits<double>::infinity();
+  bool is_plain_ = true, was_redone_ = false;
 };
 
 /// rows <- rows + b (rows - previous), previous <- rows. With `go_back` the rows are those of previous.

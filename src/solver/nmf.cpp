@@ -298,6 +298,14 @@ const PhaseSeconds& Nmf<T>::phases() const {
   return model_->fitted_record("the time per phase").phases;
 }
 template <class T>
+double Nmf<T>::kkt_w() const {
+  return model_->fitted_record("the KKT residual").kkt_w;
+}
+template <class T>
+double Nmf<T>::kkt_h() const {
+  return model_->fitted_record("the KKT residual").kkt_h;
+}
+template <class T>
 Index Nmf<T>::zero_models() const {
   return model_->fitted_record("the count of zeros in W H").zero_models;
 }

@@ -184,7 +184,10 @@ void SharedH<T>::move_block(const HUpdate<T>& update, const Sums<T>& sums, Featu
   }
   MatrixView<T> state;
   if (state_.rows() > 0) state = state_.view().middle_rows(rows.first, rows.count);
-  if (extrapolated_) copy_rows<T>(x, extrapolated_->previous.view().middle_rows(rows.first, rows.count));
+  if (extrapolated_) {
+    const MatrixView<T> previous = extrapolated_->previous.view().middle_rows(rows.first, rows.count);
+    update.redo ? copy_rows<T>(previous, x) : copy_rows<T>(x, previous);
+  }
   const double violation = update.rule.move(half_step_, statistics, scratch.rule, {x, state});
   total.add_moved(
       {inner_product<T>(numerators, x, scratch.products), 0, penalty_of<T>(update.settings, x), violation});
@@ -214,7 +217,7 @@ void SharedH<T>::extrapolate_block(const HUpdate<T>& update, const Sums<T>& sums
   const MatrixView<T> pair = extrapolated_->pair.view().middle_rows(rows.first, rows.count),
                       previous = extrapolated_->previous.view().middle_rows(rows.first, rows.count),
                       seen = ht().middle_rows(rows.first, rows.count);
-  const auto b = static_cast<T>(update.momentum);
+  const auto b = static_cast<T>(update.momentum_h);
   for (Index j = 0; j < rows.count; ++j) {
     const T *now = pair.row(j), *before = previous.row(j);
     T* y = seen.row(j);

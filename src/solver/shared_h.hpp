@@ -13,14 +13,14 @@ namespace mpinmf {
 
 /// What the root has decided about the iteration; rides in H's broadcast.
 struct Decision {
-  double stop = 0;      ///< 0: go on; else 1 + StopReason
-  double walk = 0;      ///< 1: the loss of the standing pair must be computed before deciding
-  double loss = 0;      ///< D of the standing pair, if known
-  double known = 0;     ///< 1: it is
-  double finite = 1;    ///< 0: H holds an infinity or NaN
-  double penalty = 0;   ///< of the standing pair
-  double momentum = 0;  ///< of the next iteration of an extrapolated run
-  double go_back = 0;   ///< 1: what is minimised rose, so the pair before stands
+  double stop = 0;                          ///< 0: go on; else 1 + StopReason
+  double walk = 0;                          ///< 1: the loss of the standing pair must be computed before deciding
+  double loss = 0;                          ///< D of the standing pair, if known
+  double known = 0;                         ///< 1: it is
+  double finite = 1;                        ///< 0: H holds an infinity or NaN
+  double penalty = 0;                       ///< of the standing pair
+  double momentum = 0, start_momentum = 0;  ///< of the next iteration of an extrapolated run, and of its first W
+  double go_back = 0;                       ///< 1: what is minimised rose, so the pair before stands
 };
 
 /// How H moves.
@@ -29,8 +29,10 @@ struct HUpdate {
   const Rule<T>& rule;
   RuleSettings settings;
   StatisticsShape shape;
-  double momentum = 0;                ///< of an extrapolated run
-  ConstMatrixView<double> gram = {};  ///< its Wy'Wy (solver/extrapolation.hpp); else empty
+  // of an extrapolated run (solver/extrapolation.hpp)
+  double momentum = 0, momentum_h = 0;  ///< of Wy and of Hy
+  ConstMatrixView<double> gram = {};    ///< Wy'Wy; empty: W'W
+  bool redo = false;                    ///< H moves once more, from the one before
 };
 
 /// A view of what sweeps and the loss need to know of some features of H beside H itself, in double. Adds up over

@@ -35,8 +35,10 @@ class Solver {
         rule_(find_rule<T>(options_.rule)),
         settings_w_(settings_for_w(v, options_)),
         settings_h_(settings_for_h(v, options_)),
+        momentum_(rule_.is_exact),
         sweep_(v, *loss_, options.components, std::max(1, options.threads)),
         sums_(sweep_.make_sums(*options_.extrapolate)),
+
         tolerance_(options.stop, options.tolerance),
         ledger_(options.loss, options.trace_every, v.summary().sum_squares, v.rows_global()) {
     const Index k = options.components;
@@ -114,7 +116,7 @@ class Solver {
     has_swept_cost_ = cost != CostOf::nothing;
     begin_half_step(rule_, settings_w_, has_gram() ? h_.gram() : ConstMatrixView<double>(), half_step_);
     const bool go_back = decision_.go_back != 0;
-    sweep_.move_and_gather({rule_, half_step_, previous_w_.view(), decision_.momentum, go_back}, h_.fixed(),
+    sweep_.move_and_gather({rule_, half_step_, previous_w_.view(), decision_.start_momentum, go_back}, h_.fixed(),
                            {w_, state_.view()}, sums_, cost);
   }
 
@@ -137,8 +139,21 @@ class Solver {
 
   /// On the root, or, pipelined, chunk by chunk: sum, rule on the rank whose turn it is, broadcast.
   void move_h() {
-    HUpdate<T> update{rule_, settings_h_, loss_->shape(), decision_.momentum, {}};
-    if (is_extrapolated()) update.gram = extrapolated_gram();
+    HUpdate<T> update{rule_, settings_h_, loss_->shape()};
+    if (!is_extrapolated()) return move_h_by(update);
+    update.momentum = update.momentum_h = decision_.momentum;
+    update.gram = extrapolated_gram();
+    move_h_by(update);
+    accepted_ = !knows_move() || momentum_.accepts(objective(), noise());
+    if (accepted_) return;
+    update.momentum = 0;
+    update.momentum_h = momentum_.of_redone();
+    update.gram = {};
+    update.redo = true;
+    move_h_by(update);
+    accepted_ = momentum_.accepts_redone(objective(), noise());
+  }
+  void move_h_by(const HUpdate<T>& update) {
     if (pipeline_) {
       const bool finite = pipeline_->move(update, sums_, h_, record_.phases);
       require_finite(finite && h_.is_finite());
@@ -210,9 +225,9 @@ class Solver {
                                      ? std::optional<double>(ledger_.standing().cost.loss)
                                      : identity_loss();
     if (is_extrapolated()) {
-      const double noise = rounding_noise<T> * v_.summary().sum_squares;
-      decision.go_back = momentum_.accepts(identity_square() / 2 + decision.penalty, noise) ? 0 : 1;
+      decision.go_back = accepted_ ? 0 : 1;
       decision.momentum = momentum_.value();
+      decision.start_momentum = momentum_.of_start();
       if (decision.go_back != 0) {
         decision.penalty = ledger_.standing().cost.penalty;
         loss.reset();
@@ -340,6 +355,11 @@ class Solver {
   bool is_extrapolated() const { return *options_.extrapolate; }
   bool has_gram() const { return loss_->shape() == StatisticsShape::gram; }
   bool has_penalties() const { return options_.alpha_w > 0 || *options_.alpha_h > 0; }
+  /// Whether h_.moved() is known here: by every rank where chunks carry it.
+  bool knows_move() const { return is_root() || pipeline_; }
+  /// Extrapolated: what is minimised by the pair that has been made.
+  double objective() const { return identity_square() / 2 + penalty(); }
+  double noise() const { return rounding_noise<T> * v_.summary().sum_squares; }
   /// Of the pair that has been made; on the ranks that know of H's move.
   double penalty() const { return sums_.total_cost().penalty + h_.moved().penalty; }
 
@@ -383,6 +403,7 @@ class Solver {
   Matrix<T> previous_w_;                 // extrapolated: the W before
   Matrix<double> previous_gram_, gram_;  // extrapolated: of the W before, and Wy'Wy
   Momentum momentum_;
+  bool accepted_ = true;  // the pair that has been made
   Sweep<T> sweep_;
   Sums<T> sums_;
   std::optional<Pipeline<T>> pipeline_;
