@@ -50,6 +50,30 @@ constexpr std::int64_t rounds_scratch(std::int64_t components) {
   return 3 * components * 2 * 64 / static_cast<std::int64_t>(sizeof(T));
 }
 
+/// Systems G_FF x_F = b_F, one for each of the rows order[0 .. count - 1] of b and x. The set F of row r is the
+/// ones of the bits sets[r * words ..]: bit c % 64 of word c / 64 is component c. Pivots that are not above
+/// `least_share` of their diagonal entry and `least_pivot` leave their component at 0, as if it were not in F.
+struct SetSystems {
+  Block<const double> gram;  ///< k x k
+  const std::uint64_t* sets;
+  std::int64_t words;
+  const std::int64_t* order;
+  std::int64_t count;
+  Block<const double> b;
+  Block<double> x;
+  double least_share, least_pivot;
+};
+/// Systems that are factorized at a time; one factorization serves all that follow with the same sets in the same
+/// places, so that rows are best sorted by their set.
+constexpr std::int64_t systems_together = 8;
+/// Elements of scratch for k components.
+constexpr std::int64_t set_numbers(std::int64_t components) {
+  return systems_together * (components * (components + 1) / 2 + 3 * components);
+}
+constexpr std::int64_t set_places(std::int64_t components) {
+  return systems_together * components;
+}
+
 /// x = (W H)_ij of entries; v / x and powers of x are cut at `largest`, so that sums of them stay finite.
 /// "Padded" blocks may be read and written up to the next whole line of 64 bytes behind `columns`.
 template <class T>
@@ -88,6 +112,9 @@ struct VectorKernels {
   /// Rounds of x <- x numerator / (x G + l1).
   void (*multiplicative_rounds)(Block<T> x, Block<const T> numerator, Block<const T> gram,
                                 const RoundSettings<T>& settings, T* scratch);
+  /// x_F = G_FF^-1 b_F, 0 in all other components. @pre scratch: numbers has set_numbers(k) elements, places has
+  /// set_places(k). In double, whatever T
+  void (*solve_sets)(const SetSystems& systems, double* numbers, std::int64_t* places);
   /// products_i = <x_i, y_i> in double. @pre x and y are r x k, padded with zeros
   void (*row_products)(Block<const T> x, Block<const T> y, double* products);
 };

@@ -24,7 +24,7 @@ template <class T>
 struct HalfStep {
   RuleSettings settings;
   Matrix<T> gram;             ///< k x k, padded: the other factor's Gram matrix + l2 I; gram statistics only
-  Matrix<double> exact_gram;  ///< the same in double
+  Matrix<double> exact_gram;  ///< the same in double, padded
   Matrix<T> shifted_inverse;  ///< ao-admm: (G + rho I)^-1, k x k, padded
   double rho = 0;             ///< ao-admm: the penalty
 };

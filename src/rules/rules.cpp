@@ -11,10 +11,8 @@ namespace {
 template <class T>
 const auto& rules() {
   static const std::array table{
-      multiplicative_rule<T>(),
-      accelerated_multiplicative_rule<T>(),
-      hals_rule<T>(),
-      accelerated_hals_rule<T>(),
+      multiplicative_rule<T>(), accelerated_multiplicative_rule<T>(), hals_rule<T>(), accelerated_hals_rule<T>(),
+      block_pivoting_rule<T>(),
   };
   return table;
 }
@@ -28,7 +26,7 @@ void begin_half_step(const Rule<T>& rule, const RuleSettings& settings, ConstMat
   half_step.settings = settings;
   if (half_step.exact_gram.rows() != k) {
     half_step.gram = Matrix<T>::padded(k, k);
-    half_step.exact_gram = Matrix<double>(k, k);
+    half_step.exact_gram = Matrix<double>::padded(k, k);
   }
   for (Index a = 0; a < k; ++a) {
     for (Index b = 0; b < k; ++b) {

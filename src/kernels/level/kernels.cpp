@@ -1,6 +1,7 @@
 // Compiled once per vector level, with that level's instructions, into the namespace MPINMF_LEVEL.
 #include "dense.hpp"
 #include "rounds.hpp"
+#include "set_systems.hpp"
 #include "sparse.hpp"
 
 namespace mpinmf::MPINMF_LEVEL {
@@ -20,6 +21,7 @@ constexpr VectorKernels<T> kernels{multiply<T>,
                                    move<T>,
                                    coordinate_rounds<T>,
                                    multiplicative_rounds<T>,
+                                   solve_sets,
                                    row_products<T>};
 
 const VectorKernels<float> single_precision = kernels<float>;
