@@ -28,12 +28,14 @@ template <class T>
 struct ModelScratch {
   Matrix<T> h;  ///< k x block of columns
   Matrix<T> model, weights,
-      values;          ///< p x block of columns; weights for `powers` only, values if V is sparse besides
-  std::vector<T> row;  ///< the longest sparse row
+      values;                  ///< p x block of columns; weights for `powers` only, values if V is sparse besides
+  std::vector<T> row;          ///< the longest sparse row
+  std::vector<double> newton;  ///< H for one sparse row or all of it, component by component, and a row of V
 
   /// @pre longest_row is the greatest number of stored entries in a row
   void reserve_quotients(Index rows, Index components, Index longest_row);
   void reserve_powers(Index rows, Index components);
+  void reserve_newton(Index components, Index longest_row);
 };
 
 /// out = (V_p / x) H', where x = 0 with 0. The cost of the entries is added if `cost` is given.
@@ -58,6 +60,17 @@ void cross_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, 
 template <class T>
 void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& s,
                        ModelScratch<T>& scratch, EntryCost* cost);
+
+/// What coordinate descent on W needs to know of H.
+template <class T>
+struct NewtonH {
+  ConstMatrixView<T> ht, column_sums;  ///< n x k and 1 x k
+};
+/// Rounds of cyclic coordinate descent on the rows of W_p for the Kullback-Leibler loss, none of which raises it.
+/// @pre v has all n columns; reserve_newton(k, stored entries of the longest row) was called
+template <class T>
+void newton_rounds(const RowPanel<T>& v, MatrixView<T> w, const NewtonH<T>& h, const NewtonSettings<T>& settings,
+                   ModelScratch<T>& scratch);
 
 /// ||v_i - w_i H||^2 of one row, entry by entry. @pre scratch.size() >= v.columns()
 template <class T>

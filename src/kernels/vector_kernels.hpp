@@ -74,6 +74,23 @@ constexpr std::int64_t set_places(std::int64_t components) {
   return systems_together * components;
 }
 
+/// Newton rounds on rows that each stop by themselves (level/newton.hpp); as in MoveSettings and RoundSettings.
+template <class T>
+struct NewtonSettings {
+  double l1, l2;
+  std::int64_t most_rounds;
+  double least_share;
+  T zero_below, least_positive;
+};
+/// Doubles that a row of so many entries takes up.
+constexpr std::int64_t entries_room(std::int64_t entries) {
+  return (entries + 7) / 8 * 8;
+}
+/// Doubles of scratch that Newton rounds need for rows of at most so many entries, and k components.
+constexpr std::int64_t newton_scratch(std::int64_t components, std::int64_t entries) {
+  return (components + 3) * entries_room(entries);
+}
+
 /// x = (W H)_ij of entries; v / x and powers of x are cut at `largest`, so that sums of them stay finite.
 /// "Padded" blocks may be read and written up to the next whole line of 64 bytes behind `columns`.
 template <class T>
@@ -115,6 +132,13 @@ struct VectorKernels {
   /// x_F = G_FF^-1 b_F, 0 in all other components. @pre scratch: numbers has set_numbers(k) elements, places has
   /// set_places(k). In double, whatever T
   void (*solve_sets)(const SetSystems& systems, double* numbers, std::int64_t* places);
+  /// Kullback-Leibler rounds of cyclic coordinate descent on rows of W by Newton steps. Only entries v > 0 are
+  /// looked at beside the sums of H's columns (1 x k). @pre w is p x k, ht n x k; scratch has
+  /// newton_scratch(k, longest row) numbers, where a dense row has n entries
+  void (*newton_rounds)(const SparseRows<T>& v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
+                        const NewtonSettings<T>& settings, double* scratch);
+  void (*dense_newton_rounds)(Block<const T> v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
+                              const NewtonSettings<T>& settings, double* scratch);
   /// products_i = <x_i, y_i> in double. @pre x and y are r x k, padded with zeros
   void (*row_products)(Block<const T> x, Block<const T> y, double* products);
 };

@@ -16,7 +16,7 @@ struct RuleSettings {
   double exponent = 1;    ///< of the multiplicative factor (Fevotte and Idier 2011, table 2)
   double zero_below = 0;  ///< entries below are set to 0 after a multiplicative update
   double l1 = 0, l2 = 0;  ///< what is minimised besides the loss: l1 sum x + l2 / 2 sum x^2
-  int most_rounds = 1;    ///< inner rounds of amu, ahals, projected-gradient and ao-admm
+  int most_rounds = 1;    ///< inner rounds of amu, ahals, ccd, projected-gradient and ao-admm
 };
 
 /// What all rows have in common in one half-step. Made once, read by every thread.

@@ -12,7 +12,7 @@ template <class T>
 const auto& rules() {
   static const std::array table{
       multiplicative_rule<T>(), accelerated_multiplicative_rule<T>(), hals_rule<T>(), accelerated_hals_rule<T>(),
-      block_pivoting_rule<T>(),
+      block_pivoting_rule<T>(), coordinate_descent_rule<T>(),
   };
   return table;
 }

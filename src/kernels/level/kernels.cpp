@@ -1,5 +1,6 @@
 // Compiled once per vector level, with that level's instructions, into the namespace MPINMF_LEVEL.
 #include "dense.hpp"
+#include "newton.hpp"
 #include "rounds.hpp"
 #include "set_systems.hpp"
 #include "sparse.hpp"
@@ -22,6 +23,8 @@ constexpr VectorKernels<T> kernels{multiply<T>,
                                    coordinate_rounds<T>,
                                    multiplicative_rounds<T>,
                                    solve_sets,
+                                   newton_rounds<T>,
+                                   dense_newton_rounds<T>,
                                    row_products<T>};
 
 const VectorKernels<float> single_precision = kernels<float>;
