@@ -246,7 +246,7 @@ Rule<T> block_pivoting_rule() {
   rule.name = "anls-bpp";
   rule.move = block_pivoting<T>;
   rule.reserve = reserve<T>;
-  rule.is_least_squares = rule.is_costly = rule.extrapolates = true;
+  rule.is_least_squares = rule.is_exact = rule.is_costly = rule.extrapolates = true;
   return rule;
 }
 template Rule<float> block_pivoting_rule();
