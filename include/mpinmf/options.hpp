@@ -27,12 +27,15 @@ struct Loss {
 enum class Order { w_first, h_first };
 
 /// The law of the first W and H. Both `random` and `uniform` are functions of (seed, factor, row or column,
-/// component), so they are the same for any number of ranks.
+/// component), so they are the same for any number of ranks; those from the SVD are so but for rounding.
 enum class Start {
-  random,   ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
-  uniform,  ///< uniform on [0, 1)
-  numpy,    ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)
-  given,    ///< by the caller
+  random,    ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
+  uniform,   ///< uniform on [0, 1)
+  numpy,     ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)
+  given,     ///< by the caller
+  nndsvd,    ///< from the truncated SVD of V (Boutsidis and Gallopoulos 2008); needs k <= min(m, n)
+  nndsvda,   ///< the same, zeros filled with mean(V)
+  nndsvdar,  ///< the same, zeros filled with mean(V) |N(0,1)| / 100
 };
 
 /// What the tolerance is held against.

@@ -36,9 +36,9 @@ void add_iterations(CLI::App& app, SolverArguments& a) {
   app.add_option("--seed,--random-state", a.seed, "of the start: decimal, hexadecimal (0x...) or 2**N")
       ->capture_default_str();
   app.add_option("--init", a.init,
-                 "the start: random (scikit-learn's law), uniform on [0, 1), numpy (numpy.random.default_rng), or "
-                 "files (also: custom)")
-      ->check(CLI::IsMember({"random", "uniform", "numpy", "files", "custom"}))
+                 "the start: random (scikit-learn's law), uniform on [0, 1), numpy (numpy.random.default_rng), "
+                 "nndsvd, nndsvda or nndsvdar (from the SVD of V; for k <= min(m, n)), or files (also: custom)")
+      ->check(CLI::IsMember({"random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "files", "custom"}))
       ->each([&a](const std::string&) { a.init_was_given = true; })
       ->capture_default_str();
   app.add_option("--threads", a.threads,
@@ -119,6 +119,10 @@ Options to_options(SolverArguments& a, bool needs_h0) {
     throw UsageError(needs_h0 ? "a start from files needs both --w0 FILE and --h0 FILE"
                               : "a start from files needs --w0 FILE");
   }
+  if (!needs_h0 && a.init.rfind("nndsvd", 0) == 0) {
+    throw UsageError(fmt::format("--init {} makes W together with H, which is given here: use random or uniform",
+                                 a.init));
+  }
   if (a.components < 1) throw UsageError(fmt::format("-k must be at least 1, not {}", a.components));
   Options options;
   options.components = a.components;
@@ -141,6 +145,9 @@ Options to_options(SolverArguments& a, bool needs_h0) {
   if (a.init == "random") options.start = Start::random;
   if (a.init == "uniform") options.start = Start::uniform;
   if (a.init == "numpy") options.start = Start::numpy;
+  if (a.init == "nndsvd") options.start = Start::nndsvd;
+  if (a.init == "nndsvda") options.start = Start::nndsvda;
+  if (a.init == "nndsvdar") options.start = Start::nndsvdar;
   if (a.init == "files") options.start = Start::given;
   if (a.like == "scikit-learn") be_like_scikit_learn(options);
   if (!a.stop.empty()) options.stop = parse_stop(a.stop);

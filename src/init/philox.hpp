@@ -22,6 +22,9 @@ enum class Stream : std::uint64_t {
   counts_row,
   counts_token,
   counts_topic,
+  svd_test,
+  nndsvd_w,
+  nndsvd_h,
 };
 
 /// 256 random bits of (key, stream, i, j): Philox 4x64-10 (Salmon, Moraes, Dror and Shaw, SC 2011).

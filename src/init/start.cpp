@@ -42,9 +42,12 @@ void fill(Start start, const Seed& seed, double scale, Stream factor, Index firs
       fill_by_counter(seed, factor, first_row, x, [](const auto& words) { return uniforms(words); });
       return;
     case Start::numpy:
+    case Start::nndsvd:
+    case Start::nndsvda:
+    case Start::nndsvdar:
     case Start::given: break;
   }
-  throw UsageError("the start 'given' has no law: pass W and H to the solver");
+  throw UsageError("this start has no law: pass W and H to the solver");
 }
 
 }  // namespace

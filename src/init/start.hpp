@@ -8,7 +8,8 @@ namespace mpinmf {
 
 /// Fills the rows of W that a rank owns. Depends on the global row and the component only, never on how rows are
 /// cut; in float the numbers are those of double, rounded. Padding between columns and stride is not touched.
-/// `scale` multiplies the law `random` alone: sqrt(mean(V) / k). Throws UsageError for Start::given.
+/// `scale` multiplies the law `random` alone: sqrt(mean(V) / k). Throws UsageError for starts without a law:
+/// Start::given and those made from V (nndsvd.hpp).
 /// @pre w is rows_local x k: rows first_row .. first_row + rows_local - 1 of the m x k factor
 template <class T>
 void fill_w(Start start, const Seed& seed, double scale, Index first_row, MatrixView<T> w);

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "column_order.hpp"
+#include "data/column_order.hpp"
 #include "kernels/simd.hpp"
 #include "mpinmf/trace.hpp"
 #include "shared_h.hpp"

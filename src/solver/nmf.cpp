@@ -8,7 +8,8 @@
 #include <utility>
 
 #include "clock.hpp"
-#include "column_order.hpp"
+#include "data/column_order.hpp"
+#include "init/nndsvd.hpp"
 #include "init/start.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/simd.hpp"
@@ -91,10 +92,9 @@ struct Nmf<T>::Model {
   bool is_fitted = false;  // from fit
 
   /// Lets `fill` write the first W and H into fresh memory (it may read the old factors), makes the root's H
-  /// everyone's, and iterates.
+  /// everyone's, and iterates. `start`: since when the start has been made.
   template <class F>
-  void run(const DataMatrix<T>& v, F&& fill) {
-    const Clock start;
+  void run(const DataMatrix<T>& v, F&& fill, const Clock& start = {}) {
     require_loss_allows(v, options.loss);
     Options resolved = options;
     threads = threads_for(v.comm(), options);
@@ -153,6 +153,19 @@ template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
   const Options& o = model_->options;
   if (o.start == Start::given) throw UsageError("the start is to be given: call fit(v, w0, h0)");
+  if (is_from_svd(o.start)) {
+    const Clock start;
+    require_loss_allows(v, o.loss);
+    const FactorPair<T> first = nndsvd(v, o.start, {o.components, o.seed, threads_for(v.comm(), o).threads});
+    model_->run(
+        v,
+        [&](MatrixView<T> w, MatrixView<T> ht) {
+          copy_into(first.w.view(), w);
+          copy_into(first.ht.view(), ht);
+        },
+        start);
+    return *this;
+  }
   model_->run(v, [&](MatrixView<T> w, MatrixView<T> ht) {
     const double scale = start_scale(v, o.components);
     fill_w<T>(o.start, o.seed, scale, v.first_row(), w);
@@ -187,7 +200,7 @@ Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, TransformRecord* record) con
   Matrix<T> w0;
   v.comm().meet([&] {
     w0 = Matrix<T>::padded(v.rows_local(), o.components);
-    const Start start = o.start == Start::given ? Start::random : o.start;
+    const Start start = o.start == Start::given || is_from_svd(o.start) ? Start::random : o.start;
     fill_w<T>(start, o.seed, start_scale(v, o.components), v.first_row(), w0.view());
   });
   return transform(v, std::as_const(w0).view(), record);

@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "data/column_order.hpp"
 #include "mpinmf/nmf.hpp"
-#include "solver/column_order.hpp"
 #include "solver/shared_h.hpp"
 #include "solver/solver.hpp"
 #include "solver/sweep.hpp"

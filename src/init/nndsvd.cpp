@@ -1,0 +1,159 @@
+#include "nndsvd.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+
+#include "philox.hpp"
+
+namespace mpinmf {
+namespace {
+
+/// scikit-learn's: smaller entries are set to 0.
+constexpr double least_entry = 1e-6;
+/// A start has no use for the last digits of a V whose singular values lie close together.
+constexpr Index most_svd_iterations = 30;
+
+/// Squared norms of the positive and the negative part of each column.
+struct PartSquares {
+  explicit PartSquares(Index columns) : squares(2 * static_cast<std::size_t>(columns)) {}
+  template <class T>
+  void add(ConstMatrixView<T> x) {
+    for (Index i = 0; i < x.rows(); ++i) {
+      for (Index c = 0; c < x.columns(); ++c) {
+        const double value = static_cast<double>(x(i, c));
+        squares[2 * static_cast<std::size_t>(c) + (value < 0 ? 1 : 0)] += value * value;
+      }
+    }
+  }
+  double positive(std::size_t c) const { return std::sqrt(squares[2 * c]); }
+  double negative(std::size_t c) const { return std::sqrt(squares[2 * c + 1]); }
+
+  std::vector<double> squares;
+};
+
+/// How a singular vector becomes a column of a factor: scale times its positive part (sign 1), its negative part
+/// (sign -1), or its absolute values (sign 0).
+struct Part {
+  double sign = 1, scale = 0;
+};
+struct Parts {
+  std::vector<Part> w, h;
+};
+
+/// With m+ = |u+| |v+| and m- = |u-| |v-|, the larger of which is m, and u, v the parts that it belongs to:
+/// w_c = sqrt(s_c m) u / |u|, h_c = sqrt(s_c m) v / |v|; the first pair is sqrt(s_0) |u_0|, sqrt(s_0) |v_0|.
+Parts choose_parts(std::span<const double> values, const PartSquares& u, const PartSquares& v) {
+  Parts parts;
+  for (std::size_t c = 0; c < values.size(); ++c) {
+    if (c == 0) {
+      const Part whole{0, std::sqrt(values[0])};
+      parts.w.push_back(whole);
+      parts.h.push_back(whole);
+      continue;
+    }
+    const bool positive = u.positive(c) * v.positive(c) > u.negative(c) * v.negative(c);
+    const double sign = positive ? 1 : -1;
+    const double u_norm = positive ? u.positive(c) : u.negative(c);
+    const double v_norm = positive ? v.positive(c) : v.negative(c);
+    const double scale = std::sqrt(values[c] * u_norm * v_norm);
+    // a triplet beyond the rank of V has no parts
+    parts.w.push_back({sign, u_norm > 0 ? scale / u_norm : 0});
+    parts.h.push_back({sign, v_norm > 0 ? scale / v_norm : 0});
+  }
+  return parts;
+}
+
+/// to = the parts of `from`. @pre `to` may be `from`
+template <class S, class T>
+void take_parts(ConstMatrixView<S> from, std::span<const Part> parts, MatrixView<T> to) {
+  for (Index i = 0; i < from.rows(); ++i) {
+    for (Index c = 0; c < from.columns(); ++c) {
+      const Part& part = parts[static_cast<std::size_t>(c)];
+      const double x = static_cast<double>(from(i, c));
+      const double value = part.scale * (part.sign == 0 ? std::abs(x) : std::max(part.sign * x, 0.0));
+      to(i, c) = static_cast<T>(value < least_entry ? 0 : value);
+    }
+  }
+}
+
+template <class T>
+void fill_zeros(MatrixView<T> x, double value) {
+  for (Index i = 0; i < x.rows(); ++i) std::replace(x.row(i), x.row(i) + x.columns(), T(0), static_cast<T>(value));
+}
+
+/// Zeros become scale |N(0,1)| of (seed, factor, first_row + i, c).
+template <class T>
+void fill_zeros_by_counter(const Seed& seed, Stream factor, Index first_row, double scale, MatrixView<T> x) {
+  const std::uint64_t key = seed.key();
+  constexpr Index group = 4;  // numbers of one counter
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index c = 0; c < x.columns(); c += group) {
+      const std::span<T> some(x.row(i) + c, static_cast<std::size_t>(std::min(group, x.columns() - c)));
+      if (std::find(some.begin(), some.end(), T(0)) == some.end()) continue;
+      const auto numbers = normals(random_words(key, factor, first_row + i, c / group));
+      for (std::size_t q = 0; q < some.size(); ++q) {
+        if (some[q] == 0) some[q] = static_cast<T>(std::abs(numbers[q]) * scale);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+bool is_from_svd(Start start) {
+  return start == Start::nndsvd || start == Start::nndsvda || start == Start::nndsvdar;
+}
+
+void require_svd_start_fits(Index rows, Index columns, Index components) {
+  const Index most = std::min(rows, columns);
+  if (components <= most) return;
+  UsageError error("a start from the SVD needs k <= min(m, n), and V is " + std::to_string(rows) + " x " +
+                   std::to_string(columns) + ": k = " + std::to_string(components) +
+                   " needs another start (--init random)");
+  error.set_met();
+  throw error;
+}
+
+template <class T>
+FactorPair<T> nndsvd_of(const DataMatrix<T>& v, Start start, const Seed& seed, TruncatedSvd<T> svd) {
+  const Index k = svd.u.columns();
+  PartSquares u_squares(k), v_squares(k);
+  u_squares.add(std::as_const(svd.u).view());
+  v.comm().sum(u_squares.squares);
+  v_squares.add(std::as_const(svd.v).view());
+  FactorPair<T> pair;
+  v.comm().meet([&] {
+    const Parts parts = choose_parts(svd.values, u_squares, v_squares);
+    pair.ht = Matrix<T>::padded(v.columns(), k);
+    take_parts<double, T>(std::as_const(svd.v).view(), parts.h, pair.ht.view());
+    pair.w = std::move(svd.u);
+    take_parts<T, T>(std::as_const(pair.w).view(), parts.w, pair.w.view());
+  });
+  const double mean = v.summary().sum / (static_cast<double>(v.rows_global()) * static_cast<double>(v.columns()));
+  if (start == Start::nndsvda) {
+    fill_zeros(pair.w.view(), mean);
+    fill_zeros(pair.ht.view(), mean);
+  }
+  if (start == Start::nndsvdar) {
+    fill_zeros_by_counter(seed, Stream::nndsvd_w, v.first_row(), mean / 100, pair.w.view());
+    fill_zeros_by_counter(seed, Stream::nndsvd_h, 0, mean / 100, pair.ht.view());
+  }
+  return pair;
+}
+
+template <class T>
+FactorPair<T> nndsvd(const DataMatrix<T>& v, Start start, const SvdSettings& settings) {
+  require_svd_start_fits(v.rows_global(), v.columns(), settings.components);
+  SvdSettings limited = settings;
+  limited.max_iterations = std::min(settings.max_iterations, most_svd_iterations);
+  return nndsvd_of(v, start, settings.seed, truncated_svd(v, limited));
+}
+
+template FactorPair<float> nndsvd(const DataMatrix<float>&, Start, const SvdSettings&);
+template FactorPair<double> nndsvd(const DataMatrix<double>&, Start, const SvdSettings&);
+template FactorPair<float> nndsvd_of(const DataMatrix<float>&, Start, const Seed&, TruncatedSvd<float>);
+template FactorPair<double> nndsvd_of(const DataMatrix<double>&, Start, const Seed&, TruncatedSvd<double>);
+
+}  // namespace mpinmf

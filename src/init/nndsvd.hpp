@@ -1,0 +1,36 @@
+// The first W and H from the truncated SVD of V.
+#pragma once
+
+#include "mpinmf/data_matrix.hpp"
+#include "mpinmf/options.hpp"
+#include "truncated_svd.hpp"
+
+namespace mpinmf {
+
+/// Whether the start is nndsvd, nndsvda or nndsvdar.
+bool is_from_svd(Start start);
+
+/// Throws UsageError when V has fewer than k singular values, on every rank alike.
+void require_svd_start_fits(Index rows, Index columns, Index components);
+
+/// W as this rank's rows, H transposed and whole. Both padded.
+template <class T>
+struct FactorPair {
+  Matrix<T> w;   ///< rows_local x k
+  Matrix<T> ht;  ///< n x k, the same bits on every rank
+};
+
+/// Non-negative double SVD (C. Boutsidis and E. Gallopoulos, "SVD based initialization: a head start for
+/// nonnegative matrix factorization", Pattern Recognition 41, 2008) with scikit-learn's details: entries below
+/// 1e-6 are 0; then zeros become mean(V) for nndsvda and mean(V) |N(0,1)| / 100 for nndsvdar, a function of (seed,
+/// row or feature, component). Components beyond the rank of V are 0 before that. Collective. Throws what
+/// truncated_svd throws.
+/// @pre is_from_svd(start)
+template <class T>
+FactorPair<T> nndsvd(const DataMatrix<T>& v, Start start, const SvdSettings& settings);
+
+/// The same from a decomposition that is there; its u is taken.
+template <class T>
+FactorPair<T> nndsvd_of(const DataMatrix<T>& v, Start start, const Seed& seed, TruncatedSvd<T> svd);
+
+}  // namespace mpinmf

@@ -1,0 +1,21 @@
+// The singular value decomposition of a matrix that one rank holds, by LAPACK.
+#pragma once
+
+#include <vector>
+
+#include "mpinmf/matrix.hpp"
+
+namespace mpinmf {
+
+/// z = x diag(values) rotation, values descending.
+struct SmallSvd {
+  Matrix<double> x;            ///< n x l, orthonormal columns
+  std::vector<double> values;  ///< l
+  Matrix<double> rotation;     ///< l x l, orthonormal
+};
+
+/// Does not communicate. Throws BadData when z is not finite, SystemError when LAPACK fails.
+/// @pre z is n x l, l <= n; its content is lost
+SmallSvd small_svd(MatrixView<double> z);
+
+}  // namespace mpinmf

@@ -1,0 +1,213 @@
+#include "truncated_svd.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include "data/column_order.hpp"
+#include "kernels/blas.hpp"
+#include "kernels/simd.hpp"
+#include "philox.hpp"
+#include "products.hpp"
+#include "scalapack.hpp"
+#include "small_svd.hpp"
+
+namespace mpinmf {
+namespace {
+
+/// Relative to each singular value, and to the first.
+template <class T>
+constexpr double value_tolerance = sizeof(T) == 8 ? 1e-10 : 1e-6;
+template <class T>
+constexpr double vector_tolerance = sizeof(T) == 8 ? 1e-9 : 1e-5;
+/// Singular values are not known better than this share of the first.
+template <class T>
+constexpr double rounding = 8 * static_cast<double>(std::numeric_limits<T>::epsilon());
+
+/// x(j, c) = N(0,1) of (seed, feature, c), the features in the order of V's panels.
+void fill_test_matrix(const Seed& seed, std::span<const ColumnIndex> order, MatrixView<double> x) {
+  const std::uint64_t key = seed.key();
+  constexpr Index group = 4;  // numbers of one counter
+  for (Index j = 0; j < x.rows(); ++j) {
+    const Index feature = order.empty() ? j : order[static_cast<std::size_t>(j)];
+    for (Index c = 0; c < x.columns(); c += group) {
+      const auto numbers = normals(random_words(key, Stream::svd_test, feature, c / group));
+      std::copy_n(numbers.begin(), std::min(group, x.columns() - c), x.row(j) + c);
+    }
+  }
+}
+
+ConstMatrixView<double> leading_columns(const Matrix<double>& x, Index count) {
+  return {x.data(), x.rows(), count, x.stride()};
+}
+
+/// One run of the iteration, its parts in the order in which they run.
+template <class T>
+class SubspaceIteration {
+ public:
+  SubspaceIteration(const DataMatrix<T>& v, const SvdSettings& settings)
+      : v_(v),
+        comm_(v.comm()),
+        settings_(settings),
+        columns_(svd_columns(v.rows_global(), v.columns(), settings.components)),
+        negligible_(static_cast<double>(std::numeric_limits<T>::epsilon()) *
+                    static_cast<double>(std::max(v.rows_global(), v.columns()))),
+        qr_(comm_, v.rows_local(), columns_) {}
+
+  TruncatedSvd<T> run() {
+    TruncatedSvd<T> result;
+    Matrix<T> q;       // rows_local x l: a basis of the range of V X
+    Matrix<double> z;  // n x l: V' Q
+    std::optional<Products<T>> products;
+    comm_.meet([&] {
+      vector_level();  // throws where this rank's processor lacks what MPINMF_SIMD asks for
+      q = Matrix<T>::padded(v_.rows_local(), columns_);
+      z = Matrix<double>(v_.columns(), columns_);
+      products.emplace(v_, columns_, settings_.threads);
+      now_ = {Matrix<double>(v_.columns(), columns_), std::vector<double>(static_cast<std::size_t>(columns_)),
+              Matrix<double>(columns_, columns_)};
+      fill_test_matrix(settings_.seed, v_.column_order(), now_.x.view());
+    });
+    while (!result.converged && result.iterations < settings_.max_iterations) {
+      products->multiply(std::as_const(now_.x).view(), q.view());
+      qr_.orthonormalise(q.view(), negligible_);
+      products->multiply_transposed(std::as_const(q).view(), z.view());
+      ++result.iterations;
+      result.converged = decompose(z.view(), result.iterations == 1);
+    }
+    comm_.meet([&] { finish(q, result); });
+    fix_signs(result);
+    return result;
+  }
+
+ private:
+  /// z = X diag(values) W' gives u = Q W, so that V' u = values X holds exactly. The decomposition is small
+  /// (l is some 2 k), so LAPACK on one rank serves better than ScaLAPACK on all. Returns whether it has converged.
+  bool decompose(MatrixView<double> z, bool is_first) {
+    bool converged = false;
+    comm_.meet_on_root([&] {
+      SmallSvd next = small_svd(z);
+      converged = !is_first && has_settled(next);
+      now_ = std::move(next);
+    });
+    const auto all = [](Matrix<double>& x) {
+      return std::span(x.data(), static_cast<std::size_t>(x.rows() * x.columns()));
+    };
+    comm_.broadcast_value(converged);
+    comm_.broadcast(std::span(now_.values));
+    comm_.broadcast(all(now_.x));
+    comm_.broadcast(all(now_.rotation));
+    return converged;
+  }
+
+  /// Number of values among the first k that are not zero to rounding.
+  Index rank_of(const std::vector<double>& values) const {
+    const auto end = values.begin() + settings_.components;
+    const double least = negligible_ * values[0];
+    return std::find_if(values.begin(), end, [&](double value) { return value <= least; }) - values.begin();
+  }
+
+  /// Whether the values stand and the subspace that was iterated contains the new vectors x_c: its distance from
+  /// them, weighed by values_c, is what is wrong with V ~ u diag(values) x'.
+  bool has_settled(const SmallSvd& next) const {
+    const Index known = rank_of(next.values);
+    const auto value = [](const SmallSvd& svd, Index c) { return svd.values[static_cast<std::size_t>(c)]; };
+    const double first = value(next, 0);
+    for (Index c = 0; c < known; ++c) {
+      const double change = std::abs(value(next, c) - value(now_, c));
+      if (change > value_tolerance<T> * value(next, c) + rounding<T> * first) return false;
+    }
+    // X_new - X (X' X_new)
+    Matrix<double> inside(columns_, known), outside(v_.columns(), known);
+    multiply_transposed(std::as_const(now_.x).view(), leading_columns(next.x, known), inside.view());
+    multiply(std::as_const(now_.x).view(), std::as_const(inside).view(), outside.view());
+    for (Index c = 0; c < known; ++c) {
+      double square = 0;
+      for (Index j = 0; j < outside.rows(); ++j) {
+        const double distance = next.x(j, c) - outside(j, c);
+        square += distance * distance;
+      }
+      if (value(next, c) * std::sqrt(square) > vector_tolerance<T> * first) return false;
+    }
+    return true;
+  }
+
+  /// The first k triplets, u = Q W, the features in V's order.
+  void finish(const Matrix<T>& q, TruncatedSvd<T>& result) const {
+    const Index k = settings_.components, known = rank_of(now_.values);
+    Matrix<T> rotation(k, columns_);
+    for (Index c = 0; c < known; ++c) {
+      for (Index j = 0; j < columns_; ++j) rotation(c, j) = static_cast<T>(now_.rotation(c, j));
+    }
+    result.u = Matrix<T>::padded(v_.rows_local(), k);
+    multiply_by_transposed(q.view(), std::as_const(rotation).view(), result.u.view());
+    result.v = Matrix<double>(v_.columns(), k);
+    from_panel_order<double>(v_.column_order(), leading_columns(now_.x, k), result.v.view());
+    for (Index j = 0; j < result.v.rows(); ++j) std::fill(result.v.row(j) + known, result.v.row(j) + k, 0.0);
+    result.values.assign(now_.values.begin(), now_.values.begin() + k);
+  }
+
+  /// Makes the largest entry of each u_c positive; of several that are as large, to rounding, the first.
+  void fix_signs(TruncatedSvd<T>& svd) const {
+    const auto k = static_cast<std::size_t>(settings_.components);
+    const double nearly = 1 - std::sqrt(static_cast<double>(std::numeric_limits<T>::epsilon()));
+    std::vector<double> largest(k), rows(k, std::numeric_limits<double>::infinity()), signs(k);
+    const auto for_entries = [&](auto&& f) {
+      for (Index i = 0; i < svd.u.rows(); ++i) {
+        for (std::size_t c = 0; c < k; ++c) f(i, c, static_cast<double>(svd.u(i, static_cast<Index>(c))));
+      }
+    };
+    for_entries([&](Index, std::size_t c, double u) { largest[c] = std::max(largest[c], std::abs(u)); });
+    comm_.max(largest);
+    for_entries([&](Index i, std::size_t c, double u) {
+      const double row = static_cast<double>(v_.first_row() + i);
+      if (std::abs(u) < nearly * largest[c] || row > rows[c]) return;
+      rows[c] = row;
+      signs[c] = u < 0 ? -1 : 1;
+    });
+    std::vector<double> first = rows;
+    comm_.min(first);
+    for (std::size_t c = 0; c < k; ++c) signs[c] = rows[c] == first[c] ? signs[c] : 0;
+    comm_.sum(signs);
+    for (std::size_t c = 0; c < k; ++c) {
+      if (signs[c] >= 0) continue;
+      const auto column = static_cast<Index>(c);
+      for (Index i = 0; i < svd.u.rows(); ++i) svd.u(i, column) = -svd.u(i, column);
+      for (Index j = 0; j < svd.v.rows(); ++j) svd.v(j, column) = -svd.v(j, column);
+    }
+  }
+
+  const DataMatrix<T>& v_;
+  const Comm& comm_;
+  const SvdSettings& settings_;
+  Index columns_;      // l
+  double negligible_;  // relative to the first singular value
+  TallQr<T> qr_;
+  SmallSvd now_;
+};
+
+}  // namespace
+
+Index svd_columns(Index rows, Index columns, Index components) {
+  constexpr Index least_oversampling = 10;
+  return std::min({2 * components + least_oversampling, rows, columns});
+}
+
+template <class T>
+TruncatedSvd<T> truncated_svd(const DataMatrix<T>& v, const SvdSettings& settings) {
+  const Index k = settings.components, most = std::min(v.rows_global(), v.columns());
+  if (k < 1 || k > most) {
+    UsageError error("V of " + std::to_string(v.rows_global()) + " x " + std::to_string(v.columns()) + " has " +
+                     std::to_string(most) + " singular values, so k = " + std::to_string(k) +
+                     " of them cannot be had");
+    error.set_met();
+    throw error;
+  }
+  return SubspaceIteration<T>(v, settings).run();
+}
+
+template TruncatedSvd<float> truncated_svd(const DataMatrix<float>&, const SvdSettings&);
+template TruncatedSvd<double> truncated_svd(const DataMatrix<double>&, const SvdSettings&);
+
+}  // namespace mpinmf
