@@ -7,6 +7,7 @@
 
 #include "command.hpp"
 #include "factor_files.hpp"
+#include "init/nndsvd.hpp"
 #include "io/npy.hpp"
 #include "launcher.hpp"
 #include "mpinmf/nmf.hpp"
@@ -77,14 +78,17 @@ class Fit {
       require_factor_shape(comm_, arguments_.solver.w0, {m, k}, "W0 (rows of V x k)");
       require_factor_shape(comm_, arguments_.solver.h0, {k, n}, "H0 (k x columns of V)");
     }
+    const bool from_svd = is_from_svd(arguments_.options.start);
+    if (from_svd) require_svd_start_fits(m, n, k);
     const ThreadPlan threads = threads_for(comm_, arguments_.options);
     report::MemoryPlan plan;
+    plan.singular_values = from_svd ? k : 0;
     plan.components = k;
     plan.beta = arguments_.options.loss.beta;
     plan.single_precision = sizeof(T) == 4;
     plan.ranks = comm_.size();
     plan.threads = threads.most;
-    plan.w_copies = plan.h_copies = arguments_.options.start == Start::given ? 2 : 1;
+    plan.w_copies = plan.h_copies = from_svd || arguments_.options.start == Start::given ? 2 : 1;
     report::require_memory(comm_, header_, plan);
     if (arguments_.writes()) {
       const double bytes =

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What any command leaves: where one of these is, someone's work is.
-constexpr const char* all_results[] = {"run.json", "W.npy", "H.npy", "trace.csv"};
+constexpr const char* all_results[] = {"run.json", "W.npy", "H.npy", "trace.csv", "spectrum.csv"};
 
 /// The folders of `path` that do not exist, outermost first.
 std::vector<fs::path> missing_folders(fs::path path) {
@@ -131,7 +131,7 @@ void OutputFolder::publish() {
 
 void OutputFolder::rename_all() {
   if (!holds_lock(path_)) {
-    throw SystemError(fmt::format("{} is gone or another run's, so the results are not put in place: fit again",
+    throw SystemError(fmt::format("{} is gone or another run's, so the results are not put in place: start again",
                                   lock_path(path_)));
   }
   require_no_results();

@@ -28,22 +28,30 @@ std::string check_components(const std::string& text) {
   return fmt::format("k must be at least 1 and at most {}, not {}", most, text);
 }
 
+void add_seed(CLI::App& app, std::string& seed) {
+  app.add_option("--seed,--random-state", seed, "of the start: decimal, hexadecimal (0x...) or 2**N")
+      ->capture_default_str();
+}
+
+void add_threads(CLI::App& app, int& threads) {
+  app.add_option("--threads", threads,
+                 "threads in each rank; default: OMP_NUM_THREADS, or else the cores that the rank may run on, "
+                 "divided by the ranks that share them");
+}
+
 void add_iterations(CLI::App& app, SolverArguments& a) {
   app.add_option("--max-iterations,--max-iter", a.max_iterations, "stop after so many iterations")
       ->capture_default_str();
   app.add_option("--tolerance,--tol", a.tolerance, "stop when what --stop names is below this share; 0: never")
       ->capture_default_str();
-  app.add_option("--seed,--random-state", a.seed, "of the start: decimal, hexadecimal (0x...) or 2**N")
-      ->capture_default_str();
+  add_seed(app, a.seed);
   app.add_option("--init", a.init,
                  "the start: random (scikit-learn's law), uniform on [0, 1), numpy (numpy.random.default_rng), "
                  "nndsvd, nndsvda or nndsvdar (from the SVD of V; for k <= min(m, n)), or files (also: custom)")
       ->check(CLI::IsMember({"random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "files", "custom"}))
       ->each([&a](const std::string&) { a.init_was_given = true; })
       ->capture_default_str();
-  app.add_option("--threads", a.threads,
-                 "threads in each rank; default: OMP_NUM_THREADS, or else the cores that the rank may run on, "
-                 "divided by the ranks that share them");
+  add_threads(app, a.threads);
   app.add_option("--w0", a.w0, "the first W, a .npy file; implies --init files");
 }
 
@@ -120,8 +128,8 @@ Options to_options(SolverArguments& a, bool needs_h0) {
                               : "a start from files needs --w0 FILE");
   }
   if (!needs_h0 && a.init.rfind("nndsvd", 0) == 0) {
-    throw UsageError(fmt::format("--init {} makes W together with H, which is given here: use random or uniform",
-                                 a.init));
+    throw UsageError(
+        fmt::format("--init {} makes W together with H, which is given here: use random or uniform", a.init));
   }
   if (a.components < 1) throw UsageError(fmt::format("-k must be at least 1, not {}", a.components));
   Options options;

@@ -145,7 +145,8 @@ class SubspaceIteration {
     result.v = Matrix<double>(v_.columns(), k);
     from_panel_order<double>(v_.column_order(), leading_columns(now_.x, k), result.v.view());
     for (Index j = 0; j < result.v.rows(); ++j) std::fill(result.v.row(j) + known, result.v.row(j) + k, 0.0);
-    result.values.assign(now_.values.begin(), now_.values.begin() + k);
+    result.values.assign(now_.values.begin(), now_.values.begin() + known);
+    result.values.resize(static_cast<std::size_t>(k));
   }
 
   /// Makes the largest entry of each u_c positive; of several that are as large, to rounding, the first.
@@ -194,16 +195,18 @@ Index svd_columns(Index rows, Index columns, Index components) {
   return std::min({2 * components + least_oversampling, rows, columns});
 }
 
+void require_singular_values(Index rows, Index columns, Index components) {
+  const Index most = std::min(rows, columns);
+  if (components >= 1 && components <= most) return;
+  UsageError error("V of " + std::to_string(rows) + " x " + std::to_string(columns) + " has " +
+                   std::to_string(most) + " singular values: -k cannot be " + std::to_string(components));
+  error.set_met();
+  throw error;
+}
+
 template <class T>
 TruncatedSvd<T> truncated_svd(const DataMatrix<T>& v, const SvdSettings& settings) {
-  const Index k = settings.components, most = std::min(v.rows_global(), v.columns());
-  if (k < 1 || k > most) {
-    UsageError error("V of " + std::to_string(v.rows_global()) + " x " + std::to_string(v.columns()) + " has " +
-                     std::to_string(most) + " singular values, so k = " + std::to_string(k) +
-                     " of them cannot be had");
-    error.set_met();
-    throw error;
-  }
+  require_singular_values(v.rows_global(), v.columns(), settings.components);
   return SubspaceIteration<T>(v, settings).run();
 }
 

@@ -16,7 +16,7 @@ struct SvdSettings {
 };
 
 /// V ~ u diag(values) v', values descending. Triplets beyond the numerical rank of V, those with
-/// values_c <= epsilon max(m, n) values_0, have u and v zero.
+/// values_c <= epsilon max(m, n) values_0, are zero.
 template <class T>
 struct TruncatedSvd {
   Matrix<T> u;                 ///< rows_local x k, padded: this rank's rows
@@ -29,6 +29,9 @@ struct TruncatedSvd {
 /// Columns of the subspace that is iterated for k singular triplets of an m x n matrix: the more beyond k, the
 /// fewer walks over V.
 Index svd_columns(Index rows, Index columns, Index components);
+
+/// Throws UsageError when V has fewer than k singular values, on every rank alike.
+void require_singular_values(Index rows, Index columns, Index components);
 
 /// Randomized subspace iteration (Halko, Martinsson and Tropp 2011, algorithms 4.4 and 5.1) in the precision of V,
 /// until values change by less than 1e-10 of themselves (float: 1e-6) and the vectors are settled to 1e-9 (1e-5)

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "init/truncated_svd.hpp"
 #include "io/source.hpp"
 #include "mpinmf/partition.hpp"
 #include "solver/chunks.hpp"
@@ -141,6 +142,22 @@ double scratch_bytes(const Sizes& s, const MemoryPlan& plan) {
   return plan.threads * (tile + model + block);
 }
 
+/// The truncated SVD (init/truncated_svd.cpp). For a rank's rows: the basis, its padded copy for ScaLAPACK with
+/// work space, and u. For n: the iterated vectors in working precision with the sums of V' Y of each thread, these
+/// sums in double, two generations of vectors and what tells them apart, and v.
+double svd_bytes(const Sizes& s, const MemoryPlan& plan, const MatrixHeader& header, double entries) {
+  if (plan.singular_values == 0) return 0;
+  constexpr double qr_block = 16;
+  const double k = static_cast<double>(plan.singular_values);
+  const double l = static_cast<double>(svd_columns(header.rows, header.columns, plan.singular_values));
+  const double lanes = static_cast<double>(vector_bytes) / s.element, padded_l = std::ceil(l / lanes) * lanes;
+  const double sums = std::clamp(entries / (s.n * l * s.element), 1.0, static_cast<double>(plan.threads));
+  const double rows = (padded_l + k) * s.rows + (l + qr_block) * std::max(s.rows, l);
+  const double message = plan.ranks > 1 ? 0.5 : 0;
+  return rows * s.element + s.n * ((1 + sums) * padded_l * s.element + 8 * ((3 + message) * l + 2 * k)) +
+         64 * l * l;
+}
+
 /// What load holds beside the rows of V.
 double reading_bytes(const Sizes& s, const MatrixHeader& header) {
   const auto rows = static_cast<Index>(s.rows);
@@ -173,12 +190,14 @@ MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan) {
   // values, with 32-bit columns where V is sparse; row offsets; the squared norm of each row
   const double entries = s.stored * (s.element + (header.sparse ? sizeof(ColumnIndex) : 0));
   need.data = entries + (header.sparse ? 8 : 0) * s.rows + 8 * s.rows;
+  need.svd = svd_bytes(s, plan, header, entries);
+  need.base = base_bytes;
+  need.reading = reading_bytes(s, header);
+  if (!plan.factorizes) return need;
   need.w = plan.w_copies * s.rows * s.padded_k * s.element;
   need.h_and_sums = s.n * s.padded_k * s.element + (plan.h_copies - 1) * s.n * s.k * s.element +
                     factor_sums_bytes(s) + sums_bytes(s, plan, entries);
   need.scratch = scratch_bytes(s, plan);
-  need.base = base_bytes;
-  need.reading = reading_bytes(s, header);
   return need;
 }
 
@@ -187,6 +206,7 @@ std::string MemoryNeed::parts() const {
   std::string text = fmt::format("V {}, W {}, H and its sums {}, a panel {}, MPI and code {}", bytes_text(data),
                                  bytes_text(w), bytes_text(h_and_sums), bytes_text(scratch), bytes_text(base));
   if (reading > work) text += fmt::format("; reading V {}, before W and H are there", bytes_text(reading));
+  if (svd > work) text += fmt::format("; the SVD {}, before W and H are there", bytes_text(svd));
   return text;
 }
 

@@ -18,6 +18,8 @@ struct MemoryPlan {
   int ranks = 1;
   int threads = 1;                 ///< in each rank
   int w_copies = 1, h_copies = 1;  ///< more where a command holds what it read beside what it computes with
+  Index singular_values = 0;       ///< that are computed first; 0: none
+  bool factorizes = true;          ///< whether W and H are computed
 };
 
 /// Bytes that the rank with the most rows needs.
@@ -27,9 +29,10 @@ struct MemoryNeed {
   double h_and_sums = 0;  ///< H, the sums its update is computed from, and what MPI needs to add them up
   double scratch = 0;     ///< room for one row panel a thread, and k x k matrices
   double base = 0;        ///< MPI and the program itself
+  double svd = 0;         ///< before W and H are there: work space of the truncated SVD
   double reading = 0;     ///< while V is read: what the reader holds; W, H and the rest come afterwards
 
-  double total() const { return data + base + std::max(reading, w + h_and_sums + scratch); }
+  double total() const { return data + base + std::max({reading, svd, w + h_and_sums + scratch}); }
   /// "V 1.0 GiB, W ...": where `total` goes.
   std::string parts() const;
 };

@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 
 #include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
@@ -70,13 +71,16 @@ bool is_complete(const std::string& picture) {
   return end.find("</svg>") != std::string::npos || end.find("IEND") != std::string::npos;
 }
 
-std::string draw_one(std::span<const Curve> curves, const std::string& terminal, const std::string& output) {
+/// Gives the commands that draw to `output` on `terminal`.
+using Script = std::function<std::string(const std::string& terminal, const std::string& output)>;
+
+std::string draw_one(const Script& commands, const std::string& terminal, const std::string& output) {
   const std::string script = fmt::format("{}.gnuplot-{}", output, ::getpid()),
                     partial = fmt::format("{}.partial-{}", output, ::getpid());
   for (const std::string& path : {script, partial}) remember_unfinished(path, false);
   std::string fault;
   try {
-    write_text_file(script, gnuplot_script(curves, terminal, partial));
+    write_text_file(script, commands(terminal, partial));
     fault = run_gnuplot(script);
   } catch (const Error& error) {
     fault = error.what();
@@ -93,6 +97,38 @@ std::string draw_one(std::span<const Curve> curves, const std::string& terminal,
   return fault;
 }
 
+std::string draw(const Script& commands, const std::string& stem) {
+  if (const std::string fault = draw_one(commands, "svg size 800,500 background 'white'", stem + ".svg");
+      !fault.empty()) {
+    return fault;
+  }
+  // a gnuplot without libgd has no png terminal; its cairo one serves as well
+  if (draw_one(commands, "pngcairo size 800,500", stem + ".png").empty()) return "";
+  return draw_one(commands, "png size 800,500", stem + ".png");
+}
+
+std::string start_of_script(const std::string& terminal, const std::string& output) {
+  return fmt::format("set terminal {}\nset output {}\nset grid\n", terminal, quoted(output));
+}
+
+std::string spectrum_script(std::span<const SpectrumRow> rows, const std::string& terminal,
+                            const std::string& output) {
+  std::string text = "$spectrum << EOD\n";
+  for (std::size_t c = 0; c < rows.size(); ++c) {
+    text += fmt::format("{} {:.17g} {:.17g}\n", c + 1, rows[c].value, rows[c].cumulative_share);
+  }
+  text += "EOD\n" + start_of_script(terminal, output);
+  // gnuplot leaves out what is 0, but needs something to show
+  if (rows[0].value > 0) text += "set logscale y\n";
+  text += "set xlabel 'Component'\nset ylabel 'Singular value'\nset y2label 'Cumulative share of ||V||^2'\n";
+  text +=
+      fmt::format("set xrange [0.5:{}.5]\nset y2range [0:1]\nset ytics nomirror\nset y2tics\nset key noenhanced\n",
+                  rows.size());
+  return text +
+         "plot $spectrum using 1:2 with linespoints pointtype 7 title 'Singular value', "
+         "$spectrum using 1:3 axes x1y2 with lines linewidth 2 title 'Cumulative share'\n";
+}
+
 }  // namespace
 
 std::string gnuplot_script(std::span<const Curve> curves, const std::string& terminal, const std::string& output) {
@@ -105,8 +141,8 @@ std::string gnuplot_script(std::span<const Curve> curves, const std::string& ter
     }
     text += "EOD\n";
   }
-  text += fmt::format("set terminal {}\nset output {}\n", terminal, quoted(output));
-  text += "set xlabel 'Number of updates'\nset ylabel 'Reconstruction error'\nset grid\n";
+  text += start_of_script(terminal, output);
+  text += "set xlabel 'Number of updates'\nset ylabel 'Reconstruction error'\n";
   text += curves.size() > 1 ? "set key noenhanced\n" : "unset key\n";
   text += "plot ";
   for (std::size_t c = 0; c < curves.size(); ++c) {
@@ -122,13 +158,15 @@ std::string draw_costs(std::span<const Curve> curves, const std::string& stem) {
     for (const TraceRow& row : curve.trace) known = known || std::isfinite(row.cost.reconstruction_error);
     if (!known) return fmt::format("{} has no reconstruction error to draw", curve.title);
   }
-  if (const std::string fault = draw_one(curves, "svg size 800,500 background 'white'", stem + ".svg");
-      !fault.empty()) {
-    return fault;
-  }
-  // a gnuplot without libgd has no png terminal; its cairo one serves as well
-  if (draw_one(curves, "pngcairo size 800,500", stem + ".png").empty()) return "";
-  return draw_one(curves, "png size 800,500", stem + ".png");
+  return draw([&](const std::string& terminal,
+                  const std::string& output) { return gnuplot_script(curves, terminal, output); },
+              stem);
+}
+
+std::string draw_spectrum(std::span<const SpectrumRow> rows, const std::string& stem) {
+  return draw([&](const std::string& terminal,
+                  const std::string& output) { return spectrum_script(rows, terminal, output); },
+              stem);
 }
 
 }  // namespace mpinmf::report

@@ -1,4 +1,5 @@
-// The tutorial's picture: reconstruction error over the number of updates, drawn by gnuplot.
+// Pictures, drawn by gnuplot: the tutorial's, reconstruction error over the number of updates, and singular
+// values.
 #pragma once
 
 #include <span>
@@ -21,7 +22,15 @@ inline constexpr const char* no_gnuplot = "gnuplot is not installed";
 /// (no gnuplot, say). Never throws for that: a picture is not worth a result. Does not communicate.
 std::string draw_costs(std::span<const Curve> curves, const std::string& stem);
 
-/// The gnuplot commands behind it.
+/// One singular value of V: s_c, s_c^2 / ||V||^2, and the sum of these shares up to it.
+struct SpectrumRow {
+  double value = 0, share = 0, cumulative_share = 0;
+};
+/// The same with singular values (on a logarithmic axis) and cumulative shares over their
+/// numbers.
+std::string draw_spectrum(std::span<const SpectrumRow> rows, const std::string& stem);
+
+/// The gnuplot commands behind draw_costs.
 std::string gnuplot_script(std::span<const Curve> curves, const std::string& terminal, const std::string& output);
 
 }  // namespace mpinmf::report
