@@ -34,10 +34,10 @@ class Nmf {
   /// fit, then this rank's rows of W (rows_local x k).
   Matrix<T> fit_transform(const DataMatrix<T>& v);
 
-  /// W for new rows with H fixed: rows_local x k. Each panel of rows iterates by itself until the tolerance or the
-  /// maximum of iterations of Options is reached for it (max_seconds is not looked at), so the result does not
-  /// depend on the number of ranks as long as ranks are cut between panels (as load does). Throws NotFitted,
-  /// ShapeMismatch when v has another number of columns than H.
+  /// W for new rows with H fixed: rows_local x k. For Frobenius it is exact; for other losses each panel of rows
+  /// iterates by itself until the tolerance or the maximum of iterations of Options is reached for it (max_seconds
+  /// is not looked at), so the result does not depend on the number of ranks as long as ranks are cut between
+  /// panels (as load does). Throws NotFitted, ShapeMismatch when v has another number of columns than H.
   Matrix<T> transform(const DataMatrix<T>& v, TransformRecord* record = nullptr) const;
   /// The same from a given w0 (rows_local x k).
   Matrix<T> transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, TransformRecord* record = nullptr) const;

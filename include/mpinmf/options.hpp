@@ -29,13 +29,14 @@ enum class Order { w_first, h_first };
 /// The law of the first W and H. Both `random` and `uniform` are functions of (seed, factor, row or column,
 /// component), so they are the same for any number of ranks; those from the SVD are so but for rounding.
 enum class Start {
-  random,    ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
-  uniform,   ///< uniform on [0, 1)
-  numpy,     ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)
-  given,     ///< by the caller
-  nndsvd,    ///< from the truncated SVD of V (Boutsidis and Gallopoulos 2008); needs k <= min(m, n)
-  nndsvda,   ///< the same, zeros filled with mean(V)
-  nndsvdar,  ///< the same, zeros filled with mean(V) |N(0,1)| / 100
+  automatic,  ///< nndsvda where k <= min(m, n) and the rule can leave a zero, else random
+  random,     ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
+  uniform,    ///< uniform on [0, 1)
+  numpy,      ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)
+  given,      ///< by the caller
+  nndsvd,     ///< from the truncated SVD of V (Boutsidis and Gallopoulos 2008); needs k <= min(m, n)
+  nndsvda,    ///< the same, zeros filled with mean(V)
+  nndsvdar,   ///< the same, zeros filled with mean(V) |N(0,1)| / 100
 };
 
 /// What the tolerance is held against.
@@ -49,6 +50,11 @@ enum class Stop {
 /// these.
 Stop parse_stop(const std::string& text);
 std::string name_of(Stop stop);
+
+/// "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "files" (given) or "auto", and back. Throws
+/// UsageError.
+Start parse_start(const std::string& text);
+std::string name_of(Start start);
 
 /// A non-negative integer of any size, least significant 32 bits first, without leading zero words.
 class Seed {
@@ -101,7 +107,7 @@ struct Options {
   double tolerance = 1e-4;
   Stop stop = Stop::loss;
   double max_seconds = std::numeric_limits<double>::infinity();
-  Start start = Start::random;
+  Start start = Start::automatic;
   Seed seed;
   /// After each update entries below this are set to 0 where scikit-learn does so with 2.2e-16: in H for
   /// beta <= 1, in W for beta < 1.
@@ -116,6 +122,8 @@ struct Options {
   void check() const;
   /// The same with rule, extrapolate, final_w and alpha_h chosen where they are unset.
   Options with_choices() const;
+  /// The same with the start chosen, too, for V of rows x columns.
+  Options with_choices(Index rows, Index columns) const;
 };
 
 }  // namespace mpinmf

@@ -26,6 +26,7 @@ struct TraceRow {
   Cost cost;
 };
 
+/// exact: what is minimised is 0, or transform has solved for W exactly.
 enum class StopReason { max_iterations, tolerance, max_seconds, exact };
 std::string to_string(StopReason reason);
 

@@ -148,7 +148,6 @@ class Fit {
     facts.input.transposed = arguments_.input.transpose;
     facts.input.add = arguments_.input.add;
     facts.options = arguments_.options;
-    facts.init = arguments_.solver.init;
     facts.w0 = arguments_.solver.w0;
     facts.h0 = arguments_.solver.h0;
     if (arguments_.writes_w()) facts.written.push_back("W.npy");

@@ -48,7 +48,8 @@ void add_iterations(CLI::App& app, SolverArguments& a) {
   app.add_option("--init", a.init,
                  "the start: random (scikit-learn's law), uniform on [0, 1), numpy (numpy.random.default_rng), "
                  "nndsvd, nndsvda or nndsvdar (from the SVD of V; for k <= min(m, n)), or files (also: custom)")
-      ->check(CLI::IsMember({"random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "files", "custom"}))
+      ->check(CLI::IsMember(
+          {"auto", "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "files", "custom"}))
       ->each([&a](const std::string&) { a.init_was_given = true; })
       ->capture_default_str();
   add_threads(app, a.threads);
@@ -123,6 +124,7 @@ Options to_options(SolverArguments& a, bool needs_h0) {
     throw UsageError(fmt::format("--init {} and a start from files (--w0, --h0) exclude each other", a.init));
   }
   if (a.init == "custom" || has_files) a.init = "files";
+  if (a.like == "scikit-learn" && !a.init_was_given && a.init != "files") a.init = needs_h0 ? "nndsvda" : "random";
   if (a.init == "files" && (a.w0.empty() || (needs_h0 && a.h0.empty()))) {
     throw UsageError(needs_h0 ? "a start from files needs both --w0 FILE and --h0 FILE"
                               : "a start from files needs --w0 FILE");
@@ -150,13 +152,7 @@ Options to_options(SolverArguments& a, bool needs_h0) {
   options.zero_below = a.zero_below;
   options.trace_every = a.trace_every;
   options.threads = a.threads;
-  if (a.init == "random") options.start = Start::random;
-  if (a.init == "uniform") options.start = Start::uniform;
-  if (a.init == "numpy") options.start = Start::numpy;
-  if (a.init == "nndsvd") options.start = Start::nndsvd;
-  if (a.init == "nndsvda") options.start = Start::nndsvda;
-  if (a.init == "nndsvdar") options.start = Start::nndsvdar;
-  if (a.init == "files") options.start = Start::given;
+  options.start = parse_start(a.init);
   if (a.like == "scikit-learn") be_like_scikit_learn(options);
   if (!a.stop.empty()) options.stop = parse_stop(a.stop);
   options.check();

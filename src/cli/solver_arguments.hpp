@@ -20,7 +20,7 @@ struct SolverArguments {
   double tolerance = 1e-4, zero_below = 0, alpha_w = 0, l1_ratio = 0;
   std::optional<double> alpha_h;
   double max_seconds = std::numeric_limits<double>::infinity();
-  std::string seed = "0", init = "random", w0, h0;
+  std::string seed = "0", init = "auto", w0, h0;
   bool init_was_given = false;
 };
 

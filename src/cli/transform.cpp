@@ -99,7 +99,6 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
   facts.options = options;
-  facts.init = a.solver.init;
   facts.w0 = a.solver.w0;
   facts.model = a.model;
   if (folder) write<T>(comm, *folder, std::as_const(w).view(), facts, begin);

@@ -41,6 +41,7 @@ void fill(Start start, const Seed& seed, double scale, Stream factor, Index firs
     case Start::uniform:
       fill_by_counter(seed, factor, first_row, x, [](const auto& words) { return uniforms(words); });
       return;
+    case Start::automatic:
     case Start::numpy:
     case Start::nndsvd:
     case Start::nndsvda:

@@ -27,7 +27,7 @@ Json input_json(const InputFacts& input) {
 }
 
 Json options_json(const RunFacts& facts) {
-  const Options o = facts.options.with_choices();
+  const Options o = facts.options.with_choices(facts.input.rows, facts.input.columns);
   Json json = {{"components", o.components},
                {"loss", o.loss.name()},
                {"beta", o.loss.beta},
@@ -43,7 +43,7 @@ Json options_json(const RunFacts& facts) {
                {"max_iterations", o.max_iterations},
                {"tolerance", o.tolerance},
                {"max_seconds", number(o.max_seconds)},
-               {"init", facts.init},
+               {"init", name_of(o.start)},
                {"seed", o.seed.text()},
                {"zero_below", o.zero_below},
                {"trace_every", o.trace_every},

@@ -35,7 +35,6 @@ struct RunFacts {
   std::string command;
   InputFacts input;
   Options options;
-  std::string init;                  ///< as the user spells it
   std::string w0, h0, model;         ///< files it started from, where it did
   std::vector<std::string> written;  ///< names in the output folder
   ThreadPlan threads;

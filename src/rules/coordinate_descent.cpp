@@ -31,6 +31,7 @@ template <class T>
 Rule<T> coordinate_descent_rule() {
   Rule<T> rule = multiplicative_rule<T>();
   rule.name = "ccd";
+  rule.locks_zeros = true;
   rule.move_by_entries = move_by_newton<T>;
   rule.reserve_entries = reserve_newton<T>;
   rule.takes_rounds = true;

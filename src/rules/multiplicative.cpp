@@ -51,6 +51,7 @@ Rule<T> multiplicative_rule() {
   Rule<T> rule;
   rule.name = "mu";
   rule.move = multiplicative<T>;
+  rule.locks_zeros = true;
   return rule;
 }
 template <class T>
@@ -59,7 +60,7 @@ Rule<T> accelerated_multiplicative_rule() {
   rule.name = "amu";
   rule.move = accelerated_multiplicative<T>;
   rule.reserve = reserve_rounds<T>;
-  rule.is_least_squares = rule.takes_rounds = true;
+  rule.is_least_squares = rule.takes_rounds = rule.locks_zeros = true;
   return rule;
 }
 template Rule<float> multiplicative_rule();

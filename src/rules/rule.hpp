@@ -67,6 +67,7 @@ struct Rule {
 
   bool is_least_squares = false;  ///< takes Gram statistics only: the Frobenius loss
   bool takes_rounds = false;      ///< heeds RuleSettings::most_rounds
+  bool locks_zeros = false;       ///< an entry that is 0 stays 0
   bool is_exact = false;          ///< solves the half-step
   bool is_costly = false;         ///< H is shared out over the ranks, each moving some features
   bool extrapolates = false;      ///< may be extrapolated: does not need a start >= 0

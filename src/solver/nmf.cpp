@@ -151,17 +151,18 @@ void Nmf<T>::on_iteration(std::function<void(const Progress&)> callback) {
 
 template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
-  const Options& o = model_->options;
+  const Options o = model_->options.with_choices(v.rows_global(), v.columns());
   if (o.start == Start::given) throw UsageError("the start is to be given: call fit(v, w0, h0)");
   if (is_from_svd(o.start)) {
     const Clock start;
     require_loss_allows(v, o.loss);
-    const FactorPair<T> first = nndsvd(v, o.start, {o.components, o.seed, threads_for(v.comm(), o).threads});
+    FactorPair<T> first = nndsvd(v, o.start, {o.components, o.seed, threads_for(v.comm(), o).threads});
     model_->run(
         v,
         [&](MatrixView<T> w, MatrixView<T> ht) {
-          copy_into(first.w.view(), w);
-          copy_into(first.ht.view(), ht);
+          copy_into(std::as_const(first.w).view(), w);
+          copy_into(std::as_const(first.ht).view(), ht);
+          first = {};  // its memory is needed
         },
         start);
     return *this;
@@ -200,7 +201,8 @@ Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, TransformRecord* record) con
   Matrix<T> w0;
   v.comm().meet([&] {
     w0 = Matrix<T>::padded(v.rows_local(), o.components);
-    const Start start = o.start == Start::given || is_from_svd(o.start) ? Start::random : o.start;
+    const bool has_law = o.start == Start::uniform || o.start == Start::numpy;
+    const Start start = has_law ? o.start : Start::random;
     fill_w<T>(start, o.seed, start_scale(v, o.components), v.first_row(), w0.view());
   });
   return transform(v, std::as_const(w0).view(), record);
@@ -240,8 +242,10 @@ Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, Trans
   if (record != nullptr) {
     record->threads = threads;
     record->iterations = static_cast<Index>(v.comm().max(static_cast<double>(own.iterations)));
-    const bool limited = v.comm().max(own.stop_reason == StopReason::max_iterations ? 1.0 : 0.0) > 0;
-    record->stop_reason = limited ? StopReason::max_iterations : StopReason::tolerance;
+    const auto any = [&](StopReason reason) { return v.comm().max(own.stop_reason == reason ? 1.0 : 0.0) > 0; };
+    record->stop_reason = any(StopReason::max_iterations) ? StopReason::max_iterations
+                          : any(StopReason::exact)        ? StopReason::exact
+                                                          : StopReason::tolerance;
   }
   return w;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -14,7 +15,7 @@ namespace mpinmf {
 namespace {
 
 /// Frobenius with no rule named.
-constexpr std::string_view default_rule = "ahals";
+constexpr std::string_view default_rule = "anls-bpp";
 
 /// More inner rounds than this are a slip of the pen.
 constexpr int most_inner_rounds = 100000;
@@ -23,14 +24,40 @@ void require(bool good, const std::string& message) {
   if (!good) throw UsageError(message);
 }
 
-struct NamedStop {
+template <class V>
+struct Named {
   std::string_view name;
-  Stop stop;
+  V value;
 };
-constexpr std::array<NamedStop, 4> stops{{{"loss", Stop::loss},
-                                          {"scikit-learn-mu", Stop::scikit_learn_mu},
-                                          {"scikit-learn-cd", Stop::scikit_learn_cd},
-                                          {"projected-gradient", Stop::projected_gradient}}};
+constexpr std::array<Named<Stop>, 4> stops{{{"loss", Stop::loss},
+                                            {"scikit-learn-mu", Stop::scikit_learn_mu},
+                                            {"scikit-learn-cd", Stop::scikit_learn_cd},
+                                            {"projected-gradient", Stop::projected_gradient}}};
+constexpr std::array<Named<Start>, 8> starts{{{"auto", Start::automatic},
+                                              {"random", Start::random},
+                                              {"uniform", Start::uniform},
+                                              {"numpy", Start::numpy},
+                                              {"nndsvd", Start::nndsvd},
+                                              {"nndsvda", Start::nndsvda},
+                                              {"nndsvdar", Start::nndsvdar},
+                                              {"files", Start::given}}};
+
+template <class V, std::size_t n>
+V value_named(const std::array<Named<V>, n>& table, const std::string& text, const char* what) {
+  std::vector<std::string_view> names;
+  for (const Named<V>& known : table) {
+    if (text == known.name) return known.value;
+    names.push_back(known.name);
+  }
+  throw UsageError(fmt::format("unknown {} '{}': known are {}", what, text, fmt::join(names, ", ")));
+}
+template <class V, std::size_t n>
+std::string name_in(const std::array<Named<V>, n>& table, V value) {
+  for (const Named<V>& known : table) {
+    if (value == known.value) return std::string(known.name);
+  }
+  return "";
+}
 
 void check_numbers(const Options& o) {
   require(o.components >= 1, fmt::format("the number of components k must be at least 1, not {}", o.components));
@@ -82,19 +109,10 @@ void check_combination(const Options& o) {
 }  // namespace
 
 Stop parse_stop(const std::string& text) {
-  std::vector<std::string_view> names;
-  for (const NamedStop& known : stops) {
-    if (text == known.name) return known.stop;
-    names.push_back(known.name);
-  }
-  throw UsageError(fmt::format("unknown stopping rule '{}': known are {}", text, fmt::join(names, ", ")));
+  return value_named(stops, text, "stopping rule");
 }
-
 std::string name_of(Stop stop) {
-  for (const NamedStop& known : stops) {
-    if (stop == known.stop) return std::string(known.name);
-  }
-  return "";
+  return name_in(stops, stop);
 }
 
 Options Options::with_choices() const {
@@ -105,6 +123,21 @@ Options Options::with_choices() const {
   if (!final_w) chosen.final_w = chosen.rule == "anls-bpp";
   if (!alpha_h) chosen.alpha_h = alpha_w;
   return chosen;
+}
+
+Options Options::with_choices(Index rows, Index columns) const {
+  Options chosen = with_choices();
+  if (start != Start::automatic) return chosen;
+  const bool from_svd = components <= std::min(rows, columns) && !find_rule<double>(chosen.rule).locks_zeros;
+  chosen.start = from_svd ? Start::nndsvda : Start::random;
+  return chosen;
+}
+
+Start parse_start(const std::string& text) {
+  return value_named(starts, text, "start");
+}
+std::string name_of(Start start) {
+  return name_in(starts, start);
 }
 
 void Options::check() const {

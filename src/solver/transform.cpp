@@ -32,6 +32,13 @@ template <class T>
 void solve_panel(const WProblem<T>& problem, const PanelRows<T>& rows, ThreadScratch<T>& thread,
                  TransformRecord& record) {
   PanelScratch<T>& scratch = thread.panel;
+  if (problem.rule.is_exact) {
+    if (problem.options.max_iterations == 0) return;
+    const Statistics<T> statistics = problem.loss.gather_w(rows, problem.h, scratch, nullptr);
+    problem.rule.move(problem.half_step, statistics, thread.rule, {rows.w, {}});
+    record = {1, StopReason::exact, {}};
+    return;
+  }
   ToleranceRule tolerance(Stop::scikit_learn_mu, problem.options.tolerance);
   for (Index i = 0;; ++i) {
     const bool check = (i == 0 && problem.options.tolerance > 0) || tolerance.is_due(i);
@@ -56,7 +63,7 @@ template <class T>
 TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h,
                         ConstMatrixView<double> gram, MatrixView<T> w) {
   const auto loss = make_loss<T>(options.loss);
-  const Rule<T>& rule = find_rule<T>("mu");
+  const Rule<T>& rule = find_rule<T>(loss->shape() == StatisticsShape::gram ? "anls-bpp" : "mu");
   HalfStep<T> half_step;
   begin_half_step(rule, settings_for_w(v, options),
                   loss->shape() == StatisticsShape::gram ? gram : ConstMatrixView<double>(), half_step);
@@ -80,7 +87,7 @@ TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const Fi
   TransformRecord all;
   for (const TransformRecord& record : records) {
     all.iterations = std::max(all.iterations, record.iterations);
-    if (record.stop_reason == StopReason::max_iterations) all.stop_reason = StopReason::max_iterations;
+    if (record.stop_reason != StopReason::tolerance) all.stop_reason = record.stop_reason;
   }
   return all;
 }

@@ -21,6 +21,7 @@ inline mpinmf::Options fixed_options(mpinmf::Index k, double beta, mpinmf::Order
   mpinmf::Options options;
   options.components = k;
   options.loss = {beta};
+  options.rule = "mu";
   options.order = order;
   options.max_iterations = iterations;
   options.tolerance = 0;
