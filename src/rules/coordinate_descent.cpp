@@ -1,8 +1,8 @@
 // Kullback-Leibler coordinate descent: Hsieh and Dhillon, Fast coordinate descent methods with variable selection
-// for non-negative matrix factorization, KDD 2011, section 3.2; steps as in Hien and Gillis, J. Sci. Comput. 87
-// (2021), algorithm 3. Only for W, whose rows are whole on one rank; a step of one component of H would need sums
-// over all ranks before the next, so H moves by the multiplicative update and an iteration stays one pass over V
-// and one sum.
+// for non-negative matrix factorization, KDD 2011; with the safeguard of the scalar Newton method of Hien and
+// Gillis, J. Sci. Comput. 87 (2021). Only for W, whose rows are whole on one rank; a step of one component of H
+// would need sums over all ranks before the next, so H moves by the multiplicative update and an iteration stays
+// one pass over V and one sum.
 #include "rounds.hpp"
 
 namespace mpinmf {

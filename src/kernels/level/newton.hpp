@@ -1,8 +1,9 @@
 // Kullback-Leibler rounds on rows of W: cyclic coordinate descent (Hsieh and Dhillon, Fast coordinate descent
-// methods with variable selection for non-negative matrix factorization, KDD 2011, section 3.2) by the safeguarded
-// steps of Hien and Gillis, Algorithms for nonnegative matrix factorization with the Kullback-Leibler divergence,
-// J. Sci. Comput. 87 (2021), algorithm 3. A pack holds entries of one row, and all is double: x is kept up to date
-// by differences, of which single precision would leave little where a large component goes. Rows are independent.
+// methods with variable selection for non-negative matrix factorization, KDD 2011) by the safeguarded steps of the
+// scalar Newton method of Hien and Gillis, Algorithms for nonnegative matrix factorization with the
+// Kullback-Leibler divergence, J. Sci. Comput. 87 (2021). A pack holds entries of one row, and all is double: x is
+// kept up to date by differences, of which single precision would leave little where a large component goes. Rows
+// are independent.
 #pragma once
 
 #include "entries.hpp"
