@@ -7,6 +7,9 @@ namespace {
 
 /// Rounds beyond this never moved a row that had not stopped by itself.
 constexpr int most_rounds_of_use = 20;
+/// Rounds of ccd over the entries of a row. Measured on three sets from three starts each: 3 ended within 0.2 % of
+/// the best loss on all, 1 did not; more hardly happened, because rows stop by themselves.
+constexpr int rounds_over_entries = 3;
 /// Share of a sweep's work that inner rounds may take (Gillis and Glineur 2012, section 3.2, for HALS).
 constexpr double share_of_sweep = 0.5;
 
@@ -16,10 +19,13 @@ RuleSettings settings_for(const DataMatrix<T>& v, const Options& options, double
   settings.exponent = multiplicative_exponent(options.loss.beta);
   settings.l1 = alpha * static_cast<double>(other) * options.l1_ratio;
   settings.l2 = alpha * static_cast<double>(other) * (1 - options.l1_ratio);
-  if (find_rule<T>(options.rule).takes_rounds) {
-    settings.most_rounds = options.inner_rounds > 0 ? options.inner_rounds
-                                                    : rounds_for(static_cast<double>(v.summary().stored), rows,
-                                                                 other, options.components);
+  const Rule<T>& rule = find_rule<T>(options.rule);
+  if (options.inner_rounds > 0) {
+    settings.most_rounds = options.inner_rounds;
+  } else if (rule.move_by_entries != nullptr) {
+    settings.most_rounds = rounds_over_entries;
+  } else if (rule.takes_rounds) {
+    settings.most_rounds = rounds_for(static_cast<double>(v.summary().stored), rows, other, options.components);
   }
   return settings;
 }
