@@ -44,11 +44,24 @@ struct RoundSettings {
   T least_share;             ///< a row stops once it moved, squared, by less than this share of its first round
   T zero_below, least_positive;  ///< as in MoveSettings; multiplicative rounds only
 };
-/// Elements of scratch that the rounds need for k components: three blocks of rows, component by component.
+/// Elements of scratch that the rounds need for k components: five blocks of rows, component by component.
 template <class T>
 constexpr std::int64_t rounds_scratch(std::int64_t components) {
-  return 3 * components * 2 * 64 / static_cast<std::int64_t>(sizeof(T));
+  return 5 * components * 2 * 64 / static_cast<std::int64_t>(sizeof(T));
 }
+/// Rows x with what a rule keeps beside each.
+template <class T>
+struct RowsWithState {
+  Block<T> x, state;
+  Block<const T> numerator;
+};
+/// The alternating direction method's (G + rho I)^-1, and when a row stops.
+template <class T>
+struct Penalty {
+  Block<const T> inverse;
+  T rho;
+  T least_residual;  ///< squared residuals, primal and dual, are below this share of the squared x and dual
+};
 
 /// Systems G_FF x_F = b_F, one for each of the rows order[0 .. count - 1] of b and x. The set F of row r is the
 /// ones of the bits sets[r * words ..]: bit c % 64 of word c / 64 is component c. Pivots that are not above
@@ -129,6 +142,12 @@ struct VectorKernels {
   /// Rounds of x <- x numerator / (x G + l1).
   void (*multiplicative_rounds)(Block<T> x, Block<const T> numerator, Block<const T> gram,
                                 const RoundSettings<T>& settings, T* scratch);
+  /// Rounds of projected gradient steps; state is r x 1, the lengths of the last steps.
+  void (*gradient_rounds)(const RowsWithState<T>& rows, Block<const T> gram, const RoundSettings<T>& settings,
+                          T* scratch);
+  /// Rounds of the alternating direction method of multipliers; state is r x k, the scaled duals.
+  void (*penalty_rounds)(const RowsWithState<T>& rows, const Penalty<T>& penalty, const RoundSettings<T>& settings,
+                         T* scratch);
   /// x_F = G_FF^-1 b_F, 0 in all other components. @pre scratch: numbers has set_numbers(k) elements, places has
   /// set_places(k). In double, whatever T
   void (*solve_sets)(const SetSystems& systems, double* numbers, std::int64_t* places);

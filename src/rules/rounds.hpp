@@ -17,6 +17,11 @@ Block<T> block(MatrixView<T> x) {
 }
 
 template <class T>
+RowsWithState<T> rows_with_state(const MovedRows<T>& rows, const Statistics<T>& statistics) {
+  return {block(rows.x), block(rows.state), block(statistics.numerator)};
+}
+
+template <class T>
 RoundSettings<T> round_settings(const RuleSettings& settings) {
   return {static_cast<T>(settings.l1), settings.most_rounds,
           static_cast<T>(least_share_of_first_round * least_share_of_first_round),

@@ -11,8 +11,9 @@ namespace {
 template <class T>
 const auto& rules() {
   static const std::array table{
-      multiplicative_rule<T>(), accelerated_multiplicative_rule<T>(), hals_rule<T>(), accelerated_hals_rule<T>(),
-      block_pivoting_rule<T>(), coordinate_descent_rule<T>(),
+      multiplicative_rule<T>(),   accelerated_multiplicative_rule<T>(), hals_rule<T>(),
+      accelerated_hals_rule<T>(), projected_gradient_rule<T>(),         block_pivoting_rule<T>(),
+      ao_admm_rule<T>(),          coordinate_descent_rule<T>(),
   };
   return table;
 }

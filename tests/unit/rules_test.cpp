@@ -15,7 +15,8 @@ using namespace mpinmf;
 
 namespace {
 
-const std::vector<std::string> least_squares_rules{"mu", "amu", "hals", "ahals", "anls-bpp"};
+const std::vector<std::string> least_squares_rules{"mu",       "amu",    "hals", "ahals", "projected-gradient",
+                                                   "anls-bpp", "ao-admm"};
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
 
 /// What a half-step starts from: minimise x G x' / 2 - (b - l1) x' for every row x >= 0, G with l2.

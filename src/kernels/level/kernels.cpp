@@ -1,6 +1,8 @@
 // Compiled once per vector level, with that level's instructions, into the namespace MPINMF_LEVEL.
 #include "dense.hpp"
+#include "gradient_rounds.hpp"
 #include "newton.hpp"
+#include "penalty_rounds.hpp"
 #include "rounds.hpp"
 #include "set_systems.hpp"
 #include "sparse.hpp"
@@ -22,6 +24,8 @@ constexpr VectorKernels<T> kernels{multiply<T>,
                                    move<T>,
                                    coordinate_rounds<T>,
                                    multiplicative_rounds<T>,
+                                   gradient_rounds<T>,
+                                   penalty_rounds<T>,
                                    solve_sets,
                                    newton_rounds<T>,
                                    dense_newton_rounds<T>,

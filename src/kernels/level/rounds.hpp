@@ -62,6 +62,21 @@ inline void multiply_by_row(const T* x, const T* gram_row, Index k, Packs<T>& su
   for (Index p = 0; p < packs_together<T>; ++p) sums[p] = even[p] + odd[p];
 }
 
+/// What is true of each of the rows that move together.
+template <class T>
+struct RowMasks {
+  using Mask = decltype(Pack<T>{} == Pack<T>{});
+  Mask masks[packs_together<T>] = {};
+  Mask& operator[](Index p) { return masks[p]; }
+  bool any() const {
+    bool result = false;
+    for (const Mask& mask : masks) {
+      for (Index l = 0; l < lanes<T>; ++l) result = result || mask[l] != 0;
+    }
+    return result;
+  }
+};
+
 /// Which rows still move: all until their first round is known, then those that moved by more than a share of it.
 template <class T>
 class MovingRows {
@@ -70,28 +85,33 @@ class MovingRows {
     for (Index p = 0; p < packs_together<T>; ++p) moving_[p] = Pack<T>{} == Pack<T>{};
   }
 
+  /// The new value, unless its row has stopped.
+  Pack<T> choose(Index p, Pack<T> old, Pack<T> now) { return moving_[p] ? now : old; }
   /// Where x goes: to its goal, unless its row has stopped. The steps are counted.
   Pack<T> step(Index p, Pack<T> x, Pack<T> goal) {
-    const Pack<T> moved = moving_[p] ? goal : x, taken = moved - x;
+    const Pack<T> moved = choose(p, x, goal), taken = moved - x;
     squares_[p] += taken * taken;
     return moved;
   }
   /// After a round: whether any row moves on.
   bool go_on() {
-    bool any = false;
+    RowMasks<T> goes_on;
     for (Index p = 0; p < packs_together<T>; ++p) {
       if (rounds_ == 0) first_[p] = squares_[p];
-      moving_[p] = moving_[p] & (squares_[p] > first_[p] * settings_.least_share);
-      for (Index l = 0; l < lanes<T>; ++l) any = any || moving_[p][l] != 0;
+      goes_on[p] = squares_[p] > first_[p] * settings_.least_share;
       squares_[p] = Pack<T>{};
     }
-    return ++rounds_ < settings_.most_rounds && any;
+    return go_on(goes_on);
+  }
+  /// The same by another measure than the steps.
+  bool go_on(RowMasks<T>& goes_on) {
+    for (Index p = 0; p < packs_together<T>; ++p) moving_[p] &= goes_on[p];
+    return ++rounds_ < settings_.most_rounds && moving_.any();
   }
 
  private:
-  using Mask = decltype(Pack<T>{} == Pack<T>{});
   const RoundSettings<T>& settings_;
-  Mask moving_[packs_together<T>];
+  RowMasks<T> moving_;
   Packs<T> squares_, first_;
   Index rounds_ = 0;
 };

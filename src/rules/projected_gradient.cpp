@@ -1,0 +1,39 @@
+// Lin, Projected gradient methods for nonnegative matrix factorization, Neural Computation 19 (2007), algorithm 4
+// with sigma = 0.01 and beta = 0.1. Lin searches one length of step for a whole factor. Here each row has its own,
+// kept from one half-step to the next: rows are independent problems of different curvature, no sum over rows has
+// to meet from all ranks within a round, and a result does not depend on how rows are cut. The decrease of the
+// objective is that of a quadratic, g d' + d G d' / 2, without evaluating it. The first length is 1 / trace(G),
+// which is always short enough, in place of 1.
+#include <cassert>
+
+#include "rounds.hpp"
+
+namespace mpinmf {
+namespace {
+
+/// x <- max(0, x - length (x G - b + l1))
+template <class T>
+double projected_gradient(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
+                          const MovedRows<T>& rows) {
+  assert(rows.state.rows() == rows.x.rows() && rows.state.columns() == 1);
+  vector_kernels<T>().gradient_rounds(rows_with_state(rows, statistics), block(half_step.gram.view()),
+                                      round_settings<T>(half_step.settings), scratch.numbers.data());
+  return 0;
+}
+
+}  // namespace
+
+template <class T>
+Rule<T> projected_gradient_rule() {
+  Rule<T> rule;
+  rule.name = "projected-gradient";
+  rule.move = projected_gradient<T>;
+  rule.reserve = reserve_rounds<T>;
+  rule.state_columns = [](Index) { return Index{1}; };  // the length of the last step
+  rule.is_least_squares = rule.takes_rounds = true;
+  return rule;
+}
+template Rule<float> projected_gradient_rule();
+template Rule<double> projected_gradient_rule();
+
+}  // namespace mpinmf
