@@ -107,6 +107,18 @@ inline void eliminate(const SetLanes& of, Index first, Index j) {
   }
 }
 
+/// The same for fewer rows than a block has.
+template <Index most>
+inline void eliminate_rest(const SetLanes& of, Index first, Index j) {
+  if constexpr (most > 0) {
+    if (of.order - first == most) {
+      eliminate<most>(of, first, j);
+    } else {
+      eliminate_rest<most - 1>(of, first, j);
+    }
+  }
+}
+
 /// Where a pivot is lost in rounding 1 / d is 0, which keeps the component at 0.
 inline void factorize(const SetSystems& systems, const SetLanes& of) {
   const Pack<double> zero{}, one = zero + 1.0, least = zero + systems.least_pivot;
@@ -119,7 +131,7 @@ inline void factorize(const SetSystems& systems, const SetLanes& of) {
     }
     Index i = j;
     for (; i + set_rows <= of.order; i += set_rows) eliminate<set_rows>(of, i, j);
-    for (; i < of.order; ++i) eliminate<1>(of, i, j);
+    eliminate_rest<set_rows - 1>(of, i, j);
     for (Index p = 0; p < set_packs; ++p) {
       const Index at = j * systems_together + p * lanes<double>;
       const Pack<double> pivot = load(u + at), share = before[p] * systems.least_share;
