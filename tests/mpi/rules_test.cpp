@@ -1,0 +1,212 @@
+// Every rule through whole fits: monotone, the same for any number of ranks, stationary where it stops.
+#include <algorithm>
+
+#include "catch.hpp"
+#include "mpi_support.hpp"
+#include "mpinmf/nmf.hpp"
+#include "rules/rule.hpp"
+
+using namespace mpinmf;
+
+namespace {
+
+struct Way {
+  std::string rule;
+  bool extrapolated;
+};
+
+/// Every rule for the Frobenius loss, plain and, where it may be, extrapolated.
+std::vector<Way> ways() {
+  std::vector<Way> all;
+  for (const std::string& name : rule_names()) {
+    const Rule<double>& rule = find_rule<double>(name);
+    if (rule.move_by_entries != nullptr) continue;  // Kullback-Leibler
+    all.push_back({name, false});
+    if (rule.extrapolates) all.push_back({name, true});
+  }
+  return all;
+}
+
+Options options_for(const Way& way, Index k, Index iterations) {
+  Options options = fixed_options(k, 2, Order::w_first, iterations);
+  options.rule = way.rule;
+  options.extrapolate = way.extrapolated;
+  options.final_w = false;
+  options.start = Start::random;
+  return options;
+}
+
+template <class T>
+Matrix<T> rounded(const Matrix<double>& x) {
+  Matrix<T> result(x.rows(), x.columns());
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index j = 0; j < x.columns(); ++j) result(i, j) = static_cast<T>(x(i, j));
+  }
+  return result;
+}
+
+template <class T>
+Nmf<T> fitted(const DataMatrix<T>& v, const Options& options) {
+  Nmf<T> model(options);
+  model.fit(v);
+  return model;
+}
+
+/// ao-admm approaches its half-steps from both sides.
+template <class T>
+void check_falling(const Nmf<T>& model, double sum_squares) {
+  if (model.options().rule == "ao-admm") return;
+  const double rounding = 64 * static_cast<double>(std::numeric_limits<T>::epsilon()) * sum_squares;
+  for (std::size_t i = 1; i < model.trace().size(); ++i) {
+    if (std::isnan(model.trace()[i].cost.loss) || std::isnan(model.trace()[i - 1].cost.loss)) continue;
+    CHECK(model.trace()[i].cost.loss <= model.trace()[i - 1].cost.loss + rounding);
+  }
+}
+
+template <class T>
+void compare_with_one_rank(const Matrix<double>& all, bool sparse, const Way& way, Order order) {
+  INFO(way.rule << (way.extrapolated ? ", extrapolated" : "") << (sparse ? ", sparse" : ", dense") << ", "
+                << sizeof(T) << " bytes" << (order == Order::h_first ? ", H first" : ""));
+  // a step length of projected-gradient is the outcome of comparisons, where rounding decides some of them
+  const bool jumps = way.rule == "projected-gradient";
+  Options options = options_for(way, 4, jumps ? 3 : 12);
+  options.order = order;
+  const DataMatrix<T> v = spread(world(), rounded<T>(all), sparse),
+                      own = spread(Comm::self(), rounded<T>(all), sparse);
+  const Nmf<T> spread_out = fitted(v, options), alone = fitted(own, options);
+  const double tolerance = sizeof(T) == 8 ? 1e-10 : jumps ? 0.1 : 2e-3;
+  CHECK(spread_out.cost().loss == Approx(alone.cost().loss).epsilon(tolerance));
+  CHECK(relative_difference<T>(Comm::self(), alone.ht(), spread_out.ht()) < tolerance);
+  CHECK(relative_difference<T>(world(), alone.w().middle_rows(v.first_row(), v.rows_local()), spread_out.w()) <
+        tolerance);
+  check_falling(spread_out, v.summary().sum_squares);
+}
+
+}  // namespace
+
+TEST_CASE("Every rule gives the same on any number of ranks, and never rises", "[rules]") {
+  // features enough that a costly rule shares them out over 7 ranks
+  const Matrix<double> all = random_matrix<double>(90, 7 * 16 + 5, 31, 0.5);
+  for (const Way& way : ways()) {
+    for (const bool sparse : {false, true}) {
+      compare_with_one_rank<double>(all, sparse, way, Order::w_first);
+      compare_with_one_rank<float>(all, sparse, way, Order::w_first);
+      if (!way.extrapolated) compare_with_one_rank<double>(all, sparse, way, Order::h_first);
+    }
+  }
+}
+
+TEST_CASE("The loss that an extrapolated run reports is that of the pair it returns", "[rules]") {
+  const Matrix<double> all = random_matrix<double>(60, 130, 32, 0.3);
+  const DataMatrix<double> v = spread(world(), all, true);
+  for (const Way& way : ways()) {
+    if (!way.extrapolated) continue;
+    for (const Index iterations : {1, 2, 7, 40, 41}) {
+      INFO(way.rule << ", " << iterations << " iterations");
+      const Nmf<double> model = fitted(v, options_for(way, 5, iterations));
+      const Matrix<double> product = model.inverse_transform(model.w());
+      double square = 0;
+      for (Index i = 0; i < product.rows(); ++i) {
+        for (Index j = 0; j < product.columns(); ++j) {
+          const double rest = all(v.first_row() + i, j) - product(i, j);
+          square += rest * rest;
+        }
+      }
+      CHECK(2 * model.cost().loss == Approx(world().sum(square)).epsilon(1e-10));
+      for (Index i = 0; i < model.w().rows(); ++i) {
+        for (Index c = 0; c < 5; ++c) CHECK(model.w()(i, c) >= 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("Extrapolation is sooner there", "[rules]") {
+  const Matrix<double> w = random_matrix<double>(80, 6, 33, 0.4), h = random_matrix<double>(6, 50, 34, 0.4);
+  Matrix<double> all(80, 50);
+  for (Index i = 0; i < 80; ++i) {
+    for (Index j = 0; j < 50; ++j) {
+      for (Index c = 0; c < 6; ++c) all(i, j) += w(i, c) * h(c, j);
+    }
+  }
+  const DataMatrix<double> v = spread(world(), all, false);
+  const double plain = fitted(v, options_for({"hals", false}, 6, 60)).cost().loss,
+               extrapolated = fitted(v, options_for({"hals", true}, 6, 60)).cost().loss;
+  CHECK(extrapolated < plain / 2);
+}
+
+TEST_CASE("The projected gradient stops a run where it is small, and is recorded", "[rules]") {
+  const DataMatrix<double> v = spread(world(), random_matrix<double>(40, 30, 35, 0.2), false);
+  for (const Way& way : ways()) {
+    if (way.rule == "mu" || way.rule == "amu" || way.rule == "ao-admm") continue;  // too slow, or not falling
+    for (const Order order : {Order::w_first, Order::h_first}) {
+      if (way.extrapolated && order == Order::h_first) continue;
+      INFO(way.rule << (way.extrapolated ? ", extrapolated" : ""));
+      Options options = options_for(way, 3, 20000);
+      options.order = order;
+      options.stop = Stop::projected_gradient;
+      options.tolerance = 1e-6;
+      const Nmf<double> model = fitted(v, options);
+      CHECK(model.stop_reason() == StopReason::tolerance);
+      CHECK(model.iterations() % 10 == 0);
+      CHECK(model.kkt_w() < 1e-5);
+      CHECK(model.kkt_h() < 1e-5);
+      options.tolerance = 1e-2;
+      const Nmf<double> sooner = fitted(v, options);
+      CHECK(sooner.iterations() < model.iterations());
+      CHECK(sooner.kkt_w() + sooner.kkt_h() > 1e-6);  // the measure can fail
+    }
+  }
+}
+
+TEST_CASE("Odd shapes: few rows, one feature, k beyond both, rows and columns of zeros", "[rules]") {
+  struct Shape {
+    Index m, n, k;
+  };
+  for (const Shape s : {Shape{3, 9, 2}, {20, 1, 1}, {1, 20, 1}, {6, 5, 9}, {25, 12, 3}}) {
+    Matrix<double> all = random_matrix<double>(s.m, s.n, 36, 0.2);
+    if (s.m == 25) {
+      for (Index j = 0; j < s.n; ++j) all(7, j) = all(24, j) = 0;
+      for (Index i = 0; i < s.m; ++i) all(i, 4) = 0;
+    }
+    for (const Way& way : ways()) {
+      for (const bool sparse : {false, true}) {
+        INFO(s.m << " x " << s.n << ", k = " << s.k << ", " << way.rule
+                 << (way.extrapolated ? ", extrapolated" : ""));
+        const DataMatrix<double> v = spread(world(), all, sparse);
+        Options options = options_for(way, s.k, 25);
+        options.start = Start::automatic;
+        const Nmf<double> model = fitted(v, options);
+        CHECK(std::isfinite(model.cost().loss));
+        CHECK(model.cost().loss <= v.summary().sum_squares / 2 * (1 + 1e-9));
+        check_falling(model, v.summary().sum_squares);
+      }
+    }
+  }
+}
+
+TEST_CASE("transform of the rows that were fitted is never worse, and agrees at a stationary point", "[rules]") {
+  const DataMatrix<double> v = spread(world(), random_matrix<double>(50, 24, 37, 0.3), true);
+  for (const Index iterations : {5, 8000}) {
+    const Nmf<double> model = fitted(v, options_for({"hals", false}, 3, iterations));
+    const Matrix<double> w = model.transform(v);
+    Options still = options_for({"hals", false}, 3, 0);
+    Nmf<double> again(still);
+    again.fit(v, w.view(), model.components().view());
+    CHECK(again.cost().loss <= model.cost().loss * (1 + 1e-13));
+    if (iterations == 5) continue;
+    CHECK(model.kkt_w() < 1e-10);
+    CHECK(relative_difference<double>(world(), model.w(), w.view()) < 1e-6);
+  }
+}
+
+TEST_CASE("A last exact W belongs to the last H", "[rules]") {
+  const DataMatrix<double> v = spread(world(), random_matrix<double>(50, 24, 38, 0.3), false);
+  Options options = options_for({"hals", true}, 3, 6);
+  const Nmf<double> without = fitted(v, options);
+  options.final_w = true;
+  const Nmf<double> with = fitted(v, options);
+  CHECK(relative_difference<double>(Comm::self(), without.ht(), with.ht()) == 0);
+  CHECK(with.cost().loss < without.cost().loss);
+  CHECK(with.kkt_w() < 1e-12);
+  CHECK(relative_difference<double>(world(), with.transform(v).view(), with.w()) < 1e-9);
+}
