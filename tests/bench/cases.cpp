@@ -52,6 +52,8 @@ CaseResult measure_case(const Bench& bench, const Workload& workload, const Data
                         const std::string& loss) {
   Options options;
   options.components = workload.components;
+  options.rule = "mu";  // the least work beside the sweep
+  options.start = Start::random;
   options.loss = Loss::parse(loss);
   options.threads = bench.threads;
   const bool frobenius = options.loss.beta == 2;

@@ -6,6 +6,7 @@
 #include "data/column_order.hpp"
 #include "mpinmf/nmf.hpp"
 #include "solver/shared_h.hpp"
+#include "solver/settings.hpp"
 #include "solver/solver.hpp"
 #include "solver/sweep.hpp"
 

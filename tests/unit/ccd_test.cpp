@@ -13,7 +13,7 @@ using namespace mpinmf;
 
 namespace {
 
-struct Penalty {
+struct RowPenalty {
   double l1 = 0, l2 = 0;
 };
 
@@ -22,9 +22,9 @@ struct Penalty {
 template <class T>
 struct RowProblem {
   Matrix<T> v, w, ht, column_sums;
-  Penalty penalty;
+  RowPenalty penalty;
 
-  RowProblem(Index rows, Index columns, Index k, unsigned seed, Penalty with = {})
+  RowProblem(Index rows, Index columns, Index k, unsigned seed, RowPenalty with = {})
       : v(random_matrix<T>(rows, columns, seed, 0.6)),
         w(Matrix<T>::padded(rows, k)),
         ht(Matrix<T>::padded(columns, k)),
@@ -108,7 +108,7 @@ template <class T, class F>
 void for_problems(F&& f) {
   for (const Index k : {1, 3, 20, 33}) {
     for (const Index n : {5, 16, 70}) {
-      for (const Penalty penalty : {Penalty{0, 0}, Penalty{0.3, 0}, Penalty{0, 0.7}, Penalty{0.2, 0.1}}) {
+      for (const RowPenalty penalty : {RowPenalty{0, 0}, RowPenalty{0.3, 0}, RowPenalty{0, 0.7}, RowPenalty{0.2, 0.1}}) {
         f(RowProblem<T>(6, n, k, static_cast<unsigned>(k + n), penalty));
       }
     }
@@ -241,7 +241,7 @@ TEST_CASE("Rounds on W end where every slope is 0, or not below 0 at 0", "[ccd]"
 
 TEST_CASE("Rounds on W come to the minimum that bisection finds", "[ccd]") {
   for (const Index k : {1, 3, 20}) {
-    for (const Penalty penalty : {Penalty{0, 0}, Penalty{0.2, 0.1}}) {
+    for (const RowPenalty penalty : {RowPenalty{0, 0}, RowPenalty{0.2, 0.1}}) {
       INFO("k = " << k << ", l2 = " << penalty.l2);
       const RowProblem<double> problem(5, 16, k, static_cast<unsigned>(k), penalty);
       Matrix<double> w = problem.w.copy(), reference = problem.w.copy();
