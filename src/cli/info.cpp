@@ -24,7 +24,7 @@ namespace {
 struct InfoArguments {
   InputArguments input;
   Index components = 16;
-  std::string loss = "frobenius";
+  std::string loss = "frobenius", init = "random";
   int ranks = 0;  // 0: those it runs on
   int threads = 1;
   bool header_only = false;
@@ -82,6 +82,9 @@ report::MemoryPlan plan_of(const MatrixHeader& header, const InfoArguments& a) {
   plan.beta = Loss::parse(a.loss).beta;
   plan.single_precision = single_precision(a.input, header);
   plan.threads = a.threads;
+  const bool from_svd = a.init.rfind("nndsvd", 0) == 0;
+  plan.singular_values = from_svd ? a.components : 0;
+  plan.w_copies = plan.h_copies = from_svd || a.init == "files" || a.init == "custom" ? 2 : 1;
   return plan;
 }
 
@@ -113,6 +116,7 @@ std::string shell_word(const std::string& text) {
 std::string fit_arguments(const InfoArguments& a) {
   std::string text = fmt::format("{} -k {}", a.described ? "V" : shell_word(a.input.path), a.components);
   if (Loss::parse(a.loss).beta != 2) text += " --loss " + shell_word(a.loss);
+  if (a.init != "random") text += " --init " + a.init;
   if (a.input.transpose) text += " --transpose";
   if (!a.input.precision.empty()) text += " --precision " + a.input.precision;
   return text;
@@ -174,6 +178,7 @@ Command add_info(CLI::App& program) {
       ->capture_default_str();
   app->add_option("--loss,--beta-loss", arguments->loss, "the loss that the memory is predicted for")
       ->capture_default_str();
+  add_init(*app, arguments->init);
   app->add_option("--ranks", arguments->ranks,
                   "number of ranks that the memory is predicted for; default: those it runs on")
       ->check(CLI::PositiveNumber);

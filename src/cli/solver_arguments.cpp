@@ -33,6 +33,17 @@ void add_seed(CLI::App& app, std::string& seed) {
       ->capture_default_str();
 }
 
+CLI::Option* add_init(CLI::App& app, std::string& init) {
+  return app
+      .add_option("--init", init,
+                  "the start: auto (nndsvda where k <= min(m, n), but random for mu, amu and ccd), random "
+                  "(scikit-learn's law), uniform on [0, 1), numpy (numpy.random.default_rng), "
+                  "nndsvd, nndsvda or nndsvdar (from the SVD of V; for k <= min(m, n)), or files (also: custom)")
+      ->check(CLI::IsMember(
+          {"auto", "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "files", "custom"}))
+      ->capture_default_str();
+}
+
 void add_threads(CLI::App& app, int& threads) {
   app.add_option("--threads", threads,
                  "threads in each rank; default: OMP_NUM_THREADS, or else the cores that the rank may run on, "
@@ -45,13 +56,7 @@ void add_iterations(CLI::App& app, SolverArguments& a) {
   app.add_option("--tolerance,--tol", a.tolerance, "stop when what --stop names is below this share; 0: never")
       ->capture_default_str();
   add_seed(app, a.seed);
-  app.add_option("--init", a.init,
-                 "the start: random (scikit-learn's law), uniform on [0, 1), numpy (numpy.random.default_rng), "
-                 "nndsvd, nndsvda or nndsvdar (from the SVD of V; for k <= min(m, n)), or files (also: custom)")
-      ->check(CLI::IsMember(
-          {"auto", "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "files", "custom"}))
-      ->each([&a](const std::string&) { a.init_was_given = true; })
-      ->capture_default_str();
+  add_init(app, a.init)->each([&a](const std::string&) { a.init_was_given = true; });
   add_threads(app, a.threads);
   app.add_option("--w0", a.w0, "the first W, a .npy file; implies --init files");
 }

@@ -74,6 +74,14 @@ void require_32_bits(Index rows, Index columns, Index ranks) {
   throw error;
 }
 
+/// Every rank knows the same numbers.
+void require_finite(const std::vector<double>& diagonal) {
+  if (std::all_of(diagonal.begin(), diagonal.end(), [](double r) { return std::isfinite(r); })) return;
+  BadData error("the singular values of V overflow: scale V down, or use --precision double");
+  error.set_met();
+  throw error;
+}
+
 }  // namespace
 
 template <class T>
@@ -144,10 +152,10 @@ void TallQr<T>::orthonormalise(MatrixView<T> x, double negligible) {
   std::vector<double> diagonal;  // of R, on the first rank
   for (Index j = 0; j < columns_; ++j) diagonal.push_back(std::abs(static_cast<double>(block_(j, j))));
   comm_.broadcast(std::span(diagonal));
+  require_finite(diagonal);
   form_q();
   const double largest = *std::max_element(diagonal.begin(), diagonal.end());
   for (Index j = 0; j < columns_; ++j) {
-    // not a number stays, for the caller to find
     const bool drops = diagonal[static_cast<std::size_t>(j)] <= negligible * largest;
     for (Index i = 0; i < x.rows(); ++i) x(i, j) = drops ? T(0) : block_(j, i);
   }

@@ -22,7 +22,7 @@ class TallQr {
   TallQr& operator=(const TallQr&) = delete;
 
   /// x becomes Q of x = Q R. A column that depends on those before it, |R_jj| <= `negligible` max |R_ii|, becomes
-  /// zero: its direction would be noise, which may lie in the padding.
+  /// zero: its direction would be noise, which may lie in the padding. Throws BadData when x is not finite.
   /// @pre x is rows_local x l
   void orthonormalise(MatrixView<T> x, double negligible);
 

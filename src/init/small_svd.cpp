@@ -30,26 +30,24 @@ void require_finite(ConstMatrixView<double> z) {
 
 }  // namespace
 
-SmallSvd small_svd(MatrixView<double> z) {
+void decompose(MatrixView<double> z, SmallSvd& svd) {
+  assert(z.columns() <= z.rows() && svd.x.rows() == z.rows() && svd.x.columns() == z.columns());
   require_finite(z);
   // Fortran sees z': l x n, whose left vectors are the rows of `rotation` and whose right vectors are x.
   const int l = lapack_size(static_cast<double>(z.columns())), n = lapack_size(static_cast<double>(z.rows())),
             stride = lapack_size(static_cast<double>(z.stride())), query = -1;
-  SmallSvd svd{Matrix<double>(z.rows(), z.columns()), std::vector<double>(static_cast<std::size_t>(l)),
-               Matrix<double>(z.columns(), z.columns())};
   std::vector<int> integers(8 * static_cast<std::size_t>(l));
   int info = 0;
-  const auto decompose = [&](double* work, const int* room) {
+  const auto call = [&](double* work, const int* room) {
     dgesdd_("S", &l, &n, z.data(), &stride, svd.values.data(), svd.rotation.data(), &l, svd.x.data(), &l, work,
             room, integers.data(), &info);
     if (info != 0) throw SystemError("DGESDD failed with INFO " + std::to_string(info));
   };
   double wanted = 0;
-  decompose(&wanted, &query);
+  call(&wanted, &query);
   std::vector<double> work(static_cast<std::size_t>(lapack_size(wanted)));
   const int room = static_cast<int>(work.size());
-  decompose(work.data(), &room);
-  return svd;
+  call(work.data(), &room);
 }
 
 }  // namespace mpinmf

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 
 #include "data/column_order.hpp"
 #include "kernels/blas.hpp"
@@ -65,8 +66,8 @@ class SubspaceIteration {
       q = Matrix<T>::padded(v_.rows_local(), columns_);
       z = Matrix<double>(v_.columns(), columns_);
       products.emplace(v_, columns_, settings_.threads);
-      now_ = {Matrix<double>(v_.columns(), columns_), std::vector<double>(static_cast<std::size_t>(columns_)),
-              Matrix<double>(columns_, columns_)};
+      now_ = SmallSvd(v_.columns(), columns_);
+      next_ = SmallSvd(v_.columns(), columns_);
       fill_test_matrix(settings_.seed, v_.column_order(), now_.x.view());
     });
     while (!result.converged && result.iterations < settings_.max_iterations) {
@@ -74,7 +75,7 @@ class SubspaceIteration {
       qr_.orthonormalise(q.view(), negligible_);
       products->multiply_transposed(std::as_const(q).view(), z.view());
       ++result.iterations;
-      result.converged = decompose(z.view(), result.iterations == 1);
+      result.converged = advance(z.view(), result.iterations == 1);
     }
     comm_.meet([&] { finish(q, result); });
     fix_signs(result);
@@ -84,13 +85,13 @@ class SubspaceIteration {
  private:
   /// z = X diag(values) W' gives u = Q W, so that V' u = values X holds exactly. The decomposition is small
   /// (l is some 2 k), so LAPACK on one rank serves better than ScaLAPACK on all. Returns whether it has converged.
-  bool decompose(MatrixView<double> z, bool is_first) {
+  bool advance(MatrixView<double> z, bool is_first) {
     bool converged = false;
     comm_.meet_on_root([&] {
-      SmallSvd next = small_svd(z);
-      converged = !is_first && has_settled(next);
-      now_ = std::move(next);
+      decompose(z, next_);
+      converged = !is_first && has_settled(z);
     });
+    std::swap(now_, next_);
     const auto all = [](Matrix<double>& x) {
       return std::span(x.data(), static_cast<std::size_t>(x.rows() * x.columns()));
     };
@@ -110,7 +111,9 @@ class SubspaceIteration {
 
   /// Whether the values stand and the subspace that was iterated contains the new vectors x_c: its distance from
   /// them, weighed by values_c, is what is wrong with V ~ u diag(values) x'.
-  bool has_settled(const SmallSvd& next) const {
+  /// @pre scratch is n x l
+  bool has_settled(MatrixView<double> scratch) const {
+    const SmallSvd& next = next_;
     const Index known = rank_of(next.values);
     const auto value = [](const SmallSvd& svd, Index c) { return svd.values[static_cast<std::size_t>(c)]; };
     const double first = value(next, 0);
@@ -119,9 +122,10 @@ class SubspaceIteration {
       if (change > value_tolerance<T> * value(next, c) + rounding<T> * first) return false;
     }
     // X_new - X (X' X_new)
-    Matrix<double> inside(columns_, known), outside(v_.columns(), known);
+    Matrix<double> inside(columns_, known);
+    const MatrixView<double> outside(scratch.data(), scratch.rows(), known, scratch.stride());
     multiply_transposed(std::as_const(now_.x).view(), leading_columns(next.x, known), inside.view());
-    multiply(std::as_const(now_.x).view(), std::as_const(inside).view(), outside.view());
+    multiply(std::as_const(now_.x).view(), std::as_const(inside).view(), outside);
     for (Index c = 0; c < known; ++c) {
       double square = 0;
       for (Index j = 0; j < outside.rows(); ++j) {
@@ -185,7 +189,7 @@ class SubspaceIteration {
   Index columns_;      // l
   double negligible_;  // relative to the first singular value
   TallQr<T> qr_;
-  SmallSvd now_;
+  SmallSvd now_, next_;
 };
 
 }  // namespace

@@ -151,11 +151,10 @@ double svd_bytes(const Sizes& s, const MemoryPlan& plan, const MatrixHeader& hea
   const double k = static_cast<double>(plan.singular_values);
   const double l = static_cast<double>(svd_columns(header.rows, header.columns, plan.singular_values));
   const double lanes = static_cast<double>(vector_bytes) / s.element, padded_l = std::ceil(l / lanes) * lanes;
-  const double sums = std::clamp(entries / (s.n * l * s.element), 1.0, static_cast<double>(plan.threads));
+  const double sums =
+      std::clamp(std::floor(entries / (s.n * l * s.element)), 1.0, static_cast<double>(plan.threads));
   const double rows = (padded_l + k) * s.rows + (l + qr_block) * std::max(s.rows, l);
-  const double message = plan.ranks > 1 ? 0.5 : 0;
-  return rows * s.element + s.n * ((1 + sums) * padded_l * s.element + 8 * ((3 + message) * l + 2 * k)) +
-         64 * l * l;
+  return rows * s.element + s.n * ((1 + sums) * padded_l * s.element + 8 * (3 * l + k)) + 64 * l * l;
 }
 
 /// What load holds beside the rows of V.

@@ -69,6 +69,16 @@ TEST_CASE("the memory predicted for a sparse matrix is the peak", "[memory]") {
   check({small, "-k 4 --loss 0.5", 2, 2}, folder);  // n x k denominators, and dense work
 }
 
+TEST_CASE("the memory predicted for a start from the SVD is the peak", "[memory]") {
+  TemporaryFolder folder;
+  for (const Case& c : {Case{"generate:lowrank:rows=200000,columns=64,rank=3", "-k 16 --init nndsvda", 1, 1},
+                        Case{"generate:lowrank:rows=64,columns=100000,rank=3", "-k 16 --init nndsvd", 2, 1},
+                        Case{"generate:sparse-counts:rows=100000,columns=20000,nonzeros=4e6",
+                             "-k 10 --init nndsvdar --precision float", 2, 2}}) {
+    check(c, folder);
+  }
+}
+
 TEST_CASE("the memory predicted for a large H, a large k and a generator of its own is the peak", "[memory]") {
   TemporaryFolder folder;
   const std::string wide = "generate:lowrank:rows=64,columns=100000,rank=1";

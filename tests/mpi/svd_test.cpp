@@ -36,7 +36,8 @@ FullSvd full_svd(const Matrix<T>& v) {
   Matrix<double> tall = transposed(v);
   const bool is_wide = v.columns() > v.rows();
   if (!is_wide) tall = transposed(tall);
-  SmallSvd svd = small_svd(tall.view());
+  SmallSvd svd(tall.rows(), tall.columns());
+  decompose(tall.view(), svd);
   Matrix<double> other = transposed(svd.rotation);
   if (is_wide) return {std::move(other), std::move(svd.x), std::move(svd.values)};
   return {std::move(svd.x), std::move(other), std::move(svd.values)};
@@ -248,7 +249,8 @@ void compare_with_lapack(const std::string& file, Index k) {
     for (Index i = 0; i < dense.rows(); ++i) {
       all.rows(i, 1).for_stored(0, [&](Index j, double value) { dense(i, j) = value; });
     }
-    const SmallSvd full = small_svd(dense.view());
+    SmallSvd full(dense.rows(), dense.columns());
+    decompose(dense.view(), full);
     std::copy_n(full.values.begin(), k, wanted.begin());
   });
   world().broadcast(std::span(wanted));

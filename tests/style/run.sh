@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$1"
 sources() { find include src tests \( -name '*.cpp' -o -name '*.hpp' \) -print0; }
 
-if misplaced=$(grep -rlE '\bMPI_[A-Z][a-z]' src include | grep -vE '^src/comm/|^include/mpinmf/comm\.hpp$'); then
+if misplaced=$(grep -rlE '\bMPI_[A-Z][a-z]' src include | grep -vE '^src/comm/|^include/mpinmf/comm\.hpp$|^src/init/scalapack\.cpp$'); then
   echo "MPI is called outside src/comm: $misplaced"
   exit 1
 fi
