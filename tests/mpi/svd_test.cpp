@@ -5,8 +5,10 @@
 
 #include "catch.hpp"
 #include "init/nndsvd.hpp"
+#include "init/scalapack.hpp"
 #include "init/small_svd.hpp"
 #include "init/truncated_svd.hpp"
+#include "kernels/blas.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/load.hpp"
 #include "mpinmf/nmf.hpp"
@@ -202,6 +204,28 @@ TEST_CASE("the truncated SVD is the head of LAPACK's full one", "[svd]") {
   check_shapes<double>(true);
   check_shapes<float>(false);
   check_shapes<float>(true);
+}
+
+TEST_CASE("columns spread over the ranks become orthonormal, and dependent ones zero", "[svd]") {
+  for (const auto& [rows, columns] : {std::pair<Index, Index>{300, 40}, {33, 5}, {3, 3}, {20, 20}}) {
+    auto all = random_matrix<double>(rows, columns, 4, 0.2);
+    for (Index i = 0; i < rows; ++i) all(i, columns - 1) = 2 * all(i, 0) - all(i, 1);
+    // the last rank owns no rows, unless it is alone
+    const Index owners = std::max(world().size() - 1, 1), rank = world().rank();
+    const Index first = std::min(rank, owners) * rows / owners, end = std::min(rank + 1, owners) * rows / owners;
+    const Matrix<double> own = rows_of(all, first, end - first);
+    Matrix<double> q = own.copy();
+    TallQr<double>(world(), end - first, columns).orthonormalise(q.view(), 1e-12);
+    CHECK(distance_from_orthonormal(world(), std::as_const(q).view(), columns - 1) < 1e-13);
+    // x = Q (Q' x)
+    std::vector<double> inside(static_cast<std::size_t>(columns * columns));
+    const MatrixView<double> r(inside.data(), columns, columns, columns);
+    multiply_transposed(std::as_const(q).view(), own.view(), r);
+    world().sum(inside);
+    Matrix<double> again(end - first, columns);
+    multiply(std::as_const(q).view(), r, again.view());
+    CHECK(relative_difference<double>(world(), own.view(), again.view()) < 1e-13);
+  }
 }
 
 TEST_CASE("many rows and columns that V keeps in an order of its own", "[svd]") {
