@@ -27,7 +27,8 @@ struct Loss {
 enum class Order { w_first, h_first };
 
 /// The law of the first W and H. Both `random` and `uniform` are functions of (seed, factor, row or column,
-/// component), so they are the same for any number of ranks; those from the SVD are so but for rounding.
+/// component), so they are the same for any number of ranks; those from the SVD are so but for rounding
+/// (transform, which has H already, takes `random` instead).
 enum class Start {
   automatic,  ///< nndsvda where k <= min(m, n) and the rule can leave a zero, else random
   random,     ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
