@@ -13,6 +13,7 @@
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <utility>
 
 #include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
@@ -69,6 +70,33 @@ bool is_complete(const std::string& picture) {
   }
   const std::string end = bytes.substr(bytes.size() - std::min(bytes.size(), end_bytes));
   return end.find("</svg>") != std::string::npos || end.find("IEND") != std::string::npos;
+}
+
+/// The gnuplot commands that draw it. Lines without points are left out.
+std::string gnuplot_script(const Picture& picture, const std::string& terminal, const std::string& output) {
+  constexpr std::size_t colours = 8;  // of gnuplot's, which begin again after them
+  std::string data, lines;
+  std::size_t drawn = 0;
+  for (const Line& line : picture.lines) {
+    std::string points;
+    std::size_t count = 0;
+    for (const Line::Point& point : line.points) {
+      if (!std::isfinite(point.y) || (picture.logarithmic && !(point.x > 0 && point.y > 0))) continue;
+      points += fmt::format("{} {:.17g}\n", point.x, point.y);
+      ++count;
+    }
+    if (count == 0) continue;
+    data += fmt::format("$curve{} << EOD\n{}EOD\n", drawn, points);
+    lines += fmt::format("{}$curve{} using 1:2 with {} linewidth 2 dashtype {} title {}", drawn == 0 ? "" : ", ",
+                         drawn, count > 1 ? "lines" : "points", drawn / colours + 1, quoted(line.title));
+    ++drawn;
+  }
+  std::string text = data + fmt::format("set terminal {}\nset output {}\n", terminal, quoted(output));
+  if (!picture.title.empty()) text += fmt::format("set title {} noenhanced\n", quoted(picture.title));
+  text += fmt::format("set xlabel {}\nset ylabel {}\nset grid\n", quoted(picture.x), quoted(picture.y));
+  if (picture.logarithmic) text += "set logscale xy\nset format y '%g'\n";
+  text += drawn > 1 ? "set key noenhanced\n" : "unset key\n";
+  return text + "plot " + lines + "\n";
 }
 
 /// Gives the commands that draw to `output` on `terminal`.
@@ -131,36 +159,26 @@ std::string spectrum_script(std::span<const SpectrumRow> rows, const std::string
 
 }  // namespace
 
-std::string gnuplot_script(std::span<const Curve> curves, const std::string& terminal, const std::string& output) {
-  std::string text;
-  for (std::size_t c = 0; c < curves.size(); ++c) {
-    text += fmt::format("$curve{} << EOD\n", c);
-    for (const TraceRow& row : curves[c].trace) {
-      const double error = row.cost.reconstruction_error;
-      if (std::isfinite(error)) text += fmt::format("{} {:.17g}\n", row.iteration, error);
-    }
-    text += "EOD\n";
-  }
-  text += start_of_script(terminal, output);
-  text += "set xlabel 'Number of updates'\nset ylabel 'Reconstruction error'\n";
-  text += curves.size() > 1 ? "set key noenhanced\n" : "unset key\n";
-  text += "plot ";
-  for (std::size_t c = 0; c < curves.size(); ++c) {
-    text += fmt::format("{}$curve{} using 1:2 with {} linewidth 2 title {}", c == 0 ? "" : ", ", c,
-                        curves[c].trace.size() > 1 ? "lines" : "points", quoted(curves[c].title));
-  }
-  return text + "\n";
+std::string draw(const Picture& picture, const std::string& stem) {
+  return draw([&](const std::string& terminal,
+                  const std::string& output) { return gnuplot_script(picture, terminal, output); },
+              stem);
 }
 
 std::string draw_costs(std::span<const Curve> curves, const std::string& stem) {
+  Picture picture;
+  picture.x = "Number of updates";
+  picture.y = "Reconstruction error";
   for (const Curve& curve : curves) {
-    bool known = false;
-    for (const TraceRow& row : curve.trace) known = known || std::isfinite(row.cost.reconstruction_error);
-    if (!known) return fmt::format("{} has no reconstruction error to draw", curve.title);
+    Line line{curve.title, {}};
+    for (const TraceRow& row : curve.trace) {
+      const double error = row.cost.reconstruction_error;
+      if (std::isfinite(error)) line.points.push_back({static_cast<double>(row.iteration), error});
+    }
+    if (line.points.empty()) return fmt::format("{} has no reconstruction error to draw", curve.title);
+    picture.lines.push_back(std::move(line));
   }
-  return draw([&](const std::string& terminal,
-                  const std::string& output) { return gnuplot_script(curves, terminal, output); },
-              stem);
+  return draw(picture, stem);
 }
 
 std::string draw_spectrum(std::span<const SpectrumRow> rows, const std::string& stem) {

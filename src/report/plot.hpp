@@ -1,5 +1,5 @@
-// Pictures, drawn by gnuplot: the tutorial's, reconstruction error over the number of updates, and singular
-// values.
+// Pictures of lines, drawn by gnuplot; among them the tutorial's, reconstruction error over the number of updates,
+// and singular values.
 #pragma once
 
 #include <span>
@@ -10,16 +10,33 @@
 
 namespace mpinmf::report {
 
+struct Line {
+  struct Point {
+    double x, y;
+  };
+  std::string title;
+  std::vector<Point> points;
+};
+
+struct Picture {
+  std::string title, x, y;   ///< x and y: what the axes show; an empty title is left out
+  bool logarithmic = false;  ///< both axes; then points at or below 0 are left out
+  std::vector<Line> lines;
+};
+
+/// What draw and draw_costs say where there is no gnuplot.
+inline constexpr const char* no_gnuplot = "gnuplot is not installed";
+
+/// Draws STEM.svg and STEM.png and returns an empty text, or draws nothing and returns what is in the way
+/// (no gnuplot, say). Never throws for that: a picture is not worth a result. Does not communicate.
+std::string draw(const Picture& picture, const std::string& stem);
+
 struct Curve {
   std::string title;
   std::vector<TraceRow> trace;
 };
 
-/// What draw_costs says where there is no gnuplot.
-inline constexpr const char* no_gnuplot = "gnuplot is not installed";
-
-/// Draws STEM.svg and STEM.png and returns an empty text, or draws nothing and returns what is in the way
-/// (no gnuplot, say). Never throws for that: a picture is not worth a result. Does not communicate.
+/// The same for reconstruction error over the number of updates.
 std::string draw_costs(std::span<const Curve> curves, const std::string& stem);
 
 /// One singular value of V: s_c, s_c^2 / ||V||^2, and the sum of these shares up to it.
@@ -29,8 +46,5 @@ struct SpectrumRow {
 /// The same with singular values (on a logarithmic axis) and cumulative shares over their
 /// numbers.
 std::string draw_spectrum(std::span<const SpectrumRow> rows, const std::string& stem);
-
-/// The gnuplot commands behind draw_costs.
-std::string gnuplot_script(std::span<const Curve> curves, const std::string& terminal, const std::string& output);
 
 }  // namespace mpinmf::report
