@@ -4,9 +4,12 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <sstream>
 
+#include "convergence.hpp"
 #include "mpinmf/options.hpp"
+#include "rule_variant.hpp"
 #include "workloads.hpp"
 
 namespace mpinmf::bench {
@@ -15,7 +18,8 @@ namespace {
 constexpr const char* description =
     "Times sweeps and iterations of mpinmf beside what this machine's matrix product and memory can do: mpirun -n "
     "2 "
-    "mpinmf-bench. With --compare, two builds in alternation (started without mpirun).";
+    "mpinmf-bench. With --compare, two builds in alternation (started without mpirun). With --convergence or "
+    "--rule-cost, the rules against each other.";
 constexpr const char* footer =
     "Exit codes: 0 done, 2 usage, 3 bad data, 4 file or system, or a compared program failed.";
 
@@ -31,12 +35,14 @@ std::vector<CLI::Option*> add_measurement(CLI::App& app, Arguments& a) {
   };
   a.workloads = workload_names();
   return {
-      list("--workloads", a.workloads, "which, separated by commas"),
+      list("--workloads", a.workloads,
+           "which, separated by commas; with --rule-cost D1,S1,T1, with --convergence " +
+               fmt::format("{}", fmt::join(race_names(), ",")) + " unless given"),
       list("--loss", a.losses, "losses, separated by commas"),
       list("--precision", a.precisions, "double, float or both")->check(CLI::IsMember({"double", "float"})),
       list("--data", a.data,
            "folders with D1.npy, S1_indptr.npy, ... or newsgroups20/X_train.mtx.gz (T1); what is not there is "
-           "generated"),
+           "generated, or skipped where it is real data"),
       app.add_option("--scale", a.scale, "rows, as a share of the full size (0 to 1]")->capture_default_str(),
       app.add_option("--threads", a.threads, "threads in a rank; 0: as many as mpinmf would take")
           ->capture_default_str(),
@@ -56,11 +62,60 @@ void add_comparison(CLI::App& app, Arguments& a) {
   app.add_option("--rounds", a.rounds, "runs of each of the two")->capture_default_str();
 }
 
+/// Instead of sweeps: what rules need.
+void add_rules(CLI::App& app, Arguments& a) {
+  app.add_flag(
+      "--convergence", a.convergence,
+      "seconds and iterations of each rule until it is within 5 %, 1 % and 0.1 % of the best error that any "
+      "of them finds from the same start; double, Frobenius");
+  app.add_flag("--rule-cost", a.rule_cost,
+               "what each rule costs in an iteration beside the sweep; double, Frobenius");
+  app.add_option("--rules", a.rules,
+                 "which, separated by commas, +e: extrapolated (hals,ahals+e); all unless given")
+      ->delimiter(',');
+  app.add_option("--starts", a.starts, "random starts, seeds from 0")->capture_default_str();
+  app.add_option("--seconds-per-run", a.seconds_per_run, "after which a run ends")->capture_default_str();
+  app.add_option("--iterations", a.iterations, "after which a run ends")->capture_default_str();
+  app.add_flag("--processor-time", a.processor_time,
+               "--convergence counts processor seconds of rank 0, for machines that others use too");
+  app.add_option("--csv", a.csv, "writes the numbers of --convergence or --rule-cost there");
+  app.add_option("--plot", a.plot, "draws STEM-WORKLOAD.svg and .png of --convergence (needs gnuplot)");
+}
+
+void require(bool condition, const std::string& message) {
+  if (!condition) throw UsageError(message);
+}
+
+void check_rules(const Arguments& a) {
+  find_variants(a.rules);
+  require(!(a.convergence && a.rule_cost), "--convergence and --rule-cost exclude each other");
+  const bool is_about_rules = a.convergence || a.rule_cost;
+  require(!is_about_rules || (a.other.empty() && a.json.empty()),
+          "--compare and --json are for sweeps: not with --convergence or --rule-cost");
+  require(is_about_rules || (a.rules.empty() && a.csv.empty()),
+          "--rules and --csv need --convergence or --rule-cost");
+  require(a.convergence || (a.plot.empty() && !a.processor_time),
+          "--plot and --processor-time need --convergence");
+  require(a.starts >= 1 && a.starts <= 1000, fmt::format("--starts must be from 1 to 1000, not {}", a.starts));
+  require(a.seconds_per_run > 0, fmt::format("--seconds-per-run must be above 0, not {}", a.seconds_per_run));
+  require(a.iterations >= 1, fmt::format("--iterations must be at least 1, not {}", a.iterations));
+}
+
+void check_workloads(const Arguments& a) {
+  const std::vector<std::string> races = race_names();
+  for (const std::string& name : a.workloads) {
+    if (!a.convergence) {
+      find_workload(name);
+      continue;
+    }
+    require(std::find(races.begin(), races.end(), name) != races.end(),
+            fmt::format("'{}' is nothing that --convergence knows: {}", name, fmt::join(races, ", ")));
+  }
+}
+
 void check(const Arguments& a) {
-  const auto require = [](bool condition, const std::string& message) {
-    if (!condition) throw UsageError(message);
-  };
-  for (const std::string& name : a.workloads) find_workload(name);
+  check_workloads(a);
+  check_rules(a);
   for (const std::string& loss : a.losses) Loss::parse(loss);
   require(a.scale > 0 && a.scale <= 1, fmt::format("--scale must be above 0 and at most 1, not {}", a.scale));
   require(a.threads >= 0 && a.threads <= most_threads,
@@ -80,6 +135,7 @@ Arguments parse_arguments(int argc, char** argv) {
   app.footer(footer);
   const std::vector<CLI::Option*> measurement = add_measurement(app, arguments);
   add_comparison(app, arguments);
+  add_rules(app, arguments);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -89,6 +145,8 @@ Arguments parse_arguments(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(fmt::format("{} (see mpinmf-bench --help)", error.what()));
   }
+  if (app.count("--workloads") == 0 && arguments.convergence) arguments.workloads = race_names();
+  if (app.count("--workloads") == 0 && arguments.rule_cost) arguments.workloads = {"D1", "S1", "T1"};
   check(arguments);
   if (arguments.other.empty() && (app.count("--launcher") > 0 || app.count("--rounds") > 0)) {
     throw UsageError("--launcher and --rounds need --compare OTHER_MPINMF_BENCH");

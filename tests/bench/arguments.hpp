@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "mpinmf/matrix.hpp"
 #include "timing.hpp"
 
 namespace mpinmf::bench {
@@ -15,6 +16,14 @@ struct Arguments {
   int threads = 0;                ///< in a rank; 0 as in Options
   Effort effort;
   std::string json;
+
+  bool convergence = false, rule_cost = false;  ///< measure this instead of sweeps and iterations
+  std::vector<std::string> rules;               ///< as RuleVariant::name; empty: all
+  int starts = 5;
+  double seconds_per_run = 20;
+  Index iterations = 2000;      ///< of a run, at most
+  bool processor_time = false;  ///< counts the root's processor seconds, of all its threads, in place of wall time
+  std::string csv, plot;        ///< the path without ending and name of the workload
 
   std::string other;     ///< the program to compare with; empty: measure
   std::string launcher;  ///< how both are started, words separated by blanks

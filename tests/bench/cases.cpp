@@ -74,7 +74,7 @@ CaseResult measure_case(const Bench& bench, const Workload& workload, const Data
   if (workload.decayed) result.first_sweep = decay(bench.comm, *timer);
   if (frobenius && !workload.decayed) result.products = measure_products(bench, v, *timer);
   result.sweep = measure(bench.comm, effort, [&] { timer->sweep(); });
-  result.iteration = spread_of(timer->iterations(effort.repeats_of(result.sweep.median)));
+  result.iteration = spread_of(timer->iterations(effort.repeats_of(result.sweep.median)).seconds);
   return result;
 }
 

@@ -1,17 +1,21 @@
-// mpinmf-bench: seconds of sweeps and iterations beside what the machine can do in the same run.
+// mpinmf-bench: seconds of sweeps and iterations beside what the machine can do in the same run, and the rules
+// against each other.
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <new>
 
 #include "arguments.hpp"
 #include "cli/launcher.hpp"
 #include "compare.hpp"
+#include "convergence.hpp"
 #include "kernels/blas.hpp"
 #include "report.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
+#include "rule_cost.hpp"
 #include "solver/threads.hpp"
 
 namespace mpinmf::bench {
@@ -60,9 +64,63 @@ void check_folders(const Arguments& arguments) {
     if (std::filesystem::is_directory(folder)) return;
     throw SystemError(fmt::format("{}: is no folder, for {}", folder.string(), option));
   };
+  const auto require_place = [&](const std::string& path, const char* option) {
+    if (!path.empty()) require_folder(std::filesystem::absolute(path).parent_path(), option);
+  };
   for (const std::string& folder : arguments.data) require_folder(folder, "--data");
-  if (arguments.json.empty()) return;
-  require_folder(std::filesystem::absolute(arguments.json).parent_path(), "--json");
+  require_place(arguments.json, "--json");
+  require_place(arguments.csv, "--csv");
+  require_place(arguments.plot, "--plot");
+}
+
+void show(const Comm& comm, const std::string& text) {
+  if (!comm.is_root()) return;
+  fmt::print("{}", text);
+  std::fflush(stdout);
+}
+
+/// On the root, unless no path was given.
+void write(const Comm& comm, const std::string& path, const std::function<std::string()>& text) {
+  comm.meet_on_root([&] {
+    if (!path.empty()) report::write_text_file(path, text());
+  });
+}
+
+void measure_sweeps(const Comm& comm, const Arguments& arguments, int threads) {
+  const Setting setting{comm.size(), threads, comm.gather(host_name()),
+                        measure_machine(comm, threads, arguments.effort.seconds)};
+  show(comm, heading(setting) + table_head());
+  std::vector<CaseResult> results;
+  run_cases(comm, arguments, setting.machine, threads, [&](const CaseResult& result) {
+    show(comm, table_line(result, setting.machine));
+    results.push_back(result);
+  });
+  write(comm, arguments.json, [&] { return bench_json(arguments, setting, results); });
+}
+
+void measure_convergence(const Comm& comm, const Arguments& arguments, int threads) {
+  show(comm, short_heading(comm.size(), threads) +
+                 (arguments.processor_time ? "seconds: of rank 0's processor\n\n" : "seconds: wall time\n\n"));
+  std::vector<Race> races;
+  const auto take = [&](const Race& race) {
+    show(comm, race_table(race));
+    races.push_back(race);
+    if (!comm.is_root() || arguments.plot.empty()) return;
+    const std::string fault = draw_race(race, arguments.plot);
+    if (!fault.empty()) print_fault(fmt::format("{}: no picture was drawn: {}", race.name, fault));
+  };
+  run_races(comm, arguments, threads, take, [&](const std::string& line) { show(comm, line); });
+  write(comm, arguments.csv, [&] { return races_csv(races); });
+}
+
+void measure_rules(const Comm& comm, const Arguments& arguments, int threads) {
+  show(comm, short_heading(comm.size(), threads) + "\n" + rule_cost_head());
+  std::vector<RuleCost> costs;
+  measure_rule_costs(comm, arguments, threads, [&](const RuleCost& cost) {
+    show(comm, rule_cost_line(cost));
+    costs.push_back(cost);
+  });
+  write(comm, arguments.csv, [&] { return rule_cost_csv(costs); });
 }
 
 void measure(const Comm& comm, const Arguments& arguments) {
@@ -72,22 +130,9 @@ void measure(const Comm& comm, const Arguments& arguments) {
   options.threads = arguments.threads;
   const ThreadPlan plan = threads_for(comm, options);
   cli::warn_of_shared_cores(comm, plan);
-  const Setting setting{comm.size(), plan.threads, comm.gather(host_name()),
-                        measure_machine(comm, plan.threads, arguments.effort.seconds)};
-  const auto show = [&](const std::string& text) {
-    if (!comm.is_root()) return;
-    fmt::print("{}", text);
-    std::fflush(stdout);
-  };
-  show(heading(setting) + table_head());
-  std::vector<CaseResult> results;
-  run_cases(comm, arguments, setting.machine, plan.threads, [&](const CaseResult& result) {
-    show(table_line(result, setting.machine));
-    results.push_back(result);
-  });
-  comm.meet_on_root([&] {
-    if (!arguments.json.empty()) report::write_text_file(arguments.json, bench_json(arguments, setting, results));
-  });
+  if (arguments.convergence) return measure_convergence(comm, arguments, plan.threads);
+  if (arguments.rule_cost) return measure_rules(comm, arguments, plan.threads);
+  measure_sweeps(comm, arguments, plan.threads);
 }
 
 int measure_under_mpi(int argc, char** argv, const Arguments& arguments) {

@@ -83,17 +83,22 @@ Json case_json(const CaseResult& r, const Machine& machine) {
 
 }  // namespace
 
+std::string short_heading(int ranks, int threads) {
+  return fmt::format("{} rank(s) x {} thread(s), vectors {}, BLAS {}\n", ranks, threads, vector_level_name(),
+                     blas_description());
+}
+
 std::string heading(const Setting& setting) {
   const Machine& m = setting.machine;
-  return fmt::format(
-      "{} rank(s) x {} thread(s), vectors {}, BLAS {}\n"
-      "matrix product: {:.1f} GFLOP/s double, {:.1f} float\n"
-      "memory: {:.1f} GB/s sum (read only, taken as the limit), {:.1f} GB/s triad, arrays of {} MiB a thread; "
-      "best runs\n"
-      "limit: max(flops / product, bytes / sum); products: two over all of V, by BLAS or plain CSR\n\n",
-      setting.ranks, setting.threads, vector_level_name(), blas_description(), m.double_product.best / giga,
-      m.float_product.best / giga, m.bandwidth.sum.best / giga, m.bandwidth.triad.best / giga,
-      m.bandwidth.array_bytes >> 20);
+  return short_heading(setting.ranks, setting.threads) +
+         fmt::format(
+             "matrix product: {:.1f} GFLOP/s double, {:.1f} float\n"
+             "memory: {:.1f} GB/s sum (read only, taken as the limit), {:.1f} GB/s triad, arrays of {} MiB a "
+             "thread; "
+             "best runs\n"
+             "limit: max(flops / product, bytes / sum); products: two over all of V, by BLAS or plain CSR\n\n",
+             m.double_product.best / giga, m.float_product.best / giga, m.bandwidth.sum.best / giga,
+             m.bandwidth.triad.best / giga, m.bandwidth.array_bytes >> 20);
 }
 
 std::string table_head() {

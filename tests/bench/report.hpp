@@ -14,6 +14,8 @@ struct Setting {
   Machine machine;
 };
 
+/// One line: how many ranks and threads, with what vectors and BLAS.
+std::string short_heading(int ranks, int threads);
 std::string heading(const Setting& setting);
 std::string table_head();
 std::string table_line(const CaseResult& result, const Machine& machine);

@@ -1,0 +1,27 @@
+// Factors of a fitted model, for work below the front door.
+#pragma once
+
+#include <algorithm>
+
+#include "mpinmf/nmf.hpp"
+#include "solver/column_order.hpp"
+#include "solver/shared_h.hpp"
+
+namespace mpinmf::bench {
+
+/// This rank's rows of W (rows_local x k, padded), and H.
+template <class T>
+struct Factors {
+  Matrix<T> w;
+  SharedH<T> h;
+
+  /// Those of a model that was fitted to v.
+  Factors(const DataMatrix<T>& v, const Nmf<T>& model, int threads)
+      : w(Matrix<T>::padded(v.rows_local(), model.w().columns())), h(v.columns(), model.w().columns(), threads) {
+    to_panel_order<T>(v.column_order(), model.ht(), h.ht());
+    for (Index i = 0; i < w.rows(); ++i) std::copy_n(model.w().row(i), w.columns(), w.row(i));
+    h.refresh();
+  }
+};
+
+}  // namespace mpinmf::bench
