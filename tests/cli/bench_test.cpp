@@ -1,48 +1,15 @@
 // mpinmf-bench from outside: what it counts and measures, the files it takes, its comparison and its faults.
-#include <cstdlib>
 #include <filesystem>
 
-#include "cli_support.hpp"
+#include "bench_support.hpp"
 
 namespace {
-
-std::string bench() {
-  return std::string(std::getenv("MPINMF_BUILD")) + "/tests/mpinmf-bench";
-}
-
-std::string bench_command(int ranks, const std::string& arguments) {
-  if (ranks == 1) return bench() + " " + arguments;
-  return "timeout -k 5 200 " + std::string(std::getenv("MPINMF_MPIEXEC")) + " -n " + std::to_string(ranks) + " " +
-         bench() + " " + arguments;
-}
 
 nlohmann::json measured(const TemporaryFolder& folder, int ranks, const std::string& arguments) {
   const Ran ran = run(bench_command(ranks, arguments + " --seconds 0.01 --json bench.json"), folder.path(), 240);
   INFO(ran.out << ran.err);
   REQUIRE(ran.code == 0);
   return read_json(folder / "bench.json");
-}
-
-/// The lines that the benchmark itself wrote to standard error.
-std::vector<std::string> bench_messages(const std::string& err) {
-  std::vector<std::string> found;
-  std::istringstream in(err);
-  for (std::string line; std::getline(in, line);) {
-    if (line.rfind("mpinmf-bench: ", 0) == 0 && !contains(line, ": round ")) found.push_back(line);
-  }
-  return found;
-}
-
-/// Exit code and the one message of a run that fails.
-void check_fault(const std::string& command, int code, const std::string& message) {
-  const TemporaryFolder folder;
-  INFO(command);
-  const Ran ran = run(command, folder.path());
-  INFO(ran.err);
-  CHECK(ran.code == code);
-  const std::vector<std::string> found = bench_messages(ran.err);
-  REQUIRE(found.size() == 1);
-  CHECK(contains(found[0], message));
 }
 
 const nlohmann::json& find_case(const nlohmann::json& json, const std::string& name, const std::string& loss,
