@@ -94,7 +94,7 @@ std::string gnuplot_script(const Picture& picture, const std::string& terminal, 
   std::string text = data + fmt::format("set terminal {}\nset output {}\n", terminal, quoted(output));
   if (!picture.title.empty()) text += fmt::format("set title {} noenhanced\n", quoted(picture.title));
   text += fmt::format("set xlabel {}\nset ylabel {}\nset grid\n", quoted(picture.x), quoted(picture.y));
-  if (picture.logarithmic) text += "set logscale xy\nset format y '%g'\n";
+  if (picture.logarithmic) text += "set logscale xy\nset format y '%g'\nset key bottom left\n";
   text += drawn > 1 ? "set key noenhanced\n" : "unset key\n";
   return text + "plot " + lines + "\n";
 }

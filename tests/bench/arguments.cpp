@@ -73,6 +73,9 @@ void add_rules(CLI::App& app, Arguments& a) {
   app.add_option("--rules", a.rules,
                  "which, separated by commas, +e: extrapolated (hals,ahals+e); all unless given")
       ->delimiter(',');
+  app.add_option("--target", a.target,
+                 "one of the rules: --convergence holds all against its best error in place of that of any, where "
+                 "rules end in different minima");
   app.add_option("--starts", a.starts, "random starts, seeds from 0")->capture_default_str();
   app.add_option("--seconds-per-run", a.seconds_per_run, "after which a run ends")->capture_default_str();
   app.add_option("--iterations", a.iterations, "after which a run ends")->capture_default_str();
@@ -87,7 +90,10 @@ void require(bool condition, const std::string& message) {
 }
 
 void check_rules(const Arguments& a) {
-  find_variants(a.rules);
+  std::vector<std::string> names;
+  for (const RuleVariant& variant : find_variants(a.rules)) names.push_back(variant.name());
+  require(a.target.empty() || (a.convergence && std::find(names.begin(), names.end(), a.target) != names.end()),
+          "--target needs --convergence, and must be one of --rules");
   require(!(a.convergence && a.rule_cost), "--convergence and --rule-cost exclude each other");
   const bool is_about_rules = a.convergence || a.rule_cost;
   require(!is_about_rules || (a.other.empty() && a.json.empty()),

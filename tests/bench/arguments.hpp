@@ -19,6 +19,7 @@ struct Arguments {
 
   bool convergence = false, rule_cost = false;  ///< measure this instead of sweeps and iterations
   std::vector<std::string> rules;               ///< as RuleVariant::name; empty: all
+  std::string target;                           ///< the rule whose best error is the mark; empty: any of them
   int starts = 5;
   double seconds_per_run = 20;
   Index iterations = 2000;      ///< of a run, at most

@@ -75,9 +75,11 @@ void race_from(const Track& track, int seed, Race& race) {
   options.max_iterations = 0;
   Nmf<double> start(options);
   start.fit(track.v);
+  const std::string& target = track.arguments.target;
   double best = std::numeric_limits<double>::infinity();
   for (std::size_t r = 0; r < race.variants.size(); ++r) {
     race.runs[r].push_back(run_once(track, race.variants[r], start));
+    if (!target.empty() && race.variants[r].name() != target) continue;
     for (const Run::Point& point : race.runs[r].back().points) best = std::min(best, point.error);
   }
   race.best.push_back(best);

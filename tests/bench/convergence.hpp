@@ -28,7 +28,7 @@ struct Race {
   Index rows = 0, columns = 0, components = 0;
   std::vector<RuleVariant> variants;
   std::vector<std::vector<Run>> runs;  ///< [variant][start]
-  std::vector<double> best;            ///< [start]
+  std::vector<double> best;            ///< [start]; of all, or of Arguments::target
 
   /// The first point that is near enough, both numbers infinite where there is none.
   Run::Point arrival(std::size_t variant, std::size_t start, double level) const;

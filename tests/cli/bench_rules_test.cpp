@@ -70,6 +70,28 @@ TEST_CASE("The benchmark races rules to the best error, and skips data that is n
   for (const auto& [start, count] : at_best) CHECK(count >= 1);
 }
 
+TEST_CASE("The benchmark holds rules against one of them", "[bench_rules]") {
+  const TemporaryFolder folder;
+  const Ran ran =
+      run(bench_command(1,
+                        "--convergence --workloads D1 --scale 0.005 --starts 1 --iterations 30 --rules "
+                        "mu,anls-bpp --target mu --csv races.csv"),
+          folder.path(), 240);
+  INFO(ran.out << ran.err);
+  REQUIRE(ran.code == 0);
+  std::istringstream csv(read_text(folder / "races.csv"));
+  std::string header, slow, exact;
+  std::getline(csv, header);
+  std::getline(csv, slow);
+  std::getline(csv, exact);
+  const std::vector<std::string> mu = split(slow, ','), bpp = split(exact, ',');
+  REQUIRE((mu.size() == 14 && bpp.size() == 14));
+  CHECK(mu[4] == mu[5]);  // its own end is the mark
+  CHECK(bpp[4] == mu[4]);
+  CHECK(std::stod(bpp[5]) < std::stod(bpp[4]));  // and may be passed
+  CHECK(std::stod(bpp[13]) < std::stod(mu[13]));
+}
+
 TEST_CASE("The benchmark says what rules cost beside their sweep", "[bench_rules]") {
   const TemporaryFolder folder;
   const Ran ran =
@@ -99,6 +121,7 @@ TEST_CASE("The benchmark refuses wrong options about rules", "[bench_rules]") {
   check_fault(bench_command(1, "--rule-cost --rules mu+e"), 2,
               "'mu+e' is no rule here; the known ones are mu, amu, ");
   check_fault(bench_command(1, "--rules mu"), 2, "need --convergence or --rule-cost");
+  check_fault(bench_command(1, "--convergence --rules mu,hals --target ahals"), 2, "must be one of --rules");
   check_fault(bench_command(1, "--convergence --starts 0"), 2, "--starts must be from 1");
   check_fault(bench_command(2, "--convergence --csv missing/x.csv"), 4, "is no folder, for --csv");
 }
