@@ -30,7 +30,7 @@ enum class Order { w_first, h_first };
 /// component), so they are the same for any number of ranks; those from the SVD are so but for rounding
 /// (transform, which has H already, takes `random` instead).
 enum class Start {
-  automatic,  ///< nndsvda where k <= min(m, n) and the rule can leave a zero, else random
+  automatic,  ///< nndsvda for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), else random
   random,     ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
   uniform,    ///< uniform on [0, 1)
   numpy,      ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)

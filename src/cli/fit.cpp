@@ -81,14 +81,9 @@ class Fit {
     const bool from_svd = is_from_svd(arguments_.options.start);
     if (from_svd) require_svd_start_fits(m, n, k);
     const ThreadPlan threads = threads_for(comm_, arguments_.options);
-    report::MemoryPlan plan;
-    plan.singular_values = from_svd ? k : 0;
-    plan.components = k;
-    plan.beta = arguments_.options.loss.beta;
-    plan.single_precision = sizeof(T) == 4;
+    report::MemoryPlan plan = report::plan_of_fit(arguments_.options.with_choices(m, n), sizeof(T) == 4);
     plan.ranks = comm_.size();
     plan.threads = threads.most;
-    plan.w_copies = plan.h_copies = from_svd || arguments_.options.start == Start::given ? 2 : 1;
     report::require_memory(comm_, header_, plan);
     if (arguments_.writes()) {
       const double bytes =

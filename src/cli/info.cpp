@@ -15,6 +15,7 @@
 #include "mpinmf/load.hpp"
 #include "mpinmf/partition.hpp"
 #include "report/memory.hpp"
+#include "rules/rule.hpp"
 #include "sizes.hpp"
 #include "solver_arguments.hpp"
 
@@ -24,7 +25,7 @@ namespace {
 struct InfoArguments {
   InputArguments input;
   Index components = 16;
-  std::string loss = "frobenius", init = "random";
+  std::string loss = "frobenius", rule, init = "auto";
   int ranks = 0;  // 0: those it runs on
   int threads = 1;
   bool header_only = false;
@@ -77,14 +78,15 @@ void prepare(InfoArguments& a) {
 }
 
 report::MemoryPlan plan_of(const MatrixHeader& header, const InfoArguments& a) {
-  report::MemoryPlan plan;
-  plan.components = a.components;
-  plan.beta = Loss::parse(a.loss).beta;
-  plan.single_precision = single_precision(a.input, header);
+  Options options;
+  options.components = a.components;
+  options.loss = Loss::parse(a.loss);
+  options.rule = a.rule;
+  options.start = parse_start(a.init == "custom" ? "files" : a.init);
+  options.check();
+  report::MemoryPlan plan =
+      report::plan_of_fit(options.with_choices(header.rows, header.columns), single_precision(a.input, header));
   plan.threads = a.threads;
-  const bool from_svd = a.init.rfind("nndsvd", 0) == 0;
-  plan.singular_values = from_svd ? a.components : 0;
-  plan.w_copies = plan.h_copies = from_svd || a.init == "files" || a.init == "custom" ? 2 : 1;
   return plan;
 }
 
@@ -116,7 +118,8 @@ std::string shell_word(const std::string& text) {
 std::string fit_arguments(const InfoArguments& a) {
   std::string text = fmt::format("{} -k {}", a.described ? "V" : shell_word(a.input.path), a.components);
   if (Loss::parse(a.loss).beta != 2) text += " --loss " + shell_word(a.loss);
-  if (a.init != "random") text += " --init " + a.init;
+  if (!a.rule.empty()) text += " --rule " + a.rule;
+  if (a.init != "auto") text += " --init " + a.init;
   if (a.input.transpose) text += " --transpose";
   if (!a.input.precision.empty()) text += " --precision " + a.input.precision;
   return text;
@@ -178,6 +181,8 @@ Command add_info(CLI::App& program) {
       ->capture_default_str();
   app->add_option("--loss,--beta-loss", arguments->loss, "the loss that the memory is predicted for")
       ->capture_default_str();
+  app->add_option("--rule,--solver", arguments->rule, "the rule that the memory is predicted for")
+      ->check(CLI::IsMember(rule_names()));
   add_init(*app, arguments->init);
   app->add_option("--ranks", arguments->ranks,
                   "number of ranks that the memory is predicted for; default: those it runs on")

@@ -36,7 +36,8 @@ void add_seed(CLI::App& app, std::string& seed) {
 CLI::Option* add_init(CLI::App& app, std::string& init) {
   return app
       .add_option("--init", init,
-                  "the start: auto (nndsvda where k <= min(m, n), but random for mu, amu and ccd), random "
+                  "the start: auto (nndsvda for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), "
+                  "else random), random "
                   "(scikit-learn's law), uniform on [0, 1), numpy (numpy.random.default_rng), "
                   "nndsvd, nndsvda or nndsvdar (from the SVD of V; for k <= min(m, n)), or files (also: custom)")
       ->check(CLI::IsMember(

@@ -10,9 +10,11 @@
 #include <optional>
 #include <utility>
 
+#include "init/nndsvd.hpp"
 #include "init/truncated_svd.hpp"
 #include "io/source.hpp"
 #include "mpinmf/partition.hpp"
+#include "rules/rule.hpp"
 #include "solver/chunks.hpp"
 
 namespace mpinmf::report {
@@ -113,8 +115,8 @@ double factor_sums_bytes(const Sizes& s) {
 /// What MPI allocates to add the sums up. Measured with Open MPI 4.1: the sum over all ranks works in half as much
 /// as the message (Rabenseifner's algorithm); a sum in chunks copies those under way.
 double message_bytes(const Sizes& s, const MemoryPlan& plan, double packed) {
-  const Chunks chunks =
-      chunks_for(static_cast<Index>(s.n), plan.components, static_cast<Index>(s.element), plan.ranks);
+  const Chunks chunks = chunks_for(static_cast<Index>(s.n), plan.components, static_cast<Index>(s.element),
+                                   plan.ranks, plan.is_costly);
   if (!chunks.pipelined()) return packed / 2;
   constexpr double under_way = 4;
   return packed * std::min(1.0, under_way / static_cast<double>(chunks.count()));
@@ -128,8 +130,14 @@ double sums_bytes(const Sizes& s, const MemoryPlan& plan, double entries) {
   // where copies for all threads would outweigh V, threads share one (thread_ranges in solver/sweep.cpp)
   const bool are_shared = plan.threads * kinds * s.n * s.k * s.element > entries;
   const double partial = (are_shared ? 1 : plan.threads) * kinds * s.n * s.padded_k * s.element;
-  const double gram = plan.beta == 2 ? 8 * (plan.threads + 1) * s.k * s.k : 0;  // W' W
+  const double grams = plan.extrapolated ? 2 : 1;  // W' W, and W' times the W before
+  const double gram = plan.beta == 2 ? grams * 8 * (plan.threads + 1) * s.k * s.k : 0;
   return partial + packed + gram + (plan.ranks > 1 ? message_bytes(s, plan, packed) : 0);
+}
+
+Index padded_columns(const MemoryPlan& plan) {
+  return plan.single_precision ? padded_to_vector<float>(plan.state_columns)
+                               : padded_to_vector<double>(plan.state_columns);
 }
 
 /// Work space of the threads: tiles of a sweep, blocks of H.
@@ -138,8 +146,10 @@ double scratch_bytes(const Sizes& s, const MemoryPlan& plan) {
   const double gram = 8 * s.padded_k * (s.k + tile_rows);  // add_gram's
   const double tile = 3 * tile_rows * s.padded_k * s.element + (plan.beta == 2 ? gram + 8 * s.n : 0);
   const double model = plan.beta == 2 ? 0 : model_columns * (s.k + 3 * tile_rows) * s.element;
+  // rules hold some blocks of rows besides, ccd also the entries of a row with their rows of H
+  const double entries = plan.moves_by_entries ? 8 * (s.k + 3) * s.n : 0;
   const double block = 3 * std::min(block_rows, s.n) * s.padded_k * s.element + gram;
-  return plan.threads * (tile + model + block);
+  return plan.threads * (tile + model + block + entries);
 }
 
 /// The truncated SVD (init/truncated_svd.cpp). For a rank's rows: the basis, its padded copy for ScaLAPACK with
@@ -183,6 +193,22 @@ std::string cure(const MatrixHeader& header, const MemoryPlan& plan, int ranks_o
 
 }  // namespace
 
+MemoryPlan plan_of_fit(const Options& options, bool single_precision) {
+  const Rule<double>& rule = find_rule<double>(options.rule);
+  const bool from_svd = is_from_svd(options.start);
+  MemoryPlan plan;
+  plan.components = options.components;
+  plan.beta = options.loss.beta;
+  plan.single_precision = single_precision;
+  plan.singular_values = from_svd ? options.components : 0;
+  plan.w_copies = plan.h_copies = from_svd || options.start == Start::given ? 2 : 1;
+  plan.extrapolated = *options.extrapolate;
+  plan.is_costly = rule.is_costly;
+  plan.state_columns = rule.state_columns == nullptr ? 0 : rule.state_columns(options.components);
+  plan.moves_by_entries = rule.move_by_entries != nullptr;
+  return plan;
+}
+
 MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan) {
   const Sizes s(header, plan);
   MemoryNeed need;
@@ -193,8 +219,11 @@ MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan) {
   need.base = base_bytes;
   need.reading = reading_bytes(s, header);
   if (!plan.factorizes) return need;
-  need.w = plan.w_copies * s.rows * s.padded_k * s.element;
-  need.h_and_sums = s.n * s.padded_k * s.element + (plan.h_copies - 1) * s.n * s.k * s.element +
+  const double w_copies = std::max(plan.w_copies, plan.extrapolated ? 2 : 1);
+  const double state = s.element * static_cast<double>(padded_columns(plan));
+  need.w = s.rows * (w_copies * s.padded_k * s.element + state);
+  need.h_and_sums = s.n * state + (plan.extrapolated ? s.n * (2 * s.padded_k * s.element + 8 * s.k) : 0) +
+                    s.n * s.padded_k * s.element + (plan.h_copies - 1) * s.n * s.k * s.element +
                     factor_sums_bytes(s) + sums_bytes(s, plan, entries);
   need.scratch = scratch_bytes(s, plan);
   return need;

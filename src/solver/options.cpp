@@ -15,7 +15,12 @@ namespace mpinmf {
 namespace {
 
 /// Frobenius with no rule named.
-constexpr std::string_view default_rule = "anls-bpp";
+/// Up to so many components block pivoting is cheap beside a sweep; its work grows with k^3, that of ahals with
+/// k^2.
+constexpr Index most_components_of_exact_default = 50;
+std::string default_rule(Index components) {
+  return components <= most_components_of_exact_default ? "anls-bpp" : "ahals";
+}
 
 /// More inner rounds than this are a slip of the pen.
 constexpr int most_inner_rounds = 100000;
@@ -90,9 +95,9 @@ void check_combination(const Options& o) {
   const Rule<double>& rule = find_rule<double>(o.rule);
   require(!rule.is_least_squares || o.loss.beta == 2,
           fmt::format("--rule {} minimises the frobenius loss, not {}: use --rule mu", o.rule, o.loss.name()));
-  require(
-      rule.move_by_entries == nullptr || o.loss.beta == 1,
-      fmt::format("--rule {} minimises the kullback-leibler loss, not {}: use --rule mu", o.rule, o.loss.name()));
+  require(rule.move_by_entries == nullptr || o.loss.beta == 1,
+          fmt::format("--rule {} minimises another loss than {}: use --loss kullback-leibler, or --rule mu",
+                      o.rule, o.loss.name()));
   require(
       !*o.extrapolate || rule.extrapolates,
       fmt::format("--rule {} cannot be extrapolated: use hals, ahals or anls-bpp, or --extrapolate no", o.rule));
@@ -118,7 +123,7 @@ std::string name_of(Stop stop) {
 Options Options::with_choices() const {
   Options chosen = *this;
   const bool by_default = rule.empty();
-  if (by_default) chosen.rule = loss.beta == 2 ? default_rule : "mu";
+  if (by_default) chosen.rule = loss.beta == 2 ? default_rule(components) : "mu";
   if (!extrapolate) chosen.extrapolate = by_default && loss.beta == 2 && order == Order::w_first;
   if (!final_w) chosen.final_w = chosen.rule == "anls-bpp";
   if (!alpha_h) chosen.alpha_h = alpha_w;
@@ -128,7 +133,10 @@ Options Options::with_choices() const {
 Options Options::with_choices(Index rows, Index columns) const {
   Options chosen = with_choices();
   if (start != Start::automatic) return chosen;
-  const bool from_svd = components <= std::min(rows, columns) && !find_rule<double>(chosen.rule).locks_zeros;
+  // what multiplies keeps the zeros of such a start; exact half-steps reach as good an end from a random one, and
+  // sooner than the SVD is made (swimmer, golub), where the symmetry of the SVD can hold them at a worse one
+  const Rule<double>& moves = find_rule<double>(chosen.rule);
+  const bool from_svd = components <= std::min(rows, columns) && !moves.locks_zeros && !moves.is_exact;
   chosen.start = from_svd ? Start::nndsvda : Start::random;
   return chosen;
 }

@@ -43,7 +43,7 @@ class Solver {
         ledger_(options.loss, options.trace_every, v.summary().sum_squares, v.rows_global()) {
     const Index k = options.components;
     sweep_.use(rule_);
-    h_.use(rule_, is_extrapolated());
+    h_.use(rule_, is_extrapolated() && (is_root() || chunks.pipelined()));
     if (rule_.state_columns != nullptr) state_ = Matrix<T>::padded(w.rows(), rule_.state_columns(k));
     if (is_extrapolated()) {
       previous_w_ = Matrix<T>::padded(w.rows(), k);

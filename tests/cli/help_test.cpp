@@ -10,7 +10,7 @@ TEST_CASE("every command has a help with its defaults", "[help]") {
     CHECK(ran.err.empty());
   }
   const Ran fit = run(mpinmf_command(1, "fit --help"), folder.path());
-  for (const std::string value : {"200", "0.0001", "frobenius", "w-first", "random"}) {
+  for (const std::string value : {"200", "0.0001", "frobenius", "w-first", "auto"}) {
     // the option parser writes =200 or, in newer versions, [200]
     CHECK((contains(fit.out, "=" + value) || contains(fit.out, "[" + value + "]")));
   }

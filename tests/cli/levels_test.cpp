@@ -96,7 +96,7 @@ TEST_CASE("levels agree to rounding, for every loss, dense and sparse, in both p
         for (const std::string& level : levels) {
           const Ran ran = run_at(level,
                                  "fit " + v + (loss == "itakura-saito" ? " --add 1e-3" : "") +
-                                     " -k 9 --max-iterations 10 --tolerance 0 --threads 1 --precision " +
+                                     " -k 9 --rule mu --max-iterations 10 --tolerance 0 --threads 1 --precision " +
                                      precision + " --loss " + loss + " --output " + level,
                                  folder);
           INFO(level << ": " << ran.err);

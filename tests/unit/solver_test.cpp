@@ -181,12 +181,33 @@ TEST_CASE("The tolerance stops by scikit-learn's rule and never on a late loss",
       }
       REQUIRE(expected < 500);
       options.tolerance = 1e-4;
+      options.stop = Stop::scikit_learn_mu;
       Nmf<double> stopped(options);
       stopped.fit(v);
       CHECK(stopped.iterations() == expected);
       CHECK(stopped.stop_reason() == StopReason::tolerance);
       CHECK(stopped.cost().loss ==
             Approx(full.trace()[static_cast<std::size_t>(expected)].cost.loss).epsilon(1e-12));
+    }
+  }
+}
+
+TEST_CASE("The default stops where the loss falls by less than a share of itself", "[solver]") {
+  const Matrix<double> all = random_matrix<double>(60, 40, 9, 0.5);
+  for (double beta : {2.0, 1.0}) {
+    for (Order order : {Order::w_first, Order::h_first}) {
+      Options options = options_for(beta, order, 4, 1500);
+      const DataMatrix<double> v = spread(Comm::self(), all, false);
+      const Nmf<double> full = std::move(Nmf<double>(options).fit(v));
+      std::size_t expected = 10;
+      const auto loss = [&](std::size_t i) { return full.trace()[i].cost.loss; };
+      while (expected < 1500 && loss(expected - 10) - loss(expected) >= 1e-4 * loss(expected - 10)) expected += 10;
+      REQUIRE(expected > 20);
+      REQUIRE(expected < 1500);
+      options.tolerance = 1e-4;
+      const Nmf<double> stopped = std::move(Nmf<double>(options).fit(v));
+      CHECK(stopped.iterations() == static_cast<Index>(expected));
+      CHECK(stopped.stop_reason() == StopReason::tolerance);
     }
   }
 }
@@ -396,7 +417,7 @@ TEST_CASE("Entries whose squares leave the range of numbers are refused", "[solv
 
 TEST_CASE("transform says how it ended and never leaves rows behind", "[solver]") {
   const DataMatrix<double> v = spread(Comm::self(), random_matrix<double>(100, 20, 22, 0.2), false);
-  Options options = options_for(2, Order::w_first, 3, 200);
+  Options options = options_for(1, Order::w_first, 3, 200);
   options.tolerance = 1e-4;
   options.max_seconds = 1e-9;  // of fit alone
   Nmf<double> model(options);
@@ -411,6 +432,12 @@ TEST_CASE("transform says how it ended and never leaves rows behind", "[solver]"
   short_model.transform(v, &record);
   CHECK(record.stop_reason == StopReason::max_iterations);
   CHECK(record.iterations == 3);
+  options.loss = {2};
+  Nmf<double> exact(options);
+  exact.set_components(model.components().view());
+  exact.transform(v, &record);
+  CHECK(record.stop_reason == StopReason::exact);
+  CHECK(record.iterations == 1);
 }
 
 TEST_CASE("A tolerance met at the last permitted iteration is the reason", "[solver]") {
