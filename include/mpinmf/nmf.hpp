@@ -44,6 +44,15 @@ class Nmf {
   /// w (rows x k) times H: rows x n. Throws NotFitted, ShapeMismatch.
   Matrix<T> inverse_transform(ConstMatrixView<T> w) const;
 
+  /// Divides the columns of W (or the rows of H) by their norms, over all ranks, and gives the other factor what
+  /// was divided by; or keeps that apart as `diagonal()`, if `keep_diagonal`, and then W D H is the model. The
+  /// model's product stays the same to rounding. A component whose norm is 0 stays as it is, with the scale 1.
+  /// fit does this by itself where Options say so. Collective over `comm`, the communicator of fit. Throws
+  /// NotFitted.
+  void normalize(const Comm& comm, Norm norm, Factor factor = Factor::w, bool keep_diagonal = false);
+  /// D, k numbers; empty unless kept apart. transform and inverse_transform multiply by it. Throws NotFitted.
+  const std::vector<double>& diagonal() const;
+
   /// Takes H (k x n) as if it had been fitted, for transform. Throws BadData, ShapeMismatch.
   void set_components(ConstMatrixView<T> h);
 
@@ -52,15 +61,15 @@ class Nmf {
   ConstMatrixView<T> w() const;   ///< this rank's rows of W, rows_local x k
   ConstMatrixView<T> ht() const;  ///< H transposed, n x k
   double reconstruction_error() const;
-  const Cost& cost() const;  ///< of the pair (w(), components())
+  const Cost& cost() const;  ///< of the pair (w(), components()) as it was found
   Index iterations() const;
   const std::vector<TraceRow>& trace() const;
   StopReason stop_reason() const;
   const PhaseSeconds& phases() const;
   /// Bytes and messages of an iteration.
   const Communication& communication() const;
-  /// How far (w(), components()) is from a stationary point of what is minimised: for each factor the norm of the
-  /// projected gradient over that of the gradient's negative part.
+  /// How far the pair, before it was normalized, is from a stationary point of what is minimised: for each factor
+  /// the norm of the projected gradient over that of the gradient's negative part.
   double kkt_w() const;
   double kkt_h() const;
   /// Entries with (W H)_ij = 0 under V_ij > 0 in the final pair: for Kullback-Leibler and other beta < 2.

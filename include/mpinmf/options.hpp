@@ -57,6 +57,13 @@ std::string name_of(Stop stop);
 Start parse_start(const std::string& text);
 std::string name_of(Start start);
 
+/// What the columns of W (or the rows of H) measure 1 in after a fit, and which factor that is.
+enum class Norm { none, l1, l2, max };
+enum class Factor { w, h };
+/// "none", "l1", "l2" or "max", and back. Throws UsageError, listing these.
+Norm parse_norm(const std::string& text);
+std::string name_of(Norm norm);
+
 /// A non-negative integer of any size, least significant 32 bits first, without leading zero words.
 class Seed {
  public:
@@ -70,6 +77,8 @@ class Seed {
   std::uint64_t key() const;
   /// Decimal below 2^64, else hexadecimal; parse reads both.
   std::string text() const;
+  /// The seed `steps` further on.
+  Seed plus(std::uint32_t steps) const;
 
  private:
   std::vector<std::uint32_t> words_ = {0};
@@ -115,6 +124,11 @@ struct Options {
   double zero_below = 0;
   /// The costs are computed and recorded at every so many iterations, and at the first and last.
   Index trace_every = 1;
+  /// What fit does with the pair it ends with; see Nmf::normalize. What is recorded of the pair (penalty and KKT
+  /// residuals, say) is of before.
+  Norm normalize = Norm::none;
+  Factor normalize_factor = Factor::w;
+  bool diagonal = false;
   /// Threads in a rank, at most `most_threads`. 0: OMP_NUM_THREADS, or else the cores that the rank may run on,
   /// shared fairly with the ranks that may run there too.
   int threads = 0;

@@ -95,6 +95,12 @@ std::string Seed::text() const {
   return hex;
 }
 
+Seed Seed::plus(std::uint32_t steps) const {
+  Seed sum = *this;
+  append_digit(sum.words_, 1, steps);
+  return sum;
+}
+
 std::uint64_t Seed::key() const {
   if (words_.size() > 2) return SeedSequence(*this).generate_state<1>()[0];
   const std::uint64_t high = words_.size() == 2 ? words_[1] : 0;

@@ -47,6 +47,9 @@ Json options_json(const RunFacts& facts) {
                {"seed", o.seed.text()},
                {"zero_below", o.zero_below},
                {"trace_every", o.trace_every},
+               {"normalize", name_of(o.normalize)},
+               {"normalize_factor", o.normalize_factor == Factor::w ? "w" : "h"},
+               {"diagonal", o.diagonal},
                {"precision", facts.input.single_precision ? "float" : "double"}};
   if (!facts.w0.empty()) json["w0"] = facts.w0;
   if (!facts.h0.empty()) json["h0"] = facts.h0;
@@ -140,6 +143,7 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
     facts.single_precision = json.at("options").at("precision").get<std::string>() == "float";
     facts.add = json.at("input").at("add").get<double>();
     facts.transposed = json.at("input").at("transposed").get<bool>();
+    facts.diagonal = json.at("options").value("diagonal", false);
     return facts;
   } catch (const Json::exception& error) {
     throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));

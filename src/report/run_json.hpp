@@ -56,6 +56,7 @@ struct ModelFacts {
   double beta = 2;
   double add = 0;
   bool single_precision = false, transposed = false;
+  bool diagonal = false;  ///< D.npy stands between W and H
 };
 
 /// Throws BadData when `text` is not such a file; names `path`.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "clock.hpp"
@@ -13,6 +14,7 @@
 #include "init/start.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/simd.hpp"
+#include "normalize.hpp"
 #include "solver.hpp"
 #include "threads.hpp"
 #include "transform.hpp"
@@ -86,6 +88,7 @@ struct Nmf<T>::Model {
   std::function<void(const Progress&)> on_iteration;
   Matrix<T> w;
   std::unique_ptr<SharedH<T>> h;
+  std::vector<double> diagonal;
   RunRecord record;
   ThreadPlan threads;
   bool has_h = false;      // from fit or set_components
@@ -108,6 +111,7 @@ struct Nmf<T>::Model {
       has_h = is_fitted = false;
       w = std::move(first_w);
       h = std::move(first_h);
+      diagonal.clear();
     });
     if (v.comm().is_root()) h->refresh();
     Decision decision;
@@ -119,6 +123,36 @@ struct Nmf<T>::Model {
     }
     record.phases.start = start_seconds;
     has_h = is_fitted = true;
+    if (options.normalize != Norm::none) {
+      normalize(v.comm(), options.normalize, options.normalize_factor, options.diagonal);
+    }
+  }
+
+  void normalize(const Comm& comm, Norm norm, Factor factor, bool keep_diagonal) {
+    const bool of_w = factor == Factor::w;
+    // H is on every rank
+    std::vector<double> scales = of_w ? column_norms<T>(comm, std::as_const(w).view(), norm)
+                                      : column_norms<T>(Comm::self(), std::as_const(*h).ht(), norm);
+    divide_columns(of_w ? w.view() : h->ht(), scales);
+    for (std::size_t c = 0; c < diagonal.size(); ++c) scales[c] *= diagonal[c];
+    diagonal.clear();
+    if (keep_diagonal) {
+      diagonal = std::move(scales);
+    } else {
+      multiply_columns(of_w ? h->ht() : w.view(), scales);
+    }
+    h->refresh();
+  }
+
+  /// H as W is multiplied by: D H, made in `own`, where D stands apart.
+  const SharedH<T>& effective_h(std::optional<SharedH<T>>& own) const {
+    if (diagonal.empty()) return *h;
+    const ConstMatrixView<T> ht = std::as_const(*h).ht();
+    own.emplace(ht.rows(), ht.columns());
+    copy_into<T>(ht, own->ht());
+    multiply_columns(own->ht(), diagonal);
+    own->refresh();
+    return *own;
   }
 
   const Model& fitted(const char* asked) const {
@@ -229,14 +263,16 @@ Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, Trans
   v.comm().meet([&] {
     copy_into(w0, w.view());
     vector_level();
-    FixedH<T> h = std::as_const(*model.h).fixed();
+    std::optional<SharedH<T>> own_h;
+    const SharedH<T>& shared = model.effective_h(own_h);
+    FixedH<T> h = shared.fixed();
     Matrix<T> ordered;
     if (!v.column_order().empty()) {
       ordered = Matrix<T>::padded(h.ht.rows(), h.ht.columns());
       to_panel_order<T>(v.column_order(), h.ht, ordered.view());
       h.ht = ordered.view();
     }
-    own = solve_w<T>(v, resolved, h, model.h->gram(), w.view());
+    own = solve_w<T>(v, resolved, h, shared.gram(), w.view());
     require_valid_factor(std::as_const(w).view(), "W", v.first_row());
   });
   if (record != nullptr) {
@@ -252,7 +288,8 @@ Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, Trans
 
 template <class T>
 Matrix<T> Nmf<T>::inverse_transform(ConstMatrixView<T> w) const {
-  const ConstMatrixView<T> h = ht();
+  std::optional<SharedH<T>> own_h;
+  const ConstMatrixView<T> h = model_->fitted("H").effective_h(own_h).ht();
   if (w.columns() != h.columns()) {
     throw ShapeMismatch(fmt::format("W has {} columns, but H has {} components", w.columns(), h.columns()));
   }
@@ -262,12 +299,23 @@ Matrix<T> Nmf<T>::inverse_transform(ConstMatrixView<T> w) const {
 }
 
 template <class T>
+void Nmf<T>::normalize(const Comm& comm, Norm norm, Factor factor, bool keep_diagonal) {
+  model_->fitted_record("a normalized pair");
+  model_->normalize(comm, norm, factor, keep_diagonal);
+}
+template <class T>
+const std::vector<double>& Nmf<T>::diagonal() const {
+  return model_->fitted("the diagonal").diagonal;
+}
+
+template <class T>
 void Nmf<T>::set_components(ConstMatrixView<T> h) {
   const Index k = model_->options.components;
   require_shape("H", h.rows(), h.columns(), k, h.columns());
   require_valid_factor(h, "H", 0);
   model_->has_h = model_->is_fitted = false;
   model_->h = std::make_unique<SharedH<T>>(h.columns(), k);
+  model_->diagonal.clear();
   transpose_into(h, model_->h->ht());
   model_->h->refresh();
   model_->has_h = true;

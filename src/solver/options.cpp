@@ -38,6 +38,8 @@ constexpr std::array<Named<Stop>, 4> stops{{{"loss", Stop::loss},
                                             {"scikit-learn-mu", Stop::scikit_learn_mu},
                                             {"scikit-learn-cd", Stop::scikit_learn_cd},
                                             {"projected-gradient", Stop::projected_gradient}}};
+constexpr std::array<Named<Norm>, 4> norms{
+    {{"none", Norm::none}, {"l1", Norm::l1}, {"l2", Norm::l2}, {"max", Norm::max}}};
 constexpr std::array<Named<Start>, 8> starts{{{"auto", Start::automatic},
                                               {"random", Start::random},
                                               {"uniform", Start::uniform},
@@ -108,6 +110,7 @@ void check_combination(const Options& o) {
           fmt::format("--stop scikit-learn-cd counts what --rule hals meets, but the rule is {}", o.rule));
   require(o.stop != Stop::scikit_learn_cd || !*o.extrapolate,
           "--stop scikit-learn-cd and extrapolation exclude each other");
+  require(!o.diagonal || o.normalize != Norm::none, "--diagonal needs --normalize l1, l2 or max");
   require(o.inner_rounds == 0 || rule.takes_rounds, fmt::format("--rule {} takes no inner rounds", o.rule));
 }
 
@@ -118,6 +121,12 @@ Stop parse_stop(const std::string& text) {
 }
 std::string name_of(Stop stop) {
   return name_in(stops, stop);
+}
+Norm parse_norm(const std::string& text) {
+  return value_named(norms, text, "norm");
+}
+std::string name_of(Norm norm) {
+  return name_in(norms, norm);
 }
 
 Options Options::with_choices() const {

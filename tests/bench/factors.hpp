@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "mpinmf/nmf.hpp"
-#include "solver/column_order.hpp"
+#include "data/column_order.hpp"
 #include "solver/shared_h.hpp"
 
 namespace mpinmf::bench {
