@@ -95,7 +95,7 @@ template <class T>
 void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& model) {
   const auto v = load<T>(comm, a.input.path, load_options(a.input, model.h.rows));
   const auto w = read_factor_rows<T>(comm, model.w_path, v.first_row(), v.rows_local());
-  const auto h = read_factor_everywhere<T>(comm, model.h_path);
+  const auto h = read_model_h<T>(comm, model);
   const Matrix<T> ht = transposed(h);
   const Evaluation evaluation = evaluate<T>(v, w.view(), ht.view(), Loss{model.facts.beta});
   comm.meet_on_root([&] {
@@ -132,7 +132,8 @@ Command add_evaluate(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "evaluate", "every loss, the relative error, explained variance, sparseness and KKT residual of a model");
   app->add_option("V", arguments->input.path, matrix_help)->required();
-  app->add_option("--model", arguments->model, "the folder a fit wrote (W.npy, H.npy; --add of run.json)")
+  app->add_option("--model", arguments->model,
+                  "the folder a fit wrote (W.npy, H.npy, D.npy if it is there; --add of run.json)")
       ->required();
   app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix, as the fit did");
   app->add_option("--precision", arguments->input.precision, "float or double; default: the model's")

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
+#include "fit_results.hpp"
 #include "io/npy.hpp"
 #include "report/text_file.hpp"
 
@@ -86,8 +88,10 @@ Model open_model(const Comm& comm, const std::string& folder) {
   const std::filesystem::path path(folder);
   model.w_path = (path / "W.npy").string();
   model.h_path = (path / "H.npy").string();
+  model.d_path = (path / "D.npy").string();
   comm.meet_on_root([&] {
     if (!std::filesystem::is_directory(path)) throw SystemError(fmt::format("there is no folder {}", folder));
+    require_single_fit(folder);
     model.h = factor_shape(model.h_path);
     const std::string run = (path / "run.json").string();
     model.has_record = std::filesystem::exists(run);
@@ -97,6 +101,34 @@ Model open_model(const Comm& comm, const std::string& folder) {
   comm.broadcast_value(model.facts);
   return model;
 }
+
+template <class T>
+Matrix<T> read_model_h(const Comm& comm, const Model& model) {
+  Matrix<T> h = read_factor_everywhere<T>(comm, model.h_path);
+  if (!model.facts.diagonal) return h;
+  std::vector<double> scales(static_cast<std::size_t>(h.rows()));
+  comm.meet_on_root([&] {
+    const std::vector<double> d = io::read_npy_numbers(model.d_path);
+    if (d.size() != scales.size()) {
+      throw ShapeMismatch(
+          fmt::format("{} has {} numbers, but {} has {} rows", model.d_path, d.size(), model.h_path, h.rows()));
+    }
+    for (std::size_t c = 0; c < d.size(); ++c) {
+      if (d[c] >= 0 && std::isfinite(d[c])) continue;
+      throw BadData(fmt::format("{}: number {} (counted from 0) is {}; a scale is non-negative and finite",
+                                model.d_path, c, d[c]));
+    }
+    scales = d;
+  });
+  comm.broadcast(std::span(scales));
+  for (Index c = 0; c < h.rows(); ++c) {
+    const double scale = scales[static_cast<std::size_t>(c)];
+    for (Index j = 0; j < h.columns(); ++j) h(c, j) = static_cast<T>(scale * static_cast<double>(h(c, j)));
+  }
+  return h;
+}
+template Matrix<float> read_model_h(const Comm&, const Model&);
+template Matrix<double> read_model_h(const Comm&, const Model&);
 
 void require_w(const Model& model) {
   if (std::filesystem::exists(model.w_path)) return;

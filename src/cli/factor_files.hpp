@@ -31,12 +31,16 @@ Matrix<T> read_factor_rows(const Comm& comm, const std::string& path, Index firs
 
 /// The folder a fit wrote. Where it has no run.json (factors of another program), the usual values are assumed.
 struct Model {
-  std::string folder, w_path, h_path;
+  std::string folder, w_path, h_path, d_path;
   Shape h;  ///< k x columns
   report::ModelFacts facts;
   bool has_record = false;  ///< run.json is there
 };
 Model open_model(const Comm& comm, const std::string& folder);
+/// H of the model on every rank, k x columns; D H where the fit kept D apart. Collective. Throws as
+/// read_factor_everywhere.
+template <class T>
+Matrix<T> read_model_h(const Comm& comm, const Model& model);
 /// Throws SystemError, saying why, when the folder holds no W. Does not communicate.
 void require_w(const Model& model);
 

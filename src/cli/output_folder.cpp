@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "fit_results.hpp"
 #include "io/unfinished.hpp"
 #include "report/memory.hpp"
 #include "report/text_file.hpp"
@@ -16,8 +17,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What any command leaves: where one of these is, someone's work is.
-constexpr const char* all_results[] = {"run.json", "W.npy", "H.npy", "trace.csv", "spectrum.csv"};
+/// Pictures can be drawn again.
+bool is_work(const fs::path& result) {
+  return result.extension() != ".svg" && result.extension() != ".png";
+}
 
 /// The folders of `path` that do not exist, outermost first.
 std::vector<fs::path> missing_folders(fs::path path) {
@@ -70,12 +73,11 @@ void OutputFolder::open() {
 
 void OutputFolder::require_no_results() const {
   if (results_.force) return;
-  for (const char* name : all_results) {
-    std::error_code ignored;
-    if (!fs::exists(fs::path(path_) / name, ignored)) continue;
-    throw UsageError(fmt::format(
-        "{} holds results already ({}): give another --output, or --force to replace them", path_, name));
-  }
+  const std::vector<fs::path> found = results_in(path_);
+  const auto work = std::find_if(found.begin(), found.end(), is_work);
+  if (work == found.end()) return;
+  throw UsageError(fmt::format("{} holds results already ({}): give another --output, or --force to replace them",
+                               path_, work->lexically_relative(path_).string()));
 }
 
 void OutputFolder::make() {
@@ -124,6 +126,24 @@ std::string OutputFolder::partial(const std::string& name) {
   return partial_path(name).string();
 }
 
+void OutputFolder::remove_older() {
+  comm_.meet_on_root([&] { make_place(); });
+  is_cleared_ = true;
+}
+
+void OutputFolder::make_place() {
+  require_no_results();
+  const fs::path folder(path_);
+  // this goes first and comes last: where it is, all is complete
+  std::error_code ignored;
+  fs::remove(folder / "run.json", ignored);
+  if (results_.all_fits) return remove_results_in(folder, names_);
+  for (const std::string& name : results_.names) {
+    const bool replaced = std::find(names_.begin(), names_.end(), name) != names_.end();
+    if (!replaced) fs::remove(folder / name, ignored);
+  }
+}
+
 void OutputFolder::publish() {
   comm_.meet_on_root([&] { rename_all(); });
   names_.clear();
@@ -134,15 +154,9 @@ void OutputFolder::rename_all() {
     throw SystemError(fmt::format("{} is gone or another run's, so the results are not put in place: start again",
                                   lock_path(path_)));
   }
-  require_no_results();
+  if (!is_cleared_) make_place();
   const fs::path folder(path_);
-  // run.json goes first and comes last: where it is, all is complete
   std::error_code error;
-  fs::remove(folder / "run.json", error);
-  for (const std::string& name : results_.names) {
-    const bool replaced = std::find(names_.begin(), names_.end(), name) != names_.end();
-    if (!replaced) fs::remove(folder / name, error);
-  }
   for (const std::string& name : names_) {
     fs::rename(partial_path(name), folder / name, error);
     if (error)

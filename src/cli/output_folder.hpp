@@ -18,6 +18,7 @@ class OutputFolder {
     std::vector<std::string> names;  ///< all it may write; older ones that it does not replace are removed
     bool force = false;              ///< replace what is there
     double bytes = 0;                ///< about how much it will write
+    bool all_fits = false;           ///< a fit's: instead of `names`, all that fits leave, also in folders below
   };
 
   /// Makes the folder where it is missing and tries whether it can be written. Throws UsageError when it holds
@@ -32,6 +33,8 @@ class OutputFolder {
   const std::string& path() const { return path_; }
   /// Where to write the result `name` until it is published.
   std::string partial(const std::string& name);
+  /// Removes older results of this command now: whatever comes into folders below from here on is this run's.
+  void remove_older();
   /// Gives all results their names, the one asked for last after all others, and removes older results of this
   /// command that were not replaced.
   void publish();
@@ -42,6 +45,7 @@ class OutputFolder {
   void make();
   void lock();
   void probe() const;
+  void make_place();
   void rename_all();
   void clean() noexcept;
   std::filesystem::path partial_path(const std::string& name) const;
@@ -51,6 +55,7 @@ class OutputFolder {
   Results results_;
   std::string run_;                               // "HOST-PID" of the root: in the names of partial files
   bool locked_ = false;                           // on the root
+  bool is_cleared_ = false;                       // older results are gone
   std::vector<std::string> names_;                // asked for, not yet published
   std::vector<std::filesystem::path> made_here_;  // folders, outermost first
 };

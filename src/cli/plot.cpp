@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "command.hpp"
+#include "fit_results.hpp"
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
 #include "solver_arguments.hpp"
@@ -30,6 +31,7 @@ std::string title_of(const std::string& folder, const std::vector<std::string>& 
 void run(const PlotArguments& a) {
   std::vector<report::Curve> curves;
   for (const std::string& folder : a.folders) {
+    require_single_fit(folder);
     const std::string path = (std::filesystem::path(folder) / "trace.csv").string();
     curves.push_back({title_of(folder, a.folders), report::parse_trace_csv(report::read_text_file(path), path)});
   }

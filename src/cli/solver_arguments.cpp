@@ -63,9 +63,6 @@ void add_iterations(CLI::App& app, SolverArguments& a) {
 }
 
 void add_model(CLI::App& app, SolverArguments& a) {
-  app.add_option("-k,--components,--n-components", a.components, "k, the number of components; at least 1")
-      ->check(check_components)
-      ->required();
   app.add_option("--loss,--beta-loss", a.loss,
                  "frobenius (beta 2), kullback-leibler (1), itakura-saito (0), or any real beta")
       ->capture_default_str();
@@ -103,6 +100,17 @@ void add_model(CLI::App& app, SolverArguments& a) {
          "scikit-learn: its solver cd (or, with --rule mu or another loss, mu), start nndsvda, and stopping "
          "rule")
       ->check(CLI::IsMember({"scikit-learn"}));
+  app.add_option(
+         "--normalize", a.normalize,
+         "scale the components so that each has norm 1 in one factor: none, l1, l2 or max; the other factor "
+         "takes the scale, so that W H stays")
+      ->capture_default_str();
+  app.add_option("--normalize-factor", a.normalize_factor,
+                 "which factor has norm 1: w (its columns) or h (its rows)")
+      ->check(CLI::IsMember({"w", "h"}))
+      ->capture_default_str();
+  app.add_flag("--diagonal", a.diagonal,
+               "with --normalize: keep the scale apart, in D.npy; the model is then W D H");
   app.add_option("--order", a.order, "which factor moves first in an iteration: w-first (scikit-learn) or h-first")
       ->check(CLI::IsMember({"w-first", "h-first"}))
       ->capture_default_str();
@@ -157,6 +165,9 @@ Options to_options(SolverArguments& a, bool needs_h0) {
   options.seed = Seed::parse(a.seed);
   options.zero_below = a.zero_below;
   options.trace_every = a.trace_every;
+  options.normalize = parse_norm(a.normalize);
+  options.normalize_factor = a.normalize_factor == "w" ? Factor::w : Factor::h;
+  options.diagonal = a.diagonal;
   options.threads = a.threads;
   options.start = parse_start(a.init);
   if (a.like == "scikit-learn") be_like_scikit_learn(options);

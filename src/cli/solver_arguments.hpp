@@ -14,14 +14,15 @@ namespace mpinmf::cli {
 /// As the user spells them.
 struct SolverArguments {
   Index components = 0;
-  std::string loss = "frobenius", rule, order = "w-first", like, stop, extrapolate, final_w;
+  std::string loss = "frobenius", rule, order = "w-first", like, stop, extrapolate, final_w, normalize = "none",
+              normalize_factor = "w";
   Index max_iterations = 200, trace_every = 1;
   int threads = 0, inner_rounds = 0;
   double tolerance = 1e-4, zero_below = 0, alpha_w = 0, l1_ratio = 0;
   std::optional<double> alpha_h;
   double max_seconds = std::numeric_limits<double>::infinity();
   std::string seed = "0", init = "auto", w0, h0;
-  bool init_was_given = false;
+  bool init_was_given = false, diagonal = false;
 };
 
 /// How V is read and what becomes of it.
@@ -39,7 +40,7 @@ CLI::Option* add_init(CLI::App& app, std::string& init);
 void add_threads(CLI::App& app, int& threads);
 /// Iterations, tolerance, time, seed and start.
 void add_iterations(CLI::App& app, SolverArguments& arguments);
-/// k, loss, rule, order, penalties, stopping rule and trace.
+/// Loss, rule, order, penalties, stopping rule and trace.
 void add_model(CLI::App& app, SolverArguments& arguments);
 
 /// Throws UsageError. `needs_h0`: files must give both factors (fit), or W alone (transform).

@@ -79,7 +79,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   const auto v = load<T>(comm, a.input.path, load_options(a.input, options.components));
   report::RunFacts facts;
   facts.read_seconds = seconds_since(begin);
-  const auto h = read_factor_everywhere<T>(comm, model.h_path);
+  const auto h = read_model_h<T>(comm, model);
   Nmf<T> nmf(options);
   comm.meet([&] { nmf.set_components(h.view()); });
   Matrix<T> w;
@@ -152,7 +152,7 @@ Command add_transform(CLI::App& program) {
   CLI::App* app = program.add_subcommand("transform", "find W for new rows, with the H of a fit");
   app->add_option("NEW", arguments->input.path, matrix_help)->required();
   app->add_option("--model", arguments->model,
-                  "the folder a fit wrote (H.npy; loss, precision and --add of run.json)")
+                  "the folder a fit wrote (H.npy, D.npy; loss, precision and --add of run.json)")
       ->required();
   app->add_option("--output", arguments->output, "folder for W.npy and run.json, or none")->required();
   app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix");

@@ -247,4 +247,12 @@ std::vector<Index> read_npy_integers(const std::string& path) {
   return values;
 }
 
+std::vector<double> read_npy_numbers(const std::string& path) {
+  NpyFile file(path);
+  if (file.header().shape.size() != 1) throw BadData(path + ": must be a one-dimensional array");
+  std::vector<double> values(static_cast<std::size_t>(file.elements()));
+  file.read(0, std::span(values));
+  return values;
+}
+
 }  // namespace mpinmf::io

@@ -1,6 +1,7 @@
 // NumPy's .npy format, versions 1 to 3: one array a file.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,10 @@ template <class T>
 Matrix<T> read_npy_rows(const std::string& path, Index first, Index count);
 /// A one-dimensional array of integers.
 std::vector<Index> read_npy_integers(const std::string& path);
+/// A one-dimensional array of numbers.
+std::vector<double> read_npy_numbers(const std::string& path);
+/// Writes one as 64-bit numbers. Throws SystemError. Does not communicate.
+void write_npy_numbers(const std::string& path, std::span<const double> numbers);
 
 /// The bytes that precede the data of a C-order array, padded to a multiple of 64.
 std::string npy_header_bytes(const std::string& type, const std::vector<Index>& shape);

@@ -106,6 +106,14 @@ void write_npy(const Comm& comm, const std::string& path, ConstMatrixView<T> row
   }
 }
 
+void write_npy_numbers(const std::string& path, std::span<const double> numbers) {
+  const std::string header = npy_header_bytes("f8", {static_cast<Index>(numbers.size())});
+  File file = File::open_to_write(path, path);
+  file.write_at(0, std::as_bytes(std::span(header)));
+  file.write_at(static_cast<Index>(header.size()), std::as_bytes(numbers));
+  file.sync_and_close();
+}
+
 template void write_npy(const Comm&, const std::string&, ConstMatrixView<float>);
 template void write_npy(const Comm&, const std::string&, ConstMatrixView<double>);
 

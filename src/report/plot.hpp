@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "gnuplot.hpp"
 #include "mpinmf/trace.hpp"
 
 namespace mpinmf::report {
@@ -23,9 +24,6 @@ struct Picture {
   bool logarithmic = false;  ///< both axes; then points at or below 0 are left out
   std::vector<Line> lines;
 };
-
-/// What draw and draw_costs say where there is no gnuplot.
-inline constexpr const char* no_gnuplot = "gnuplot is not installed";
 
 /// Draws STEM.svg and STEM.png and returns an empty text, or draws nothing and returns what is in the way
 /// (no gnuplot, say). Never throws for that: a picture is not worth a result. Does not communicate.

@@ -23,8 +23,8 @@ std::string bar(const Progress& progress) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(double max_seconds)
-    : ProgressDisplay(::isatty(STDERR_FILENO) == 1, max_seconds) {}
+ProgressDisplay::ProgressDisplay(double max_seconds, std::string name)
+    : terminal_(::isatty(STDERR_FILENO) == 1), max_seconds_(max_seconds), name_(std::move(name)) {}
 
 ProgressDisplay::~ProgressDisplay() {
   finish();
@@ -35,11 +35,11 @@ void ProgressDisplay::show(const Progress& progress) {
   const bool last = progress.iteration == progress.max_iterations;
   if (terminal_) {
     if (drawn_ && !last && now - last_ < redraw_every) return;
-    say(fmt::format("\r{} {}\033[K", bar(progress), progress_text(progress, max_seconds_)));
+    say(fmt::format("\r{} {}{}\033[K", bar(progress), name_, progress_text(progress, max_seconds_)));
     drawn_ = true;
   } else {
     if (now - last_ < line_every) return;
-    say(fmt::format("mpinmf: {}\n", progress_text(progress, max_seconds_)));
+    say(fmt::format("mpinmf: {}{}\n", name_, progress_text(progress, max_seconds_)));
   }
   last_ = now;
 }

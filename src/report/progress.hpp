@@ -12,9 +12,8 @@ namespace mpinmf::report {
 /// Made on the one rank that shows it. On a terminal a bar that is redrawn, else a line every few seconds.
 class ProgressDisplay {
  public:
-  /// `terminal`: standard error is one. `max_seconds`: when the fit stops at the latest.
-  ProgressDisplay(bool terminal, double max_seconds) : terminal_(terminal), max_seconds_(max_seconds) {}
-  explicit ProgressDisplay(double max_seconds);
+  /// `max_seconds`: when the fit stops at the latest. `name`: of the fit, before all that is said of it.
+  explicit ProgressDisplay(double max_seconds, std::string name = "");
   ~ProgressDisplay();
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;
@@ -27,6 +26,7 @@ class ProgressDisplay {
   using Clock = std::chrono::steady_clock;
   bool terminal_;
   double max_seconds_;
+  std::string name_;
   bool drawn_ = false;
   Clock::time_point last_ = Clock::now();
 };

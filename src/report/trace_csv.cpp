@@ -13,10 +13,6 @@ namespace {
 
 constexpr const char* header = "iteration,seconds,loss,reconstruction_error,mean_row_norm,relative_error";
 
-std::string number(double value) {
-  return std::isnan(value) ? "" : fmt::format("{:.17g}", value);
-}
-
 std::vector<std::string> fields_of(const std::string& line) {
   std::vector<std::string> fields(1);
   for (char c : line) {
@@ -38,12 +34,16 @@ bool parse(const std::string& field, double& value) {
 
 }  // namespace
 
+std::string csv_number(double value) {
+  return std::isnan(value) ? "" : fmt::format("{:.17g}", value);
+}
+
 std::string trace_csv(std::span<const TraceRow> trace) {
   std::string text = std::string(header) + "\n";
   for (const TraceRow& row : trace) {
-    text += fmt::format("{},{},{},{},{},{}\n", row.iteration, number(row.seconds), number(row.cost.loss),
-                        number(row.cost.reconstruction_error), number(row.cost.mean_row_norm),
-                        number(row.cost.relative_error));
+    text += fmt::format("{},{},{},{},{},{}\n", row.iteration, csv_number(row.seconds), csv_number(row.cost.loss),
+                        csv_number(row.cost.reconstruction_error), csv_number(row.cost.mean_row_norm),
+                        csv_number(row.cost.relative_error));
   }
   return text;
 }

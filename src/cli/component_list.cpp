@@ -1,0 +1,86 @@
+#include "component_list.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "mpinmf/error.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+constexpr Index most_components = std::numeric_limits<std::int32_t>::max();
+
+/// "a,b,,c" -> a, b, an empty text, c.
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == separator) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+/// A whole number that 64 bits hold, or the one nearest to it. Throws UsageError.
+Index parse_number(const std::string& number, const std::string& text) {
+  Index value = 0;
+  const char* end = number.data() + number.size();
+  const auto [rest, error] = std::from_chars(number.data(), end, value);
+  if (rest != end || error == std::errc::invalid_argument) {
+    throw UsageError(fmt::format(
+        "-k is a number, a list such as 5,10,20 or a range first:last:step such as 5:20:5, not '{}'", text));
+  }
+  constexpr Index least = std::numeric_limits<Index>::min(), most = std::numeric_limits<Index>::max();
+  return error == std::errc() ? value : number.front() == '-' ? least : most;
+}
+
+Index parse_k(const std::string& number, const std::string& text) {
+  const Index k = parse_number(number, text);
+  if (k >= 1 && k <= most_components) return k;
+  throw UsageError(fmt::format("k must be at least 1 and at most {}, not {}", most_components, number));
+}
+
+void add_k(std::vector<Index>& all, Index k, const std::string& text) {
+  if (std::find(all.begin(), all.end(), k) != all.end()) {
+    throw UsageError(fmt::format("-k {} names {} twice", text, k));
+  }
+  if (all.size() == most_component_counts) {
+    throw UsageError(fmt::format("-k {} names more than {} numbers", text, most_component_counts));
+  }
+  all.push_back(k);
+}
+
+void add_range(std::vector<Index>& all, const std::vector<std::string>& parts, const std::string& text) {
+  if (parts.size() > 3) throw UsageError(fmt::format("-k {}: a range is first:last:step", text));
+  const Index first = parse_k(parts[0], text), last = parse_k(parts[1], text);
+  const Index step = parts.size() == 3 ? parse_number(parts[2], text) : 1;
+  if (step < 1) throw UsageError(fmt::format("-k {}: the step of a range must be at least 1, not {}", text, step));
+  if (last < first)
+    throw UsageError(fmt::format("-k {}: the range runs backwards from {} to {}", text, first, last));
+  for (Index k = first;; k += step) {
+    add_k(all, k, text);
+    if (last - k < step) return;
+  }
+}
+
+}  // namespace
+
+std::vector<Index> parse_components(const std::string& text) {
+  std::vector<Index> all;
+  for (const std::string& item : split(text, ',')) {
+    const std::vector<std::string> parts = split(item, ':');
+    if (parts.size() == 1) {
+      add_k(all, parse_k(item, text), text);
+    } else {
+      add_range(all, parts, text);
+    }
+  }
+  return all;
+}
+
+}  // namespace mpinmf::cli

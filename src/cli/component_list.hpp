@@ -1,0 +1,18 @@
+// Several numbers of components in one word.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mpinmf/matrix.hpp"
+
+namespace mpinmf::cli {
+
+/// Every k of "20", "5,10,20", "5:20:5" (first:last:step, without a step 1; the last one counts where the steps
+/// meet it) or a list of these, in the order given. Throws UsageError for what is none, k < 1, a k named twice, a
+/// range that runs backwards or without end, and for more than `most_component_counts` of them.
+std::vector<Index> parse_components(const std::string& text);
+
+inline constexpr std::size_t most_component_counts = 10000;
+
+}  // namespace mpinmf::cli

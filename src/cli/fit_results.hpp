@@ -1,0 +1,29 @@
+// Where fits leave what.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace mpinmf::cli {
+
+/// What one fit leaves in its folder.
+inline constexpr std::array<const char*, 7> fit_result_names = {"run.json",  "W.npy",    "H.npy",   "D.npy",
+                                                                "trace.csv", "cost.svg", "cost.png"};
+/// What several fits leave beside their folders k*/seed*.
+inline constexpr std::array<const char*, 3> summary_names = {"summary.csv", "summary.svg", "summary.png"};
+
+/// "k20/seed3"
+std::string series_folder(const std::string& components, const std::string& seed);
+
+/// The results of one or several fits that lie in `folder` now: those that say that all is complete first.
+std::vector<std::filesystem::path> results_in(const std::filesystem::path& folder);
+/// Removes them, but for those in `folder` itself that are named in `keep`, and the folders below that are empty
+/// then. Throws nothing: what cannot be removed stays.
+void remove_results_in(const std::filesystem::path& folder, const std::vector<std::string>& keep);
+
+/// Throws UsageError, naming those there are, when `folder` holds several fits where one is needed.
+void require_single_fit(const std::string& folder);
+
+}  // namespace mpinmf::cli

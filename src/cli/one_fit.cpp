@@ -1,0 +1,106 @@
+#include "one_fit.hpp"
+
+#include <fmt/core.h>
+
+#include "factor_files.hpp"
+#include "io/npy.hpp"
+#include "report/progress.hpp"
+#include "report/say.hpp"
+#include "report/text_file.hpp"
+#include "report/trace_csv.hpp"
+
+namespace mpinmf::cli {
+
+template <class T>
+void fit_model(const FitArguments& a, const DataMatrix<T>& v, Nmf<T>& model, const std::string& name) {
+  const Comm& comm = v.comm();
+  {
+    report::ProgressDisplay display(a.options.max_seconds, name);
+    if (a.talks(comm)) model.on_iteration([&](const Progress& progress) { display.show(progress); });
+    if (a.options.start == Start::given) {
+      const auto w0 = read_factor_rows<T>(comm, a.solver.w0, v.first_row(), v.rows_local());
+      const auto h0 = read_factor_everywhere<T>(comm, a.solver.h0);
+      model.fit(v, w0.view(), h0.view());
+    } else {
+      model.fit(v);
+    }
+    model.on_iteration({});
+  }
+  if (model.zero_models() == 0 || !a.talks(comm)) return;
+  report::say(fmt::format(
+      "mpinmf: warning: {}W H is 0 at {} entries where V is positive; their loss is that of 1.19e-7. Another "
+      "--seed or a start without zeros may avoid it\n",
+      name, model.zero_models()));
+}
+
+template <class T>
+OutputFolder::Results fit_results(const FitArguments& a, const MatrixHeader& header, Index components,
+                                  bool with_w) {
+  const Index vectors = header.columns + (with_w ? header.rows : Index{0});
+  OutputFolder::Results results;
+  results.all_fits = true;
+  results.force = a.force;
+  results.bytes = static_cast<double>(components) * sizeof(T) * static_cast<double>(vectors);
+  return results;
+}
+
+template <class T>
+std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, const Nmf<T>& model, bool with_w) {
+  std::vector<std::string> written;
+  const auto path_of = [&](const char* name) {
+    written.emplace_back(name);
+    return folder.partial(name);
+  };
+  if (with_w) io::write_npy<T>(comm, path_of("W.npy"), model.w());
+  const bool has_diagonal = !model.diagonal().empty();
+  const std::string h_path = path_of("H.npy"), d_path = has_diagonal ? path_of("D.npy") : "",
+                    trace_path = path_of("trace.csv");
+  comm.meet_on_root([&] {
+    const Matrix<T> h = model.components();
+    io::write_npy<T>(Comm::self(), h_path, h.view());
+    if (has_diagonal) io::write_npy_numbers(d_path, model.diagonal());
+    report::write_text_file(trace_path, report::trace_csv(model.trace()));
+  });
+  written.emplace_back("run.json");
+  return written;
+}
+
+template <class T>
+report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const Nmf<T>& model) {
+  report::RunFacts facts;
+  facts.command = "fit";
+  facts.input = report::input_facts(data.v, a.input.path);
+  facts.input.transposed = a.input.transpose;
+  facts.input.add = a.input.add;
+  facts.options = model.options();
+  facts.w0 = a.solver.w0;
+  facts.h0 = a.solver.h0;
+  facts.iterations = model.iterations();
+  facts.stop_reason = to_string(model.stop_reason());
+  facts.cost = model.cost();
+  facts.phases = model.phases();
+  facts.communication = model.communication();
+  facts.threads = model.threads();
+  facts.read_seconds = data.read_seconds;
+  facts.zero_models = model.zero_models();
+  facts.kkt_w = model.kkt_w();
+  facts.kkt_h = model.kkt_h();
+  return facts;
+}
+
+void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts& facts) {
+  const std::string json = report::run_json(comm, facts), path = folder.partial("run.json");
+  comm.meet_on_root([&] { report::write_text_file(path, json); });
+  folder.publish();
+}
+
+template void fit_model(const FitArguments&, const DataMatrix<float>&, Nmf<float>&, const std::string&);
+template OutputFolder::Results fit_results<float>(const FitArguments&, const MatrixHeader&, Index, bool);
+template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<float>&, bool);
+template report::RunFacts fit_facts(const FitArguments&, const FitData<float>&, const Nmf<float>&);
+template void fit_model(const FitArguments&, const DataMatrix<double>&, Nmf<double>&, const std::string&);
+template OutputFolder::Results fit_results<double>(const FitArguments&, const MatrixHeader&, Index, bool);
+template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<double>&, bool);
+template report::RunFacts fit_facts(const FitArguments&, const FitData<double>&, const Nmf<double>&);
+
+}  // namespace mpinmf::cli

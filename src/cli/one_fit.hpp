@@ -1,0 +1,36 @@
+// One fit: the pair it finds, and the folder it leaves.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fit_arguments.hpp"
+#include "fit_data.hpp"
+#include "mpinmf/nmf.hpp"
+#include "output_folder.hpp"
+#include "report/run_json.hpp"
+
+namespace mpinmf::cli {
+
+/// Fits `model` to V, from files where they give the start; shows how far it is and warns where W H is 0 under V.
+/// `name` stands before what is shown: "k = 20, seed 3: ", or nothing. Collective.
+template <class T>
+void fit_model(const FitArguments& arguments, const DataMatrix<T>& v, Nmf<T>& model, const std::string& name);
+
+/// What a fit will leave in its folder. `with_w`: this one's W too.
+template <class T>
+OutputFolder::Results fit_results(const FitArguments& arguments, const MatrixHeader& header, Index components,
+                                  bool with_w);
+
+/// Writes H, trace and, where that is wanted, W and D under their partial names. Returns the names. Collective.
+template <class T>
+std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, const Nmf<T>& model, bool with_w);
+
+/// What run.json will say of the fit, but for what was written and the times of writing. Collective.
+template <class T>
+report::RunFacts fit_facts(const FitArguments& arguments, const FitData<T>& data, const Nmf<T>& model);
+
+/// Writes run.json and gives all results their names. Collective.
+void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts& facts);
+
+}  // namespace mpinmf::cli

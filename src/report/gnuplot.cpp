@@ -1,0 +1,111 @@
+#include "gnuplot.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "io/unfinished.hpp"
+#include "mpinmf/error.hpp"
+#include "text_file.hpp"
+
+extern char** environ;
+
+namespace mpinmf::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Runs gnuplot on a script, without a shell, its output thrown away. Returns what went wrong, or nothing.
+std::string run_gnuplot(const std::string& script) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  std::string program = "gnuplot", argument = script;
+  char* arguments[] = {program.data(), argument.data(), nullptr};
+  pid_t child = 0;
+  const int refused = posix_spawnp(&child, "gnuplot", &actions, nullptr, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (refused == ENOENT) return no_gnuplot;
+  if (refused != 0) return std::string("gnuplot cannot be started: ") + std::strerror(refused);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return std::string("gnuplot cannot be waited for: ") + std::strerror(errno);
+  }
+  // a child that could not become gnuplot leaves with 127
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return no_gnuplot;
+  return status == 0 ? "" : "gnuplot failed";
+}
+
+/// gnuplot does not notice a full disk, so the end of the picture is looked at.
+bool is_complete(const std::string& picture) {
+  constexpr std::size_t end_bytes = 16;
+  std::string bytes;
+  try {
+    bytes = read_text_file(picture);
+  } catch (const Error&) {
+    return false;
+  }
+  const std::string end = bytes.substr(bytes.size() - std::min(bytes.size(), end_bytes));
+  return end.find("</svg>") != std::string::npos || end.find("IEND") != std::string::npos;
+}
+
+std::string draw_one(const GnuplotScript& script_for, const std::string& terminal, const std::string& output) {
+  const std::string script = fmt::format("{}.gnuplot-{}", output, ::getpid()),
+                    partial = fmt::format("{}.partial-{}", output, ::getpid());
+  for (const std::string& path : {script, partial}) remember_unfinished(path, false);
+  std::string fault;
+  try {
+    write_text_file(script, script_for(terminal, partial));
+    fault = run_gnuplot(script);
+  } catch (const Error& error) {
+    fault = error.what();
+  }
+  std::error_code error;
+  fs::remove(script, error);
+  if (fault.empty() && !is_complete(partial)) fault = fmt::format("{} is incomplete; is the disk full?", output);
+  if (fault.empty()) {
+    fs::rename(partial, output, error);
+    if (error) fault = fmt::format("cannot write {}: {}", output, error.message());
+  }
+  fs::remove(partial, error);
+  for (const std::string& path : {script, partial}) forget_unfinished(path);
+  return fault;
+}
+
+}  // namespace
+
+std::string gnuplot_quoted(const std::string& text) {
+  std::string result = "'";
+  for (char c : text) {
+    if (c == '\'') result += '\'';
+    result += c == '\n' ? ' ' : c;
+  }
+  return result + "'";
+}
+
+std::string gnuplot_head(const std::string& terminal, const std::string& output, const std::string& x_label,
+                         const std::string& y_label) {
+  return fmt::format("set terminal {}\nset output {}\nset xlabel {}\nset ylabel {}\nset grid\n", terminal,
+                     gnuplot_quoted(output), gnuplot_quoted(x_label), gnuplot_quoted(y_label));
+}
+
+std::string draw_picture(const GnuplotScript& script, const std::string& stem) {
+  if (const std::string fault = draw_one(script, "svg size 800,500 background 'white'", stem + ".svg");
+      !fault.empty()) {
+    return fault;
+  }
+  // a gnuplot without libgd has no png terminal; its cairo one serves as well
+  if (draw_one(script, "pngcairo size 800,500", stem + ".png").empty()) return "";
+  return draw_one(script, "png size 800,500", stem + ".png");
+}
+
+}  // namespace mpinmf::report

@@ -1,0 +1,232 @@
+// Several fits of one V in one run.
+#include "cli_support.hpp"
+
+namespace {
+
+const std::string v = "generate:lowrank:rows=600,columns=30,rank=4,noise=0.05,seed=3";
+const std::string short_fit = "fit " + v + " --init random --max-iterations 12 --tolerance 0 ";
+
+/// summary.csv, without its header, cut at the commas.
+std::vector<std::vector<std::string>> summary_rows(const std::filesystem::path& folder) {
+  std::istringstream in(read_text(folder / "summary.csv"));
+  std::vector<std::vector<std::string>> rows;
+  std::string line;
+  std::getline(in, line);
+  CHECK(line == "k,seed,loss,explained_variance,iterations,seconds,stop_reason,best");
+  while (std::getline(in, line)) {
+    std::istringstream fields(line);
+    rows.emplace_back();
+    for (std::string field; std::getline(fields, field, ',');) rows.back().push_back(field);
+  }
+  return rows;
+}
+
+/// "k2 k4", the folders of numbers of components.
+std::string folders(const std::filesystem::path& folder) {
+  std::string text;
+  for (const std::string& name : names(folder)) {
+    if (name.front() == 'k') text += (text.empty() ? "" : " ") + name;
+  }
+  return text;
+}
+
+bool has(const std::filesystem::path& file) {
+  return std::filesystem::exists(file);
+}
+
+}  // namespace
+
+TEST_CASE("every k is fitted with every seed, as single fits do", "[runs]") {
+  for (const int ranks : {1, 3}) {
+    TemporaryFolder folder;
+    const Ran ran =
+        run(mpinmf_command(ranks, short_fit + "-k 2:4:2 --restarts 3 --seed 5 --output all"), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    const auto rows = summary_rows(folder.path() / "all");
+    REQUIRE(rows.size() == 6);
+    std::size_t row = 0;
+    for (const std::string k : {"2", "4"}) {
+      int marked = 0;
+      double least = 1e300, best = 0;
+      for (const std::string seed : {"5", "6", "7"}) {
+        const auto& fields = rows[row++];
+        REQUIRE(fields.size() == 8);
+        CHECK(fields[0] == k);
+        CHECK(fields[1] == seed);
+        const auto own = folder.path() / "all" / ("k" + k) / ("seed" + seed);
+        REQUIRE(run(mpinmf_command(ranks, short_fit + "-k " + k + " --seed " + seed + " --force --output one"),
+                    folder.path())
+                    .code == 0);
+        const auto one = read_json(folder / "one/run.json"), record = read_json(own / "run.json");
+        CHECK(std::stod(fields[2]) == one["loss"].get<double>());
+        const double relative = one["relative_error"];
+        CHECK(std::stod(fields[3]) == Approx(1 - relative * relative).epsilon(1e-10));
+        CHECK(fields[4] == std::to_string(one["iterations"].get<int>()));
+        CHECK(fields[6] == one["stop_reason"]);
+        CHECK(record["options"] == one["options"]);
+        CHECK(read_text(own / "H.npy") == read_text(folder / "one/H.npy"));
+        // W and what the record says of it are there for the best alone
+        const bool is_best = fields[7] == "1";
+        CHECK(has(own / "W.npy") == is_best);
+        CHECK(contains(record["written"].dump(), "W.npy") == is_best);
+        if (is_best) CHECK(read_text(own / "W.npy") == read_text(folder / "one/W.npy"));
+        CHECK(names(own).size() == (is_best ? 4 : 3));
+        marked += is_best ? 1 : 0;
+        least = std::min(least, std::stod(fields[2]));
+        if (is_best) best = std::stod(fields[2]);
+      }
+      CHECK(marked == 1);
+      CHECK(best == least);
+    }
+    CHECK(std::count(ran.out.begin(), ran.out.end(), '*') == 3);  // a legend, and two fits
+    CHECK(contains(ran.out, "results: all"));
+  }
+}
+
+TEST_CASE("the best is that with the least of loss and penalty", "[runs]") {
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf_command(2, short_fit + "-k 3 --restarts 6 --alpha-w 0.05 --l1-ratio 0.5 --output all"),
+              folder.path())
+              .code == 0);
+  double least = 1e300;
+  std::string best;
+  for (const auto& fields : summary_rows(folder.path() / "all")) {
+    const auto record = read_json(folder.path() / "all/k3" / ("seed" + fields[1]) / "run.json");
+    const double penalty = record["penalty"], minimised = record["loss"].get<double>() + penalty;
+    CHECK(penalty > 0);
+    if (minimised < least) best = fields[1];
+    least = std::min(least, minimised);
+  }
+  CHECK(has(folder.path() / "all/k3" / ("seed" + best) / "W.npy"));
+}
+
+TEST_CASE("lists and ranges name the same numbers", "[runs]") {
+  TemporaryFolder folder;
+  const auto fitted = [&](const std::string& list) {
+    CHECK(run(mpinmf_command(1, short_fit + "--quiet --force --output o -k " + list), folder.path()).code == 0);
+    return folders(folder.path() / "o");
+  };
+  CHECK(fitted("2,5,3") == "k2 k3 k5");
+  CHECK(fitted("2:6:2") == "k2 k4 k6");
+  CHECK(fitted("2:7:2") == "k2 k4 k6");
+  CHECK(fitted("1:3") == "k1 k2 k3");
+  CHECK(fitted("7,1:3:2") == "k1 k3 k7");
+  // one fit stays as it was
+  CHECK(fitted("4:4").empty());
+  CHECK(has(folder / "o/W.npy"));
+  CHECK(!has(folder / "o/summary.csv"));
+}
+
+TEST_CASE("wrong lists and starts cost one line and nothing else", "[runs]") {
+  struct Case {
+    std::string arguments, part;
+  };
+  const std::vector<Case> cases = {{"-k 0", "at least 1"},
+                                   {"-k 3,0", "at least 1"},
+                                   {"-k ''", "a list such as"},
+                                   {"-k 3,", "a list such as"},
+                                   {"-k 2,x", "a list such as"},
+                                   {"-k 6:2", "backwards"},
+                                   {"-k 2:6:0", "step"},
+                                   {"-k 2:6:-2", "step"},
+                                   {"-k 1:2:3:4", "first:last:step"},
+                                   {"-k 3,2:4", "names 3 twice"},
+                                   {"-k 1:2000000000", "more than 10000"},
+                                   {"-k 2 --restarts 0", "from 1 to"},
+                                   {"-k 2,3 --w0 w.npy --h0 h.npy", "start from files"},
+                                   {"-k 2 --restarts 2 --init files --w0 w.npy --h0 h.npy", "start from files"}};
+  for (const Case& c : cases) {
+    TemporaryFolder folder;
+    const Ran ran = run(mpinmf_command(1, "fit " + v + " " + c.arguments), folder.path());
+    INFO(c.arguments << "\n" << ran.err);
+    CHECK(ran.code == 2);
+    REQUIRE(messages(ran.err).size() == 1);
+    CHECK(contains(ran.err, c.part));
+    CHECK(names(folder.path()).empty());
+  }
+}
+
+TEST_CASE("several fits replace older results only with --force, and then all of them", "[runs]") {
+  TemporaryFolder folder;
+  const std::string series = short_fit + "--output o -k 2,3 --restarts 2";
+  REQUIRE(run(mpinmf_command(2, series), folder.path()).code == 0);
+  const auto before = contents(folder.path());
+  for (const std::string arguments : {"-k 2,3 --restarts 2", "-k 2,4", "-k 5"}) {
+    const Ran refused = run(mpinmf_command(2, short_fit + "--output o " + arguments), folder.path());
+    CHECK(refused.code == 2);
+    CHECK(messages(refused.err).size() == 1);
+    CHECK(contains(refused.err, "--force"));
+    CHECK(contents(folder.path()) == before);
+  }
+  // without the summary, as after a signal
+  std::filesystem::remove(folder / "o/summary.csv");
+  CHECK(contains(run(mpinmf_command(1, series), folder.path()).err, "k2/seed0/run.json"));
+  REQUIRE(run(mpinmf_command(2, short_fit + "--output o -k 3,4 --force"), folder.path()).code == 0);
+  CHECK(folders(folder.path() / "o") == "k3 k4");
+  CHECK(names(folder.path() / "o/k3") == std::vector<std::string>{"seed0"});
+  REQUIRE(run(mpinmf_command(2, short_fit + "--output o -k 3 --force"), folder.path()).code == 0);
+  CHECK(folders(folder.path() / "o").empty());
+  REQUIRE(run(mpinmf_command(2, short_fit + "--output o -k 3,4 --force"), folder.path()).code == 0);
+  CHECK(!has(folder / "o/run.json"));
+}
+
+TEST_CASE("write, quiet and output none keep their meaning", "[runs]") {
+  TemporaryFolder folder;
+  const std::string series = short_fit + "-k 2,3 --restarts 2 --quiet ";
+  const Ran ran = run(mpinmf_command(2, series + "--write h --output o"), folder.path());
+  REQUIRE(ran.code == 0);
+  CHECK(ran.out.empty());
+  CHECK(messages(ran.err).empty());
+  for (const std::string own : {"k2/seed0", "k2/seed1", "k3/seed0", "k3/seed1"}) {
+    CHECK(names(folder.path() / "o" / own) == std::vector<std::string>{"H.npy", "run.json", "trace.csv"});
+  }
+  const Ran none = run(mpinmf_command(2, short_fit + "-k 2,3 --output none"), folder.path());
+  CHECK(none.code == 0);
+  CHECK(std::count(none.out.begin(), none.out.end(), '*') == 3);
+  CHECK(names(folder.path()) == std::vector<std::string>{"o"});
+  REQUIRE(
+      run(mpinmf_command(1, "fit " + v + " --loss 1 -k 2,3 --max-iterations 3 --quiet --output kl"), folder.path())
+          .code == 0);
+  for (const auto& fields : summary_rows(folder.path() / "kl")) CHECK(fields[3].empty());
+}
+
+TEST_CASE("a signal leaves the fits that were complete, and nothing half-written", "[runs]") {
+  TemporaryFolder folder;
+  const std::string endless = "fit " + v + " -k 2,3 --max-seconds 0.7 --max-iterations 100000000 --tolerance 0 ";
+  const Ran ran = run("timeout -s INT 1.1 " + mpinmf_command(1, endless + "--output o"), folder.path());
+  CHECK(ran.code == 124);
+  for (const auto& [path, text] : contents(folder.path())) {
+    CHECK(!contains(path, "partial"));
+    CHECK(!contains(path, "running"));
+  }
+  CHECK(!has(folder / "o/summary.csv"));
+  CHECK(!has(folder / "o/k3"));
+}
+
+TEST_CASE("commands for one fit name those there are", "[runs]") {
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf_command(1, short_fit + "-k 2,3 --quiet --output o"), folder.path()).code == 0);
+  for (const std::string command :
+       {"plot o", "evaluate generate:swimmer --model o", "transform generate:swimmer --output t --model o"}) {
+    const Ran ran = run(mpinmf_command(1, command), folder.path());
+    CHECK(ran.code == 2);
+    REQUIRE(messages(ran.err).size() == 1);
+    CHECK(contains(ran.err, "o/k2/seed0"));
+  }
+  CHECK(run(mpinmf_command(1, "evaluate " + v + " --model o/k2/seed0"), folder.path()).code == 0);
+}
+
+TEST_CASE("the picture of several fits", "[runs]") {
+  if (run("gnuplot --version", "/").code != 0) {
+    WARN("skipped: gnuplot is not installed");
+    return;
+  }
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf_command(2, short_fit + "-k 2,3 --restarts 2 --output o"), folder.path()).code == 0);
+  const std::string svg = read_text(folder / "o/summary.svg");
+  for (const std::string part : {"Number of components", "Reconstruction error", "best seed", "every seed"}) {
+    CHECK(contains(svg, part));
+  }
+  CHECK(read_text(folder / "o/summary.png").rfind("\x89PNG", 0) == 0);
+}
