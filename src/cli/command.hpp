@@ -1,11 +1,14 @@
 // What the commands of the program have in common.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <string>
 
 #include "mpinmf/comm.hpp"
+
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace mpinmf::cli {
 

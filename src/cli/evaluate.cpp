@@ -1,5 +1,6 @@
 // mpinmf evaluate: how well a model stands for V.
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <cmath>
 #include <memory>

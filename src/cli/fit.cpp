@@ -1,5 +1,6 @@
 // mpinmf fit: learns W and H.
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <cmath>
 #include <memory>

@@ -1,5 +1,6 @@
 // mpinmf info: what V is, what a fit of it needs, and how to start that on a cluster.
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <cctype>
 #include <cmath>

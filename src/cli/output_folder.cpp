@@ -73,7 +73,11 @@ void OutputFolder::open() {
 
 void OutputFolder::require_no_results() const {
   if (results_.force) return;
-  const std::vector<fs::path> found = results_in(path_);
+  std::vector<fs::path> found = results_in(path_);
+  for (const std::string& name : results_.names) {
+    std::error_code ignored;
+    if (fs::exists(fs::path(path_) / name, ignored)) found.push_back(fs::path(path_) / name);
+  }
   const auto work = std::find_if(found.begin(), found.end(), is_work);
   if (work == found.end()) return;
   throw UsageError(fmt::format("{} holds results already ({}): give another --output, or --force to replace them",

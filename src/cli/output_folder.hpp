@@ -43,7 +43,6 @@ class OutputFolder {
   void open();
   void require_no_results() const;
   void make();
-  void lock();
   void probe() const;
   void make_place();
   void rename_all();

@@ -1,5 +1,7 @@
 #include "solver_arguments.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -71,8 +73,8 @@ void add_model(CLI::App& app, SolverArguments& a) {
       fmt::format("how the factors move: {} (also: cd, which is hals); default: the fastest for the loss",
                   fmt::join(rule_names(), ", ")));
   app.add_option("--extrapolate", a.extrapolate,
-                 "yes or no: extrapolation (Ang and Gillis) on top of hals, ahals or anls-bpp; default: with the "
-                 "default rule only")
+                 "yes (also when nothing follows) or no: extrapolation (Ang and Gillis) on top of hals, ahals or "
+                 "anls-bpp; without the option: with the default rule only")
       ->expected(0, 1)
       ->default_str("yes")
       ->check(CLI::IsMember({"yes", "no"}));
@@ -81,7 +83,8 @@ void add_model(CLI::App& app, SolverArguments& a) {
          "inner rounds of amu, ahals, projected-gradient, ao-admm and ccd, at most; 0: chosen by V's shape")
       ->capture_default_str();
   app.add_option("--final-w", a.final_w,
-                 "yes or no: solve for W exactly at the end (frobenius); default: with anls-bpp only")
+                 "yes (also when nothing follows) or no: solve for W exactly at the end (frobenius); without the "
+                 "option: with anls-bpp only")
       ->expected(0, 1)
       ->default_str("yes")
       ->check(CLI::IsMember({"yes", "no"}));

@@ -1,13 +1,17 @@
 // The options that fit and transform share, and how they become mpinmf::Options.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <limits>
 #include <optional>
 #include <string>
 
 #include "mpinmf/load.hpp"
 #include "mpinmf/options.hpp"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace mpinmf::cli {
 

@@ -1,5 +1,6 @@
 // mpinmf spectrum: the leading singular values of V, which tell how many components it may have.
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <memory>
 #include <vector>

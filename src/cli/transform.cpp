@@ -1,5 +1,6 @@
 // mpinmf transform: W for new rows, with the H of a fit.
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <chrono>
 #include <filesystem>

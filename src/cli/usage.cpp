@@ -1,5 +1,7 @@
 #include "usage.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include <fmt/core.h>
 
 #include <algorithm>

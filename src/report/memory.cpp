@@ -112,6 +112,13 @@ double factor_sums_bytes(const Sizes& s) {
   return 8 * (segments + 2) * (s.k * s.k + s.k + 1) + 2 * s.k * s.padded_k * s.element;
 }
 
+/// The k x k matrices of a rule: HH' and W'W, each rounded and exact; of extrapolation: the W'W before, that of
+/// the extrapolated W, and in each thread the product that the loss is weighed with.
+double squares_bytes(const Sizes& s, const MemoryPlan& plan) {
+  const double rounded_and_exact = 2 * s.k * s.padded_k * (s.element + 8);
+  return rounded_and_exact + (plan.extrapolated ? (2 + plan.threads) * 8 * s.k * s.k : 0);
+}
+
 /// What MPI allocates to add the sums up. Measured with Open MPI 4.1: the sum over all ranks works in half as much
 /// as the message (Rabenseifner's algorithm); a sum in chunks copies those under way.
 double message_bytes(const Sizes& s, const MemoryPlan& plan, double packed) {
@@ -224,7 +231,7 @@ MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan) {
   need.w = s.rows * (w_copies * s.padded_k * s.element + state);
   need.h_and_sums = s.n * state + (plan.extrapolated ? s.n * (2 * s.padded_k * s.element + 8 * s.k) : 0) +
                     s.n * s.padded_k * s.element + (plan.h_copies - 1) * s.n * s.k * s.element +
-                    factor_sums_bytes(s) + sums_bytes(s, plan, entries);
+                    factor_sums_bytes(s) + squares_bytes(s, plan) + sums_bytes(s, plan, entries);
   need.scratch = scratch_bytes(s, plan);
   return need;
 }

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "mpinmf/nmf.hpp"
 #include "data/column_order.hpp"
+#include "mpinmf/nmf.hpp"
 #include "solver/shared_h.hpp"
 
 namespace mpinmf::bench {

@@ -59,7 +59,7 @@ bool is_same_everywhere(const SharedH<T>& h) {
 }
 
 // Loss, row norms, zero models, violation, penalty; what the root decides.
-constexpr Index cost_numbers = 5, decision_numbers = 8;
+constexpr Index cost_numbers = 5, decision_numbers = 9;
 
 /// Bytes and messages of an iteration, spelled out.
 CommCounts::Kind by_hand(double beta, Index n, Index k, Index element, const Chunks& chunks) {

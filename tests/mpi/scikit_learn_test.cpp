@@ -14,6 +14,11 @@ namespace {
 /// scikit-learn sets entries below float64's epsilon to 0.
 constexpr double scikit_learn_zero = 2.220446049250313e-16;
 
+/// Longer comparisons with ourselves, whose arithmetic other tests hold alike on any number of ranks.
+bool is_for_all_comparisons() {
+  return world().size() == 1 || world().size() == 3;
+}
+
 Nmf<double> fitted(const ReferenceSet& set, const DataMatrix<double>& v, const Options& options) {
   const GivenStart start = set.start(v, options.components);
   Nmf<double> model(options);
@@ -86,7 +91,7 @@ void compare_with_scikit_learn(const ReferenceSet& set, const DataMatrix<double>
     if (!is_ours(run)) continue;
     if (run["n_iter"].get<Index>() % 10 == 0)
       compare(run, run["n_iter"]);  // a run with a tolerance is a shorter piece of the same trajectory
-    if (run["tol"] == 0.0 && loss == "kullback-leibler") {
+    if (run["tol"] == 0.0 && loss == "kullback-leibler" && is_for_all_comparisons()) {
       Options unclipped = options;
       unclipped.zero_below = 0;
       // where nothing is set to 0 the two are the same number, to rounding
@@ -145,7 +150,7 @@ void compare_divergence(const ReferenceSet& set, const DataMatrix<double>& v, co
       continue;
     }
     compare_with_scikit_learn(set, v, k, loss);
-    compare_float(set, v, k, loss);
+    if (is_for_all_comparisons()) compare_float(set, v, k, loss);
     ++compared;
   }
   CHECK(compared > 0);
@@ -161,7 +166,7 @@ void compare_set(const std::string& folder, const std::vector<Index>& components
     compare_with_numpy(set, v, k);
     compare_with_scikit_learn(set, v, k, "frobenius");
     compare_with_scikit_learn(set, v, k, "frobenius", "cd");
-    compare_float(set, v, k, "frobenius");
+    if (is_for_all_comparisons()) compare_float(set, v, k, "frobenius");
   }
   compare_divergence(set, v, components, "kullback-leibler");
   if (has_itakura_saito) compare_divergence(set, set.load_v(true), components, "itakura-saito");
@@ -226,9 +231,9 @@ TEST_CASE("transform is exact", "[scikit_learn]") {
 namespace {
 
 /// Runs from a start that is made of the SVD; scikit-learn's is randomised.
-Nmf<double> from_svd(const ReferenceSet& set, const DataMatrix<double>& v, Index k, Start start,
-                     double tolerance) {
-  Options options = options_for(set, k, "frobenius", "cd");
+Nmf<double> from_svd(const ReferenceSet& set, const DataMatrix<double>& v, Index k, Start start, double tolerance,
+                     const std::string& solver = "cd") {
+  Options options = options_for(set, k, "frobenius", solver);
   options.start = start;
   options.tolerance = tolerance;
   Nmf<double> model(options);
@@ -236,14 +241,16 @@ Nmf<double> from_svd(const ReferenceSet& set, const DataMatrix<double>& v, Index
   return model;
 }
 
-void check_error_from_nndsvda(const std::string& folder, Index k, double epsilon) {
+void check_error_from_nndsvda(const std::string& folder, Index k, double epsilon,
+                              const std::string& solver = "cd") {
   const ReferenceSet set(folder);
   if (!set.is_there()) return;
   const DataMatrix<double> v = set.load_v();
-  const double ours = from_svd(set, v, k, Start::nndsvda, 0).reconstruction_error();
+  const double ours = from_svd(set, v, k, Start::nndsvda, 0, solver).reconstruction_error();
   int compared = 0;
   for (const json& run : set.reference()["sklearn"]) {
-    if (run["solver"] != "cd" || run["init"] != "nndsvda" || run["k"] != k || run["tol"] != 0.0) continue;
+    if (run["solver"] != solver || run["beta_loss"] != "frobenius") continue;
+    if (run["init"] != "nndsvda" || run["k"] != k || run["tol"] != 0.0) continue;
     INFO(folder << ", k = " << k);
     CHECK(ours == Approx(run["reconstruction_err"].get<double>()).epsilon(epsilon));
     ++compared;
@@ -266,7 +273,8 @@ TEST_CASE("The tutorial's headline: 20 Newsgroups, coordinate descent from nndsv
   CHECK(from_svd(set, v, 20, Start::nndsvda, 0).reconstruction_error() == Approx(1488.464243).epsilon(1e-6));
 }
 
-TEST_CASE("Coordinate descent from nndsvda ends where scikit-learn's does", "[scikit_learn]") {
+TEST_CASE("Both solvers end from nndsvda where scikit-learn's do", "[scikit_learn]") {
+  check_error_from_nndsvda("newsgroups20", 20, 1e-5, "mu");
   check_error_from_nndsvda("golub", 3, 1e-6);
   check_error_from_nndsvda("piano_spectrogram", 8, 1e-6);
   check_error_from_nndsvda("jasper_ridge", 4, 1e-6);

@@ -7,3 +7,6 @@ using Catch::Approx;
 #else
 #include <catch2/catch.hpp>
 #endif
+
+/// Runs the tests that the command line asks for.
+int run_tests(int argc, char** argv);

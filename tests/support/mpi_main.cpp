@@ -1,6 +1,5 @@
 // Entry point of tests that run on several ranks: every rank runs every test, the exit code is the worst of all,
 // and each rank that failed has its say in full.
-#define CATCH_CONFIG_RUNNER
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -38,7 +37,7 @@ int main(int argc, char** argv) {
   std::ostringstream kept;
   std::streambuf* terminal = std::cout.rdbuf();
   if (!world().is_root()) std::cout.rdbuf(kept.rdbuf());
-  const int own = Catch::Session().run(argc, argv);
+  const int own = run_tests(argc, argv);
   std::cout.rdbuf(terminal);
   const int worst = static_cast<int>(world().max(static_cast<double>(own)));
   for (int r = 1; r < world().size(); ++r) {

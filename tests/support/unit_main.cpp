@@ -1,7 +1,6 @@
 // Entry point of tests that start no MPI themselves.
-#define CATCH_CONFIG_RUNNER
 #include "catch.hpp"
 
 int main(int argc, char** argv) {
-  return Catch::Session().run(argc, argv);
+  return run_tests(argc, argv);
 }

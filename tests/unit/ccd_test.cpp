@@ -108,7 +108,8 @@ template <class T, class F>
 void for_problems(F&& f) {
   for (const Index k : {1, 3, 20, 33}) {
     for (const Index n : {5, 16, 70}) {
-      for (const RowPenalty penalty : {RowPenalty{0, 0}, RowPenalty{0.3, 0}, RowPenalty{0, 0.7}, RowPenalty{0.2, 0.1}}) {
+      for (const RowPenalty penalty :
+           {RowPenalty{0, 0}, RowPenalty{0.3, 0}, RowPenalty{0, 0.7}, RowPenalty{0.2, 0.1}}) {
         f(RowProblem<T>(6, n, k, static_cast<unsigned>(k + n), penalty));
       }
     }
