@@ -62,6 +62,11 @@ prepare_mpi() {
   export PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe PRTE_MCA_hwloc_default_binding_policy=none
 }
 
+# Cores to build and test with: those allowed here, whatever OMP_NUM_THREADS says, which nproc would heed.
+cores() {
+  env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc
+}
+
 # Configures and builds in a folder; what CMake and the compiler say is shown only when they fail.
 build_in() {
   local folder=$1 log
@@ -70,7 +75,7 @@ build_in() {
   if command -v ninja >/dev/null 2>&1 && [ ! -f "$folder/CMakeCache.txt" ]; then generator=(-G Ninja); fi
   mkdir -p "$folder"
   log=$folder/build.log
-  if ! { cmake -S . -B "$folder" "${generator[@]}" "$@" && cmake --build "$folder" --parallel "$(nproc)"; } \
+  if ! { cmake -S . -B "$folder" "${generator[@]}" "$@" && cmake --build "$folder" --parallel "$(cores)"; } \
     >"$log" 2>&1; then
     cat "$log"
     echo "The build failed; the log above is in $log" >&2

@@ -10,4 +10,4 @@ prepare_mpi
 
 echo "Building in build/test ..."
 build_in build/test -DBUILD_TESTING=ON -DMPINMF_WARNINGS_AS_ERRORS=ON
-ctest --test-dir build/test --output-on-failure --parallel "$(nproc)"
+ctest --test-dir build/test --output-on-failure --parallel "$(cores)"

@@ -1,9 +1,8 @@
 // mpinmf convert: any sparse matrix as a CSR folder.
 #include "io/convert.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <memory>
 

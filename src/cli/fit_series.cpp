@@ -41,13 +41,18 @@ class Series {
     report::RunFacts facts;
   };
 
+  double bytes_of_w(Index k) const {
+    return static_cast<double>(k) * sizeof(T) * static_cast<double>(header_.rows);
+  }
+
   OutputFolder::Results results_of_all() const {
     OutputFolder::Results all = fit_results<T>(arguments_, header_, 0, false);
     for (const Index k : arguments_.components) {
       all.bytes += arguments_.restarts * fit_results<T>(arguments_, header_, k, false).bytes;
-      if (arguments_.writes_w())
-        all.bytes += static_cast<double>(k) * sizeof(T) * static_cast<double>(header_.rows);
+      if (arguments_.writes_w()) all.bytes += bytes_of_w(k);
     }
+    // for a moment the best W and the one that it replaces
+    if (arguments_.writes_w() && arguments_.restarts > 1) all.bytes += bytes_of_w(arguments_.most_components());
     return all;
   }
 
@@ -88,8 +93,8 @@ class Series {
     Best candidate{rows_.size() - 1, minimised, "", {}};
     if (folder_) {
       if (rows_.size() == 1) folder_->remove_older();
-      if (is_best && best_ && arguments_.writes_w()) remove_beaten_w();
       write(data, model, is_best && arguments_.writes_w(), begin, candidate);
+      if (is_best && best_ && arguments_.writes_w()) remove_beaten_w();  // only now: there is a W at any moment
     }
     if (is_best) best_ = std::move(candidate);
   }

@@ -1,9 +1,8 @@
 // mpinmf generate: writes a made-up matrix, row by row, so it may be larger than memory.
 #include "io/generate.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>

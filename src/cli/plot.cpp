@@ -1,9 +1,8 @@
 // mpinmf plot: the cost pictures of one or several fits. Starts no MPI.
 #include "report/plot.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <filesystem>

@@ -1,8 +1,7 @@
 #include "usage.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <cctype>
