@@ -135,9 +135,8 @@ struct Options {
 
   /// Throws UsageError when a number is out of range, a name is unknown, or two options exclude each other.
   void check() const;
-  /// The same with rule, extrapolate, final_w and alpha_h chosen where they are unset.
-  Options with_choices() const;
-  /// The same with the start chosen, too, for V of rows x columns.
+  /// The same with rule, extrapolate, final_w, alpha_h and start chosen where they are unset, for V of
+  /// rows x columns.
   Options with_choices(Index rows, Index columns) const;
 };
 

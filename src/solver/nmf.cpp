@@ -99,7 +99,7 @@ struct Nmf<T>::Model {
   template <class F>
   void run(const DataMatrix<T>& v, F&& fill, const Clock& start = {}) {
     require_loss_allows(v, options.loss);
-    Options resolved = options;
+    Options resolved = options.with_choices(v.rows_global(), v.columns());
     threads = threads_for(v.comm(), options);
     resolved.threads = threads.threads;
     v.comm().meet([&] {
@@ -169,7 +169,7 @@ template <class T>
 Nmf<T>::Nmf(Options options) : model_(std::make_unique<Model>()) {
   options.check();
   use_one_blas_thread();
-  model_->options = options.with_choices();
+  model_->options = std::move(options);
 }
 template <class T>
 Nmf<T>::~Nmf() = default;
@@ -258,7 +258,7 @@ Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, Trans
   require_loss_allows(v, model.options.loss);
   TransformRecord own;
   const ThreadPlan threads = threads_for(v.comm(), model.options);
-  Options resolved = model.options;
+  Options resolved = model.options.with_choices(v.rows_global(), v.columns());
   resolved.threads = threads.threads;
   v.comm().meet([&] {
     copy_into(w0, w.view());

@@ -18,8 +18,14 @@ namespace {
 /// Up to so many components block pivoting is cheap beside a sweep; its work grows with k^3, that of ahals with
 /// k^2.
 constexpr Index most_components_of_exact_default = 50;
-std::string default_rule(Index components) {
-  return components <= most_components_of_exact_default ? "anls-bpp" : "ahals";
+/// Where a row or a column of V has fewer entries a component than this, exact solutions take most of an
+/// iteration.
+constexpr Index least_entries_a_component = 4;
+
+std::string default_rule(Index components, Index rows, Index columns) {
+  const bool exact = components <= most_components_of_exact_default &&
+                     std::min(rows, columns) / least_entries_a_component >= components;
+  return exact ? "anls-bpp" : "ahals";
 }
 
 /// More inner rounds than this are a slip of the pen.
@@ -129,18 +135,13 @@ std::string name_of(Norm norm) {
   return name_in(norms, norm);
 }
 
-Options Options::with_choices() const {
+Options Options::with_choices(Index rows, Index columns) const {
   Options chosen = *this;
   const bool by_default = rule.empty();
-  if (by_default) chosen.rule = loss.beta == 2 ? default_rule(components) : "mu";
+  if (by_default) chosen.rule = loss.beta == 2 ? default_rule(components, rows, columns) : "mu";
   if (!extrapolate) chosen.extrapolate = by_default && loss.beta == 2 && order == Order::w_first;
   if (!final_w) chosen.final_w = chosen.rule == "anls-bpp";
   if (!alpha_h) chosen.alpha_h = alpha_w;
-  return chosen;
-}
-
-Options Options::with_choices(Index rows, Index columns) const {
-  Options chosen = with_choices();
   if (start != Start::automatic) return chosen;
   // what multiplies keeps the zeros of such a start; exact half-steps reach as good an end from a random one, and
   // sooner than the SVD is made (swimmer, golub), where the symmetry of the SVD can hold them at a worse one
@@ -159,7 +160,8 @@ std::string name_of(Start start) {
 
 void Options::check() const {
   check_numbers(*this);
-  check_combination(with_choices());
+  constexpr Index any = std::numeric_limits<Index>::max();  // what may go together does not depend on V
+  check_combination(with_choices(any, any));
 }
 
 }  // namespace mpinmf

@@ -9,7 +9,7 @@ namespace mpinmf {
 
 /// How the rule is set for W or H: the multiplicative exponent, where scikit-learn sets small entries to 0, the
 /// penalties on this factor, and the inner rounds. Same on every rank.
-/// @pre options are those of with_choices()
+/// @pre options are those of with_choices(rows, columns)
 template <class T>
 RuleSettings settings_for_w(const DataMatrix<T>& v, const Options& options);
 template <class T>

@@ -28,7 +28,7 @@ class Solver {
  public:
   Solver(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h, const Chunks& chunks)
       : v_(v),
-        options_(options.with_choices()),
+        options_(options.with_choices(v.rows_global(), v.columns())),
         w_(w),
         h_(h),
         loss_(make_loss<T>(options.loss)),
@@ -423,8 +423,9 @@ class Solver {
 template <class T>
 RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
                     const std::function<void(const Progress&)>& on_iteration) {
-  const Chunks chunks = chunks_for(v.columns(), options.components, sizeof(T), v.comm().size(),
-                                   find_rule<T>(options.with_choices().rule).is_costly);
+  const Options chosen = options.with_choices(v.rows_global(), v.columns());
+  const Chunks chunks =
+      chunks_for(v.columns(), options.components, sizeof(T), v.comm().size(), find_rule<T>(chosen.rule).is_costly);
   std::optional<Solver<T>> solver;
   v.comm().meet([&] { solver.emplace(v, options, w, h, chunks); });  // its memory may not be there
   return solver->run(on_iteration);

@@ -25,7 +25,7 @@ class SweepTimer {
   /// @pre options.threads is the number of threads, not 0. Collective.
   SweepTimer(const DataMatrix<T>& v, const Options& options)
       : v_(v),
-        options_(options.with_choices()),
+        options_(options.with_choices(v.rows_global(), v.columns())),
         loss_(make_loss<T>(options.loss)),
         factors_(some_iterations(v, options_)),
         sweep_(v, *loss_, options.components, options.threads),

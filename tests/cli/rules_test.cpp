@@ -47,8 +47,12 @@ TEST_CASE("every rule fits as well, and the record says what was chosen", "[rule
     CHECK(record["stop_reason"] == "max-iterations");
     CHECK(record["kkt_residual"]["H"].is_number());
   }
-  CHECK(record_of("-k 51 --max-iterations 3", 1,
-                  "generate:lowrank:rows=90,columns=80,rank=4")["options"]["rule"] == "ahals");
+  // exact half-steps up to k = 50, and where rows and columns of V have 4 entries a component
+  const std::string large = "generate:lowrank:rows=300,columns=250,rank=4";
+  for (const auto& [matrix, k, rule] :
+       {std::tuple{large, "50", "anls-bpp"}, {large, "51", "ahals"}, {v, "10", "anls-bpp"}, {v, "11", "ahals"}}) {
+    CHECK(record_of("--max-iterations 3 -k " + std::string(k), 1, matrix)["options"]["rule"] == rule);
+  }
   CHECK(record_of("-k 4 --max-iterations 3 --loss kullback-leibler")["options"]["rule"] == "mu");
 }
 
