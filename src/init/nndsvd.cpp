@@ -12,6 +12,9 @@ namespace {
 
 /// scikit-learn's: smaller entries are set to 0.
 constexpr double least_entry = 1e-6;
+/// Parts of a symmetric pair weigh the same but for rounding; then it is the positive ones, wherever it runs.
+template <class T>
+constexpr double equal_parts = sizeof(T) == 8 ? 1e-6 : 1e-3;
 /// A start has no use for the last digits of a V whose singular values lie close together.
 constexpr Index most_svd_iterations = 30;
 
@@ -44,6 +47,7 @@ struct Parts {
 
 /// With m+ = |u+| |v+| and m- = |u-| |v-|, the larger of which is m, and u, v the parts that it belongs to:
 /// w_c = sqrt(s_c m) u / |u|, h_c = sqrt(s_c m) v / |v|; the first pair is sqrt(s_0) |u_0|, sqrt(s_0) |v_0|.
+template <class T>
 Parts choose_parts(std::span<const double> values, const PartSquares& u, const PartSquares& v) {
   Parts parts;
   for (std::size_t c = 0; c < values.size(); ++c) {
@@ -53,7 +57,7 @@ Parts choose_parts(std::span<const double> values, const PartSquares& u, const P
       parts.h.push_back(whole);
       continue;
     }
-    const bool positive = u.positive(c) * v.positive(c) > u.negative(c) * v.negative(c);
+    const bool positive = u.positive(c) * v.positive(c) >= (1 - equal_parts<T>)*u.negative(c) * v.negative(c);
     const double sign = positive ? 1 : -1;
     const double u_norm = positive ? u.positive(c) : u.negative(c);
     const double v_norm = positive ? v.positive(c) : v.negative(c);
@@ -125,7 +129,7 @@ FactorPair<T> nndsvd_of(const DataMatrix<T>& v, Start start, const Seed& seed, T
   v_squares.add(std::as_const(svd.v).view());
   FactorPair<T> pair;
   v.comm().meet([&] {
-    const Parts parts = choose_parts(svd.values, u_squares, v_squares);
+    const Parts parts = choose_parts<T>(svd.values, u_squares, v_squares);
     pair.ht = Matrix<T>::padded(v.columns(), k);
     take_parts<double, T>(std::as_const(svd.v).view(), parts.h, pair.ht.view());
     pair.w = std::move(svd.u);

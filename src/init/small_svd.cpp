@@ -1,7 +1,9 @@
 #include "small_svd.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "mpinmf/error.hpp"
 
@@ -28,7 +30,73 @@ void require_finite(ConstMatrixView<double> z) {
   }
 }
 
+/// Rows whose lengths differ by less than this share are as long as each other.
+constexpr double equal_lengths = 1e-6;
+
+double inner_product(const double* a, const double* b, Index count) {
+  double sum = 0;
+  for (Index i = 0; i < count; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+/// The first of those rows that are as long as any, to rounding.
+const double* first_longest_row(const Matrix<double>& x) {
+  std::vector<double> squares;
+  for (Index i = 0; i < x.rows(); ++i) squares.push_back(inner_product(x.row(i), x.row(i), x.columns()));
+  const double least = (1 - equal_lengths) * *std::max_element(squares.begin(), squares.end());
+  const auto found = std::find_if(squares.begin(), squares.end(), [&](double square) { return square >= least; });
+  return x.row(found - squares.begin());
+}
+
+/// The orthonormal d x d matrix whose columns turn those of x, n x d, into the basis that leans on its rows.
+Matrix<double> turn_to_rows(Matrix<double> x) {
+  const Index d = x.columns();
+  Matrix<double> turn(d, d);  // transposed: direction by direction
+  for (Index a = 0; a < d; ++a) {
+    double* direction = turn.row(a);
+    std::copy_n(first_longest_row(x), d, direction);
+    const auto remove_from = [d](double* row, const double* other) {
+      const double share = inner_product(row, other, d);
+      for (Index c = 0; c < d; ++c) row[c] -= share * other[c];
+    };
+    for (Index b = 0; b < a; ++b) remove_from(direction, turn.row(b));
+    const double length = std::sqrt(inner_product(direction, direction, d));
+    for (Index c = 0; c < d; ++c) direction[c] /= length;
+    for (Index i = 0; i < x.rows(); ++i) remove_from(x.row(i), direction);
+  }
+  return turn;
+}
+
+/// Of the vectors first ... first + d - 1: x <- x T', rotation <- T rotation.
+void turn_vectors(SmallSvd& svd, Index first, const Matrix<double>& turn) {
+  const Index d = turn.rows(), l = svd.rotation.columns();
+  std::vector<double> turned(static_cast<std::size_t>(d));
+  for (Index i = 0; i < svd.x.rows(); ++i) {
+    for (Index a = 0; a < d; ++a)
+      turned[static_cast<std::size_t>(a)] = inner_product(turn.row(a), svd.x.row(i) + first, d);
+    std::copy(turned.begin(), turned.end(), svd.x.row(i) + first);
+  }
+  Matrix<double> rows(d, l);
+  for (Index a = 0; a < d; ++a) {
+    for (Index b = 0; b < d; ++b) {
+      for (Index j = 0; j < l; ++j) rows(a, j) += turn(a, b) * svd.rotation(first + b, j);
+    }
+  }
+  for (Index a = 0; a < d; ++a) std::copy_n(rows.row(a), l, svd.rotation.row(first + a));
+}
+
 }  // namespace
+
+void settle_equal_values(SmallSvd& svd, Index wanted, Index count, double gap) {
+  const auto value = [&](Index c) { return svd.values[static_cast<std::size_t>(c)]; };
+  for (Index first = 0, end = 0; first < std::min(wanted, count); first = end) {
+    for (end = first + 1; end < count && value(end - 1) - value(end) <= gap;) ++end;
+    if (end - first == 1) continue;
+    Matrix<double> x(svd.x.rows(), end - first);
+    for (Index i = 0; i < x.rows(); ++i) std::copy_n(svd.x.row(i) + first, x.columns(), x.row(i));
+    turn_vectors(svd, first, turn_to_rows(std::move(x)));
+  }
+}
 
 void decompose(MatrixView<double> z, SmallSvd& svd) {
   assert(z.columns() <= z.rows() && svd.x.rows() == z.rows() && svd.x.columns() == z.columns());

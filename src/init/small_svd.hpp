@@ -22,4 +22,11 @@ struct SmallSvd {
 /// @pre z is n x l, l <= n, its content is lost; svd has its shape
 void decompose(MatrixView<double> z, SmallSvd& svd);
 
+/// Vectors of values that lie together are any basis of their span, and rounding chooses it. This makes them the
+/// basis that leans on rows of x: the first row that is as long as any, to rounding, is the first vector's alone,
+/// and so on with what is left. Among the first `count` values neighbours that differ by at most `gap` are
+/// together; where none of them is among the first `wanted`, they are left alone. z = x diag(values) rotation
+/// holds as well as the values are equal.
+void settle_equal_values(SmallSvd& svd, Index wanted, Index count, double gap);
+
 }  // namespace mpinmf

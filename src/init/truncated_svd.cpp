@@ -25,6 +25,17 @@ constexpr double vector_tolerance = sizeof(T) == 8 ? 1e-9 : 1e-5;
 /// Singular values are not known better than this share of the first.
 template <class T>
 constexpr double rounding = 8 * static_cast<double>(std::numeric_limits<T>::epsilon());
+/// Values nearer to each other than this share of the first are equal: rounding turns vectors by epsilon over the
+/// distance of their values.
+template <class T>
+constexpr double equal_values = sizeof(T) == 8 ? 1e-7 : 1e-4;
+
+/// Singular values below this share of the first are 0 to rounding, whose errors add up like a random walk.
+template <class T>
+double negligible_share(Index rows, Index columns) {
+  const auto longest = static_cast<double>(std::max(rows, columns));
+  return static_cast<double>(std::numeric_limits<T>::epsilon()) * std::min(longest, 8 * std::sqrt(longest));
+}
 
 /// x(j, c) = N(0,1) of (seed, feature, c), the features in the order of V's panels.
 void fill_test_matrix(const Seed& seed, std::span<const ColumnIndex> order, MatrixView<double> x) {
@@ -52,8 +63,7 @@ class SubspaceIteration {
         comm_(v.comm()),
         settings_(settings),
         columns_(svd_columns(v.rows_global(), v.columns(), settings.components)),
-        negligible_(static_cast<double>(std::numeric_limits<T>::epsilon()) *
-                    static_cast<double>(std::max(v.rows_global(), v.columns()))),
+        negligible_(negligible_share<T>(v.rows_global(), v.columns())),
         qr_(comm_, v.rows_local(), columns_) {}
 
   TruncatedSvd<T> run() {
@@ -102,11 +112,15 @@ class SubspaceIteration {
     return converged;
   }
 
-  /// Number of values among the first k that are not zero to rounding.
+  /// Number of values that are not zero to rounding.
   Index rank_of(const std::vector<double>& values) const {
-    const auto end = values.begin() + settings_.components;
     const double least = negligible_ * values[0];
-    return std::find_if(values.begin(), end, [&](double value) { return value <= least; }) - values.begin();
+    return std::find_if(values.begin(), values.end(), [&](double value) { return value <= least; }) -
+           values.begin();
+  }
+  /// The same among the first k.
+  Index known_of(const std::vector<double>& values) const {
+    return std::min(rank_of(values), settings_.components);
   }
 
   /// Whether the values stand and the subspace that was iterated contains the new vectors x_c: its distance from
@@ -114,7 +128,7 @@ class SubspaceIteration {
   /// @pre scratch is n x l
   bool has_settled(MatrixView<double> scratch) const {
     const SmallSvd& next = next_;
-    const Index known = rank_of(next.values);
+    const Index known = known_of(next.values);
     const auto value = [](const SmallSvd& svd, Index c) { return svd.values[static_cast<std::size_t>(c)]; };
     const double first = value(next, 0);
     for (Index c = 0; c < known; ++c) {
@@ -138,8 +152,9 @@ class SubspaceIteration {
   }
 
   /// The first k triplets, u = Q W, the features in V's order.
-  void finish(const Matrix<T>& q, TruncatedSvd<T>& result) const {
-    const Index k = settings_.components, known = rank_of(now_.values);
+  void finish(const Matrix<T>& q, TruncatedSvd<T>& result) {
+    const Index k = settings_.components, known = known_of(now_.values);
+    settle_equal_values(now_, k, rank_of(now_.values), equal_values<T> * now_.values[0]);
     Matrix<T> rotation(k, columns_);
     for (Index c = 0; c < known; ++c) {
       for (Index j = 0; j < columns_; ++j) rotation(c, j) = static_cast<T>(now_.rotation(c, j));

@@ -15,8 +15,8 @@ struct SvdSettings {
   Index max_iterations = 100;  ///< each reads V twice
 };
 
-/// V ~ u diag(values) v', values descending. Triplets beyond the numerical rank of V, those with
-/// values_c <= epsilon max(m, n) values_0, are zero.
+/// V ~ u diag(values) v', values descending. Triplets beyond the numerical rank of V, those with values_c <=
+/// epsilon min(max(m, n), 8 sqrt(max(m, n))) values_0, are zero.
 template <class T>
 struct TruncatedSvd {
   Matrix<T> u;                 ///< rows_local x k, padded: this rank's rows
@@ -35,9 +35,11 @@ void require_singular_values(Index rows, Index columns, Index components);
 
 /// Randomized subspace iteration (Halko, Martinsson and Tropp 2011, algorithms 4.4 and 5.1) in the precision of V,
 /// until values change by less than 1e-10 of themselves (float: 1e-6) and the vectors are settled to 1e-9 (1e-5)
-/// of values_0. The test matrix depends on (seed, feature, column) alone and signs are such that the largest entry
-/// of each u_c is positive (the first of several as large), so the result does not depend on the rank count but
-/// for rounding. Collective. Throws UsageError when k > min(m, n), BadData when the squares of V overflow.
+/// of values_0. The test matrix depends on (seed, feature, column) alone, signs are such that the largest entry of
+/// each u_c is positive (the first of several as large), and vectors whose values are equal, to 1e-7 (1e-4) of
+/// values_0, are a basis chosen by their span (settle_equal_values), so the result does not depend on the rank
+/// count but for rounding. Collective. Throws UsageError when k > min(m, n), BadData when the squares of V
+/// overflow.
 template <class T>
 TruncatedSvd<T> truncated_svd(const DataMatrix<T>& v, const SvdSettings& settings);
 

@@ -7,6 +7,7 @@
 #include "catch.hpp"
 #include "contains.hpp"
 #include "mpi_support.hpp"
+#include "mpinmf/load.hpp"
 #include "mpinmf/nmf.hpp"
 #include "svd_support.hpp"
 
@@ -88,20 +89,43 @@ TEST_CASE("nndsvd is the published algorithm", "[nndsvd]") {
   }
 }
 
+namespace {
+
+void check_any_ranks(const Matrix<double>& all, bool sparse, Index k) {
+  for (const Start start : {Start::nndsvd, Start::nndsvda, Start::nndsvdar}) {
+    const auto v = spread(world(), all, sparse), alone = spread(Comm::self(), all, sparse);
+    const auto pair = nndsvd(v, start, {k, Seed(3)}), wanted = nndsvd(alone, start, {k, Seed(3)});
+    const Matrix<double> own = rows_of(wanted.w, v.first_row(), v.rows_local());
+    CHECK(relative_difference<double>(world(), own.view(), pair.w.view()) < 1e-8);
+    CHECK(relative_difference<double>(Comm::self(), wanted.ht.view(), pair.ht.view()) < 1e-8);
+    // H leaves one rank, so that every replica has the same bits
+    Matrix<double> of_root = pair.ht.copy();
+    world().broadcast(std::span(of_root.data(), static_cast<std::size_t>(of_root.rows() * of_root.stride())));
+    CHECK(relative_difference<double>(world(), of_root.view(), pair.ht.view()) == 0);
+  }
+}
+
+Matrix<double> dense_rows(const DataMatrix<double>& v) {
+  Matrix<double> all(v.rows_global(), v.columns());
+  for (Index i = 0; i < all.rows(); ++i) {
+    v.rows(i, 1).for_stored(0, [&](Index j, double value) { all(i, j) = value; });
+  }
+  return all;
+}
+
+}  // namespace
+
 TEST_CASE("the starts from the SVD are the same for any number of ranks", "[nndsvd]") {
-  const auto all = graded_matrix<double>(150, 35, 0.4);
+  // singular values apart; equal ones, of symmetric images; a block that occurs six times
+  Matrix<double> blocks(72, 18);
+  for (Index i = 0; i < 72; ++i) {
+    for (Index j = 0; j < 3; ++j) blocks(i, i / 12 * 3 + j) = static_cast<double>(1 + (i + j) % 4);
+  }
   for (const bool sparse : {false, true}) {
-    for (const Start start : {Start::nndsvd, Start::nndsvda, Start::nndsvdar}) {
-      const auto v = spread(world(), all, sparse), alone = spread(Comm::self(), all, sparse);
-      const auto pair = nndsvd(v, start, {6, Seed(3)}), wanted = nndsvd(alone, start, {6, Seed(3)});
-      const Matrix<double> own = rows_of(wanted.w, v.first_row(), v.rows_local());
-      CHECK(relative_difference<double>(world(), own.view(), pair.w.view()) < 1e-8);
-      CHECK(relative_difference<double>(Comm::self(), wanted.ht.view(), pair.ht.view()) < 1e-8);
-      // H leaves one rank, so that every replica has the same bits
-      Matrix<double> of_root = pair.ht.copy();
-      world().broadcast(std::span(of_root.data(), static_cast<std::size_t>(of_root.rows() * of_root.stride())));
-      CHECK(relative_difference<double>(world(), of_root.view(), pair.ht.view()) == 0);
-    }
+    check_any_ranks(graded_matrix<double>(150, 35, 0.4), sparse, 6);
+    check_any_ranks(dense_rows(load<double>(Comm::self(), "generate:swimmer")), sparse, 17);
+    check_any_ranks(blocks, sparse, 6);
+    check_any_ranks(blocks, sparse, 8);
   }
 }
 
@@ -199,4 +223,30 @@ TEST_CASE("fit starts from the SVD, transform at random", "[nndsvd]") {
   Nmf<double> of_nothing(options);
   of_nothing.fit(spread(world(), Matrix<double>(20, 8), false));
   CHECK(of_nothing.cost().loss == 0);
+}
+
+namespace {
+
+/// NNDSVD made of LAPACK's full SVD on the root, against ours.
+void compare_start_with_lapack(const std::string& file, Index k) {
+  const auto path = reference_file(file);
+  if (!path) return;
+  const auto v = load<double>(world(), *path);
+  PlainNndsvd wanted{Matrix<double>(v.rows_global(), k), Matrix<double>(v.columns(), k)};
+  world().meet_on_root([&] { wanted = plain_nndsvd(full_svd(dense_rows(load<double>(Comm::self(), *path))), k); });
+  for (Matrix<double>* factor : {&wanted.w, &wanted.ht}) {
+    world().broadcast(std::span(factor->data(), static_cast<std::size_t>(factor->rows() * factor->columns())));
+  }
+  INFO(file);
+  CHECK(difference(v, wanted, nndsvd(v, Start::nndsvd, {k, Seed()})) < 1e-6);
+}
+
+}  // namespace
+
+TEST_CASE("the starts of the reference sets are those of an exact SVD", "[nndsvd]") {
+  compare_start_with_lapack("golub/X.npy", 10);
+  compare_start_with_lapack("jasper_ridge/X.mtx.gz", 10);
+  compare_start_with_lapack("cbcl_faces/X.npy", 49);
+  compare_start_with_lapack("piano_spectrogram/power.npy", 8);
+  if (world().size() == 1 || world().size() == 3) compare_start_with_lapack("newsgroups20/X_train.mtx.gz", 20);
 }

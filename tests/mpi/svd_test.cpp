@@ -178,6 +178,40 @@ TEST_CASE("many rows and columns that V keeps in an order of its own", "[svd]") 
   check_svd(graded_matrix<float>(9000, 6, 0), false, 3, 3);
 }
 
+TEST_CASE("a small singular value of a tall V in single precision is not taken for rounding", "[svd]") {
+  Matrix<float> all(60000, 5);  // a second value of some 1e-3 of the first, below 60000 epsilon
+  for (Index i = 0; i < all.rows(); ++i) {
+    for (Index j = 0; j < 5; ++j) all(i, j) = 1 + (j % 2 == 0 ? 1e-3F : -1e-3F) * static_cast<float>(i % 3 - 1);
+  }
+  const std::vector<double> wanted = full_svd(all).values;
+  REQUIRE(wanted[1] < 1.1e-3 * wanted[0]);
+  for (const Index k : {2, 4}) {
+    const auto svd = truncated_svd(spread(world(), all, false), {k, Seed(5)});
+    // ScaLAPACK's sums over 60000 rows are single, too
+    for (std::size_t c = 0; c < 2; ++c) CHECK(std::abs(svd.values[c] - wanted[c]) < 1e-4 * wanted[0]);
+    CHECK(svd.values[1] > 0);
+    if (k == 4) CHECK(svd.values[2] + svd.values[3] == 0);  // what is rounding is 0
+  }
+}
+
+TEST_CASE("equal singular values have the same vectors on any number of ranks", "[svd]") {
+  // two blocks of rank 2 each, the second a copy of the first, and a third that differs
+  Matrix<double> all(90, 12);
+  const auto block = random_matrix<double>(30, 4, 6, 0);
+  for (Index i = 0; i < 90; ++i) {
+    for (Index j = 0; j < 4; ++j) all(i, i / 30 * 4 + j) = block(i % 30, j) * (i >= 60 && j == 0 ? 0.3 : 1);
+  }
+  for (const Index k : {3, 4, 7, 12}) {
+    const auto v = spread(world(), all, true);
+    const auto svd = truncated_svd(v, {k, Seed(2)}),
+               alone = truncated_svd(spread(Comm::self(), all, true), {k, Seed(2)});
+    const Matrix<double> own = rows_of(alone.u, v.first_row(), v.rows_local());
+    CHECK(relative_difference<double>(world(), own.view(), svd.u.view()) < 1e-8);
+    CHECK(relative_difference<double>(Comm::self(), alone.v.view(), svd.v.view()) < 1e-8);
+    check_svd(all, true, k, k);
+  }
+}
+
 TEST_CASE("neither threads nor a second run change the SVD", "[svd]") {
   const auto all = graded_matrix<double>(600, 40, 0.4);
   for (const bool sparse : {false, true}) {
