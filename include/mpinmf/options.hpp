@@ -30,14 +30,15 @@ enum class Order { w_first, h_first };
 /// component), so they are the same for any number of ranks; those from the SVD are so but for rounding
 /// (transform, which has H already, takes `random` instead).
 enum class Start {
-  automatic,  ///< nndsvda for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), else random
-  random,     ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
-  uniform,    ///< uniform on [0, 1)
-  numpy,      ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)
-  given,      ///< by the caller
-  nndsvd,     ///< from the truncated SVD of V (Boutsidis and Gallopoulos 2008); needs k <= min(m, n)
-  nndsvda,    ///< the same, zeros filled with mean(V)
-  nndsvdar,   ///< the same, zeros filled with mean(V) |N(0,1)| / 100
+  automatic,     ///< nndsvda for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), else random
+  random,        ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
+  uniform,       ///< uniform on [0, 1)
+  numpy,         ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)
+  given,         ///< by the caller
+  nndsvd,        ///< from the truncated SVD of V (Boutsidis and Gallopoulos 2008); needs k <= min(m, n)
+  nndsvda,       ///< the same, zeros filled with mean(V)
+  nndsvdar,      ///< the same, zeros filled with mean(V) |N(0,1)| / 100
+  scikit_learn,  ///< its default: nndsvda where k <= min(m, n), else random
 };
 
 /// What the tolerance is held against.

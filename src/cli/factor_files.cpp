@@ -95,6 +95,7 @@ Model open_model(const Comm& comm, const std::string& folder) {
     model.h = factor_shape(model.h_path);
     const std::string run = (path / "run.json").string();
     model.has_record = std::filesystem::exists(run);
+    model.facts.diagonal = std::filesystem::exists(model.d_path);
     if (model.has_record) model.facts = report::parse_run_json(report::read_text_file(run), run);
   });
   comm.broadcast_value(model.h);
@@ -132,6 +133,11 @@ template Matrix<double> read_model_h(const Comm&, const Model&);
 
 void require_w(const Model& model) {
   if (std::filesystem::exists(model.w_path)) return;
+  const std::filesystem::path sibling = sibling_with_w(model.folder);
+  if (!sibling.empty()) {
+    throw SystemError(fmt::format("{} holds no W.npy: another seed of this k did better, and its W is in {}",
+                                  model.folder, sibling.lexically_normal().string()));
+  }
   throw SystemError(fmt::format("{} holds no W.npy{}", model.folder,
                                 model.has_record
                                     ? ": it was fitted with --write h; fit again, or transform V with "

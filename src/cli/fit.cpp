@@ -17,7 +17,7 @@ namespace mpinmf::cli {
 namespace {
 
 /// More restarts than this are a slip of the pen.
-constexpr std::uint32_t most_restarts = 10000;
+constexpr Index most_restarts = 10000;
 
 void draw(const Comm& comm, const FitArguments& a, const std::string& folder, const std::vector<TraceRow>& trace) {
   if (!comm.is_root()) return;
@@ -70,11 +70,11 @@ void prepare_series(FitArguments& a) {
         "leave it out");
   }
   if (a.restarts == 1) return;
-  if (!s.init_was_given) s.init = "random";
-  if (s.init != "random" && s.init != "uniform" && s.init != "numpy") {
+  if (s.init == "auto") s.init = "random";
+  if (s.init == "nndsvd" || s.init == "nndsvda" || s.init == "scikit-learn") {
     throw UsageError(
-        fmt::format("--init {} is the same start for every seed: take --init random (or uniform, or "
-                    "numpy), or leave --restarts out",
+        fmt::format("--init {} is the same start for every seed: take --init random (or uniform, numpy or "
+                    "nndsvdar), or leave --restarts out",
                     s.init));
   }
 }
@@ -87,6 +87,11 @@ void prepare(FitArguments& a) {
   }
   if (a.is_series()) prepare_series(a);
   a.options = to_options(a.solver, true);
+  for (const Index k : a.components) {
+    Options of_k = a.options;
+    of_k.components = k;
+    of_k.check();
+  }
   if (a.write == "h,w") a.write = "w,h";
   if (a.write != "h" && a.write != "w,h") throw UsageError(fmt::format("--write is h or w,h, not {}", a.write));
   if (a.input.path.empty()) throw UsageError("V is empty: name a matrix");

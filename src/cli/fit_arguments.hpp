@@ -17,7 +17,7 @@ struct FitArguments {
   SolverArguments solver;
   std::string components_text;    ///< -k as it was typed
   std::vector<Index> components;  ///< every k, in the order asked for
-  std::uint32_t restarts = 1;     ///< seeds for each k
+  Index restarts = 1;             ///< seeds for each k
   Options options;                ///< of the first fit
   std::string output, write = "w,h";
   bool force = false, quiet = false;

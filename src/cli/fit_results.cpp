@@ -47,8 +47,21 @@ std::vector<fs::path> folders_of_series(const fs::path& folder) {
 
 }  // namespace
 
-std::string series_folder(const std::string& components, const std::string& seed) {
-  return fmt::format("{}{}/{}{}", components_prefix, components, seed_prefix, seed);
+std::string series_folder(Index components, const Seed& seed) {
+  constexpr std::size_t most_digits = 40, digits_shown = 16;
+  std::string text = seed.text();
+  if (text.size() > most_digits) text = fmt::format("{}-{:016x}", text.substr(0, digits_shown), seed.key());
+  return fmt::format("{}{}/{}{}", components_prefix, components, seed_prefix, text);
+}
+
+fs::path sibling_with_w(const fs::path& folder) {
+  const fs::path own = fs::absolute(folder / "").lexically_normal().parent_path();
+  if (own.filename().string().rfind(seed_prefix, 0) != 0) return {};
+  for (const fs::path& of_seed : numbered_folders(own.parent_path(), seed_prefix)) {
+    std::error_code ignored;
+    if (fs::exists(of_seed / "W.npy", ignored)) return folder / ".." / of_seed.filename();
+  }
+  return {};
 }
 
 std::vector<fs::path> results_in(const fs::path& folder) {
@@ -80,9 +93,11 @@ void require_single_fit(const std::string& folder) {
   if (fs::exists(path / "H.npy", ignored) || fs::exists(path / "trace.csv", ignored)) return;
   const std::vector<fs::path> fits = folders_of_series(path);
   if (fits.empty()) return;
+  const auto complete = std::find_if(fits.begin(), fits.end(),
+                                     [&](const fs::path& fit) { return fs::exists(fit / "W.npy", ignored); });
   throw UsageError(
       fmt::format("{} holds several fits (its summary.csv and summary.svg compare them): name one, such as {}",
-                  folder, fits.front().string()));
+                  folder, (complete != fits.end() ? *complete : fits.front()).string()));
 }
 
 }  // namespace mpinmf::cli

@@ -28,7 +28,7 @@ class Series {
     const FitData<T> data = read_data<T>(comm_, arguments_, hint);
     say_what_is_fitted(data);
     for (const Index k : arguments_.components) fit_all_seeds(data, k);
-    if (folder_) write_summary();
+    if (folder_) draw_summary();
     if (folder_ && arguments_.talks(comm_)) fmt::print("results: {}\n", folder_->path());
   }
 
@@ -48,7 +48,7 @@ class Series {
   OutputFolder::Results results_of_all() const {
     OutputFolder::Results all = fit_results<T>(arguments_, header_, 0, false);
     for (const Index k : arguments_.components) {
-      all.bytes += arguments_.restarts * fit_results<T>(arguments_, header_, k, false).bytes;
+      all.bytes += static_cast<double>(arguments_.restarts) * fit_results<T>(arguments_, header_, k, false).bytes;
       if (arguments_.writes_w()) all.bytes += bytes_of_w(k);
     }
     // for a moment the best W and the one that it replaces
@@ -69,13 +69,12 @@ class Series {
   void fit_all_seeds(const FitData<T>& data, Index k) {
     const std::size_t first = rows_.size();
     best_.reset();
-    for (std::uint32_t i = 0; i < arguments_.restarts; ++i) {
+    for (Index i = 0; i < arguments_.restarts; ++i) {
       Options options = arguments_.options;
       options.components = k;
-      options.seed = arguments_.options.seed.plus(i);
+      options.seed = arguments_.options.seed.plus(static_cast<std::uint32_t>(i));
       fit(data, options);
     }
-    rows_[best_->row].best = true;
     if (!arguments_.talks(comm_)) return;
     for (std::size_t r = first; r < rows_.size(); ++r) fmt::print("{}", report::summary_line(rows_[r]));
     std::fflush(stdout);  // the next k may take hours
@@ -90,11 +89,14 @@ class Series {
     const Cost& cost = model.cost();
     const double minimised = cost.loss + (std::isnan(cost.penalty) ? 0 : cost.penalty);
     const bool is_best = !best_ || minimised < best_->minimised;
+    if (is_best && best_) rows_[best_->row].best = false;
+    rows_.back().best = is_best;
     Best candidate{rows_.size() - 1, minimised, "", {}};
     if (folder_) {
       if (rows_.size() == 1) folder_->remove_older();
       write(data, model, is_best && arguments_.writes_w(), begin, candidate);
       if (is_best && best_ && arguments_.writes_w()) remove_beaten_w();  // only now: there is a W at any moment
+      write_summary();
     }
     if (is_best) best_ = std::move(candidate);
   }
@@ -115,8 +117,7 @@ class Series {
   void write(const FitData<T>& data, const Nmf<T>& model, bool with_w, FitClock::time_point begin, Best& written) {
     const auto write_begin = FitClock::now();
     const Options& options = model.options();
-    written.path =
-        folder_->path() + "/" + series_folder(fmt::format("{}", options.components), options.seed.text());
+    written.path = folder_->path() + "/" + series_folder(options.components, options.seed);
     written.facts = fit_facts(arguments_, data, model);
     OutputFolder own(comm_, written.path, fit_results<T>(arguments_, header_, options.components, with_w));
     written.facts.written = write_factors(comm_, own, model, with_w);
@@ -131,10 +132,14 @@ class Series {
     publish_fit(comm_, own, best_->facts);
   }
 
+  /// After each fit: it may have taken hours, and the next one may be the last that there is time for.
   void write_summary() {
     const std::string path = folder_->partial("summary.csv");
     comm_.meet_on_root([&] { report::write_text_file(path, report::summary_csv(rows_)); });
     folder_->publish();
+  }
+
+  void draw_summary() const {
     if (!comm_.is_root()) return;
     const std::string fault = report::draw_summary(rows_, folder_->path() + "/summary");
     if (!fault.empty() && arguments_.talks(comm_)) {

@@ -57,8 +57,19 @@ MatrixHeader described_header(const InfoArguments& a) {
   return header;
 }
 
+/// Throws UsageError.
+Options options_of(const InfoArguments& a) {
+  Options options;
+  options.components = a.components;
+  options.loss = Loss::parse(a.loss);
+  options.rule = rule_called(a.rule);
+  options.start = parse_start(a.init == "custom" ? "files" : a.init);
+  options.check();
+  return options;
+}
+
 void prepare(InfoArguments& a) {
-  Loss::parse(a.loss);
+  options_of(a);
   if (a.input.path.empty() && a.shape.empty())
     throw UsageError("V is missing: name a matrix, or give --shape MxN");
   if (!a.input.path.empty() && !a.shape.empty()) {
@@ -79,14 +90,8 @@ void prepare(InfoArguments& a) {
 }
 
 report::MemoryPlan plan_of(const MatrixHeader& header, const InfoArguments& a) {
-  Options options;
-  options.components = a.components;
-  options.loss = Loss::parse(a.loss);
-  options.rule = a.rule;
-  options.start = parse_start(a.init == "custom" ? "files" : a.init);
-  options.check();
-  report::MemoryPlan plan =
-      report::plan_of_fit(options.with_choices(header.rows, header.columns), single_precision(a.input, header));
+  report::MemoryPlan plan = report::plan_of_fit(options_of(a).with_choices(header.rows, header.columns),
+                                                single_precision(a.input, header));
   plan.threads = a.threads;
   return plan;
 }
@@ -182,8 +187,7 @@ Command add_info(CLI::App& program) {
       ->capture_default_str();
   app->add_option("--loss,--beta-loss", arguments->loss, "the loss that the memory is predicted for")
       ->capture_default_str();
-  app->add_option("--rule,--solver", arguments->rule, "the rule that the memory is predicted for")
-      ->check(CLI::IsMember(rule_names()));
+  app->add_option("--rule,--solver", arguments->rule, "the rule that the memory is predicted for");
   add_init(*app, arguments->init);
   app->add_option("--ranks", arguments->ranks,
                   "number of ranks that the memory is predicted for; default: those it runs on")

@@ -138,9 +138,12 @@ void OutputFolder::remove_older() {
 void OutputFolder::make_place() {
   require_no_results();
   const fs::path folder(path_);
-  // this goes first and comes last: where it is, all is complete
   std::error_code ignored;
-  fs::remove(folder / "run.json", ignored);
+  const auto is_ours = [&](const char* name) {
+    return std::find(results_.names.begin(), results_.names.end(), name) != results_.names.end();
+  };
+  // this goes first and comes last: where it is, all is complete
+  if (results_.all_fits || is_ours("run.json")) fs::remove(folder / "run.json", ignored);
   if (results_.all_fits) return remove_results_in(folder, names_);
   for (const std::string& name : results_.names) {
     const bool replaced = std::find(names_.begin(), names_.end(), name) != names_.end();

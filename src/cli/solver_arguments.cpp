@@ -26,7 +26,8 @@ std::string check_components(const std::string& text) {
   Index k = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), k);
   const bool is_number = end == text.data() + text.size() && error != std::errc::invalid_argument;
-  if (!is_number || (error == std::errc() && k >= 1 && k <= most)) return "";
+  if (!is_number) return fmt::format("k is one whole number, not '{}'", text);
+  if (error == std::errc() && k >= 1 && k <= most) return "";
   return fmt::format("k must be at least 1 and at most {}, not {}", most, text);
 }
 
@@ -39,11 +40,22 @@ CLI::Option* add_init(CLI::App& app, std::string& init) {
   return app
       .add_option("--init", init,
                   "the start: auto (nndsvda for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), "
-                  "else random), random "
-                  "(scikit-learn's law), uniform on [0, 1), numpy (numpy.random.default_rng), "
-                  "nndsvd, nndsvda or nndsvdar (from the SVD of V; for k <= min(m, n)), or files (also: custom)")
-      ->check(CLI::IsMember(
-          {"auto", "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "files", "custom"}))
+                  "else random), random (scikit-learn's law), uniform on [0, 1), numpy "
+                  "(numpy.random.default_rng), nndsvd, nndsvda or nndsvdar (from the SVD of V; for k <= min(m, "
+                  "n)), scikit-learn (its default: nndsvda where k <= min(m, n), else random), or files (also: "
+                  "custom)")
+      ->check(CLI::IsMember({"auto", "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "scikit-learn",
+                             "files", "custom"}))
+      ->capture_default_str();
+}
+
+CLI::Option* add_init_of_w(CLI::App& app, std::string& init) {
+  return app
+      .add_option(
+          "--init", init,
+          "the first W: random (also: auto), uniform on [0, 1), numpy (numpy.random.default_rng), or files "
+          "(also: custom); it decides nothing for the frobenius loss, which is solved exactly")
+      ->check(CLI::IsMember({"auto", "random", "uniform", "numpy", "files", "custom"}))
       ->capture_default_str();
 }
 
@@ -56,10 +68,7 @@ void add_threads(CLI::App& app, int& threads) {
 void add_iterations(CLI::App& app, SolverArguments& a) {
   app.add_option("--max-iterations,--max-iter", a.max_iterations, "stop after so many iterations")
       ->capture_default_str();
-  app.add_option("--tolerance,--tol", a.tolerance, "stop when what --stop names is below this share; 0: never")
-      ->capture_default_str();
   add_seed(app, a.seed);
-  add_init(app, a.init)->each([&a](const std::string&) { a.init_was_given = true; });
   add_threads(app, a.threads);
   app.add_option("--w0", a.w0, "the first W, a .npy file; implies --init files");
 }
@@ -93,6 +102,9 @@ void add_model(CLI::App& app, SolverArguments& a) {
       ->capture_default_str();
   app.add_option("--alpha-h,--alpha-H", a.alpha_h, "penalty on H, times m; default: that of W");
   app.add_option("--l1-ratio", a.l1_ratio, "r: 0 penalises squares, 1 sums")->capture_default_str();
+  add_init(app, a.init);
+  app.add_option("--tolerance,--tol", a.tolerance, "stop when what --stop names is below this share; 0: never")
+      ->capture_default_str();
   app.add_option(
       "--stop", a.stop,
       "what --tolerance is held against: loss (the drop of what is minimised in 10 iterations, relative "
@@ -110,6 +122,7 @@ void add_model(CLI::App& app, SolverArguments& a) {
       ->capture_default_str();
   app.add_option("--normalize-factor", a.normalize_factor,
                  "which factor has norm 1: w (its columns) or h (its rows)")
+      ->needs("--normalize")
       ->check(CLI::IsMember({"w", "h"}))
       ->capture_default_str();
   app.add_flag("--diagonal", a.diagonal,
@@ -135,26 +148,26 @@ void be_like_scikit_learn(Options& options) {
 
 }  // namespace
 
+std::string rule_called(const std::string& name) {
+  return name == "cd" ? "hals" : name;
+}
+
 Options to_options(SolverArguments& a, bool needs_h0) {
   const bool has_files = !a.w0.empty() || !a.h0.empty();
-  if (has_files && a.init_was_given && a.init != "files" && a.init != "custom") {
+  if (has_files && a.init != "auto" && a.init != "files" && a.init != "custom") {
     throw UsageError(fmt::format("--init {} and a start from files (--w0, --h0) exclude each other", a.init));
   }
   if (a.init == "custom" || has_files) a.init = "files";
-  if (a.like == "scikit-learn" && !a.init_was_given && a.init != "files") a.init = needs_h0 ? "nndsvda" : "random";
+  if (a.like == "scikit-learn" && a.init == "auto") a.init = "scikit-learn";
   if (a.init == "files" && (a.w0.empty() || (needs_h0 && a.h0.empty()))) {
     throw UsageError(needs_h0 ? "a start from files needs both --w0 FILE and --h0 FILE"
                               : "a start from files needs --w0 FILE");
-  }
-  if (!needs_h0 && a.init.rfind("nndsvd", 0) == 0) {
-    throw UsageError(
-        fmt::format("--init {} makes W together with H, which is given here: use random or uniform", a.init));
   }
   if (a.components < 1) throw UsageError(fmt::format("-k must be at least 1, not {}", a.components));
   Options options;
   options.components = a.components;
   options.loss = Loss::parse(a.loss);
-  options.rule = a.rule == "cd" ? "hals" : a.rule;
+  options.rule = rule_called(a.rule);
   if (!a.extrapolate.empty()) options.extrapolate = a.extrapolate == "yes";
   if (!a.final_w.empty()) options.final_w = a.final_w == "yes";
   options.inner_rounds = a.inner_rounds;

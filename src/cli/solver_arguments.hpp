@@ -26,7 +26,7 @@ struct SolverArguments {
   std::optional<double> alpha_h;
   double max_seconds = std::numeric_limits<double>::infinity();
   std::string seed = "0", init = "auto", w0, h0;
-  bool init_was_given = false, diagonal = false;
+  bool diagonal = false;
 };
 
 /// How V is read and what becomes of it.
@@ -40,12 +40,18 @@ void add_input(CLI::App& app, InputArguments& input);
 /// Refuses a k that is out of range before it is cut to 64 bits.
 std::string check_components(const std::string& text);
 void add_seed(CLI::App& app, std::string& seed);
+/// Of both factors.
 CLI::Option* add_init(CLI::App& app, std::string& init);
+/// Of W alone.
+CLI::Option* add_init_of_w(CLI::App& app, std::string& init);
 void add_threads(CLI::App& app, int& threads);
-/// Iterations, tolerance, time, seed and start.
+/// Iterations, seed, threads and a W from a file.
 void add_iterations(CLI::App& app, SolverArguments& arguments);
-/// Loss, rule, order, penalties, stopping rule and trace.
+/// Loss, rule, order, penalties, start, stopping rule and trace.
 void add_model(CLI::App& app, SolverArguments& arguments);
+
+/// The rule that scikit-learn calls cd is hals; other names are their own.
+std::string rule_called(const std::string& name);
 
 /// Throws UsageError. `needs_h0`: files must give both factors (fit), or W alone (transform).
 Options to_options(SolverArguments& arguments, bool needs_h0);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -45,7 +46,7 @@ Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht
     cost.loss = value.loss;
     cost.reconstruction_error = value.reconstruction_error;
   }
-  cost.relative_error = evaluation.relative_error;
+  if (loss.beta == 2) cost.relative_error = evaluation.relative_error;
   return cost;
 }
 
@@ -107,8 +108,9 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
              comm.size(), comm.size() == 1 ? "" : "s", seconds_since(begin));
   fmt::print("at most {} iterations for a panel of rows (stopped by {})\n", record.iterations, facts.stop_reason);
-  fmt::print("loss ({}): {:.12g}\nreconstruction error: {:.12g}\nrelative error: {:.6g}\n", options.loss.name(),
-             facts.cost.loss, facts.cost.reconstruction_error, facts.cost.relative_error);
+  fmt::print("loss ({}): {:.12g}\nreconstruction error: {:.12g}\n", options.loss.name(), facts.cost.loss,
+             facts.cost.reconstruction_error);
+  if (!std::isnan(facts.cost.relative_error)) fmt::print("relative error: {:.6g}\n", facts.cost.relative_error);
   if (folder) fmt::print("results: {}\n", folder->path());
 }
 
@@ -126,6 +128,11 @@ void run(const Comm& comm, TransformArguments a) {
   comm.meet([&] {
     options = to_options(a.solver, false);
     options.loss.beta = model.facts.beta;
+    options.rule = options.loss.beta == 2 ? "anls-bpp" : "mu";
+    options.extrapolate = options.final_w = false;
+    options.alpha_w = model.facts.alpha_w;
+    options.l1_ratio = model.facts.l1_ratio;
+    options.zero_below = model.facts.zero_below;
   });
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, options.components));
   require_columns(model, header, a.input.path);
@@ -153,13 +160,19 @@ Command add_transform(CLI::App& program) {
   CLI::App* app = program.add_subcommand("transform", "find W for new rows, with the H of a fit");
   app->add_option("NEW", arguments->input.path, matrix_help)->required();
   app->add_option("--model", arguments->model,
-                  "the folder a fit wrote (H.npy, D.npy; loss, precision and --add of run.json)")
+                  "the folder a fit wrote (H.npy, D.npy; of run.json loss, precision, --add, --zero-below and the "
+                  "penalty on W)")
       ->required();
   app->add_option("--output", arguments->output, "folder for W.npy and run.json, or none")->required();
   app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix");
   app->add_option("--precision", arguments->input.precision, "float or double; default: the model's")
       ->check(CLI::IsMember({"float", "double"}));
   add_iterations(*app, arguments->solver);
+  app->add_option("--tolerance,--tol", arguments->solver.tolerance,
+                  "for losses other than frobenius: stop with the rows of a panel when their error has dropped by "
+                  "less than this share of that at the start in 10 iterations; 0: never")
+      ->capture_default_str();
+  add_init_of_w(*app, arguments->solver.init);
   app->add_flag("--force", arguments->force, "replace the results that the output folder holds");
   app->add_flag("--quiet", arguments->quiet, "no summary");
   return {app,

@@ -46,6 +46,7 @@ void fill(Start start, const Seed& seed, double scale, Stream factor, Index firs
     case Start::nndsvd:
     case Start::nndsvda:
     case Start::nndsvdar:
+    case Start::scikit_learn:
     case Start::given: break;
   }
   throw UsageError("this start has no law: pass W and H to the solver");

@@ -143,7 +143,11 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
     facts.single_precision = json.at("options").at("precision").get<std::string>() == "float";
     facts.add = json.at("input").at("add").get<double>();
     facts.transposed = json.at("input").at("transposed").get<bool>();
-    facts.diagonal = json.at("options").value("diagonal", false);
+    const Json& options = json.at("options");
+    facts.diagonal = options.value("diagonal", false);
+    facts.alpha_w = options.value("alpha_w", 0.0);
+    facts.l1_ratio = options.value("l1_ratio", 0.0);
+    facts.zero_below = options.value("zero_below", 0.0);
     return facts;
   } catch (const Json::exception& error) {
     throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));

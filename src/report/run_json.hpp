@@ -57,6 +57,7 @@ struct ModelFacts {
   double add = 0;
   bool single_precision = false, transposed = false;
   bool diagonal = false;  ///< D.npy stands between W and H
+  double alpha_w = 0, l1_ratio = 0, zero_below = 0;
 };
 
 /// Throws BadData when `text` is not such a file; names `path`.

@@ -22,8 +22,10 @@ constexpr Index most_components_of_exact_default = 50;
 /// iteration.
 constexpr Index least_entries_a_component = 4;
 
-std::string default_rule(Index components, Index rows, Index columns) {
-  const bool exact = components <= most_components_of_exact_default &&
+/// Who asks for inner rounds gets a rule that takes them.
+std::string default_rule(const Options& options, Index rows, Index columns) {
+  const Index components = options.components;
+  const bool exact = options.inner_rounds == 0 && components <= most_components_of_exact_default &&
                      std::min(rows, columns) / least_entries_a_component >= components;
   return exact ? "anls-bpp" : "ahals";
 }
@@ -46,13 +48,14 @@ constexpr std::array<Named<Stop>, 4> stops{{{"loss", Stop::loss},
                                             {"projected-gradient", Stop::projected_gradient}}};
 constexpr std::array<Named<Norm>, 4> norms{
     {{"none", Norm::none}, {"l1", Norm::l1}, {"l2", Norm::l2}, {"max", Norm::max}}};
-constexpr std::array<Named<Start>, 8> starts{{{"auto", Start::automatic},
+constexpr std::array<Named<Start>, 9> starts{{{"auto", Start::automatic},
                                               {"random", Start::random},
                                               {"uniform", Start::uniform},
                                               {"numpy", Start::numpy},
                                               {"nndsvd", Start::nndsvd},
                                               {"nndsvda", Start::nndsvda},
                                               {"nndsvdar", Start::nndsvdar},
+                                              {"scikit-learn", Start::scikit_learn},
                                               {"files", Start::given}}};
 
 template <class V, std::size_t n>
@@ -138,15 +141,16 @@ std::string name_of(Norm norm) {
 Options Options::with_choices(Index rows, Index columns) const {
   Options chosen = *this;
   const bool by_default = rule.empty();
-  if (by_default) chosen.rule = loss.beta == 2 ? default_rule(components, rows, columns) : "mu";
+  if (by_default) chosen.rule = loss.beta == 2 ? default_rule(*this, rows, columns) : "mu";
   if (!extrapolate) chosen.extrapolate = by_default && loss.beta == 2 && order == Order::w_first;
   if (!final_w) chosen.final_w = chosen.rule == "anls-bpp";
   if (!alpha_h) chosen.alpha_h = alpha_w;
-  if (start != Start::automatic) return chosen;
+  if (start != Start::automatic && start != Start::scikit_learn) return chosen;
   // what multiplies keeps the zeros of such a start; exact half-steps reach as good an end from a random one, and
   // sooner than the SVD is made (swimmer, golub), where the symmetry of the SVD can hold them at a worse one
   const Rule<double>& moves = find_rule<double>(chosen.rule);
-  const bool from_svd = components <= std::min(rows, columns) && !moves.locks_zeros && !moves.is_exact;
+  const bool suits = start == Start::scikit_learn || (!moves.locks_zeros && !moves.is_exact);
+  const bool from_svd = suits && components <= std::min(rows, columns);
   chosen.start = from_svd ? Start::nndsvda : Start::random;
   return chosen;
 }

@@ -33,7 +33,10 @@ void solve_panel(const WProblem<T>& problem, const PanelRows<T>& rows, ThreadScr
                  TransformRecord& record) {
   PanelScratch<T>& scratch = thread.panel;
   if (problem.rule.is_exact) {
-    if (problem.options.max_iterations == 0) return;
+    if (problem.options.max_iterations == 0) {
+      record.stop_reason = StopReason::max_iterations;
+      return;
+    }
     const Statistics<T> statistics = problem.loss.gather_w(rows, problem.h, scratch, nullptr);
     problem.rule.move(problem.half_step, statistics, thread.rule, {rows.w, {}});
     record = {1, StopReason::exact, {}};

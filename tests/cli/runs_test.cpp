@@ -134,6 +134,11 @@ TEST_CASE("wrong lists and starts cost one line and nothing else", "[runs]") {
                                    {"-k 3,2:4", "names 3 twice"},
                                    {"-k 1:2000000000", "more than 10000"},
                                    {"-k 2 --restarts 0", "from 1 to"},
+                                   {"-k 2 --restarts -1", "from 1 to"},
+                                   {"-k 2 --restarts 2 --init nndsvda", "same start for every seed"},
+                                   {"-k 2 --restarts 2 --init scikit-learn", "same start for every seed"},
+                                   {"-k 2,3 --rule mu --inner-rounds 3", "takes no inner rounds"},
+                                   {"-k 2 --normalize-factor h", "--normalize"},
                                    {"-k 2,3 --w0 w.npy --h0 h.npy", "start from files"},
                                    {"-k 2 --restarts 2 --init files --w0 w.npy --h0 h.npy", "start from files"}};
   for (const Case& c : cases) {
@@ -193,15 +198,67 @@ TEST_CASE("write, quiet and output none keep their meaning", "[runs]") {
 
 TEST_CASE("a signal leaves the fits that were complete, and nothing half-written", "[runs]") {
   TemporaryFolder folder;
-  const std::string endless = "fit " + v + " -k 2,3 --max-seconds 0.7 --max-iterations 100000000 --tolerance 0 ";
-  const Ran ran = run("timeout -s INT 1.1 " + mpinmf_command(1, endless + "--output o"), folder.path());
-  CHECK(ran.code == 124);
+  const std::string endless = mpinmf_command(
+      1, "fit " + v + " -k 2,3 --max-seconds 2 --max-iterations 100000000 --tolerance 0 --output o");
+  const Ran ran = run("timeout -k 5 60 " + endless +
+                          " & running=$!; while kill -0 $running && ! test -e o/summary.csv; do sleep 0.02; done; "
+                          "kill -TERM $running; wait $running",
+                      folder.path());
+  CHECK(ran.code != 0);
   for (const auto& [path, text] : contents(folder.path())) {
     CHECK(!contains(path, "partial"));
     CHECK(!contains(path, "running"));
   }
-  CHECK(!has(folder / "o/summary.csv"));
+  const auto rows = summary_rows(folder.path() / "o");
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0][0] == "2");
   CHECK(!has(folder / "o/k3"));
+}
+
+TEST_CASE("several fits from starts and seeds of every kind", "[runs]") {
+  TemporaryFolder folder;
+  const auto fitted = [&](const std::string& options) {
+    const Ran ran =
+        run(mpinmf_command(2, "fit " + v + " --max-iterations 5 --force --output o " + options), folder.path());
+    INFO(options << "\n" << ran.err);
+    CHECK(ran.code == 0);
+    return summary_rows(folder.path() / "o");
+  };
+  // random, unless asked otherwise: what is the same for every seed is no restart
+  auto rows = fitted("-k 4 --like scikit-learn --restarts 2");
+  CHECK(read_json(folder / "o/k4/seed0/run.json")["options"]["init"] == "random");
+  CHECK(rows.at(0)[2] != rows.at(1)[2]);
+  rows = fitted("-k 4 --init nndsvdar --rule hals --restarts 2");
+  CHECK(rows.at(0)[2] != rows.at(1)[2]);
+  // from the SVD where there is one, as scikit-learn does
+  fitted("-k 5,40 --like scikit-learn");
+  CHECK(read_json(folder / "o/k5/seed0/run.json")["options"]["init"] == "nndsvda");
+  CHECK(read_json(folder / "o/k40/seed0/run.json")["options"]["init"] == "random");
+  fitted("-k 5,40 --like scikit-learn --rule mu");
+  CHECK(read_json(folder / "o/k5/seed0/run.json")["options"]["init"] == "nndsvda");
+  // over the border of what is solved exactly
+  fitted("-k 60,5 --inner-rounds 3");
+  for (const std::string k : {"k5", "k60"}) {
+    CHECK(read_json(folder.path() / "o" / k / "seed0/run.json")["options"]["rule"] == "ahals");
+  }
+  // more digits than a file name holds
+  rows = fitted("-k 3 --init numpy --seed '2**1000' --restarts 2");
+  CHECK(rows.at(0)[1].size() > 250);
+  CHECK(names(folder.path() / "o/k3").size() == 2);
+}
+
+TEST_CASE("who asks for the W of a fit that is not the best hears where the best lies", "[runs]") {
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf_command(1, short_fit + "-k 3 --restarts 3 --quiet --output o"), folder.path()).code == 0);
+  std::string best, other;
+  for (const auto& fields : summary_rows(folder.path() / "o")) (fields[7] == "1" ? best : other) = fields[1];
+  for (const std::string end : {"", "/"}) {
+    const Ran ran = run(mpinmf_command(2, "evaluate " + v + " --model o/k3/seed" + other + end), folder.path());
+    CHECK(ran.code == 4);
+    REQUIRE(messages(ran.err).size() == 1);
+    CHECK(contains(ran.err, "its W is in o/k3/seed" + best));
+  }
+  CHECK(contains(run(mpinmf_command(1, "evaluate " + v + " --model o"), folder.path()).err, "o/k3/seed" + best));
 }
 
 TEST_CASE("commands for one fit name those there are", "[runs]") {

@@ -95,6 +95,60 @@ TEST_CASE("factors of another program can be evaluated", "[transform_evaluate]")
   CHECK(nlohmann::json::parse(ran.out)["relative_error"].get<double>() < 1e-12);
 }
 
+TEST_CASE("transform of a penalised model minimises what the fit did", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  for (const std::string l1_ratio : {"0", "0.5", "1"}) {
+    INFO(l1_ratio);
+    REQUIRE(run(mpinmf_command(2, "fit " + all_rows +
+                                      " -k 3 --alpha-w 0.05 --tolerance 1e-9 --max-iterations 500 "
+                                      "--quiet --force --output m --l1-ratio " +
+                                      l1_ratio),
+                folder.path())
+                .code == 0);
+    REQUIRE(
+        run(mpinmf_command(3, "transform " + all_rows + " --model m --quiet --force --output t"), folder.path())
+            .code == 0);
+    const auto fitted = read_json(folder / "m/run.json"), again = read_json(folder / "t/run.json");
+    CHECK(again["options"]["alpha_w"] == 0.05);
+    CHECK(again["options"]["rule"] == "anls-bpp");
+    CHECK(again["loss"].get<double>() == Approx(fitted["loss"].get<double>()).epsilon(1e-7));
+    CHECK(fitted["penalty"].get<double>() > 0.1 * fitted["loss"].get<double>());
+  }
+}
+
+TEST_CASE("a loss of another kind has no relative error", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf_command(1, "fit " + all_rows + " -k 3 --loss 1 --max-iterations 5 --quiet --output m"),
+              folder.path())
+              .code == 0);
+  const Ran ran = run(mpinmf_command(1, "transform " + all_rows + " --model m --output t"), folder.path());
+  REQUIRE(ran.code == 0);
+  CHECK(!contains(ran.out, "relative error"));
+  CHECK(read_json(folder / "t/run.json")["relative_error"].is_null());
+}
+
+TEST_CASE("D is met wherever it lies beside H", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf_command(
+                  1, "fit " + all_rows + " -k 3 --normalize l2 --diagonal --max-iterations 20 --quiet --output m"),
+              folder.path())
+              .code == 0);
+  const auto loss = [&] {
+    const Ran ran = run(mpinmf_command(2, "evaluate " + all_rows + " --model m --json"), folder.path());
+    REQUIRE(ran.code == 0);
+    return nlohmann::json::parse(ran.out)["losses"]["frobenius"]["loss"].get<double>();
+  };
+  const double wanted = read_json(folder / "m/run.json")["loss"];
+  CHECK(loss() == Approx(wanted).epsilon(1e-9));
+  REQUIRE(
+      run(mpinmf_command(1, "spectrum " + all_rows + " -k 2 --quiet --force --output m"), folder.path()).code ==
+      0);
+  CHECK(std::filesystem::exists(folder / "m/run.json"));
+  CHECK(loss() == Approx(wanted).epsilon(1e-9));
+  std::filesystem::remove(folder / "m/run.json");
+  CHECK(loss() == Approx(wanted).epsilon(1e-9));
+}
+
 TEST_CASE("transform removes nothing that it does not write", "[transform_evaluate]") {
   TemporaryFolder folder;
   for (const std::string name : {"a", "b"}) {

@@ -280,3 +280,20 @@ TEST_CASE("Both solvers end from nndsvda where scikit-learn's do", "[scikit_lear
   check_error_from_nndsvda("jasper_ridge", 4, 1e-6);
   check_error_from_nndsvda("jasper_ridge", 10, 1e-4);
 }
+
+TEST_CASE("Where scikit-learn's rule stops far from a minimum ours goes on", "[scikit_learn]") {
+  for (const auto& [folder, k] : {std::pair{"cbcl_faces", Index{49}}, {"jasper_ridge", Index{10}}}) {
+    const ReferenceSet set(folder);
+    if (!set.is_there()) return;
+    const DataMatrix<double> v = set.load_v();
+    const Nmf<double> theirs = from_svd(set, v, k, Start::nndsvda, 1e-4);
+    CHECK(theirs.iterations() <= 3);
+    Options options = theirs.options();
+    options.stop = Stop::loss;
+    Nmf<double> ours(options);
+    ours.fit(v);
+    INFO(folder << ": " << ours.iterations() << " iterations");
+    CHECK(ours.iterations() >= 50);
+    CHECK(ours.reconstruction_error() < 0.7 * theirs.reconstruction_error());
+  }
+}
