@@ -72,6 +72,7 @@ Run run_once(const Track& track, const RuleVariant& variant, const Nmf<double>& 
 void race_from(const Track& track, int seed, Race& race) {
   Options options = race.variants.front().options(track.components, track.threads);
   options.seed = Seed(static_cast<std::uint64_t>(seed));
+  options.start = Start::random;  // whatever the first rule would take
   options.max_iterations = 0;
   Nmf<double> start(options);
   start.fit(track.v);
