@@ -264,9 +264,15 @@ void DataMatrix<T>::validate_and_summarise() {
   summary_.minimum = comm_.min(own.minimum);
   summary_.maximum = comm_.max(own.maximum);
   comm_.meet([&] {  // the same numbers on every rank
-    if (std::isfinite(summary_.sum_squares) && (summary_.sum_squares > 0 || summary_.maximum == 0)) return;
-    throw BadData(fmt::format("{}: the squares of its entries (up to {:g}) leave the range of numbers; rescale it",
-                              name_, summary_.maximum));
+    const T largest = static_cast<T>(summary_.maximum), square = largest * largest;
+    const bool is_seen = square >= std::numeric_limits<T>::min() || summary_.maximum == 0;
+    // factors that overflow are met by the solver, on its way
+    if (is_seen && std::isfinite(summary_.sum_squares)) return;
+    throw BadData(
+        fmt::format("{}: the squares of its entries (up to {:g}) leave the range of {} precision numbers; "
+                    "rescale it{}",
+                    name_, summary_.maximum, sizeof(T) == 4 ? "single" : "double",
+                    sizeof(T) == 4 ? ", or use --precision double" : ""));
   });
   const std::vector<Index> rows = comm_.gather(own.first_zero_row);
   const std::vector<Index> columns = comm_.gather(own.first_zero_column);

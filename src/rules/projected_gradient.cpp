@@ -1,9 +1,11 @@
 // Lin, Projected gradient methods for nonnegative matrix factorization, Neural Computation 19 (2007), algorithm 4
 // with sigma = 0.01 and beta = 0.1. Lin searches one length of step for a whole factor. Here each row has its own,
 // kept from one half-step to the next: rows are independent problems of different curvature, no sum over rows has
-// to meet from all ranks within a round, and a result does not depend on how rows are cut. The decrease of the
-// objective is that of a quadratic, g d' + d G d' / 2, without evaluating it. The first length is 1 / trace(G),
-// which is always short enough, in place of 1.
+// to meet from all ranks within a round, and what a row does depends on its own numbers alone, however rows are
+// cut. (Those numbers differ in their last digits with the rank count, and where a comparison of lengths hangs on
+// them a run takes another way to its minimum: unlike other rules this one agrees between rank counts in its end,
+// not step by step.) The decrease of the objective is that of a quadratic, g d' + d G d' / 2, without evaluating
+// it. The first length is 1 / trace(G), which is always short enough, in place of 1.
 #include <cassert>
 
 #include "rounds.hpp"

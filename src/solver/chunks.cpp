@@ -28,7 +28,8 @@ constexpr Index least_costly_features = 16;
 constexpr Index longest_message = std::numeric_limits<int>::max();
 
 constexpr Index cost_numbers = sizeof(PanelCost) / sizeof(double),
-                decision_numbers = sizeof(Decision) / sizeof(double);
+                decision_numbers = sizeof(Decision) / sizeof(double),
+                verdict_numbers = sizeof(Verdict) / sizeof(double);
 
 Index ceil_div(Index a, Index b) {
   return (a + b - 1) / b;
@@ -78,7 +79,7 @@ Communication in_one(StatisticsShape shape, Index n, const CommunicationSizes& s
 }
 
 /// The head of the sum, then for each chunk its numerators (and n x k denominators), its rows and its tail; and
-/// the decision.
+/// the decision, extrapolated after the verdict.
 Communication in_chunks(StatisticsShape shape, const CommunicationSizes& sizes, Index element_bytes,
                         const Chunks& chunks) {
   const Index k = sizes.components;
@@ -86,21 +87,21 @@ Communication in_chunks(StatisticsShape shape, const CommunicationSizes& sizes, 
   const bool matrix = shape == StatisticsShape::matrix;
   const Index lanes = vector_bytes / element_bytes, padded = ceil_div(k, lanes) * lanes;
   const Index head = (matrix ? 0 : denominator_numbers(shape, n, sizes)) + cost_numbers;
-  const Index sums = matrix ? 2 : 1, tail = tail_numbers(k);
+  const Index sums = matrix ? 2 : 1, tail = tail_numbers(k), ends = sizes.has_cross_gram ? 2 : 1;
+  const Index end_numbers = decision_numbers + (sizes.has_cross_gram ? verdict_numbers : 0);
   Communication result;
   result.bytes_by_formula =
-      8 * (head + sums * n * k) + element_bytes * padded * n + 8 * (count * tail + decision_numbers);
-  result.messages_by_formula = 1 + count * (sums + 2) + 1;
+      8 * (head + sums * n * k) + element_bytes * padded * n + 8 * (count * tail + end_numbers);
+  result.messages_by_formula = 1 + count * (sums + 2) + ends;
   result.formula = fmt::format(
       "sums of 8*({head} + {sums}*{n}*{k}) bytes in 1 + {sums}*{count} messages, broadcasts of {s}*{padded}*{n} + "
-      "8*({count}*{tail} + {decision}) bytes in 2*{count} + 1 messages: H, whose rows are padded to {padded}, "
-      "with "
-      "each chunk its share of H H' and of its sums, and the decision",
+      "8*({count}*{tail} + {decision}) bytes in 2*{count} + {ends} messages: H, whose rows are padded to "
+      "{padded}, with each chunk its share of H H' and of its sums, and the decision",
       fmt::arg("head", matrix ? std::to_string(cost_numbers)
                               : fmt::format("{} + {}", denominator_text(shape, n, sizes), cost_numbers)),
       fmt::arg("sums", sums), fmt::arg("n", n), fmt::arg("k", k), fmt::arg("count", count),
       fmt::arg("s", element_bytes), fmt::arg("padded", padded), fmt::arg("tail", tail),
-      fmt::arg("decision", decision_numbers));
+      fmt::arg("decision", end_numbers), fmt::arg("ends", ends));
   return result;
 }
 
@@ -113,10 +114,12 @@ FeatureRange Chunks::range(Index c) const {
 }
 
 Chunks chunks_for(Index features, Index components, Index element_bytes, int ranks, bool is_costly) {
-  if (is_costly && ranks > 1 && features >= least_costly_features * ranks) {
-    return {features, ceil_div(features, ranks)};
-  }
   const Chunks whole{features, 0};
+  const Index most_in_message = longest_message / padded_to_vector<float>(components);
+  if (tail_numbers(components) > longest_message || most_in_message == 0) return whole;
+  if (is_costly && ranks > 1 && features >= least_costly_features * ranks) {
+    return {features, std::min(ceil_div(features, ranks), most_in_message)};
+  }
   const Index feature_bytes = components * (static_cast<Index>(sizeof(double)) + element_bytes);
   if (ranks == 1 || features * feature_bytes < least_pipelined_bytes) return whole;
   if (ranks == 2 && components < least_components_of_two_ranks) return whole;
@@ -124,8 +127,7 @@ Chunks chunks_for(Index features, Index components, Index element_bytes, int ran
       std::max(ceil_div(least_chunk_bytes, feature_bytes), least_features_per_component * components);
   Index count = features / least_height;
   if (count > ranks) count = count / ranks * ranks;  // as many turns for each
-  const Index most_in_message = longest_message / padded_to_vector<float>(components);
-  if (count < 2 || tail_numbers(components) > longest_message || most_in_message == 0) return whole;
+  if (count < 2) return whole;
   return {features, std::min(ceil_div(features, count), most_in_message)};
 }
 

@@ -19,7 +19,8 @@
 
 namespace mpinmf {
 
-/// b, from iteration to iteration; a function of what is minimised alone.
+/// b, from iteration to iteration; a function of what is minimised alone. Where a fall is less than the noise in
+/// it, rises would be, too, and nothing held them: then iterations are plain ones until the falls add up.
 class Momentum {
  public:
   /// For a rule that solves its half-steps exactly, or moves them only.
@@ -32,18 +33,19 @@ class Momentum {
   /// b of Hy where H has been moved once more.
   double of_redone() const { return is_exact_ ? value_ : 0; }
 
-  /// Takes what is minimised by the new pair. False where that is more than before by more than `noise`: then H is
-  /// to be moved once more.
+  /// Takes what is minimised by the new pair, and by how much that may be wrong. False where it has risen by more:
+  /// then H is to be moved once more.
   bool accepts(double objective, double noise);
   /// The same after that. False: the pair before stands again.
   bool accepts_redone(double objective, double noise);
 
  private:
-  void stand(double objective);
+  bool stand(double objective, double noise);
 
   bool is_exact_;
   double value_ = 0.5, most_ = 1, last_ = 0.5, best_ = std::numeric_limits<double>::infinity();
   bool is_plain_ = true, was_redone_ = false;
+  bool sees_pair_ = true;  // W moves by the H of the pair
 };
 
 /// rows <- rows + b (rows - previous), previous <- rows. With `go_back` the rows are those of previous.

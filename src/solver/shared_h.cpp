@@ -221,7 +221,10 @@ void SharedH<T>::extrapolate_block(const HUpdate<T>& update, const Sums<T>& sums
   for (Index j = 0; j < rows.count; ++j) {
     const T *now = pair.row(j), *before = previous.row(j);
     T* y = seen.row(j);
-    for (Index c = 0; c < components_; ++c) y[c] = std::max(T(0), now[c] + b * (now[c] - before[c]));
+    for (Index c = 0; c < components_; ++c) {
+      const T ahead = now[c] + b * (now[c] - before[c]);
+      y[c] = ahead <= 0 ? 0 : ahead;  // NaN stays: an overflow must be seen
+    }
   }
   std::fill(scratch.pair_gram.begin(), scratch.pair_gram.end(), 0.0);
   add_gram<T>(pair, {scratch.pair_gram.data(), components_, components_, components_}, scratch.gram);

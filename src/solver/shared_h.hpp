@@ -23,6 +23,12 @@ struct Decision {
   double go_back = 0;                       ///< 1: what is minimised rose, so the pair before stands
 };
 
+/// Extrapolated: what the root says of the H that has been made, before any rank goes on.
+struct Verdict {
+  double accepted = 1;            ///< 0: what is minimised rose, so H moves once more
+  double momentum_of_redone = 0;  ///< of its Hy then
+};
+
 /// How H moves.
 template <class T>
 struct HUpdate {

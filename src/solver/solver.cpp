@@ -144,14 +144,24 @@ class Solver {
     update.momentum = update.momentum_h = decision_.momentum;
     update.gram = extrapolated_gram();
     move_h_by(update);
-    accepted_ = !knows_move() || momentum_.accepts(objective(), noise());
-    if (accepted_) return;
+    const Verdict verdict = judge_move();
+    if (verdict.accepted != 0) return;
     update.momentum = 0;
-    update.momentum_h = momentum_.of_redone();
+    update.momentum_h = verdict.momentum_of_redone;
     update.gram = {};
     update.redo = true;
     move_h_by(update);
-    accepted_ = momentum_.accepts_redone(objective(), noise());
+    if (is_root()) accepted_ = momentum_.accepts_redone(objective(), noise());
+  }
+  /// The root's, known to all who move H: sums need not have the same bits on every rank.
+  Verdict judge_move() {
+    Verdict verdict;
+    if (is_root()) {
+      accepted_ = momentum_.accepts(objective(), noise());
+      verdict = {accepted_ ? 1.0 : 0.0, momentum_.of_redone()};
+    }
+    if (pipeline_) v_.comm().broadcast_value(verdict);
+    return verdict;
   }
   void move_h_by(const HUpdate<T>& update) {
     if (pipeline_) {
@@ -355,8 +365,6 @@ class Solver {
   bool is_extrapolated() const { return *options_.extrapolate; }
   bool has_gram() const { return loss_->shape() == StatisticsShape::gram; }
   bool has_penalties() const { return options_.alpha_w > 0 || *options_.alpha_h > 0; }
-  /// Whether h_.moved() is known here: by every rank where chunks carry it.
-  bool knows_move() const { return is_root() || pipeline_; }
   /// Extrapolated: what is minimised by the pair that has been made.
   double objective() const { return identity_square() / 2 + penalty(); }
   double noise() const { return rounding_noise<T> * v_.summary().sum_squares; }
@@ -403,7 +411,7 @@ class Solver {
   Matrix<T> previous_w_;                 // extrapolated: the W before
   Matrix<double> previous_gram_, gram_;  // extrapolated: of the W before, and Wy'Wy
   Momentum momentum_;
-  bool accepted_ = true;  // the pair that has been made
+  bool accepted_ = true;  // the pair that has been made; on the root
   Sweep<T> sweep_;
   Sums<T> sums_;
   std::optional<Pipeline<T>> pipeline_;

@@ -64,13 +64,15 @@ void check_falling(const Nmf<T>& model, double sum_squares) {
 }
 
 template <class T>
-void compare_with_one_rank(const Matrix<double>& all, bool sparse, const Way& way, Order order) {
+void compare_with_one_rank(const Matrix<double>& all, bool sparse, const Way& way, Order order, double alpha = 0) {
   INFO(way.rule << (way.extrapolated ? ", extrapolated" : "") << (sparse ? ", sparse" : ", dense") << ", "
-                << sizeof(T) << " bytes" << (order == Order::h_first ? ", H first" : ""));
+                << sizeof(T) << " bytes" << (order == Order::h_first ? ", H first" : "") << ", alpha " << alpha);
   // a step length of projected-gradient is the outcome of comparisons, where rounding decides some of them
   const bool jumps = way.rule == "projected-gradient";
   Options options = options_for(way, 4, jumps ? 3 : 12);
   options.order = order;
+  options.alpha_w = alpha;
+  options.l1_ratio = 0.5;
   const DataMatrix<T> v = spread(world(), rounded<T>(all), sparse),
                       own = spread(Comm::self(), rounded<T>(all), sparse);
   const Nmf<T> spread_out = fitted(v, options), alone = fitted(own, options);
@@ -79,10 +81,80 @@ void compare_with_one_rank(const Matrix<double>& all, bool sparse, const Way& wa
   CHECK(relative_difference<T>(Comm::self(), alone.ht(), spread_out.ht()) < tolerance);
   CHECK(relative_difference<T>(world(), alone.w().middle_rows(v.first_row(), v.rows_local()), spread_out.w()) <
         tolerance);
-  check_falling(spread_out, v.summary().sum_squares);
+  if (alpha == 0) check_falling(spread_out, v.summary().sum_squares);
+}
+
+/// Planted factors and noise: a minimum that is found, and then the noise of the loss.
+Matrix<double> planted(Index m, Index n, Index k, double noise) {
+  const Matrix<double> w = random_matrix<double>(m, k, 41, 0.3), h = random_matrix<double>(k, n, 42, 0.3),
+                       e = random_matrix<double>(m, n, 43, 0);
+  Matrix<double> all(m, n);
+  for (Index i = 0; i < m; ++i) {
+    for (Index j = 0; j < n; ++j) {
+      for (Index c = 0; c < k; ++c) all(i, j) += w(i, c) * h(c, j);
+      all(i, j) += noise * e(i, j);
+    }
+  }
+  return all;
 }
 
 }  // namespace
+
+TEST_CASE("Extrapolation holds where the fall of the loss is less than its noise", "[rules]") {
+  const Matrix<double> all = planted(90, 117, 4, 1e-2);
+  const DataMatrix<double> v = spread(world(), all, false), own = spread(Comm::self(), all, false);
+  for (const Way& way : ways()) {
+    if (!way.extrapolated) continue;
+    INFO(way.rule);
+    // which iterations are plain there is the noise's choice, but any number of ranks has the same loss
+    const Nmf<double> there = fitted(v, options_for(way, 4, 600)), alone = fitted(own, options_for(way, 4, 600));
+    CHECK(relative_difference<double>(Comm::self(), alone.ht(), there.ht()) < 1e-5);
+    CHECK(there.cost().loss == Approx(alone.cost().loss).epsilon(1e-10));
+    // and goes on to the same minimum, to the tolerance asked for
+    Options options = options_for(way, 4, 5000);
+    options.stop = Stop::projected_gradient;
+    options.tolerance = 1e-10;
+    const Nmf<double> stopped = fitted(v, options);
+    CHECK(stopped.stop_reason() == StopReason::tolerance);
+    CHECK(std::max(stopped.kkt_w(), stopped.kkt_h()) < 1e-9);
+    CHECK(relative_difference<double>(Comm::self(), fitted(own, options).ht(), stopped.ht()) < 1e-5);
+  }
+}
+
+TEST_CASE("Extrapolated runs in single precision end where plain ones do", "[rules]") {
+  for (const double noise : {1e-3, 1e-2}) {
+    const DataMatrix<float> v = spread(world(), rounded<float>(planted(300, 200, 10, noise)), false);
+    for (const Way& way : ways()) {
+      if (!way.extrapolated) continue;
+      INFO(way.rule << ", noise " << noise);
+      const auto end = [&](bool extrapolated, double tolerance) {
+        Options options = options_for({way.rule, extrapolated}, 10, 500);
+        options.tolerance = tolerance;
+        return fitted(v, options).cost().loss;
+      };
+      CHECK(end(true, 1e-4) < 1.1 * end(false, 0));
+      CHECK(end(true, 0) < 1.1 * end(false, 0));
+    }
+  }
+}
+
+TEST_CASE("Projected gradient in single precision does not heed the scale of V", "[rules]") {
+  const Matrix<double> all = random_matrix<double>(60, 40, 44, 0.2);
+  const auto relative_error = [&](double scale) {
+    Matrix<float> scaled = rounded<float>(all);
+    for (Index i = 0; i < 60; ++i) {
+      for (Index j = 0; j < 40; ++j) scaled(i, j) *= static_cast<float>(scale);
+    }
+    return fitted(spread(world(), scaled, false), options_for({"projected-gradient", false}, 3, 30))
+        .cost()
+        .relative_error;
+  };
+  const double expected = relative_error(1);
+  for (const double scale : {1e-17, 1e-10, 1e10, 1e17}) {
+    INFO(scale);
+    CHECK(relative_error(scale) == Approx(expected).epsilon(1e-2));
+  }
+}
 
 TEST_CASE("Every rule gives the same on any number of ranks, and never rises", "[rules]") {
   // features enough that a costly rule shares them out over 7 ranks
@@ -92,6 +164,8 @@ TEST_CASE("Every rule gives the same on any number of ranks, and never rises", "
       compare_with_one_rank<double>(all, sparse, way, Order::w_first);
       compare_with_one_rank<float>(all, sparse, way, Order::w_first);
       if (!way.extrapolated) compare_with_one_rank<double>(all, sparse, way, Order::h_first);
+      compare_with_one_rank<double>(all, sparse, way, Order::w_first, 1e-3);
+      compare_with_one_rank<float>(all, sparse, way, Order::w_first, 1e-3);
     }
   }
 }
@@ -209,4 +283,16 @@ TEST_CASE("A last exact W belongs to the last H", "[rules]") {
   CHECK(with.cost().loss < without.cost().loss);
   CHECK(with.kkt_w() < 1e-12);
   CHECK(relative_difference<double>(world(), with.transform(v).view(), with.w()) < 1e-9);
+}
+
+TEST_CASE("Numbers that leave single precision end every rule with one message", "[rules]") {
+  Matrix<float> all = rounded<float>(random_matrix<double>(60, 40, 45, 0.2));
+  for (Index i = 0; i < 60; ++i) {
+    for (Index j = 0; j < 40; ++j) all(i, j) *= 1e27F;
+  }
+  const DataMatrix<float> v = spread(world(), all, false);
+  for (const Way& way : ways()) {
+    INFO(way.rule << (way.extrapolated ? ", extrapolated" : ""));
+    CHECK_THROWS_AS(fitted(v, options_for(way, 3, 30)), BadData);
+  }
 }

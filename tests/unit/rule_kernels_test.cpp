@@ -115,3 +115,37 @@ TEST_CASE("projected gradient steps lower the objective alike at every vector le
     }
   }
 }
+
+TEST_CASE("no rule turns an overflow into 0", "[rule_kernels]") {
+  const Index k = 5, rows = 9;
+  const Problem problem = problem_of({rows, k, 11, 20});
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  for (const auto& [name, kernels] : kernel_levels<double>()) {
+    for (const std::string rule : {"hals", "projected-gradient", "ao-admm"}) {
+      Guarded<double> gram = Guarded<double>::padded(k, k), b = Guarded<double>::padded(rows, k),
+                      x = Guarded<double>::padded(rows, k), state = Guarded<double>::padded(rows, k);
+      gram.fill([&](Index i, Index j) { return problem.gram(i, j); });
+      b.fill([&](Index i, Index j) { return i == 4 && j == 2 ? nan : problem.numerator(i, j); });
+      x.fill([](Index i, Index j) { return number_at(21, i, j); });
+      state.fill([](Index, Index) { return 0.1; });
+      std::vector<double> scratch(static_cast<std::size_t>(rounds_scratch<double>(k)));
+      const RoundSettings<double> settings{0, 2, 0, 0, 1e-292};
+      if (rule == "hals") {
+        kernels->coordinate_rounds(x.block(), b.read(), gram.read(), settings, scratch.data());
+      } else if (rule == "ao-admm") {
+        kernels->penalty_rounds({x.block(), state.block(), b.read()}, {gram.read(), 1.0, 0.0}, settings,
+                                scratch.data());
+      } else {
+        Guarded<double> lengths = Guarded<double>::padded(rows, 1);
+        kernels->gradient_rounds({x.block(), lengths.block(), b.read()}, gram.read(), settings, scratch.data());
+      }
+      INFO(name << ", " << rule);
+      double own = 0, others = 0;
+      for (Index i = 0; i < rows; ++i) {
+        for (Index c = 0; c < k; ++c) (i == 4 ? own : others) += x(i, c);
+      }
+      CHECK(std::isnan(own));
+      CHECK(std::isfinite(others));
+    }
+  }
+}

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "catch.hpp"
+#include "contains.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/nmf.hpp"
 
@@ -413,6 +414,9 @@ TEST_CASE("Entries whose squares leave the range of numbers are refused", "[solv
     }
     CHECK_THROWS_AS(spread(Comm::self(), all, false), BadData);
   }
+  Matrix<float> all(3, 3);
+  all(1, 1) = 1e-20F;
+  CHECK_THROWS_WITH(spread(Comm::self(), all, false), Contains("--precision double"));
 }
 
 TEST_CASE("transform says how it ended and never leaves rows behind", "[solver]") {

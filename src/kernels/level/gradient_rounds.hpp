@@ -23,14 +23,15 @@ struct GradientRows {
 
   /// max(0, x - length gradient) - x at a place in the scratch
   Pack<T> projected_step(Index at, Pack<T> by) const {
-    const Pack<T> zero{}, from = load(x + at), aim = from - by * load(gradient + at);
-    return (aim > zero ? aim : zero) - from;
+    const Pack<T> from = load(x + at);
+    return positive_part(from - by * load(gradient + at)) - from;
   }
 };
 
-/// Whether the step d of this length lowers the objective enough: (1 - sigma) g d' + d G d' / 2 <= 0
+/// Whether the step d of this length lowers the objective enough: (1 - sigma) g d' + d G d' / 2 <= 0. Both terms
+/// are taken as shares of trace(G) = 1 / shortest, so that they stay in the range of numbers where x and d do.
 template <class T>
-inline RowMasks<T> is_sufficient(GradientRows<T>& rows, Block<const T> gram, Packs<T>& length) {
+inline RowMasks<T> is_sufficient(GradientRows<T>& rows, Block<const T> gram, T shortest, Packs<T>& length) {
   for (Index c = 0; c < gram.rows; ++c) {
     for (Index p = 0; p < packs_together<T>; ++p) {
       const Index at = c * rows_together<T> + p * lanes<T>;
@@ -44,7 +45,7 @@ inline RowMasks<T> is_sufficient(GradientRows<T>& rows, Block<const T> gram, Pac
     for (Index p = 0; p < packs_together<T>; ++p) {
       const Index at = c * rows_together<T> + p * lanes<T>;
       const Pack<T> slope = load(rows.gradient + at) * static_cast<T>(1 - sufficient_decrease);
-      change[p] += load(rows.step + at) * (slope + product[p] / 2);
+      change[p] += load(rows.step + at) * ((slope + product[p] / 2) * shortest);
     }
   }
   RowMasks<T> result;
@@ -70,7 +71,7 @@ inline RowMasks<T> differ(const GradientRows<T>& rows, Index k, Packs<T>& one, P
 template <class T>
 inline Packs<T> find_length(GradientRows<T>& rows, Block<const T> gram, T shortest) {
   const T grow = static_cast<T>(1 / length_factor), shrink = static_cast<T>(length_factor);
-  RowMasks<T> growing = is_sufficient(rows, gram, rows.length), shrinking;
+  RowMasks<T> growing = is_sufficient(rows, gram, shortest, rows.length), shrinking;
   Packs<T> found, trial;
   for (Index p = 0; p < packs_together<T>; ++p) {
     shrinking[p] = ~growing[p];
@@ -88,7 +89,7 @@ inline Packs<T> find_length(GradientRows<T>& rows, Block<const T> gram, T shorte
     RowMasks<T> moves = differ(rows, gram.rows, trial, next);
     for (Index p = 0; p < packs_together<T>; ++p) growing[p] &= moves[p];
     if (!growing.any() && !shrinking.any()) break;
-    RowMasks<T> is_enough = is_sufficient(rows, gram, next);
+    RowMasks<T> is_enough = is_sufficient(rows, gram, shortest, next);
     for (Index p = 0; p < packs_together<T>; ++p) {
       growing[p] &= is_enough[p];
       found[p] = (growing[p] | (shrinking[p] & is_enough[p])) ? next[p] : found[p];

@@ -19,7 +19,6 @@ struct PenaltyRows {
 template <class T>
 inline RowMasks<T> penalty_round(const PenaltyRows<T>& rows, const Penalty<T>& penalty, MovingRows<T>& moving) {
   const Index k = penalty.inverse.rows;
-  const Pack<T> zero{};
   for (Index at = 0; at < k * rows_together<T>; at += lanes<T>) {
     store(rows.right + at, load(rows.b + at) + (load(rows.x + at) + load(rows.u + at)) * penalty.rho);
   }
@@ -30,7 +29,7 @@ inline RowMasks<T> penalty_round(const PenaltyRows<T>& rows, const Penalty<T>& p
     for (Index p = 0; p < packs_together<T>; ++p) {
       const Index at = c * rows_together<T> + p * lanes<T>;
       const Pack<T> old = load(rows.x + at), u = load(rows.u + at), aim = y[p] - u;
-      const Pack<T> x = moving.choose(p, old, aim > zero ? aim : zero), gap = x - y[p];
+      const Pack<T> x = moving.choose(p, old, positive_part(aim)), gap = x - y[p];
       const Pack<T> next_u = moving.choose(p, u, u + gap);
       store(rows.x + at, x);
       store(rows.u + at, next_u);

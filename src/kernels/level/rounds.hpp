@@ -62,6 +62,12 @@ inline void multiply_by_row(const T* x, const T* gram_row, Index k, Packs<T>& su
   for (Index p = 0; p < packs_together<T>; ++p) sums[p] = even[p] + odd[p];
 }
 
+/// max(0, x), but NaN stays: an overflow must be seen.
+template <class T>
+inline T positive_part(T x) {
+  return x <= T{} ? T{} : x;
+}
+
 /// What is true of each of the rows that move together.
 template <class T>
 struct RowMasks {
@@ -130,7 +136,7 @@ Pack<T> coordinate_round(T* x, const T* b, Block<const T> gram, MovingRows<T>& m
       T* at = x + c * rows_together<T> + p * lanes<T>;
       const Pack<T> old = load(at), slope = gradient[p] - load(b + c * rows_together<T> + p * lanes<T>);
       // x_c <- max(0, x_c - (x G - b)_c / G_cc)
-      const Pack<T> aim = old - slope * inverse, goal = aim > zero ? aim : zero;
+      const Pack<T> aim = old - slope * inverse, goal = positive_part(aim);
       store(at, moving.step(p, old, goal));
       const Pack<T> inward = old == zero ? (slope < zero ? slope : zero) : slope;
       violations += inward < zero ? -inward : inward;
