@@ -31,7 +31,8 @@ std::string gnuplot_script(const Picture& picture, const std::string& terminal, 
   }
   std::string text = data + gnuplot_head(terminal, output, picture.x, picture.y);
   if (!picture.title.empty()) text += fmt::format("set title {} noenhanced\n", gnuplot_quoted(picture.title));
-  if (picture.logarithmic) text += "set logscale xy\nset format y '%g'\nset key bottom left\n";
+  if (picture.logarithmic) text += "set logscale xy\nset format y '%g'\nset key outside right\n";
+  if (picture.least_y > 0) text += fmt::format("set yrange [{}:]\n", picture.least_y);
   text += drawn > 1 ? "set key noenhanced\n" : "unset key\n";
   return text + "plot " + lines + "\n";
 }

@@ -22,6 +22,7 @@ struct Line {
 struct Picture {
   std::string title, x, y;   ///< x and y: what the axes show; an empty title is left out
   bool logarithmic = false;  ///< both axes; then points at or below 0 are left out
+  double least_y = 0;        ///< what is below is cut off; 0: nothing
   std::vector<Line> lines;
 };
 

@@ -65,6 +65,7 @@ struct Rule {
                             PanelScratch<T>& scratch) = nullptr;
   void (*reserve_entries)(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) = nullptr;
 
+  double products_of_round = 1;   ///< what an inner round costs, in products x G
   bool is_least_squares = false;  ///< takes Gram statistics only: the Frobenius loss
   bool takes_rounds = false;      ///< heeds RuleSettings::most_rounds
   bool locks_zeros = false;       ///< an entry that is 0 stays 0

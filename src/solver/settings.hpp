@@ -15,10 +15,6 @@ RuleSettings settings_for_w(const DataMatrix<T>& v, const Options& options);
 template <class T>
 RuleSettings settings_for_h(const DataMatrix<T>& v, const Options& options);
 
-/// The most inner rounds that pay for a factor of so many rows: those that cost half of what the sweep does
-/// (Gillis and Glineur 2012, section 3.2).
-int rounds_for(double stored, Index rows, Index other_rows, Index components);
-
 /// What the penalties cost rows of a factor: l1 sum x + l2 / 2 sum x^2.
 template <class T>
 double penalty_of(const RuleSettings& settings, ConstMatrixView<T> x);

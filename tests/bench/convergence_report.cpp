@@ -93,6 +93,7 @@ std::string draw_race(const Race& race, const std::string& stem) {
   picture.x = "Seconds";
   picture.y = "Reconstruction error above the best, as a share of it";
   picture.logarithmic = true;
+  picture.least_y = levels.back() / 10;
   for (std::size_t r = 0; r < race.variants.size(); ++r) {
     report::Line line{race.variants[r].name(), {}};
     for (const Run::Point& point : race.runs[r].front().points) {
