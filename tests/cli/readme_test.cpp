@@ -1,5 +1,6 @@
 // README's commands work as they stand there, one after the other, in an empty folder.
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 #include <vector>
 
@@ -37,6 +38,20 @@ TEST_CASE("Every mpinmf command of README runs", "[readme]") {
     INFO(ran.out << ran.err);
     CHECK(ran.code == 0);
   }
+}
+
+TEST_CASE("README is complete, and the pictures that it shows are there", "[readme]") {
+  const std::string source = std::getenv("MPINMF_SOURCE"), readme = read_text(source + "/README.md");
+  CHECK(readme.find("@@") == std::string::npos);
+  std::size_t pictures = 0;
+  for (std::size_t at = readme.find("!["); at != std::string::npos; at = readme.find("![", at + 1)) {
+    const std::size_t begin = readme.find("](", at) + 2;
+    const std::string path = readme.substr(begin, readme.find(')', begin) - begin);
+    INFO(path);
+    CHECK(std::filesystem::is_regular_file(source + "/" + path));
+    ++pictures;
+  }
+  CHECK(pictures >= 2);
 }
 
 TEST_CASE("README names every command, option group and exit code of the program", "[readme]") {
