@@ -12,9 +12,10 @@ enum class ExitCode : int {
   usage = 2,     ///< an option, a name or a call is wrong
   bad_data = 3,  ///< a matrix is malformed, negative, not finite, or of the wrong shape
   system = 4,    ///< a file, a disk, the memory or MPI refused
+  stopped = 75,  ///< a signal or the end of a job stopped the run in good order: run it again with --resume
 };
 
-enum class ErrorKind : int { usage, bad_data, system, not_fitted, shape_mismatch };
+enum class ErrorKind : int { usage, bad_data, system, not_fitted, shape_mismatch, stopped };
 
 /// Base of everything mpinmf throws. An error that "has met" is thrown by every rank of the
 /// communicator with the same text, so that all of them can leave together; one that has not met is
@@ -30,6 +31,7 @@ class Error : public std::runtime_error {
       case ErrorKind::not_fitted: return ExitCode::usage;
       case ErrorKind::bad_data:
       case ErrorKind::shape_mismatch: return ExitCode::bad_data;
+      case ErrorKind::stopped: return ExitCode::stopped;
       case ErrorKind::system: break;
     }
     return ExitCode::system;
@@ -63,6 +65,11 @@ struct ShapeMismatch : Error {
   explicit ShapeMismatch(const std::string& message) : Error(ErrorKind::shape_mismatch, message) {}
 };
 
+/// Not a fault: the run was asked to stop, and has left what it has found. The message says where.
+struct Stopped : Error {
+  explicit Stopped(const std::string& message) : Error(ErrorKind::stopped, message) {}
+};
+
 /// Throws the error of the given kind, for ranks that learn of another rank's error.
 [[noreturn]] inline void throw_error(ErrorKind kind, const std::string& message, bool met) {
   auto raise = [&](auto error) {
@@ -74,6 +81,7 @@ struct ShapeMismatch : Error {
     case ErrorKind::bad_data: raise(BadData(message)); break;
     case ErrorKind::not_fitted: raise(NotFitted(message)); break;
     case ErrorKind::shape_mismatch: raise(ShapeMismatch(message)); break;
+    case ErrorKind::stopped: raise(Stopped(message)); break;
     case ErrorKind::system: break;
   }
   auto error = SystemError(message);

@@ -1,11 +1,11 @@
 // The front door, in scikit-learn's words.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include "mpinmf/data_matrix.hpp"
+#include "mpinmf/fit_state.hpp"
 #include "mpinmf/options.hpp"
 #include "mpinmf/trace.hpp"
 
@@ -23,8 +23,9 @@ class Nmf {
   Nmf(Nmf&&) noexcept;
   Nmf& operator=(Nmf&&) noexcept;
 
-  /// Called after each iteration on every rank.
-  void on_iteration(std::function<void(const Progress&)> callback);
+  /// What fit calls from now on: after each iteration, for requests from outside, and to save its state or to go
+  /// on from one that was saved (then the start is not made, nor looked at).
+  void set_hooks(FitHooks<T> hooks);
 
   /// Learns W and H. Throws BadData (Itakura-Saito and other beta <= 0 with zeros in V; factors that overflow).
   Nmf& fit(const DataMatrix<T>& v);

@@ -26,8 +26,9 @@ struct TraceRow {
   Cost cost;
 };
 
-/// exact: what is minimised is 0, or transform has solved for W exactly.
-enum class StopReason { max_iterations, tolerance, max_seconds, exact };
+/// exact: what is minimised is 0, or transform has solved for W exactly. request: someone outside asked for it
+/// (FitHooks::requests).
+enum class StopReason { max_iterations, tolerance, max_seconds, exact, request };
 std::string to_string(StopReason reason);
 
 /// With how many threads a rank works, and how many would have their own core.
@@ -48,6 +49,7 @@ struct TransformRecord {
 /// Seconds this rank spent.
 struct PhaseSeconds {
   double start = 0, sweep = 0, sum = 0, rule = 0, broadcast = 0, cost = 0;
+  double save = 0;  ///< of the state, for checkpoints
 };
 
 /// What an iteration hands to MPI on each rank: payload and calls, as counted and as the formula says. Walks over

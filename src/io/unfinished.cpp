@@ -30,7 +30,9 @@ std::string absolute(const std::string& path) {
   return error ? path : whole;
 }
 
-void on_signal(int signal) {
+}  // namespace
+
+void end_by_signal(int signal) {
   for (Slot& slot : slots) {
     if (slot.kind == file) ::unlink(slot.path.data());
   }
@@ -40,8 +42,6 @@ void on_signal(int signal) {
   std::signal(signal, SIG_DFL);
   std::raise(signal);
 }
-
-}  // namespace
 
 void remember_unfinished(const std::string& path, bool is_folder) {
   const std::string whole = absolute(path);
@@ -69,7 +69,7 @@ void remove_unfinished_on_signals() {
     // nohup has SIGHUP ignored
     if (::sigaction(signal, nullptr, &before) != 0 || before.sa_handler != SIG_DFL) continue;
     struct sigaction ours = {};
-    ours.sa_handler = on_signal;
+    ours.sa_handler = end_by_signal;
     ::sigaction(signal, &ours, nullptr);
   }
 }

@@ -15,4 +15,7 @@ void forget_unfinished(const std::string& path);
 /// program as they always do. Call it once, at the start.
 void remove_unfinished_on_signals();
 
+/// What such a signal does: removes what is remembered and ends the program by it. For handlers.
+void end_by_signal(int signal);
+
 }  // namespace mpinmf

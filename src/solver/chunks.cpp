@@ -27,7 +27,8 @@ constexpr Index least_features_per_component = 16;
 constexpr Index least_costly_features = 16;
 constexpr Index longest_message = std::numeric_limits<int>::max();
 
-constexpr Index cost_numbers = sizeof(PanelCost) / sizeof(double),
+// costs, and what ranks were asked to do: to stop, to save
+constexpr Index cost_numbers = sizeof(PanelCost) / sizeof(double) + 2,
                 decision_numbers = sizeof(Decision) / sizeof(double),
                 verdict_numbers = sizeof(Verdict) / sizeof(double);
 

@@ -16,6 +16,7 @@
 #include <limits>
 
 #include "mpinmf/matrix.hpp"
+#include "state_tape.hpp"
 
 namespace mpinmf {
 
@@ -38,6 +39,11 @@ class Momentum {
   bool accepts(double objective, double noise);
   /// The same after that. False: the pair before stands again.
   bool accepts_redone(double objective, double noise);
+
+  void pass(StateTape& tape) {
+    for (double* number : {&value_, &most_, &last_, &best_}) tape.pass(*number);
+    for (bool* flag : {&is_plain_, &was_redone_, &sees_pair_}) tape.pass(*flag);
+  }
 
  private:
   bool stand(double objective, double noise);

@@ -20,11 +20,29 @@ void Ledger::note(const PanelCost& total) {
   zero_models_ = static_cast<Index>(total.zero_models);
 }
 
+void Ledger::pass(StateTape& tape) {
+  auto count = static_cast<Index>(rows_.size());
+  tape.pass(count);
+  rows_.resize(static_cast<std::size_t>(count));
+  for (TraceRow& row : rows_) {
+    Cost& cost = row.cost;
+    tape.pass(row.iteration);
+    for (double* number : {&row.seconds, &cost.loss, &cost.reconstruction_error, &cost.mean_row_norm,
+                           &cost.relative_error, &cost.penalty}) {
+      tape.pass(*number);
+    }
+  }
+  tape.pass(newest_loss_);
+  tape.pass(newest_loss_iteration_);
+  tape.pass(zero_models_);
+}
+
 std::string to_string(StopReason reason) {
   switch (reason) {
     case StopReason::max_iterations: return "max-iterations";
     case StopReason::tolerance: return "tolerance";
     case StopReason::max_seconds: return "max-seconds";
+    case StopReason::request: return "request";
     case StopReason::exact: break;
   }
   return "exact";

@@ -6,6 +6,7 @@
 
 #include "losses/panel_loss.hpp"
 #include "mpinmf/trace.hpp"
+#include "state_tape.hpp"
 
 namespace mpinmf {
 
@@ -46,6 +47,8 @@ class Ledger {
   Index newest_loss_iteration() const { return newest_loss_iteration_; }
   Index zero_models() const { return zero_models_; }
   const std::vector<TraceRow>& rows() const { return rows_; }
+
+  void pass(StateTape& tape);
 
  private:
   Loss loss_;

@@ -85,7 +85,7 @@ Matrix<T> copy_of(SharedH<T>& h) {
 template <class T>
 struct Nmf<T>::Model {
   Options options;
-  std::function<void(const Progress&)> on_iteration;
+  FitHooks<T> hooks;
   Matrix<T> w;
   std::unique_ptr<SharedH<T>> h;
   std::vector<double> diagonal;
@@ -106,7 +106,7 @@ struct Nmf<T>::Model {
       auto first_w = Matrix<T>::padded(v.rows_local(), options.components);
       auto first_h = std::make_unique<SharedH<T>>(v.columns(), options.components, threads.threads);
       vector_level();  // throws where this rank's processor lacks what MPINMF_SIMD asks for
-      fill(first_w.view(), first_h->ht());
+      if (!hooks.load) fill(first_w.view(), first_h->ht());
       if (!v.column_order().empty()) to_panel_order<T>(v.column_order(), copy_of(*first_h).view(), first_h->ht());
       has_h = is_fitted = false;
       w = std::move(first_w);
@@ -117,7 +117,7 @@ struct Nmf<T>::Model {
     Decision decision;
     h->publish(v.comm(), decision);
     const double start_seconds = start.seconds();
-    record = factorize(v, resolved, w.view(), *h, on_iteration);
+    record = factorize(v, resolved, w.view(), *h, hooks);
     if (!v.column_order().empty()) {
       v.comm().meet([&] { from_panel_order<T>(v.column_order(), copy_of(*h).view(), h->ht()); });
     }
@@ -179,15 +179,16 @@ template <class T>
 Nmf<T>& Nmf<T>::operator=(Nmf&&) noexcept = default;
 
 template <class T>
-void Nmf<T>::on_iteration(std::function<void(const Progress&)> callback) {
-  model_->on_iteration = std::move(callback);
+void Nmf<T>::set_hooks(FitHooks<T> hooks) {
+  model_->hooks = std::move(hooks);
 }
 
 template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
   const Options o = model_->options.with_choices(v.rows_global(), v.columns());
-  if (o.start == Start::given) throw UsageError("the start is to be given: call fit(v, w0, h0)");
-  if (is_from_svd(o.start)) {
+  if (o.start == Start::given && !model_->hooks.load)
+    throw UsageError("the start is to be given: call fit(v, w0, h0)");
+  if (is_from_svd(o.start) && !model_->hooks.load) {
     const Clock start;
     require_loss_allows(v, o.loss);
     FactorPair<T> first = nndsvd(v, o.start, {o.components, o.seed, threads_for(v.comm(), o).threads});

@@ -323,6 +323,27 @@ void SharedH<T>::publish(const Comm& comm, Decision& decision) {
 }
 
 template <class T>
+void SharedH<T>::add_views(FitState<T>& state, bool is_root, std::span<const FeatureRange> moved_here) {
+  const auto add = [&](auto& arrays, const char* name, auto& x, std::span<const FeatureRange> own) {
+    if (x.columns() == 0) return;
+    auto& array = arrays.emplace_back();
+    array.name = name;
+    array.rows = features_;
+    array.columns = x.columns();
+    for (const FeatureRange& range : own) {
+      array.blocks.push_back({range.first, x.view().middle_rows(range.first, range.count)});
+    }
+  };
+  const FeatureRange all{0, features_};
+  add(state.factors, "ht", storage_, is_root ? std::span(&all, 1) : std::span<const FeatureRange>());
+  add(state.factors, "h_state", state_, moved_here);
+  if (!extrapolated_) return;
+  add(state.factors, "h_pair", extrapolated_->pair, moved_here);
+  add(state.factors, "h_previous", extrapolated_->previous, moved_here);
+  add(state.sums, "h_sums", extrapolated_->sums, moved_here);
+}
+
+template <class T>
 Pending SharedH<T>::start_broadcast(const Comm& comm, FeatureRange features, int owner) {
   const auto elements = static_cast<std::size_t>(features.count * storage_.stride());
   return comm.start_broadcast(owner, std::span<T>(ht().row(features.first), elements));

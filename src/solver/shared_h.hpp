@@ -6,7 +6,9 @@
 
 #include "losses/panel_loss.hpp"
 #include "mpinmf/comm.hpp"
+#include "mpinmf/fit_state.hpp"
 #include "rules/rule.hpp"
+#include "state_tape.hpp"
 #include "sums.hpp"
 
 namespace mpinmf {
@@ -21,6 +23,7 @@ struct Decision {
   double penalty = 0;                       ///< of the standing pair
   double momentum = 0, start_momentum = 0;  ///< of the next iteration of an extrapolated run, and of its first W
   double go_back = 0;                       ///< 1: what is minimised rose, so the pair before stands
+  double save = 0;                          ///< 1: the state is saved before anything moves again
 };
 
 /// Extrapolated: what the root says of the H that has been made, before any rank goes on.
@@ -131,6 +134,11 @@ class SharedH {
   void clear_statistics() { total().clear(); }
   void add_statistics(const FactorSums& chunk) { total().add(chunk); }
   void take_statistics();
+
+  /// Statistics and what was moved, of the root.
+  void pass(StateTape& tape) { tape.pass(std::span<double>(total_numbers_)); }
+  /// H of the root (everyone's after publish), and what is kept beside it of the features that this rank moves.
+  void add_views(FitState<T>& state, bool is_root, std::span<const FeatureRange> moved_here);
 
  private:
   /// Work space of a thread, for a block of rows.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "clock.hpp"
@@ -38,7 +39,6 @@ class Solver {
         momentum_(rule_.is_exact),
         sweep_(v, *loss_, options.components, std::max(1, options.threads)),
         sums_(sweep_.make_sums(*options_.extrapolate)),
-
         tolerance_(options.stop, options.tolerance),
         ledger_(options.loss, options.trace_every, v.summary().sum_squares, v.rows_global()) {
     const Index k = options.components;
@@ -55,14 +55,20 @@ class Solver {
         communication_of(loss_->shape(), {k, is_extrapolated()}, sizeof(T), v.comm().size(), chunks);
   }
 
-  RunRecord run(const std::function<void(const Progress&)>& on_iteration) {
-    on_iteration_ = &on_iteration;
-    ledger_.stand(0, 0, has_penalties() ? Cost::unknown : 0);
-    if (tolerance_.needs_gradient()) tolerance_.begin(gradient_norm());
-    if (options_.max_iterations > 0) {
-      options_.order == Order::w_first ? iterate_w_first() : iterate_h_first();
+  RunRecord run(const FitHooks<T>& hooks) {
+    hooks_ = &hooks;
+    if (hooks.load) {
+      load();
+    } else {
+      ledger_.stand(0, 0, has_penalties() ? Cost::unknown : 0);
+      if (tolerance_.needs_gradient()) tolerance_.begin(gradient_norm());
     }
-    if (*options_.final_w) solve_final_w();
+    if (options_.max_iterations > first_iteration_) {
+      options_.order == Order::w_first ? iterate_w_first() : iterate_h_first();
+    } else if (is_extrapolated()) {
+      let_pair_stand(first_iteration_);
+    }
+    if (*options_.final_w && record_.stop_reason != StopReason::request) solve_final_w();
     if (!ledger_.is_complete()) walk();
     close_record();
     return std::move(record_);
@@ -70,7 +76,7 @@ class Solver {
 
  private:
   void iterate_w_first() {
-    for (Index i = 1;; ++i) {
+    for (Index i = first_iteration_ + 1;; ++i) {
       const CommCounts::Kind before = v_.comm().counts().total();
       sweep(late_cost());  // W_i, S_i
       sum();
@@ -79,25 +85,32 @@ class Solver {
       pipeline_ ? broadcast_decision() : broadcast(i);
       count_since(before);
       if (is_extrapolated()) settle(i);
-      ledger_.stand(i, clock_.seconds(), decision_.penalty);
+      ledger_.stand(i, seconds(), decision_.penalty);
       if (decision_.known != 0) ledger_.note_loss(decision_.loss);
       if (decision_.walk != 0) walk_and_decide(i);
+      if (decision_.save != 0) save(i);
       report(i);
       if (is_over(i)) return;
     }
   }
 
   void iterate_h_first() {
-    gather_start();  // S_0
+    gather_start(first_iteration_ == 0 ? CostOf::pair_before : CostOf::nothing);  // S_0
     sum();
-    for (Index i = 1;; ++i) {
+    for (Index i = first_iteration_ + 1;; ++i) {
       const CommCounts::Kind before = v_.comm().counts().total();
       if (pipeline_) broadcast_decision();  // whoever moves a chunk must know of a stop
-      if (decision_.stop == 0) move_h();    // H_i = rule(S_{i-1}); a stop leaves H as it was
+      const bool holds = decision_.stop != 0 || decision_.save != 0;
+      if (!holds) move_h();  // H_i = rule(S_{i-1}); a stop leaves H as it was, and so does a checkpoint at first
       if (!pipeline_) broadcast(i);
+      if (decision_.save != 0) {
+        save(i - 1);
+        if (decision_.stop == 0) move_h();
+        if (decision_.stop == 0 && !pipeline_) broadcast(i);
+      }
       if (decision_.stop != 0) return;
       sweep(is_cost_wanted(i) ? CostOf::pair_after : CostOf::nothing);  // W_i, S_i
-      ledger_.stand(i, clock_.seconds(), 0);
+      ledger_.stand(i, seconds(), 0);
       sum();
       count_since(before);
       if (has_penalties()) ledger_.note_penalty(sums_.total_cost().penalty + penalty_of<T>(settings_h_, h_.ht()));
@@ -106,6 +119,7 @@ class Solver {
       report(i);
       if (i < options_.max_iterations) continue;
       broadcast_decision();
+      if (decision_.save != 0) save(i);
       return;
     }
   }
@@ -120,20 +134,23 @@ class Solver {
                            {w_, state_.view()}, sums_, cost);
   }
 
-  void gather_start() {
+  void gather_start(CostOf cost = CostOf::pair_before) {
     const PhaseTimer timer(record_.phases.sweep);
     sums_.clear();
-    has_swept_cost_ = true;
-    sweep_.gather(h_.fixed(), w_, sums_, CostOf::pair_before);
+    has_swept_cost_ = cost != CostOf::nothing;
+    sweep_.gather(h_.fixed(), w_, sums_, cost);
   }
 
   /// Pipelined, only what every rank needs; the rest follows chunk by chunk in move_h.
   void sum() {
+    if (hooks_->requests) sums_.request(hooks_->requests());
     {
       const PhaseTimer timer(record_.phases.sum);
       pipeline_ ? sums_.sum_head_over(v_.comm()) : sums_.sum_over(v_.comm());
     }
     require_finite(pipeline_ ? sums_.is_head_finite() : sums_.is_finite());
+    const Requests requests = sums_.total_requests();
+    requested_ = {requested_.stop || requests.stop, requested_.save || requests.save};
     if (has_swept_cost_) note(sums_.total_cost());
   }
 
@@ -212,8 +229,8 @@ class Solver {
   void show_what_stands(Index i, FeatureRange all) {
     if (restore(i, all)) h_.refresh();
   }
-  /// The end, or a walk for the cost of the pair.
-  bool pauses(Index i) const { return is_over(i) || decision_.walk != 0; }
+  /// The end, or a walk for the cost of the pair. What is saved at the end is the state to go on from.
+  bool pauses(Index i) const { return (is_over(i) && decision_.save == 0) || decision_.walk != 0; }
 
   /// Extrapolated, once the decision is known everywhere: H by chunks, and W where the run pauses.
   void settle(Index i) {
@@ -224,6 +241,75 @@ class Solver {
     if (decision_.go_back == 0 || !pauses(i)) return;
     for (Index r = 0; r < w_.rows(); ++r) std::copy_n(previous_w_.row(r), w_.columns(), w_.row(r));
     decision_.go_back = 0;
+  }
+  /// Extrapolated, after the end, where the state to go on from was saved first.
+  void let_pair_stand(Index i) {
+    if (!pipeline_) {
+      if (is_root()) show_what_stands(i, {0, v_.columns()});
+      h_.publish(v_.comm(), decision_);
+    }
+    settle(i);
+  }
+
+  /// Collective. All ranks know of it.
+  void save(Index i) {
+    decision_.save = 0;
+    {
+      const PhaseTimer timer(record_.phases.save);
+      StateTape tape;
+      pass(tape);
+      FitState<T> state = views();
+      state.iteration = i;
+      state.seconds = seconds();
+      state.loss = ledger_.newest_loss();
+      state.loss_iteration = ledger_.newest_loss_iteration();
+      state.trace = ledger_.rows();
+      state.numbers = tape.take();
+      hooks_->save(state);
+    }
+    if (is_extrapolated() && is_over(i)) let_pair_stand(i);
+  }
+  void load() {
+    FitState<T> state = views();
+    hooks_->load(state);
+    v_.comm().meet([&] {
+      StateTape tape(std::move(state.numbers));
+      pass(tape);
+    });
+    first_iteration_ = state.iteration;
+    seconds_of_past_ = state.seconds;
+    decision_.stop = decision_.walk = decision_.save = 0;
+    h_.take_statistics();
+    h_.publish(v_.comm(), decision_);
+  }
+  /// Whatever an iteration needs of those before, beside the factors and the like.
+  void pass(StateTape& tape) {
+    static_assert(std::is_standard_layout_v<Decision> && sizeof(Decision) % sizeof(double) == 0);
+    tape.pass(std::span<double>(&decision_.stop, sizeof(Decision) / sizeof(double)));
+    momentum_.pass(tape);
+    tolerance_.pass(tape);
+    ledger_.pass(tape);
+    h_.pass(tape);
+    tape.pass(std::span<double>(previous_gram_.data(),
+                                static_cast<std::size_t>(previous_gram_.rows() * previous_gram_.columns())));
+  }
+  FitState<T> views() {
+    FitState<T> state;
+    const auto add_rows = [&](const char* name, Matrix<T>& x) {
+      if (x.columns() == 0) return;
+      state.factors.push_back({name, v_.rows_global(), x.columns(), {{v_.first_row(), x.view()}}});
+    };
+    state.factors.push_back({"w", v_.rows_global(), w_.columns(), {{v_.first_row(), w_}}});
+    add_rows("w_state", state_);
+    add_rows("w_previous", previous_w_);
+    std::vector<FeatureRange> moved_here;
+    if (pipeline_) {
+      pipeline_->for_own_chunks([&](FeatureRange chunk) { moved_here.push_back(chunk); });
+    } else if (is_root()) {
+      moved_here.push_back({0, v_.columns()});
+    }
+    h_.add_views(state, is_root(), moved_here);
+    return state;
   }
 
   /// On the root, when pair i has been made: which pair stands, and whether to go on, stop, or walk over V for
@@ -247,6 +333,11 @@ class Solver {
     judge(i, loss, decision);
     return decision;
   }
+  /// Whether the state is saved: when it is due, when that was asked for, and at the end.
+  bool is_to_be_saved(Index i, const Decision& decision) {
+    if (!hooks_->save) return false;
+    return requested_.save || decision.stop != 0 || i == options_.max_iterations || hooks_->is_save_due(i);
+  }
 
   /// Holds the standing pair against the tolerance and the time.
   void judge(Index i, std::optional<double> loss, Decision& decision) {
@@ -259,7 +350,11 @@ class Solver {
         decision.stop = stop_code(loss && *loss == 0 ? StopReason::exact : StopReason::tolerance);
       }
     }
-    if (clock_.seconds() >= options_.max_seconds) decision.stop = stop_code(StopReason::max_seconds);
+    const double besides = hooks_->seconds_besides ? hooks_->seconds_besides() : 0;
+    if (besides + clock_.seconds() >= options_.max_seconds) decision.stop = stop_code(StopReason::max_seconds);
+    if (requested_.stop) decision.stop = stop_code(StopReason::request);
+    if (is_to_be_saved(i, decision)) decision.save = 1;
+    requested_ = {};
   }
   /// What the tolerance is held against, as far as it is known.
   std::optional<double> measure(std::optional<double> loss, double penalty) {
@@ -339,7 +434,7 @@ class Solver {
     v_.comm().meet([&] { solve_w<T>(v_, options_, h_.fixed(), h_.gram(), w_); });
     const double share = penalty_of<T>(settings_w_, w_);
     const double total = v_.comm().sum(share) + penalty_of<T>(settings_h_, h_.ht());
-    ledger_.stand_again(clock_.seconds(), total);
+    ledger_.stand_again(seconds(), total);
   }
 
   void note(const PanelCost& total) {
@@ -360,7 +455,8 @@ class Solver {
     return ledger_.is_traced(i) || (tolerance_.is_due(i) && tolerance_.needs_loss()) ||
            i == options_.max_iterations;
   }
-  bool is_over(Index i) const { return decision_.stop != 0 || i == options_.max_iterations; }
+  double seconds() const { return seconds_of_past_ + clock_.seconds(); }
+  bool is_over(Index i) const { return decision_.stop != 0 || i >= options_.max_iterations; }
   bool is_root() const { return v_.comm().is_root(); }
   bool is_extrapolated() const { return *options_.extrapolate; }
   bool has_gram() const { return loss_->shape() == StatisticsShape::gram; }
@@ -372,9 +468,9 @@ class Solver {
   double penalty() const { return sums_.total_cost().penalty + h_.moved().penalty; }
 
   void report(Index i) const {
-    if (!*on_iteration_) return;
-    (*on_iteration_)(
-        {i, options_.max_iterations, clock_.seconds(), ledger_.newest_loss(), ledger_.newest_loss_iteration()});
+    if (!hooks_->on_iteration) return;
+    hooks_->on_iteration(
+        {i, options_.max_iterations, seconds(), ledger_.newest_loss(), ledger_.newest_loss_iteration()});
   }
 
   void count_since(const CommCounts::Kind& before) { counted_ += v_.comm().counts().total() - before; }
@@ -385,7 +481,7 @@ class Solver {
     const PairStationarity pair = pair_stationarity();
     record_.kkt_w = pair.w.residual();
     record_.kkt_h = pair.h.residual();
-    const Index iterations = std::max(record_.iterations, Index{1});
+    const Index iterations = std::max(record_.iterations - first_iteration_, Index{1});
     record_.communication.bytes_per_iteration = counted_.bytes / iterations;
     record_.communication.messages_per_iteration = counted_.messages / iterations;
   }
@@ -423,38 +519,41 @@ class Solver {
   Clock clock_;
   bool has_swept_cost_ = false;
   CommCounts::Kind counted_;
-  const std::function<void(const Progress&)>* on_iteration_ = nullptr;
+  const FitHooks<T>* hooks_ = nullptr;
+  Requests requested_;         // on the root: since the last decision
+  Index first_iteration_ = 0;  // that this run found, and the seconds of iterations up to it
+  double seconds_of_past_ = 0;
 };
 
 }  // namespace
 
 template <class T>
 RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
-                    const std::function<void(const Progress&)>& on_iteration) {
+                    const FitHooks<T>& hooks) {
   const Options chosen = options.with_choices(v.rows_global(), v.columns());
   const Chunks chunks =
       chunks_for(v.columns(), options.components, sizeof(T), v.comm().size(), find_rule<T>(chosen.rule).is_costly);
   std::optional<Solver<T>> solver;
   v.comm().meet([&] { solver.emplace(v, options, w, h, chunks); });  // its memory may not be there
-  return solver->run(on_iteration);
+  return solver->run(hooks);
 }
 
 template <class T>
 RunRecord factorize_in_chunks(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
-                              const Chunks& chunks) {
+                              const Chunks& chunks, const FitHooks<T>& hooks) {
   std::optional<Solver<T>> solver;
   v.comm().meet([&] { solver.emplace(v, options, w, h, chunks); });
-  return solver->run({});
+  return solver->run(hooks);
 }
 
 template RunRecord factorize(const DataMatrix<float>&, const Options&, MatrixView<float>, SharedH<float>&,
-                             const std::function<void(const Progress&)>&);
+                             const FitHooks<float>&);
 template RunRecord factorize(const DataMatrix<double>&, const Options&, MatrixView<double>, SharedH<double>&,
-                             const std::function<void(const Progress&)>&);
+                             const FitHooks<double>&);
 
 template RunRecord factorize_in_chunks(const DataMatrix<float>&, const Options&, MatrixView<float>,
-                                       SharedH<float>&, const Chunks&);
+                                       SharedH<float>&, const Chunks&, const FitHooks<float>&);
 template RunRecord factorize_in_chunks(const DataMatrix<double>&, const Options&, MatrixView<double>,
-                                       SharedH<double>&, const Chunks&);
+                                       SharedH<double>&, const Chunks&, const FitHooks<double>&);
 
 }  // namespace mpinmf

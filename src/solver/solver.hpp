@@ -1,11 +1,11 @@
 // The factorization itself.
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include "chunks.hpp"
 #include "mpinmf/data_matrix.hpp"
+#include "mpinmf/fit_state.hpp"
 #include "mpinmf/options.hpp"
 #include "mpinmf/trace.hpp"
 #include "shared_h.hpp"
@@ -23,15 +23,15 @@ struct RunRecord {
   Communication communication;
 };
 
-/// Moves w (rows_local x k, padded) and h from where they stand until Options say stop. Collective.
-/// Throws BadData (on every rank) when a factor overflows.
+/// Moves w (rows_local x k, padded) and h from where they stand, or from where hooks.load puts them, until Options
+/// or hooks say stop. Collective. Throws BadData (on every rank) when a factor overflows.
 template <class T>
 RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
-                    const std::function<void(const Progress&)>& on_iteration);
+                    const FitHooks<T>& hooks);
 
 /// The same with H's update cut in this way instead of chunks_for's, for tests.
 template <class T>
 RunRecord factorize_in_chunks(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
-                              const Chunks& chunks);
+                              const Chunks& chunks, const FitHooks<T>& hooks = {});
 
 }  // namespace mpinmf

@@ -5,6 +5,7 @@
 
 #include "mpinmf/options.hpp"
 #include "mpinmf/trace.hpp"
+#include "state_tape.hpp"
 
 namespace mpinmf {
 
@@ -31,6 +32,11 @@ class ToleranceRule {
     if (std::isnan(first_)) first_ = measure;
     previous_ = measure;
     return met;
+  }
+
+  void pass(StateTape& tape) {
+    tape.pass(first_);
+    tape.pass(previous_);
   }
 
  private:

@@ -7,7 +7,8 @@
 namespace mpinmf {
 namespace {
 
-constexpr std::size_t cost_numbers = sizeof(PanelCost) / sizeof(double);
+constexpr std::size_t cost_numbers = sizeof(PanelCost) / sizeof(double), request_numbers = 2,
+                      tail_numbers = cost_numbers + request_numbers;
 
 std::size_t denominator_numbers(StatisticsShape shape, Index features, Index components) {
   switch (shape) {
@@ -49,7 +50,7 @@ Sums<T>::Sums(StatisticsShape shape, Index features, Index components, const Sum
       threads_(static_cast<std::size_t>(options.threads)),
       cross_numbers_(options.has_cross_gram ? static_cast<std::size_t>(components * components) : 0),
       packed_(static_cast<std::size_t>(features * components) + denominator_numbers(shape, features, components) +
-              cross_numbers_ + cost_numbers) {
+              cross_numbers_ + tail_numbers) {
   for (Thread& thread : threads_) {
     if (shape != StatisticsShape::matrix) thread.denominator.resize(denominator_numbers(shape, 0, components));
     thread.cross_gram.resize(cross_numbers_);
@@ -68,6 +69,7 @@ void Sums<T>::clear() {
     std::fill(thread.cross_gram.begin(), thread.cross_gram.end(), 0.0);
     thread.cost = {};
   }
+  requests_ = {};
 }
 
 template <class T>
@@ -114,12 +116,14 @@ void Sums<T>::pack_threads() {
     for (std::size_t i = 0; i < thread.denominator.size(); ++i) denominators[i] += thread.denominator[i];
     total += thread.cost;
   }
-  double* costs = packed_.data() + packed_.size() - cost_numbers;
+  double* costs = packed_.data() + packed_.size() - tail_numbers;
   costs[0] = total.loss;
   costs[1] = total.row_norms;
   costs[2] = total.zero_models;
   costs[3] = total.violation;
   costs[4] = total.penalty;
+  costs[5] = requests_.stop ? 1 : 0;
+  costs[6] = requests_.save ? 1 : 0;
 }
 
 template <class T>
@@ -131,7 +135,7 @@ void Sums<T>::sum_over(const Comm& comm) {
 template <class T>
 std::span<double> Sums<T>::head() {
   const std::size_t denominators = shape_ == StatisticsShape::matrix ? 0 : packed_denominator().size();
-  return std::span<double>(packed_).last(denominators + cross_numbers_ + cost_numbers);
+  return std::span<double>(packed_).last(denominators + cross_numbers_ + tail_numbers);
 }
 
 template <class T>
@@ -168,13 +172,19 @@ ConstMatrixView<double> Sums<T>::denominator() const {
 
 template <class T>
 ConstMatrixView<double> Sums<T>::cross_gram() const {
-  return {packed_.data() + packed_.size() - cost_numbers - cross_numbers_, components_, components_, components_};
+  return {packed_.data() + packed_.size() - tail_numbers - cross_numbers_, components_, components_, components_};
 }
 
 template <class T>
 PanelCost Sums<T>::total_cost() const {
-  const double* costs = packed_.data() + packed_.size() - cost_numbers;
+  const double* costs = packed_.data() + packed_.size() - tail_numbers;
   return {costs[0], costs[1], costs[2], costs[3], costs[4]};
+}
+
+template <class T>
+Requests Sums<T>::total_requests() const {
+  const double* requests = packed_.data() + packed_.size() - request_numbers;
+  return {requests[0] > 0, requests[1] > 0};
 }
 
 template <class T>

@@ -6,6 +6,7 @@
 
 #include "losses/panel_loss.hpp"
 #include "mpinmf/comm.hpp"
+#include "mpinmf/fit_state.hpp"
 
 namespace mpinmf {
 
@@ -40,6 +41,7 @@ struct SumsOptions {
 /// rest, the head.
 ///
 ///     packed:  | numerator n k | denominator | cross gram | loss, row norms, zero models, violation, penalty |
+///              | requests: how many ranks were asked to stop, and to save |
 template <class T>
 class Sums {
  public:
@@ -50,6 +52,8 @@ class Sums {
   bool is_shared() const { return numerators_.size() < threads_.size(); }
   /// Where a thread of a sweep adds to.
   GatheredSums<T> partial(int thread = 0);
+  /// What this rank was asked from outside; cleared by clear().
+  void request(const Requests& requests) { requests_ = requests; }
   PanelCost& cost(int thread = 0) { return threads_[static_cast<std::size_t>(thread)].cost; }
   /// Adds the n x k partial sums of all threads, in their order, to the packed buffer and clears them: for the
   /// features that fall to one of so many parts. Parts may be flushed at the same time.
@@ -70,6 +74,8 @@ class Sums {
   /// W' times the W before, k x k. @pre SumsOptions::has_cross_gram
   ConstMatrixView<double> cross_gram() const;
   PanelCost total_cost() const;
+  /// What any rank was asked from outside.
+  Requests total_requests() const;
   /// False when W (or, for matrix statistics, a sum) holds an infinity or NaN.
   bool is_finite() const;
   /// The same, after sum_head_over: as far as the head tells, which is the same on every rank.
@@ -92,6 +98,7 @@ class Sums {
   std::vector<Thread> threads_;
   std::vector<Matrix<T>> numerators_, matrix_denominators_;  // one a thread, or one that is shared
   std::size_t cross_numbers_;
+  Requests requests_;
   std::vector<double> packed_;
 };
 

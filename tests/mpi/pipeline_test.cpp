@@ -58,8 +58,8 @@ bool is_same_everywhere(const SharedH<T>& h) {
          same;
 }
 
-// Loss, row norms, zero models, violation, penalty; what the root decides.
-constexpr Index cost_numbers = 5, decision_numbers = 9;
+// Loss, row norms, zero models, violation, penalty, and requests to stop and to save; what the root decides.
+constexpr Index cost_numbers = 7, decision_numbers = 10;
 
 /// Bytes and messages of an iteration, spelled out.
 CommCounts::Kind by_hand(double beta, Index n, Index k, Index element, const Chunks& chunks) {

@@ -1,0 +1,67 @@
+#include "checksum.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <vector>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+namespace mpinmf::io {
+
+struct Checksum::State {
+  XXH3_state_t xxh3;
+};
+
+Checksum::Checksum() : state_(std::make_unique<State>()) {
+  XXH3_64bits_reset(&state_->xxh3);
+}
+Checksum::~Checksum() = default;
+
+void Checksum::add(std::span<const std::byte> bytes) {
+  XXH3_64bits_update(&state_->xxh3, bytes.data(), bytes.size());
+}
+std::uint64_t Checksum::value() const {
+  return XXH3_64bits_digest(&state_->xxh3);
+}
+
+std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
+
+std::string checksum_text(std::uint64_t value) {
+  return fmt::format("{:016x}", value);
+}
+
+/// Those of rows are added up, so that the order of rows and their cut do not matter: in halves of 32 bits, which
+/// cannot overflow 64.
+template <class T>
+std::uint64_t checksum(const DataMatrix<T>& v) {
+  struct Entry {
+    Index column;
+    double value;
+  };
+  std::vector<Entry> entries;
+  std::array<Index, 2> halves = {};
+  const RowPanel<T> all = v.rows(0, v.rows_local());
+  for (Index i = 0; i < v.rows_local(); ++i) {
+    entries.clear();
+    all.for_stored(i, [&](Index j, T x) { entries.push_back({j, static_cast<double>(x)}); });
+    const std::uint64_t of_row =
+        checksum(std::as_bytes(std::span(entries)), static_cast<std::uint64_t>(v.first_row() + i));
+    halves[0] += static_cast<Index>(of_row & 0xffffffffU);
+    halves[1] += static_cast<Index>(of_row >> 32);
+  }
+  v.comm().sum(std::span(halves));
+  std::array<std::uint64_t, 5> whole = {static_cast<std::uint64_t>(halves[0]),
+                                        static_cast<std::uint64_t>(halves[1]),
+                                        static_cast<std::uint64_t>(v.rows_global()),
+                                        static_cast<std::uint64_t>(v.columns()), v.is_sparse() ? 1U : 0U};
+  return checksum(std::as_bytes(std::span(whole)));
+}
+
+template std::uint64_t checksum(const DataMatrix<float>&);
+template std::uint64_t checksum(const DataMatrix<double>&);
+
+}  // namespace mpinmf::io

@@ -1,0 +1,40 @@
+// XXH3 (Collet), 64 bits: finds torn and flipped bits, not forgery.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "mpinmf/data_matrix.hpp"
+#include "mpinmf/error.hpp"
+
+namespace mpinmf::io {
+
+/// Of bytes that come in pieces.
+class Checksum {
+ public:
+  Checksum();
+  ~Checksum();
+  Checksum(const Checksum&) = delete;
+  Checksum& operator=(const Checksum&) = delete;
+
+  void add(std::span<const std::byte> bytes);
+  std::uint64_t value() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t seed = 0);
+/// 16 hexadecimal digits.
+std::string checksum_text(std::uint64_t value);
+
+/// Of all stored entries with their places, the same for any number of ranks. Sparse and dense storage of the same
+/// numbers differ. Collective.
+template <class T>
+std::uint64_t checksum(const DataMatrix<T>& v);
+
+}  // namespace mpinmf::io
