@@ -2,15 +2,19 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include <charconv>
 #include <cmath>
 #include <memory>
 #include <optional>
 
 #include "command.hpp"
 #include "component_list.hpp"
+#include "fit_checkpoints.hpp"
 #include "fit_data.hpp"
+#include "fit_identity.hpp"
 #include "fit_series.hpp"
 #include "one_fit.hpp"
+#include "report/finished_run.hpp"
 #include "report/plot.hpp"
 
 namespace mpinmf::cli {
@@ -41,24 +45,45 @@ void summarise(const FitArguments& a, const FitData<T>& data, const Nmf<T>& mode
 template <class T>
 void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header) {
   const auto begin = FitClock::now();
+  RunLimits limits(a);
   Nmf<T> model(a.options);
   const std::string hint = check_before_reading<T>(comm, a, header);
+  io::Facts fit = fit_identity(a, a.options, header, sizeof(T) == 4);
+  const auto earlier = earlier_run(comm, a, a.output, fit);
+  if (earlier && report::is_finished(*earlier, a.options)) {
+    if (a.talks(comm)) {
+      fmt::print("finished already, after {} iterations (stopped by {})\nresults: {}\n", earlier->iterations,
+                 earlier->stop_reason, a.output);
+    }
+    return;
+  }
   std::optional<OutputFolder> folder;
-  if (a.writes()) folder.emplace(comm, a.output, fit_results<T>(a, header, a.options.components, a.writes_w()));
+  OutputFolder::Results results = fit_results<T>(a, header, a.options.components, a.writes_w());
+  if (earlier) results.force = true;  // they are those of fewer iterations
+  if (a.writes()) folder.emplace(comm, a.output, results);
   const FitData<T> data = read_data<T>(comm, a, hint);
-  fit_model(a, data.v, model, "");
+  FitCheckpoints<T> checkpoints(a, data.v, limits, a.checkpoint.wanted ? a.checkpoint_folder() : "", "");
+  if (a.checkpoint.wanted) append(fit, data_identity(data.v));
+  checkpoints.open(fit);
+  fit_model(a, data.v, checkpoints, model, "");
+  const bool is_stopped = model.stop_reason() == StopReason::request;
+  if (is_stopped && a.checkpoint.wanted) checkpoints.leave(model.iterations());
   if (folder) {
     const auto write_begin = FitClock::now();
     report::RunFacts facts = fit_facts(a, data, model);
+    checkpoints.describe(facts);
     facts.written = write_factors(comm, *folder, model, a.writes_w());
     facts.write_seconds = seconds_since(write_begin);
     facts.total_seconds = seconds_since(begin);
     publish_fit(comm, *folder, facts);
     draw(comm, a, folder->path(), model.trace());
   }
-  if (!a.talks(comm)) return;
-  summarise(a, data, model, seconds_since(begin));
-  if (folder) fmt::print("results: {}\n", folder->path());
+  if (a.talks(comm)) {
+    summarise(a, data, model, seconds_since(begin));
+    if (folder) fmt::print("results: {}\n", folder->path());
+    std::fflush(stdout);  // before what may follow on standard error
+  }
+  if (is_stopped) checkpoints.leave(model.iterations());
 }
 
 /// Restarts make sense only where the start depends on the seed.
@@ -79,6 +104,26 @@ void prepare_series(FitArguments& a) {
   }
 }
 
+/// --max-seconds, and how often checkpoints are written.
+void prepare_limits(FitArguments& a) {
+  a.stops_before_job_ends = a.max_seconds_text == "job";
+  if (a.stops_before_job_ends) {
+    seconds_to_end_of_job();
+  } else if (!a.max_seconds_text.empty()) {
+    const char* const end = a.max_seconds_text.data() + a.max_seconds_text.size();
+    const auto [rest, error] = std::from_chars(a.max_seconds_text.data(), end, a.solver.max_seconds);
+    if (error != std::errc() || rest != end) {
+      throw UsageError(fmt::format("--max-seconds is a number of seconds, or job, not {}", a.max_seconds_text));
+    }
+  }
+  CheckpointArguments& c = a.checkpoint;
+  c.every = Interval::parse(c.every_text);
+  if (c.keep < 1) throw UsageError(fmt::format("--checkpoint-keep must be at least 1, not {}", c.keep));
+  if (c.wanted && c.folder.empty() && !a.writes()) {
+    throw UsageError("--checkpoint needs a folder where --output is none");
+  }
+}
+
 void prepare(FitArguments& a) {
   a.components = parse_components(a.components_text);
   a.solver.components = a.components.front();
@@ -86,6 +131,7 @@ void prepare(FitArguments& a) {
     throw UsageError(fmt::format("--restarts must be from 1 to {}, not {}", most_restarts, a.restarts));
   }
   if (a.is_series()) prepare_series(a);
+  prepare_limits(a);
   a.options = to_options(a.solver, true);
   for (const Index k : a.components) {
     Options of_k = a.options;
@@ -125,6 +171,24 @@ void add_output(CLI::App& app, FitArguments& a) {
   app.add_flag("--quiet", a.quiet, "no progress, no notes, no summary");
 }
 
+void add_checkpoint(CLI::App& app, CheckpointArguments& a) {
+  CLI::Option* const wanted =
+      app.add_option("--checkpoint", a.folder,
+                     "keep the state of the fit in this folder, so that --resume can go on whatever ends the run; "
+                     "without a folder: checkpoint in the output folder")
+          ->expected(0, 1);
+  app.add_option("--checkpoint-every", a.every_text, "how often: 90s, 10min, 2h, or a number of iterations")
+      ->needs(wanted)
+      ->capture_default_str();
+  app.add_option("--checkpoint-keep", a.keep, "how many of the newest to keep")
+      ->needs(wanted)
+      ->capture_default_str();
+  app.add_flag("--resume", a.resume,
+               "go on from the newest checkpoint; without one start afresh, after a finished run do nothing. One "
+               "command line serves the first run and all that follow")
+      ->needs(wanted);
+}
+
 }  // namespace
 
 Command add_fit(CLI::App& program) {
@@ -146,10 +210,17 @@ Command add_fit(CLI::App& program) {
       ->capture_default_str();
   add_model(*app, arguments->solver);
   add_iterations(*app, arguments->solver);
-  app->add_option("--max-seconds", arguments->solver.max_seconds,
-                  "stop a fit after so many seconds of iterations; default: no limit");
+  app->add_option(
+      "--max-seconds", arguments->max_seconds_text,
+      "stop after so many seconds since the start of the program; job: in time before the Slurm job ends, "
+      "as by a signal (exit code 75); default: no limit");
+  add_checkpoint(*app, arguments->checkpoint);
   add_output(*app, *arguments);
-  return {app, [arguments] { prepare(*arguments); }, [arguments](const Comm& comm) { run(comm, *arguments); }};
+  const auto check = [app, arguments] {
+    arguments->checkpoint.wanted = app->count("--checkpoint") > 0;
+    prepare(*arguments);
+  };
+  return {app, check, [arguments](const Comm& comm) { run(comm, *arguments); }};
 }
 
 }  // namespace mpinmf::cli

@@ -3,12 +3,16 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <filesystem>
 #include <optional>
 
 #include "command.hpp"
+#include "fit_checkpoints.hpp"
 #include "fit_data.hpp"
+#include "fit_identity.hpp"
 #include "fit_results.hpp"
 #include "one_fit.hpp"
+#include "report/finished_run.hpp"
 #include "report/summary.hpp"
 #include "report/text_file.hpp"
 #include "solver/threads.hpp"
@@ -20,16 +24,19 @@ template <class T>
 class Series {
  public:
   Series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header)
-      : comm_(comm), arguments_(arguments), header_(header) {}
+      : comm_(comm), arguments_(arguments), header_(header), limits_(arguments) {}
 
   void run() {
     const std::string hint = check_before_reading<T>(comm_, arguments_, header_);
     if (arguments_.writes()) folder_.emplace(comm_, arguments_.output, results_of_all());
     const FitData<T> data = read_data<T>(comm_, arguments_, hint);
+    if (arguments_.checkpoint.wanted) data_facts_ = data_identity(data.v);
     say_what_is_fitted(data);
     for (const Index k : arguments_.components) fit_all_seeds(data, k);
     if (folder_) draw_summary();
-    if (folder_ && arguments_.talks(comm_)) fmt::print("results: {}\n", folder_->path());
+    if (!arguments_.talks(comm_)) return;
+    if (left_out_ > 0) note(fmt::format("{} fits were left out: --max-seconds is over", left_out_));
+    if (folder_) fmt::print("results: {}\n", folder_->path());
   }
 
  private:
@@ -38,7 +45,6 @@ class Series {
     std::size_t row;
     double minimised;
     std::string path;
-    report::RunFacts facts;
   };
 
   double bytes_of_w(Index k) const {
@@ -73,32 +79,65 @@ class Series {
       Options options = arguments_.options;
       options.components = k;
       options.seed = arguments_.options.seed.plus(static_cast<std::uint32_t>(i));
-      fit(data, options);
+      if (take_finished(data, options)) continue;
+      if (is_time_over()) {
+        ++left_out_;
+      } else {
+        fit(data, options);
+      }
     }
     if (!arguments_.talks(comm_)) return;
     for (std::size_t r = first; r < rows_.size(); ++r) fmt::print("{}", report::summary_line(rows_[r]));
     std::fflush(stdout);  // the next k may take hours
   }
 
+  std::string path_of(const Options& options) const {
+    return folder_->path() + "/" + series_folder(options.components, options.seed);
+  }
+  std::string checkpoints_of(const Options& options) const {
+    if (!arguments_.checkpoint.wanted) return "";
+    return arguments_.checkpoint_folder() + "/" + series_folder(options.components, options.seed);
+  }
+  io::Facts identity(const Options& options) const {
+    io::Facts facts = fit_identity(arguments_, options, header_, sizeof(T) == 4);
+    append(facts, data_facts_);
+    return facts;
+  }
+  bool is_time_over() const {
+    double over = limits_.seconds_since_start() >= arguments_.options.max_seconds ? 1 : 0;
+    comm_.broadcast_value(over);
+    return over != 0;
+  }
+
+  /// --resume: a fit that has its results already stands in the summary without being fitted again.
+  bool take_finished(const FitData<T>& data, const Options& options) {
+    if (!folder_) return false;
+    const auto run = earlier_run(comm_, arguments_, path_of(options), identity(options));
+    if (!run || !report::is_finished(*run, options)) return false;
+    report::SummaryRow row = run->row;
+    set_explained_variance(data, row);
+    rows_.push_back(row);
+    if (take_as_best(path_of(options))) write_summary();
+    return true;
+  }
+
   void fit(const FitData<T>& data, const Options& options) {
     const auto begin = FitClock::now();
     Nmf<T> model(options);
-    fit_model(arguments_, data.v, model,
-              fmt::format("k = {}, seed {}: ", options.components, options.seed.text()));
+    const std::string name = fmt::format("k = {}, seed {}: ", options.components, options.seed.text());
+    FitCheckpoints<T> checkpoints(arguments_, data.v, limits_, checkpoints_of(options), name);
+    checkpoints.open(identity(options));
+    fit_model(arguments_, data.v, checkpoints, model, name);
+    const bool is_stopped = model.stop_reason() == StopReason::request;
+    if (is_stopped && arguments_.checkpoint.wanted) checkpoints.leave(model.iterations());
     add_row(data, model, seconds_since(begin));
-    const Cost& cost = model.cost();
-    const double minimised = cost.loss + (std::isnan(cost.penalty) ? 0 : cost.penalty);
-    const bool is_best = !best_ || minimised < best_->minimised;
-    if (is_best && best_) rows_[best_->row].best = false;
-    rows_.back().best = is_best;
-    Best candidate{rows_.size() - 1, minimised, "", {}};
     if (folder_) {
-      if (rows_.size() == 1) folder_->remove_older();
-      write(data, model, is_best && arguments_.writes_w(), begin, candidate);
-      if (is_best && best_ && arguments_.writes_w()) remove_beaten_w();  // only now: there is a W at any moment
-      write_summary();
+      if (!has_written_ && !arguments_.checkpoint.resume) folder_->remove_older();
+      has_written_ = true;
+      write(data, model, checkpoints, begin);
+      checkpoints.forget();
     }
-    if (is_best) best_ = std::move(candidate);
+    if (is_stopped) checkpoints.leave(model.iterations());
   }
 
   void add_row(const FitData<T>& data, const Nmf<T>& model, double seconds) {
@@ -106,30 +145,61 @@ class Series {
     row.components = model.options().components;
     row.seed = model.options().seed.text();
     row.cost = model.cost();
-    const double norm = data.v.summary().sum_squares;
-    if (model.options().loss.beta == 2) row.explained_variance = norm > 0 ? 1 - 2 * row.cost.loss / norm : 1;
+    set_explained_variance(data, row);
     row.iterations = model.iterations();
     row.seconds = seconds;
     row.stop_reason = to_string(model.stop_reason());
     rows_.push_back(row);
+    if (!folder_) take_as_best("");
+  }
+  void set_explained_variance(const FitData<T>& data, report::SummaryRow& row) const {
+    const double norm = data.v.summary().sum_squares;
+    if (arguments_.options.loss.beta == 2) row.explained_variance = norm > 0 ? 1 - 2 * row.cost.loss / norm : 1;
   }
 
-  void write(const FitData<T>& data, const Nmf<T>& model, bool with_w, FitClock::time_point begin, Best& written) {
+  static double minimised(const report::SummaryRow& row) {
+    return row.cost.loss + (std::isnan(row.cost.penalty) ? 0 : row.cost.penalty);
+  }
+  bool is_best(const report::SummaryRow& row) const { return !best_ || minimised(row) < best_->minimised; }
+
+  /// The newest row, whose results are in `path`: marks it if it is the best, and leaves W to the best alone.
+  bool take_as_best(const std::string& path) {
+    const bool best = is_best(rows_.back());
+    rows_.back().best = best;
+    const std::string beaten = best ? (best_ ? best_->path : "") : path;
+    if (best && best_) rows_[best_->row].best = false;
+    if (best) best_ = Best{rows_.size() - 1, minimised(rows_.back()), path};
+    if (!beaten.empty()) remove_w(beaten);
+    return true;
+  }
+
+  void write(const FitData<T>& data, const Nmf<T>& model, const FitCheckpoints<T>& checkpoints,
+             FitClock::time_point begin) {
     const auto write_begin = FitClock::now();
     const Options& options = model.options();
-    written.path = folder_->path() + "/" + series_folder(options.components, options.seed);
-    written.facts = fit_facts(arguments_, data, model);
-    OutputFolder own(comm_, written.path, fit_results<T>(arguments_, header_, options.components, with_w));
-    written.facts.written = write_factors(comm_, own, model, with_w);
-    written.facts.write_seconds = seconds_since(write_begin);
-    written.facts.total_seconds = seconds_since(begin);
-    publish_fit(comm_, own, written.facts);
+    const bool with_w = arguments_.writes_w() && is_best(rows_.back());
+    const std::string path = path_of(options);
+    report::RunFacts facts = fit_facts(arguments_, data, model);
+    checkpoints.describe(facts);
+    {
+      OutputFolder own(comm_, path, fit_results<T>(arguments_, header_, options.components, with_w));
+      facts.written = write_factors(comm_, own, model, with_w);
+      facts.write_seconds = seconds_since(write_begin);
+      facts.total_seconds = seconds_since(begin);
+      publish_fit(comm_, own, facts);
+    }
+    take_as_best(path);  // only now: there is a W at any moment
+    write_summary();
   }
 
-  void remove_beaten_w() {
-    std::erase(best_->facts.written, "W.npy");
-    OutputFolder own(comm_, best_->path, OutputFolder::Results{{"run.json", "W.npy"}, true, 0});
-    publish_fit(comm_, own, best_->facts);
+  void remove_w(const std::string& path) {
+    comm_.meet_on_root([&] {
+      std::error_code ignored;
+      if (!std::filesystem::exists(path + "/W.npy", ignored)) return;
+      const std::string json = path + "/run.json";
+      report::replace_text_file(json, report::without_written(report::read_text_file(json), "W.npy"));
+      std::filesystem::remove(path + "/W.npy", ignored);
+    });
   }
 
   /// After each fit: it may have taken hours, and the next one may be the last that there is time for.
@@ -150,9 +220,13 @@ class Series {
   Comm comm_;
   const FitArguments& arguments_;
   MatrixHeader header_;
+  RunLimits limits_;
   std::optional<OutputFolder> folder_;
+  io::Facts data_facts_;  // with checkpoints only
   std::vector<report::SummaryRow> rows_;
   std::optional<Best> best_;
+  bool has_written_ = false;
+  Index left_out_ = 0;
 };
 
 }  // namespace

@@ -2,7 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
+#include <utility>
+
 #include "factor_files.hpp"
+#include "fit_identity.hpp"
 #include "io/npy.hpp"
 #include "report/progress.hpp"
 #include "report/say.hpp"
@@ -12,25 +16,45 @@
 namespace mpinmf::cli {
 
 template <class T>
-void fit_model(const FitArguments& a, const DataMatrix<T>& v, Nmf<T>& model, const std::string& name) {
+void fit_model(const FitArguments& a, const DataMatrix<T>& v, FitCheckpoints<T>& checkpoints, Nmf<T>& model,
+               const std::string& name) {
   const Comm& comm = v.comm();
   {
     report::ProgressDisplay display(a.options.max_seconds, name);
-    if (a.talks(comm)) model.on_iteration([&](const Progress& progress) { display.show(progress); });
-    if (a.options.start == Start::given) {
+    FitHooks<T> hooks = checkpoints.hooks();
+    if (a.talks(comm)) hooks.on_iteration = [&](const Progress& progress) { display.show(progress); };
+    const bool resumes = hooks.load != nullptr;
+    model.set_hooks(std::move(hooks));
+    if (a.options.start == Start::given && !resumes) {
       const auto w0 = read_factor_rows<T>(comm, a.solver.w0, v.first_row(), v.rows_local());
       const auto h0 = read_factor_everywhere<T>(comm, a.solver.h0);
       model.fit(v, w0.view(), h0.view());
     } else {
       model.fit(v);
     }
-    model.on_iteration({});
+    model.set_hooks({});
   }
   if (model.zero_models() == 0 || !a.talks(comm)) return;
   report::say(fmt::format(
       "mpinmf: warning: {}W H is 0 at {} entries where V is positive; their loss is that of 1.19e-7. Another "
       "--seed or a start without zeros may avoid it\n",
       name, model.zero_models()));
+}
+
+std::optional<report::FinishedRun> earlier_run(const Comm& comm, const FitArguments& a, const std::string& folder,
+                                               const io::Facts& fit) {
+  if (!a.checkpoint.resume || !a.writes()) return {};
+  std::string text;
+  const std::string path = folder + "/run.json";
+  comm.meet_on_root([&] {
+    if (std::filesystem::exists(path)) text = report::read_text_file(path);
+  });
+  comm.broadcast(text);
+  if (text.empty()) return {};
+  std::optional<report::FinishedRun> run;
+  comm.meet([&] { run = report::parse_finished_run(text, path); });
+  if (!has_all_of(run->fit, fit)) return {};
+  return run;
 }
 
 template <class T>
@@ -40,6 +64,7 @@ OutputFolder::Results fit_results(const FitArguments& a, const MatrixHeader& hea
   OutputFolder::Results results;
   results.all_fits = true;
   results.force = a.force;
+  results.resumes = a.checkpoint.resume && a.is_series();
   results.bytes = static_cast<double>(components) * sizeof(T) * static_cast<double>(vectors);
   return results;
 }
@@ -94,11 +119,13 @@ void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts&
   folder.publish();
 }
 
-template void fit_model(const FitArguments&, const DataMatrix<float>&, Nmf<float>&, const std::string&);
+template void fit_model(const FitArguments&, const DataMatrix<float>&, FitCheckpoints<float>&, Nmf<float>&,
+                        const std::string&);
 template OutputFolder::Results fit_results<float>(const FitArguments&, const MatrixHeader&, Index, bool);
 template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<float>&, bool);
 template report::RunFacts fit_facts(const FitArguments&, const FitData<float>&, const Nmf<float>&);
-template void fit_model(const FitArguments&, const DataMatrix<double>&, Nmf<double>&, const std::string&);
+template void fit_model(const FitArguments&, const DataMatrix<double>&, FitCheckpoints<double>&, Nmf<double>&,
+                        const std::string&);
 template OutputFolder::Results fit_results<double>(const FitArguments&, const MatrixHeader&, Index, bool);
 template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<double>&, bool);
 template report::RunFacts fit_facts(const FitArguments&, const FitData<double>&, const Nmf<double>&);

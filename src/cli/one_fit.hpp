@@ -1,21 +1,30 @@
 // One fit: the pair it finds, and the folder it leaves.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "fit_arguments.hpp"
+#include "fit_checkpoints.hpp"
 #include "fit_data.hpp"
 #include "mpinmf/nmf.hpp"
 #include "output_folder.hpp"
+#include "report/finished_run.hpp"
 #include "report/run_json.hpp"
 
 namespace mpinmf::cli {
 
-/// Fits `model` to V, from files where they give the start; shows how far it is and warns where W H is 0 under V.
-/// `name` stands before what is shown: "k = 20, seed 3: ", or nothing. Collective.
+/// Fits `model` to V, from a checkpoint, or from files where they give the start; shows how far it is and warns
+/// where W H is 0 under V. `name` stands before what is shown: "k = 20, seed 3: ", or nothing. Collective.
 template <class T>
-void fit_model(const FitArguments& arguments, const DataMatrix<T>& v, Nmf<T>& model, const std::string& name);
+void fit_model(const FitArguments& arguments, const DataMatrix<T>& v, FitCheckpoints<T>& checkpoints,
+               Nmf<T>& model, const std::string& name);
+
+/// With --resume: what the folder says of this fit, or of one that differs only in what `fit` does not say, if it
+/// has ended. Collective. Throws BadData.
+std::optional<report::FinishedRun> earlier_run(const Comm& comm, const FitArguments& arguments,
+                                               const std::string& folder, const io::Facts& fit);
 
 /// What a fit will leave in its folder. `with_w`: this one's W too.
 template <class T>

@@ -72,7 +72,7 @@ void OutputFolder::open() {
 }
 
 void OutputFolder::require_no_results() const {
-  if (results_.force) return;
+  if (results_.force || results_.resumes) return;
   std::vector<fs::path> found = results_in(path_);
   for (const std::string& name : results_.names) {
     std::error_code ignored;
@@ -161,7 +161,7 @@ void OutputFolder::rename_all() {
     throw SystemError(fmt::format("{} is gone or another run's, so the results are not put in place: start again",
                                   lock_path(path_)));
   }
-  if (!is_cleared_) make_place();
+  if (!is_cleared_ && !results_.resumes) make_place();
   const fs::path folder(path_);
   std::error_code error;
   for (const std::string& name : names_) {

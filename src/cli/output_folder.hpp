@@ -17,6 +17,7 @@ class OutputFolder {
   struct Results {
     std::vector<std::string> names;  ///< all it may write; older ones that it does not replace are removed
     bool force = false;              ///< replace what is there
+    bool resumes = false;            ///< what is there is this run's own: none is in the way, none is removed
     double bytes = 0;                ///< about how much it will write
     bool all_fits = false;           ///< a fit's: instead of `names`, all that fits leave, also in folders below
   };

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <sstream>
@@ -17,8 +18,14 @@
 namespace mpinmf::cli {
 namespace {
 
+/// Of the Slurm job, or nothing.
+std::string job() {
+  const char* const id = std::getenv("SLURM_JOB_ID");
+  return id == nullptr ? "" : id;
+}
+
 std::string own_text() {
-  return fmt::format("{} {}\n", host_name(), ::getpid());
+  return fmt::format("{} {} {}\n", host_name(), ::getpid(), job());
 }
 
 /// What the lock file says; empty when there is none, or its writer has not got to it.
@@ -30,13 +37,15 @@ std::string text_of(const std::string& path) {
   }
 }
 
-/// Of a process elsewhere nothing can be known.
+/// Of a process elsewhere nothing can be known, unless it was in this job: Slurm starts a job again, perhaps on
+/// other nodes, only when it has ended.
 bool has_ended(const std::string& holder) {
   std::istringstream in(holder);
-  std::string host;
+  std::string host, job_of_holder;
   pid_t process = 0;
-  if (!(in >> host >> process) || host != host_name() || process <= 0) return false;
-  return ::kill(process, 0) != 0 && errno == ESRCH;
+  if (!(in >> host >> process) || process <= 0) return false;
+  if (host == host_name()) return ::kill(process, 0) != 0 && errno == ESRCH;
+  return in >> job_of_holder && job_of_holder == job();
 }
 
 /// False when the file exists.

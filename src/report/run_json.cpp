@@ -84,6 +84,7 @@ Json seconds_json(const Comm& comm, const RunFacts& facts) {
   json["rule"] = spread(comm, p.rule);
   json["broadcast"] = spread(comm, p.broadcast);
   json["cost"] = spread(comm, p.cost);
+  if (!facts.checkpoints.empty()) json["save"] = spread(comm, p.save);
   json["write"] = spread(comm, facts.write_seconds);
   return json;
 }
@@ -101,6 +102,12 @@ Json communication_json(const Comm& comm, const RunFacts& facts) {
           {"seconds_per_iteration",
            {{"sum", spread(comm, facts.phases.sum / iterations)},
             {"broadcast", spread(comm, facts.phases.broadcast / iterations)}}}};
+}
+
+Json checkpoints_json(const RunFacts& facts) {
+  Json fit = Json::object();
+  for (const auto& [name, value] : facts.fit) fit[name] = value;
+  return {{"folder", facts.checkpoints}, {"resumed_after", facts.resumed_after}, {"fit", fit}};
 }
 
 }  // namespace
@@ -128,6 +135,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["penalty"] = number(facts.cost.penalty);
   if (!std::isnan(facts.kkt_w)) json["kkt_residual"] = {{"W", number(facts.kkt_w)}, {"H", number(facts.kkt_h)}};
   json["zero_models"] = facts.zero_models;
+  if (!facts.checkpoints.empty()) json["checkpoints"] = checkpoints_json(facts);
   json["seconds"] = seconds_json(comm, facts);
   if (!facts.communication.formula.empty()) json["communication"] = communication_json(comm, facts);
   json["peak_memory_bytes_per_rank"] = static_cast<std::int64_t>(comm.max(peak_memory_bytes()));

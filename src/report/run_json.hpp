@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "io/checkpoint.hpp"
 #include "mpinmf/comm.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/options.hpp"
@@ -46,6 +47,9 @@ struct RunFacts {
   double read_seconds = 0, write_seconds = 0, total_seconds = 0;  ///< of this rank
   Index zero_models = 0;
   double kkt_w = Cost::unknown, kkt_h = Cost::unknown;  ///< of a fit
+  io::Facts fit;                                        ///< of which fit this is; with checkpoints only
+  std::string checkpoints;                              ///< their folder
+  Index resumed_after = 0;                              ///< the iteration of the checkpoint that it went on from
 };
 
 /// The text of run.json. Collective: gathers host names, times and peak memory; the same on every rank.

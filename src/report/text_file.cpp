@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -37,6 +38,12 @@ void write_text_file(const std::string& path, const std::string& text) {
   if (error == 0 && ::fsync(file) != 0 && errno != EINVAL) error = errno;
   if (::close(file) != 0 && error == 0) error = errno;
   if (error != 0) fail("write", path, error);
+}
+
+void replace_text_file(const std::string& path, const std::string& text) {
+  const std::string unfinished = fmt::format("{}.partial-{}", path, ::getpid());
+  write_text_file(unfinished, text);
+  if (std::rename(unfinished.c_str(), path.c_str()) != 0) fail("replace", path, errno);
 }
 
 std::string read_text_file(const std::string& path) {

@@ -9,6 +9,9 @@ namespace mpinmf::report {
 /// Throws SystemError with the path and the system's reason. Does not communicate.
 void write_text_file(const std::string& path, const std::string& text);
 
+/// The same, but at any moment there is the old text or the new one.
+void replace_text_file(const std::string& path, const std::string& text);
+
 /// The whole file. Throws SystemError. Does not communicate.
 std::string read_text_file(const std::string& path);
 

@@ -1,0 +1,78 @@
+// What stands between a fit and its end by force: checkpoints, signals, and the end of a job.
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "fit_arguments.hpp"
+#include "io/checkpoint.hpp"
+#include "mpinmf/data_matrix.hpp"
+#include "mpinmf/nmf.hpp"
+#include "report/run_json.hpp"
+#include "stop_signals.hpp"
+
+namespace mpinmf::cli {
+
+/// Seconds from now to the end of the Slurm job (SLURM_JOB_END_TIME). Throws UsageError outside of one.
+double seconds_to_end_of_job();
+
+/// What all fits of a run share: when it began, when it must be over, and what was asked of it by signals.
+class RunLimits {
+ public:
+  /// Throws UsageError where --max-seconds job is asked for outside of a job.
+  explicit RunLimits(const FitArguments& arguments);
+
+  SignalWatch& signals() { return signals_; }
+  double seconds_since_start() const { return seconds_since(start_); }
+  /// Until the job ends; infinite unless that was asked for.
+  double seconds_left() const { return end_of_job_ - seconds_since_start(); }
+
+ private:
+  SignalWatch signals_;
+  FitClock::time_point start_ = FitClock::now();
+  double end_of_job_ = std::numeric_limits<double>::infinity();
+};
+
+/// Of one fit. `open`, `leave`, `forget` and what the hooks call are collective.
+template <class T>
+class FitCheckpoints {
+ public:
+  /// `folder`: where checkpoints are kept; empty: nowhere. `name` stands before what is said.
+  FitCheckpoints(const FitArguments& arguments, const DataMatrix<T>& v, RunLimits& limits, std::string folder,
+                 std::string name);
+
+  /// Finds what --resume goes on from. `fit`: see fit_identity. Throws as io::CheckpointFolder, and UsageError
+  /// where there are checkpoints and neither --resume nor --force is given.
+  void open(const io::Facts& fit);
+  /// Goes on from what was found, if anything, and saves and stops from now on as asked for.
+  FitHooks<T> hooks();
+  /// After a fit that was stopped by request. Throws Stopped, or SystemError where its state could not be saved.
+  [[noreturn]] void leave(Index iterations) const;
+
+  /// Removes all checkpoints, of a fit whose results are written.
+  void forget();
+  /// Adds what run.json says of them.
+  void describe(report::RunFacts& facts) const;
+
+ private:
+  Requests take_requests();
+  bool is_due(Index iteration);
+  void save(FitState<T>& state);
+  double seconds_to_write() const;
+  void say(const std::string& text) const;
+
+  const FitArguments& arguments_;
+  const DataMatrix<T>& v_;
+  RunLimits& limits_;
+  std::string path_, name_;
+  io::Facts fit_;
+  std::optional<io::CheckpointFolder> folder_;
+  std::optional<io::Manifest> found_;
+  Index saved_ = 0;  // iteration of the newest checkpoint
+  FitClock::time_point saved_at_, asked_at_;
+  double longest_save_ = 0, longest_iteration_ = 0;  // seconds, so far
+  std::string failure_;                              // of the last attempt to save
+};
+
+}  // namespace mpinmf::cli

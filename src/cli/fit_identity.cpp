@@ -1,0 +1,64 @@
+#include "fit_identity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "io/checksum.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+std::string yes_or_no(bool value) {
+  return value ? "yes" : "no";
+}
+
+}  // namespace
+
+io::Facts fit_identity(const FitArguments& a, const Options& options, const MatrixHeader& header,
+                       bool single_precision) {
+  const Options o = options.with_choices(header.rows, header.columns);
+  return {{"number of rows of V", std::to_string(header.rows)},
+          {"number of columns of V", std::to_string(header.columns)},
+          {"precision", single_precision ? "float" : "double"},
+          {"--add", fmt::format("{}", a.input.add)},
+          {"k", std::to_string(o.components)},
+          {"loss", o.loss.name()},
+          {"rule", o.rule},
+          {"--extrapolate", yes_or_no(*o.extrapolate)},
+          {"--inner-rounds", std::to_string(o.inner_rounds)},
+          {"--order", o.order == Order::w_first ? "w-first" : "h-first"},
+          {"--alpha-w", fmt::format("{}", o.alpha_w)},
+          {"--alpha-h", fmt::format("{}", *o.alpha_h)},
+          {"--l1-ratio", fmt::format("{}", o.l1_ratio)},
+          {"--zero-below", fmt::format("{}", o.zero_below)},
+          {"--stop", name_of(o.stop)},
+          {"start", name_of(o.start)},
+          {"seed", o.seed.text()}};
+}
+
+template <class T>
+io::Facts data_identity(const DataMatrix<T>& v) {
+  const DataSummary& s = v.summary();
+  // sums differ in their last digits with the number of ranks
+  return {{"storage of V", v.is_sparse() ? "sparse" : "dense"},
+          {"number of nonzeros of V", std::to_string(s.nonzeros)},
+          {"sum of V", fmt::format("{:.9g}", s.sum)},
+          {"checksum of V", io::checksum_text(io::checksum(v))}};
+}
+
+bool has_all_of(const io::Facts& facts, const io::Facts& some) {
+  return std::all_of(some.begin(), some.end(),
+                     [&](const auto& fact) { return std::find(facts.begin(), facts.end(), fact) != facts.end(); });
+}
+
+void append(io::Facts& facts, io::Facts more) {
+  std::move(more.begin(), more.end(), std::back_inserter(facts));
+}
+
+template io::Facts data_identity(const DataMatrix<float>&);
+template io::Facts data_identity(const DataMatrix<double>&);
+
+}  // namespace mpinmf::cli
