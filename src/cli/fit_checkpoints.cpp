@@ -17,12 +17,14 @@
 namespace mpinmf::cli {
 namespace {
 
+const FitClock::time_point program_start = FitClock::now();
+
 /// Bytes a second that any disk of a cluster takes, for a first checkpoint, of which nothing was measured yet.
 constexpr double least_bytes_per_second = 5e7;
 /// How much longer than the longest so far the next iteration or checkpoint may take.
 constexpr double reserve_factor = 1.5;
-/// Seconds that MPI and the launcher take to end.
-constexpr double seconds_to_leave = 2;
+/// Seconds that MPI and the launcher take to end: mpirun lingers for 2 to 4 s after an exit code other than 0.
+constexpr double seconds_to_leave = 5;
 
 bool split_number(const std::string& text, double& number, std::string& unit) {
   const char* const end = text.data() + text.size();
@@ -62,7 +64,11 @@ double seconds_to_end_of_job() {
 }
 
 RunLimits::RunLimits(const FitArguments& arguments) {
-  if (arguments.stops_before_job_ends) end_of_job_ = seconds_to_end_of_job();
+  if (arguments.stops_before_job_ends) end_of_job_ = seconds_since_start() + seconds_to_end_of_job();
+}
+
+double RunLimits::seconds_since_start() const {
+  return seconds_since(program_start);
 }
 
 template <class T>
@@ -75,16 +81,22 @@ void FitCheckpoints<T>::say(const std::string& text) const {
   if (arguments_.talks(v_.comm())) report::say(fmt::format("mpinmf: {}{}\n", name_, text));
 }
 
+/// Before the first iteration.
 template <class T>
-void FitCheckpoints<T>::open(const io::Facts& fit) {
+void FitCheckpoints<T>::leave_if_stopped() const {
   // everyone's, so that all leave alike
   const bool stops =
       v_.comm().max(limits_.signals().is_stop_asked() || limits_.seconds_left() <= 0 ? 1.0 : 0.0) > 0;
-  if (stops) {
-    SystemError error(name_ + "stopped before the first iteration: give the job more time than reading V takes");
-    error.set_met();
-    throw error;
-  }
+  if (!stops) return;
+  if (limits_.has_fitted()) leave(0);
+  SystemError error(name_ + "stopped before the first iteration: give the job more time than reading V takes");
+  error.set_met();
+  throw error;
+}
+
+template <class T>
+void FitCheckpoints<T>::open(const io::Facts& fit) {
+  leave_if_stopped();
   if (path_.empty()) return;
   fit_ = fit;
   folder_.emplace(v_.comm(), path_, fit, arguments_.checkpoint.keep);
@@ -102,7 +114,7 @@ void FitCheckpoints<T>::open(const io::Facts& fit) {
   std::vector<std::string> damaged;
   found_ = folder_->find_newest(damaged);
   for (const std::string& text : damaged) say(fmt::format("warning: {}; an older checkpoint is taken", text));
-  saved_ = found_ ? found_->iteration : 0;
+  tried_ = found_ ? found_->iteration : 0;
   say(found_ ? fmt::format("resumes after iteration {} ({})", found_->iteration, found_->path)
              : fmt::format("no checkpoint in {} yet: starts afresh", path_));
 }
@@ -110,7 +122,7 @@ void FitCheckpoints<T>::open(const io::Facts& fit) {
 template <class T>
 FitHooks<T> FitCheckpoints<T>::hooks() {
   FitHooks<T> hooks;
-  saved_at_ = asked_at_ = FitClock::now();
+  tried_at_ = asked_at_ = FitClock::now();
   limits_.signals().catch_all();
   hooks.requests = [this] { return take_requests(); };
   hooks.seconds_besides = [this, before = limits_.seconds_since_start()] {
@@ -145,16 +157,16 @@ double FitCheckpoints<T>::seconds_to_write() const {
 template <class T>
 bool FitCheckpoints<T>::is_due(Index iteration) {
   const Interval& every = arguments_.checkpoint.every;
-  return every.iterations > 0 ? iteration - saved_ >= every.iterations : seconds_since(saved_at_) >= every.seconds;
+  return every.iterations > 0 ? iteration - tried_ >= every.iterations : seconds_since(tried_at_) >= every.seconds;
 }
 
 template <class T>
 void FitCheckpoints<T>::save(FitState<T>& state) {
   const auto begin = FitClock::now();
   failure_.clear();
+  tried_ = state.iteration;  // a disk that is full is not tried again at once
   try {
     folder_->save(state);
-    saved_ = state.iteration;
     v_.comm().meet_on_root(
         [&] { report::replace_text_file(path_ + "/trace.csv", report::trace_csv(state.trace)); });
   } catch (const SystemError& error) {
@@ -165,22 +177,23 @@ void FitCheckpoints<T>::save(FitState<T>& state) {
   }
   const double seconds = seconds_since(begin);
   longest_save_ = std::max(longest_save_, v_.comm().max(seconds));
-  saved_at_ = asked_at_ = FitClock::now();  // a disk that is full is not tried again at once
+  tried_at_ = asked_at_ = FitClock::now();
 }
 
 template <class T>
 void FitCheckpoints<T>::leave(Index iterations) const {
-  const std::string what = fmt::format("{}stopped after iteration {}", name_, iterations);
+  const std::string what = iterations > 0 ? fmt::format("{}stopped after iteration {}", name_, iterations)
+                                          : fmt::format("{}stopped before the first iteration", name_);
   if (!failure_.empty()) {
     SystemError error(fmt::format("{}, but its state could not be saved: {}", what, failure_));
     error.set_met();
     throw error;
   }
-  Stopped stopped(
-      fmt::format("{} as asked. {}. This is no failure, whatever the launcher says of exit code {}", what,
-                  folder_ ? fmt::format("The same command with --resume goes on from {}", path_)
-                          : std::string("Without --checkpoint a fit cannot go on: the results are those so far"),
-                  static_cast<int>(ExitCode::stopped)));
+  Stopped stopped(fmt::format(
+      "{} as asked. {}. This is no failure, whatever the launcher says of exit code {}", what,
+      !path_.empty() ? fmt::format("The same command with --resume goes on from there")
+                     : std::string("Without --checkpoint a fit cannot go on: the results are those so far"),
+      static_cast<int>(ExitCode::stopped)));
   stopped.set_met();
   throw stopped;
 }

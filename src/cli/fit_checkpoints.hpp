@@ -24,13 +24,17 @@ class RunLimits {
   explicit RunLimits(const FitArguments& arguments);
 
   SignalWatch& signals() { return signals_; }
-  double seconds_since_start() const { return seconds_since(start_); }
+  /// Since the program began.
+  double seconds_since_start() const;
   /// Until the job ends; infinite unless that was asked for.
   double seconds_left() const { return end_of_job_ - seconds_since_start(); }
+  /// Whether a fit of this run has ended before the one that comes.
+  bool has_fitted() const { return has_fitted_; }
+  void note_fit() { has_fitted_ = true; }
 
  private:
   SignalWatch signals_;
-  FitClock::time_point start_ = FitClock::now();
+  bool has_fitted_ = false;
   double end_of_job_ = std::numeric_limits<double>::infinity();
 };
 
@@ -56,6 +60,7 @@ class FitCheckpoints {
   void describe(report::RunFacts& facts) const;
 
  private:
+  void leave_if_stopped() const;
   Requests take_requests();
   bool is_due(Index iteration);
   void save(FitState<T>& state);
@@ -69,8 +74,8 @@ class FitCheckpoints {
   io::Facts fit_;
   std::optional<io::CheckpointFolder> folder_;
   std::optional<io::Manifest> found_;
-  Index saved_ = 0;  // iteration of the newest checkpoint
-  FitClock::time_point saved_at_, asked_at_;
+  Index tried_ = 0;  // iteration of the newest checkpoint, or attempt at one
+  FitClock::time_point tried_at_, asked_at_;
   double longest_save_ = 0, longest_iteration_ = 0;  // seconds, so far
   std::string failure_;                              // of the last attempt to save
 };

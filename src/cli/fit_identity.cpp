@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -47,11 +46,6 @@ io::Facts data_identity(const DataMatrix<T>& v) {
           {"number of nonzeros of V", std::to_string(s.nonzeros)},
           {"sum of V", fmt::format("{:.9g}", s.sum)},
           {"checksum of V", io::checksum_text(io::checksum(v))}};
-}
-
-bool has_all_of(const io::Facts& facts, const io::Facts& some) {
-  return std::all_of(some.begin(), some.end(),
-                     [&](const auto& fact) { return std::find(facts.begin(), facts.end(), fact) != facts.end(); });
 }
 
 void append(io::Facts& facts, io::Facts more) {

@@ -19,8 +19,6 @@ io::Facts fit_identity(const FitArguments& arguments, const Options& options, co
 template <class T>
 io::Facts data_identity(const DataMatrix<T>& v);
 
-/// Whether `facts` says all that `some` says.
-bool has_all_of(const io::Facts& facts, const io::Facts& some);
 /// facts <- facts and more.
 void append(io::Facts& facts, io::Facts more);
 

@@ -130,6 +130,7 @@ class Series {
     fit_model(arguments_, data.v, checkpoints, model, name);
     const bool is_stopped = model.stop_reason() == StopReason::request;
     if (is_stopped && arguments_.checkpoint.wanted) checkpoints.leave(model.iterations());
+    limits_.note_fit();
     add_row(data, model, seconds_since(begin));
     if (folder_) {
       if (!has_written_ && !arguments_.checkpoint.resume) folder_->remove_older();

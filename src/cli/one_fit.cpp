@@ -53,8 +53,16 @@ std::optional<report::FinishedRun> earlier_run(const Comm& comm, const FitArgume
   if (text.empty()) return {};
   std::optional<report::FinishedRun> run;
   comm.meet([&] { run = report::parse_finished_run(text, path); });
-  if (!has_all_of(run->fit, fit)) return {};
-  return run;
+  if (run->fit.empty()) return {};  // it kept no checkpoints: OutputFolder says what to do
+  const std::string difference = io::difference_of(run->fit, fit);
+  if (difference.empty()) return run;
+  if (a.force) return {};
+  UsageError error(
+      fmt::format("{} holds the results of another fit: {}. Give another --output, or --force to replace "
+                  "them",
+                  folder, difference));
+  error.set_met();
+  throw error;
 }
 
 template <class T>

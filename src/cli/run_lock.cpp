@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "io/unfinished.hpp"
 #include "mpinmf/comm.hpp"
@@ -17,6 +20,10 @@
 
 namespace mpinmf::cli {
 namespace {
+
+/// A launcher may leave before the ranks that it ends: 2 s in all are waited for these.
+constexpr int most_tries = 21;
+constexpr std::chrono::milliseconds between_tries{100};
 
 /// Of the Slurm job, or nothing.
 std::string job() {
@@ -37,6 +44,16 @@ std::string text_of(const std::string& path) {
   }
 }
 
+/// A process that has ended but that nobody has waited for yet still has its number.
+bool is_alive(pid_t process) {
+  if (::kill(process, 0) != 0 && errno == ESRCH) return false;
+  std::ifstream in(fmt::format("/proc/{}/stat", process));
+  std::string text;
+  std::getline(in, text);
+  const std::size_t end_of_name = text.rfind(')');
+  return end_of_name == std::string::npos || end_of_name + 2 >= text.size() || text[end_of_name + 2] != 'Z';
+}
+
 /// Of a process elsewhere nothing can be known, unless it was in this job: Slurm starts a job again, perhaps on
 /// other nodes, only when it has ended.
 bool has_ended(const std::string& holder) {
@@ -44,7 +61,7 @@ bool has_ended(const std::string& holder) {
   std::string host, job_of_holder;
   pid_t process = 0;
   if (!(in >> host >> process) || process <= 0) return false;
-  if (host == host_name()) return ::kill(process, 0) != 0 && errno == ESRCH;
+  if (host == host_name()) return !is_alive(process);
   return in >> job_of_holder && job_of_holder == job();
 }
 
@@ -69,19 +86,19 @@ std::string lock_path(const std::string& folder) {
 
 void take_lock(const std::string& folder) {
   const std::string path = lock_path(folder);
-  if (!create(path)) {
-    std::string holder = text_of(path);
-    if (has_ended(holder)) {
-      ::unlink(path.c_str());
-      if (create(path)) return remember_unfinished(path, false);
-      holder = text_of(path);
-    }
-    if (!holder.empty() && holder.back() == '\n') holder.pop_back();
-    throw UsageError(fmt::format(
-        "another run writes into {} ({} says: {}): give another --output, or remove that file if it has ended",
-        folder, path, holder.empty() ? "nothing yet" : "host and process " + holder));
+  std::string holder;
+  for (int tries = 0; tries < most_tries; ++tries) {
+    if (tries > 0) std::this_thread::sleep_for(between_tries);
+    if (create(path)) return remember_unfinished(path, false);
+    holder = text_of(path);
+    if (!has_ended(holder)) continue;
+    ::unlink(path.c_str());
+    if (create(path)) return remember_unfinished(path, false);
   }
-  remember_unfinished(path, false);
+  if (!holder.empty() && holder.back() == '\n') holder.pop_back();
+  throw UsageError(fmt::format(
+      "another run writes into {} ({} says: {}): give another --output, or remove that file if it has ended",
+      folder, path, holder.empty() ? "nothing yet" : "host and process " + holder));
 }
 
 bool holds_lock(const std::string& folder) {

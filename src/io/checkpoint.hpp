@@ -23,7 +23,7 @@ namespace mpinmf::io {
 /// Names and values that must be the same where a fit goes on: "k" and "20", say.
 using Facts = std::vector<std::pair<std::string, std::string>>;
 
-/// "k is 20 there but 10 here", for the first of them that differs, or nothing.
+/// "k is 20 there but 10 here", for the first of those here that differs, or nothing.
 std::string difference_of(const Facts& there, const Facts& here);
 
 /// A checkpoint as its manifest describes it.

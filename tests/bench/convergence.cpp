@@ -56,12 +56,13 @@ Run run_once(const Track& track, const RuleVariant& variant, const Nmf<double>& 
   double last = 0;
   track.v.comm().wait_for_all();
   const ProcessorClock processor;
-  const RunRecord record =
-      factorize<double>(track.v, options, factors.w.view(), factors.h, [&](const Progress& p) {
-        last = track.arguments.processor_time ? processor.seconds() : p.seconds;
-        if (p.loss_iteration != p.iteration) return;
-        run.points.push_back({static_cast<double>(p.iteration), last, std::sqrt(2 * p.loss)});
-      });
+  FitHooks<double> hooks;
+  hooks.on_iteration = [&](const Progress& p) {
+    last = track.arguments.processor_time ? processor.seconds() : p.seconds;
+    if (p.loss_iteration != p.iteration) return;
+    run.points.push_back({static_cast<double>(p.iteration), last, std::sqrt(2 * p.loss)});
+  };
+  const RunRecord record = factorize<double>(track.v, options, factors.w.view(), factors.h, hooks);
   const auto end = static_cast<double>(record.iterations);
   if (run.points.empty() || run.points.back().iteration < end) {
     run.points.push_back({end, last, record.trace.back().cost.reconstruction_error});

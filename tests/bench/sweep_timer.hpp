@@ -61,8 +61,9 @@ class SweepTimer {
     std::vector<double> ends;
     ends.reserve(static_cast<std::size_t>(options_.max_iterations));
     const Clock clock;
-    const RunRecord record = factorize<T>(v_, options_, factors_.w.view(), factors_.h,
-                                          [&](const Progress&) { ends.push_back(clock.seconds()); });
+    FitHooks<T> hooks;
+    hooks.on_iteration = [&](const Progress&) { ends.push_back(clock.seconds()); };
+    const RunRecord record = factorize<T>(v_, options_, factors_.w.view(), factors_.h, hooks);
     TimedIterations timed;
     for (std::size_t i = 1; i + 1 < ends.size(); ++i) timed.seconds.push_back(ends[i] - ends[i - 1]);
     v_.comm().max(timed.seconds);

@@ -1,0 +1,374 @@
+// Runs that are stopped, killed or fail, and go on.
+#include <signal.h>
+
+#include <chrono>
+#include <cmath>
+#include <ctime>
+#include <functional>
+#include <future>
+#include <random>
+#include <thread>
+
+#include "cli_support.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A thousand iterations take a second or two.
+const std::string problem =
+    "fit generate:lowrank:rows=1500,columns=200,rank=12,noise=0.2 -k 10 --tolerance 0 --quiet ";
+const std::string fit = problem + "--rule hals ";
+
+std::string until(int iterations) {
+  return "--max-iterations " + std::to_string(iterations) + " ";
+}
+
+/// A run of `fit` in the background, whose results go to the folder "out" of a temporary one.
+class Running {
+ public:
+  Running(const TemporaryFolder& folder, int ranks, const std::string& arguments, const std::string& before = "")
+      : output_(folder / "out"), ran_(std::async(std::launch::async, [=, &folder] {
+          return run(before + mpinmf_command(ranks, arguments + "--output " + (folder / "out")), folder.path());
+        })) {}
+
+  bool is_over() const { return ran_.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }
+  /// Until there is such a file or folder, or the run is over.
+  void wait_for(const fs::path& path) const {
+    while (!is_over() && !fs::exists(path)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  void wait_for_ranks() const {
+    while (!is_over() && ranks().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  void wait(double seconds) const { ran_.wait_for(std::chrono::duration<double>(seconds)); }
+  /// The processes of mpinmf, not those of the launcher.
+  std::vector<pid_t> ranks() const {
+    std::vector<pid_t> found;
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+      const bool is_ours =
+          read_text(entry.path() / "comm") == "mpinmf\n" && contains(read_text(entry.path() / "cmdline"), output_);
+      if (is_ours) found.push_back(std::stoi(entry.path().filename()));
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+  void kill_last(int signal) const {
+    const std::vector<pid_t> all = ranks();
+    if (!all.empty()) ::kill(all.back(), signal);
+  }
+  void kill_all(int signal) const {
+    for (const pid_t rank : ranks()) ::kill(rank, signal);
+  }
+  Ran end() { return ran_.get(); }
+
+ private:
+  std::string output_;
+  std::future<Ran> ran_;
+};
+
+bool has_same_factors(const fs::path& a, const fs::path& b) {
+  return read_text(a / "W.npy") == read_text(b / "W.npy") && read_text(a / "H.npy") == read_text(b / "H.npy");
+}
+
+bool has_leftovers(const fs::path& folder) {
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const std::string name = entry.path().filename();
+    if (contains(name, "partial") || contains(name, "running")) return true;
+  }
+  return false;
+}
+
+int checkpoints_in(const fs::path& folder) {
+  const std::vector<std::string> all = names(folder);
+  return static_cast<int>(std::count_if(
+      all.begin(), all.end(), [](const std::string& name) { return name.rfind("checkpoint-", 0) == 0; }));
+}
+
+/// Runs it to its end in the folder "whole".
+void run_whole(const TemporaryFolder& folder, int ranks, const std::string& arguments) {
+  const Ran ran = run(mpinmf_command(ranks, arguments + "--output whole"), folder.path());
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+}
+
+/// Runs it to its end in "out", from where it stands.
+void resume_to_end(const TemporaryFolder& folder, int ranks, const std::string& arguments) {
+  const Ran ran =
+      run(mpinmf_command(ranks, arguments + "--checkpoint --resume --output " + (folder / "out")), folder.path());
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK_FALSE(has_leftovers(folder.path()));
+}
+
+}  // namespace
+
+TEST_CASE("a signal to any one rank stops a fit in good order, and it goes on with the same bits",
+          "[checkpoint]") {
+  for (const int ranks : {1, 3}) {
+    TemporaryFolder folder;
+    const std::string arguments = fit + until(600);
+    run_whole(folder, ranks, arguments);
+    for (const int signal : {SIGUSR1, SIGTERM, SIGINT}) {
+      if (ranks > 1 && signal == SIGINT) continue;  // as SIGTERM
+      INFO(ranks << " ranks, signal " << signal);
+      fs::remove_all(folder.path() / "out");
+      Running first(folder, ranks, arguments + "--checkpoint --checkpoint-every 50 ");
+      first.wait_for(folder.path() / "out/checkpoint/checkpoint-1");
+      first.kill_last(signal);
+      const Ran stopped = first.end();
+      INFO(stopped.err);
+      CHECK(stopped.code == 75);
+      REQUIRE(messages(stopped.err).size() == 1);
+      CHECK(contains(stopped.err, "--resume"));
+      CHECK(contains(stopped.err, "no failure"));
+      CHECK_FALSE(has_leftovers(folder.path()));
+      CHECK_FALSE(fs::exists(folder.path() / "out/run.json"));
+      resume_to_end(folder, ranks, arguments);
+      CHECK(has_same_factors(folder.path() / "whole", folder.path() / "out"));
+      const auto record = read_json(folder.path() / "out/run.json");
+      CHECK(record["checkpoints"]["resumed_after"].get<int>() >= 50);
+      CHECK(record["iterations"] == 600);
+    }
+  }
+}
+
+TEST_CASE("SIGUSR2 asks for a checkpoint, and the fit goes on", "[checkpoint]") {
+  TemporaryFolder folder;
+  Running running(folder, 1, fit + until(4000) + "--checkpoint --checkpoint-every 1h ");
+  running.wait_for(folder.path() / "out/.mpinmf-running");
+  running.wait(0.3);
+  running.kill_all(SIGUSR2);
+  running.wait_for(folder.path() / "out/checkpoint/checkpoint-1");
+  CHECK_FALSE(running.is_over());
+  CHECK(running.end().code == 0);
+  CHECK(checkpoints_in(folder.path() / "out/checkpoint") == 2);  // that one, and the one at the end
+}
+
+TEST_CASE("a stopped fit without checkpoints leaves the results so far", "[checkpoint]") {
+  TemporaryFolder folder;
+  Running running(folder, 2, fit + until(100000000));
+  running.wait_for(folder.path() / "out/.mpinmf-running");
+  running.wait(0.5);
+  running.kill_all(SIGUSR1);
+  const Ran ran = running.end();
+  INFO(ran.err);
+  CHECK(ran.code == 75);
+  CHECK(contains(ran.err, "Without --checkpoint"));
+  CHECK(read_json(folder.path() / "out/run.json")["stop_reason"] == "request");
+  CHECK(fs::exists(folder.path() / "out/W.npy"));
+  CHECK_FALSE(has_leftovers(folder.path()));
+}
+
+TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bits", "[checkpoint]") {
+  const char* const wanted = std::getenv("MPINMF_KILLS");
+  const int kills = wanted == nullptr ? 20 : std::stoi(wanted);
+  for (const std::string rule : {"hals", "anls-bpp --extrapolate"}) {
+    TemporaryFolder folder;
+    const std::string arguments = problem + until(2500) + "--rule " + rule + " ";
+    run_whole(folder, 2, arguments);
+    std::mt19937 generator(20261125);
+    std::uniform_real_distribution<double> moment(0.1, 0.6);
+    int killed = 0;
+    for (int i = 0; i < kills / 2; ++i) {
+      Running running(folder, 2, arguments + "--checkpoint --checkpoint-every 40 --resume ");
+      running.wait_for_ranks();
+      running.wait(moment(generator));
+      if (i % 2 == 0) {
+        running.kill_last(SIGKILL);
+      } else {
+        running.kill_all(SIGKILL);
+      }
+      const Ran ran = running.end();
+      INFO(ran.err);
+      if (ran.code == 0) break;
+      ++killed;
+      CHECK(ran.code == 137);
+    }
+    CHECK(killed > 0);
+    resume_to_end(folder, 2, arguments);
+    CHECK(has_same_factors(folder.path() / "whole", folder.path() / "out"));
+  }
+}
+
+TEST_CASE("a run that is resumed with other ranks agrees", "[checkpoint]") {
+  TemporaryFolder folder;
+  run_whole(folder, 1, fit + until(300));
+  CHECK(run(mpinmf_command(3, fit + until(120) + "--checkpoint --output out"), folder.path()).code == 0);
+  resume_to_end(folder, 2, fit + until(300));
+  const double whole = read_json(folder.path() / "whole/run.json")["loss"],
+               parts = read_json(folder.path() / "out/run.json")["loss"];
+  CHECK(parts == Approx(whole).epsilon(1e-9));
+}
+
+TEST_CASE("after a finished run there is nothing to do, but for higher limits", "[checkpoint]") {
+  TemporaryFolder folder;
+  const std::string always = "--checkpoint --resume --output out";
+  const Ran first = run(mpinmf_command(1, "fit generate:swimmer -k 5 --max-iterations 30 --tolerance 0 " + always),
+                        folder.path());
+  CHECK(first.code == 0);
+  CHECK(contains(first.err, "starts afresh"));
+  const auto before = contents(folder.path());
+  const Ran again = run(mpinmf_command(3, "fit generate:swimmer -k 5 --max-iterations 30 --tolerance 0 " + always),
+                        folder.path());
+  CHECK(again.code == 0);
+  CHECK(contains(again.out, "finished already"));
+  CHECK(contents(folder.path()) == before);
+  const Ran more = run(mpinmf_command(1, "fit generate:swimmer -k 5 --max-iterations 40 --tolerance 0 " + always),
+                       folder.path());
+  CHECK(more.code == 0);
+  CHECK(contains(more.err, "resumes after iteration 30"));
+  CHECK(read_json(folder.path() / "out/run.json")["iterations"] == 40);
+}
+
+TEST_CASE("what is not the same fit is refused with both values named", "[checkpoint]") {
+  TemporaryFolder folder;
+  const std::string swimmer = "fit generate:swimmer --max-iterations 20 --tolerance 0 --checkpoint kept --output ";
+  REQUIRE(run(mpinmf_command(1, swimmer + "one -k 5"), folder.path()).code == 0);
+  const auto before = contents(folder.path());
+  const auto refused = [&](const std::string& arguments, const std::string& why) {
+    const Ran ran = run(mpinmf_command(2, arguments), folder.path());
+    INFO(arguments << "\n" << ran.err);
+    CHECK(ran.code == 2);
+    REQUIRE(messages(ran.err).size() == 1);
+    CHECK(contains(ran.err, why));
+    CHECK(contents(folder.path()) == before);
+  };
+  refused(swimmer + "two -k 6 --resume", "k is 5 there but 6 here");
+  refused(swimmer + "two -k 5 --rule mu --resume", "rule is ");
+  refused(swimmer + "two -k 5 --loss 1 --resume", "loss is frobenius there but kullback-leibler here");
+  refused(swimmer + "two -k 5 --precision float --resume", "precision is double there but float here");
+  refused(swimmer + "two -k 5 --add 1 --resume", "--add is 0 there but 1 here");
+  refused(swimmer + "one -k 6 --resume", "k is 5 there but 6 here");
+  refused(swimmer + "two -k 5", "holds checkpoints");
+}
+
+TEST_CASE("changed data are refused", "[checkpoint]") {
+  TemporaryFolder folder;
+  std::vector<double> values = counting(30, 20);
+  write_numbers(folder / "V.npy", 30, 20, values);
+  const std::string fit_v = "fit V.npy -k 3 --max-iterations 20 --tolerance 0 --checkpoint kept --output ";
+  REQUIRE(run(mpinmf_command(1, fit_v + "one"), folder.path()).code == 0);
+  std::swap(values[3], values[4]);
+  write_numbers(folder / "V.npy", 30, 20, values);
+  const Ran ran = run(mpinmf_command(1, fit_v + "two --resume"), folder.path());
+  CHECK(ran.code == 2);
+  CHECK(contains(ran.err, "checksum of V"));
+}
+
+TEST_CASE("wrong options of checkpoints", "[checkpoint]") {
+  TemporaryFolder folder;
+  const auto refused = [&](const std::string& arguments, int code, const std::string& why) {
+    const Ran ran = run(mpinmf_command(1, "fit generate:swimmer -k 5 --output out " + arguments), folder.path());
+    INFO(arguments << "\n" << ran.err);
+    CHECK(ran.code == code);
+    CHECK(contains(ran.err, why));
+    CHECK(names(folder.path()).empty());
+  };
+  refused("--resume", 2, "--checkpoint");
+  refused("--checkpoint-every 5", 2, "--checkpoint");
+  refused("--checkpoint --checkpoint-every 3x", 2, "--checkpoint-every is a time");
+  refused("--checkpoint --checkpoint-every 0", 2, "--checkpoint-every is a time");
+  refused("--checkpoint --checkpoint-keep 0", 2, "--checkpoint-keep");
+  refused("--max-seconds soon", 2, "--max-seconds");
+  refused("--max-seconds job", 2, "SLURM_JOB_END_TIME");
+  refused("--checkpoint /dev/null/kept", 4, "cannot make the folder /dev/null/kept");
+}
+
+TEST_CASE("a disk that is full costs a checkpoint, not the run", "[checkpoint]") {
+  TemporaryFolder folder;
+  // W is larger than the limit on the size of a file, all that MPI and H need is not
+  const std::string fit_h =
+      "fit generate:lowrank:rows=170000,columns=16,rank=4 -k 16 --rule mu --max-iterations 20 --tolerance 0 "
+      "--write h --checkpoint --checkpoint-every 8 --output out";
+  for (const int ranks : {1, 2}) {
+    fs::remove_all(folder.path() / "out");
+    const Ran ran = run("ulimit -f 40000; " + mpinmf_command(ranks, fit_h), folder.path());
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(messages(ran.err).size() == 3);  // at 8, 16 and at the end
+    CHECK(contains(ran.err, "no checkpoint at iteration 8"));
+    CHECK(contains(ran.err, "ulimit -f"));
+    CHECK(fs::exists(folder.path() / "out/H.npy"));
+    CHECK(names(folder.path() / "out/checkpoint").empty());
+  }
+}
+
+TEST_CASE("a fit stops before its Slurm job ends", "[checkpoint]") {
+  TemporaryFolder folder;
+  const std::string arguments = fit + until(100000000) + "--max-seconds job --checkpoint --resume ";
+  const std::string ends = "export SLURM_JOB_END_TIME=" + std::to_string(std::time(nullptr) + 10) + "; ";
+  const Ran ran = Running(folder, 2, arguments, ends).end();
+  INFO(ran.err);
+  CHECK(ran.code == 75);
+  CHECK(ran.seconds < 10);
+  CHECK(checkpoints_in(folder.path() / "out/checkpoint") == 1);
+  const auto before = contents(folder.path());
+  const Ran late = Running(folder, 2, arguments, "export SLURM_JOB_END_TIME=1000; ").end();
+  CHECK(late.code == 4);
+  CHECK(contains(late.err, "before the first iteration"));
+  CHECK(contents(folder.path()) == before);
+}
+
+TEST_CASE("a requeued job takes over the lock that it held on another node", "[checkpoint]") {
+  TemporaryFolder folder;
+  fs::create_directory(folder.path() / "out");
+  const std::string swimmer = "fit generate:swimmer -k 3 --max-iterations 3 --output out";
+  write_text(folder / "out/.mpinmf-running", "elsewhere 1 77\n");
+  CHECK(run("export SLURM_JOB_ID=78; " + mpinmf_command(1, swimmer), folder.path()).code == 2);
+  CHECK(run("export SLURM_JOB_ID=77; " + mpinmf_command(1, swimmer), folder.path()).code == 0);
+}
+
+TEST_CASE("several fits skip what is done when they are resumed", "[checkpoint]") {
+  TemporaryFolder folder;
+  const std::string several =
+      "fit generate:lowrank:rows=600,columns=100,rank=9,noise=0.2 -k 3,5 --restarts 3 --rule "
+      "hals --tolerance 0 --max-iterations 1200 --quiet ";
+  run_whole(folder, 2, several);
+  std::mt19937 generator(7);
+  std::uniform_real_distribution<double> moment(0.2, 0.9);
+  int killed = 0;
+  for (int i = 0; i < 12; ++i) {
+    Running running(folder, 2, several + "--checkpoint --checkpoint-every 50 --resume ");
+    running.wait_for_ranks();
+    running.wait(moment(generator));
+    running.kill_all(i % 3 == 2 ? SIGKILL : SIGUSR1);
+    const Ran ran = running.end();
+    INFO(ran.err);
+    if (ran.code == 0) break;
+    ++killed;
+    const bool is_expected = ran.code == 75 || ran.code == 137 || ran.code == 4 || ran.code == 138;
+    CHECK(is_expected);
+  }
+  CHECK(killed > 0);
+  resume_to_end(folder, 2, several);
+  for (const std::string k : {"k3", "k5"}) {
+    int with_w = 0;
+    for (const std::string seed : {"seed0", "seed1", "seed2"}) {
+      const std::string one = "/" + k + "/" + seed;
+      INFO(one);
+      CHECK(read_text(folder.path() / ("whole" + one + "/H.npy")) ==
+            read_text(folder.path() / ("out" + one + "/H.npy")));
+      const bool has_w = fs::exists(folder.path() / ("out" + one + "/W.npy"));
+      CHECK(has_w == fs::exists(folder.path() / ("whole" + one + "/W.npy")));
+      with_w += has_w ? 1 : 0;
+    }
+    CHECK(with_w == 1);
+  }
+  // but for the seconds
+  const auto table = [](const fs::path& path) {
+    std::vector<std::string> rows;
+    std::istringstream lines(read_text(path));
+    for (std::string line; std::getline(lines, line);) {
+      std::vector<std::string> fields;
+      std::istringstream in(line);
+      for (std::string field; std::getline(in, field, ',');) fields.push_back(field);
+      fields.erase(fields.begin() + 5);
+      std::string row;
+      for (const std::string& field : fields) row += field + ",";
+      rows.push_back(row);
+    }
+    return rows;
+  };
+  CHECK(table(folder.path() / "whole/summary.csv") == table(folder.path() / "out/summary.csv"));
+  CHECK_FALSE(fs::exists(folder.path() / "out/checkpoint"));
+}
