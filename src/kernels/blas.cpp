@@ -2,8 +2,11 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cassert>
+#include <ctime>
 #include <limits>
+#include <utility>
 
 #include "mpinmf/error.hpp"
 
@@ -67,6 +70,12 @@ void product_by_transposed(ConstMatrixView<T> a, ConstMatrixView<T> b, MatrixVie
   gemm('T', 'N', blas_size(c.columns()), blas_size(c.rows()), blas_size(a.columns()), b, a, add_to, c);
 }
 
+double seconds_of(clockid_t clock) {
+  timespec time = {};
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
 template <class F>
 F* loaded(const char* name) {
   return reinterpret_cast<F*>(dlsym(RTLD_DEFAULT, name));
@@ -99,6 +108,31 @@ void use_one_blas_thread() {
     if (auto* set = loaded<void(int)>(name)) set(1);
   }
   if (auto* set = loaded<void(Index)>("bli_thread_set_num_threads")) set(1);
+}
+
+double cores_of_a_product() {
+  constexpr Index size = 256;  // any BLAS with threads shares out a product of 34 MFLOP
+  constexpr int rounds = 10;   // of 1 ms or so
+  Matrix<double> a(size, size), b(size, size), c(size, size);
+  std::fill_n(a.row(0), size * size, 1.0);
+  std::fill_n(b.row(0), size * size, 1.0);
+  double least = std::numeric_limits<double>::infinity();
+  // threads that spin for a while before they sleep, as some do after the start, are in some of the rounds only
+  for (int round = 0; round < rounds; ++round) {
+    const double process = seconds_of(CLOCK_PROCESS_CPUTIME_ID), thread = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+    multiply(std::as_const(a).view(), std::as_const(b).view(), c.view());
+    const double own = seconds_of(CLOCK_THREAD_CPUTIME_ID) - thread;
+    if (own > 0) least = std::min(least, (seconds_of(CLOCK_PROCESS_CPUTIME_ID) - process) / own);
+  }
+  return std::max(1.0, least);
+}
+
+double threads_inside_blas() {
+  for (const char* name : {"openblas_get_num_threads", "MKL_Get_Max_Threads"}) {
+    if (auto* count = loaded<int()>(name)) return count();
+  }
+  if (auto* count = loaded<Index()>("bli_thread_get_num_threads")) return static_cast<double>(count());
+  return cores_of_a_product();
 }
 
 std::string blas_description() {

@@ -25,6 +25,13 @@ void multiply_by_transposed(ConstMatrixView<double> a, ConstMatrixView<double> b
 /// One thread inside BLAS: ranks own the cores. Acts on OpenBLAS, MKL and BLIS, wherever they are loaded.
 void use_one_blas_thread();
 
+/// How many cores one product keeps busy: processor time of the process over that of the calling thread, measured
+/// in some milliseconds.
+double cores_of_a_product();
+
+/// With how many threads BLAS works inside: as OpenBLAS, MKL and BLIS say; others are measured. 1 when it has none.
+double threads_inside_blas();
+
 /// Vendor, version and kernel of the BLAS in use, as far as it tells.
 std::string blas_description();
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "losses/sweep_flops.hpp"
 #include "mpinmf/matrix.hpp"
 
 namespace mpinmf::bench {
@@ -15,19 +16,11 @@ struct Shape {
   Index element_bytes = 8;
 };
 
-/// Multiplications and additions. V H' and W'V on what is stored: 4 k an entry. Frobenius needs W (H H') and W'W
-/// besides, 4 k^2 a row. Other losses need W H at every entry before V H', and again for the new W: 8 k an entry.
-inline double flops_of_a_sweep(const Shape& s, bool frobenius) {
-  const auto k = static_cast<double>(s.components);
-  const auto stored = static_cast<double>(s.stored), rows = static_cast<double>(s.rows);
-  return frobenius ? 4 * stored * k + 4 * rows * k * k : 8 * stored * k;
-}
-
-/// The same when k counts as whole vectors, which is what the processor does.
-inline double flops_with_padding(Shape s, bool frobenius) {
+/// Multiplications and additions when k counts as whole vectors, which is what the processor does.
+inline double flops_with_padding(const Shape& s, double beta) {
   const Index per_vector = vector_bytes / s.element_bytes;
-  s.components = (s.components + per_vector - 1) / per_vector * per_vector;
-  return flops_of_a_sweep(s, frobenius);
+  const Index padded = (s.components + per_vector - 1) / per_vector * per_vector;
+  return flops_of_a_sweep({s.rows, s.columns, s.stored}, padded, beta);
 }
 
 /// V once (sparse: a value and a 32-bit column an entry, a 64-bit offset a row), W read and written, H and its
