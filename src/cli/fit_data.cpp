@@ -5,9 +5,9 @@
 #include "command.hpp"
 #include "factor_files.hpp"
 #include "init/nndsvd.hpp"
-#include "launcher.hpp"
 #include "report/memory.hpp"
 #include "solver/threads.hpp"
+#include "warnings.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -38,12 +38,16 @@ std::string check_before_reading(const Comm& comm, const FitArguments& a, const 
 
 template <class T>
 FitData<T> read_data(const Comm& comm, const FitArguments& a, const std::string& hint) {
-  if (!a.quiet) warn_of_shared_cores(comm, threads_for(comm, a.options));
+  std::vector<std::string> warnings = warn_of_placement(comm, threads_for(comm, a.options), a.quiet);
   const auto begin = FitClock::now();
   auto v = load<T>(comm, a.input.path, load_options(a.input, a.most_components()));
   const double seconds = seconds_since(begin);
   if (a.talks(comm) && !hint.empty()) note(hint);
-  return {std::move(v), seconds};
+  Options largest = a.options;
+  largest.components = a.most_components();
+  const std::vector<std::string> of_work = warn_of_uneven_work(v, largest, a.quiet);
+  warnings.insert(warnings.end(), of_work.begin(), of_work.end());
+  return {std::move(v), seconds, std::move(warnings)};
 }
 
 template <class T>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "fit_arguments.hpp"
 #include "mpinmf/data_matrix.hpp"
@@ -19,8 +20,9 @@ template <class T>
 struct FitData {
   DataMatrix<T> v;
   double read_seconds;
+  std::vector<std::string> warnings;  ///< that were given (cli/warnings.hpp)
 };
-/// Warns of ranks that share cores, reads V, once for all fits, and gives the hint once V has turned out to be
+/// Warns of what makes fits slow, reads V, once for all of them, and gives the hint once V has turned out to be
 /// good. Collective.
 template <class T>
 FitData<T> read_data(const Comm& comm, const FitArguments& arguments, const std::string& hint);

@@ -4,9 +4,6 @@
 
 #include <cstdlib>
 #include <string>
-#include <vector>
-
-#include "report/say.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -43,22 +40,14 @@ int launched_rank() {
   return launcher() == nullptr ? 0 : number(launcher()->rank, 0);
 }
 
-void warn_of_shared_cores(const Comm& comm, const ThreadPlan& plan) {
-  const std::vector<Index> threads = comm.gather(Index{plan.threads}), cores = comm.gather(Index{plan.cores});
-  const std::vector<std::string> hosts = comm.gather(host_name());
-  std::size_t r = 0;
-  while (r < threads.size() && threads[r] <= cores[r]) ++r;
-  if (r == threads.size() || !comm.is_root()) return;
-  std::string cures;  // mpirun inside a Slurm job: either would do
+std::string start_with(Index cores_each) {
+  std::string text;
   for (const Variables& variables : launchers) {
     if (std::getenv(variables.tasks) == nullptr) continue;
-    cures += (cures.empty() ? "start with " : "") + fmt::format(fmt::runtime(variables.cores_option), threads[r]) +
-             " or ";
+    text +=
+        (text.empty() ? "start with " : " or ") + fmt::format(fmt::runtime(variables.cores_option), cores_each);
   }
-  report::say(
-      fmt::format("mpinmf: warning: the {} threads of rank {} on {} share {} core{} and slow each other; {}take "
-                  "--threads {}\n",
-                  threads[r], r, hosts[r], cores[r], cores[r] == 1 ? "" : "s", cures, cores[r]));
+  return text;
 }
 
 void check_launcher(const Comm& comm) {

@@ -1,8 +1,9 @@
 // What mpirun, mpiexec or srun says in the environment, for the time before MPI starts.
 #pragma once
 
+#include <string>
+
 #include "mpinmf/comm.hpp"
-#include "mpinmf/trace.hpp"
 
 namespace mpinmf::cli {
 
@@ -15,8 +16,8 @@ int launched_rank();
 /// whole work and write the same files. The message names the MPI in use and the cure.
 void check_launcher(const Comm& comm);
 
-/// One warning on the root's standard error when some rank has more threads than cores: names the launcher's
-/// option that gives them cores. Collective.
-void warn_of_shared_cores(const Comm& comm, const ThreadPlan& plan);
+/// "start with mpirun --map-by slot:PE=8 --bind-to core": the option of the launcher in use that gives each task
+/// so many cores, or of both for mpirun inside a Slurm job; nothing without a launcher.
+std::string start_with(Index cores_each);
 
 }  // namespace mpinmf::cli

@@ -115,6 +115,7 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.communication = model.communication();
   facts.threads = model.threads();
   facts.read_seconds = data.read_seconds;
+  facts.warnings = data.warnings;
   facts.zero_models = model.zero_models();
   facts.kkt_w = model.kkt_w();
   facts.kkt_h = model.kkt_h();

@@ -8,13 +8,13 @@
 #include "command.hpp"
 #include "init/truncated_svd.hpp"
 #include "kernels/blas.hpp"
-#include "launcher.hpp"
 #include "output_folder.hpp"
 #include "report/memory.hpp"
 #include "report/plot.hpp"
 #include "report/text_file.hpp"
 #include "solver/threads.hpp"
 #include "solver_arguments.hpp"
+#include "warnings.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -72,7 +72,7 @@ std::unique_ptr<OutputFolder> check_before_reading(const Comm& comm, const Spect
   plan.ranks = comm.size();
   plan.threads = threads.most;
   report::require_memory(comm, header, plan);
-  if (!a.quiet) warn_of_shared_cores(comm, threads);
+  warn_of_placement(comm, threads, a.quiet);
   if (a.output == "none") return nullptr;
   return std::make_unique<OutputFolder>(
       comm, a.output, OutputFolder::Results{{"spectrum.csv", "spectrum.svg", "spectrum.png"}, a.force, 0});

@@ -7,11 +7,11 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "command.hpp"
 #include "factor_files.hpp"
 #include "io/npy.hpp"
-#include "launcher.hpp"
 #include "mpinmf/nmf.hpp"
 #include "output_folder.hpp"
 #include "report/memory.hpp"
@@ -20,6 +20,7 @@
 #include "solver/evaluate.hpp"
 #include "solver/threads.hpp"
 #include "solver_arguments.hpp"
+#include "warnings.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -74,13 +75,17 @@ void write(const Comm& comm, OutputFolder& folder, ConstMatrixView<T> w, report:
 }
 
 template <class T>
-void transform(const Comm& comm, const TransformArguments& a, const Options& options, const Model& model) {
+void transform(const Comm& comm, const TransformArguments& a, const Options& options, const Model& model,
+               std::vector<std::string> warnings) {
   const auto begin = Clock::now();
   std::optional<OutputFolder> folder;
   if (a.output != "none") folder.emplace(comm, a.output, OutputFolder::Results{{"run.json", "W.npy"}, a.force, 0});
   const auto v = load<T>(comm, a.input.path, load_options(a.input, options.components));
   report::RunFacts facts;
   facts.read_seconds = seconds_since(begin);
+  facts.warnings = std::move(warnings);
+  const std::vector<std::string> of_work = warn_of_uneven_work(v, options, a.quiet);
+  facts.warnings.insert(facts.warnings.end(), of_work.begin(), of_work.end());
   const auto h = read_model_h<T>(comm, model);
   Nmf<T> nmf(options);
   comm.meet([&] { nmf.set_components(h.view()); });
@@ -149,8 +154,8 @@ void run(const Comm& comm, TransformArguments a) {
   plan.ranks = comm.size();
   plan.threads = threads.most;
   report::require_memory(comm, header, plan);
-  if (!a.quiet) warn_of_shared_cores(comm, threads);
-  with_precision(single, [&](auto element) { transform<decltype(element)>(comm, a, options, model); });
+  const std::vector<std::string> warnings = warn_of_placement(comm, threads, a.quiet);
+  with_precision(single, [&](auto element) { transform<decltype(element)>(comm, a, options, model, warnings); });
 }
 
 }  // namespace

@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "kernels/blas.hpp"
 #include "kernels/simd.hpp"
+#include "losses/sweep_flops.hpp"
+#include "placement.hpp"
 
 namespace mpinmf::report {
 namespace {
@@ -61,35 +64,100 @@ Json threads_json(const ThreadPlan& plan) {
   return plan.least == plan.most ? Json(plan.most) : Json({{"min", plan.least}, {"max", plan.most}});
 }
 
-Json hosts_json(const Comm& comm) {
+Json hosts_json(const std::vector<RankPlace>& places) {
   Json hosts = Json::object();
-  for (const std::string& host : comm.gather(host_name())) {
-    const int before = hosts.contains(host) ? hosts[host].get<int>() : 0;
-    hosts[host] = before + 1;
+  for (const RankPlace& place : places) {
+    const int before = hosts.contains(place.host) ? hosts[place.host].get<int>() : 0;
+    hosts[place.host] = before + 1;
   }
   return hosts;
 }
 
-Json spread(const Comm& comm, double seconds) {
-  return {{"min", comm.min(seconds)}, {"mean", comm.sum(seconds) / comm.size()}, {"max", comm.max(seconds)}};
+Json placement_json(const std::vector<RankPlace>& places) {
+  Json lines = Json::array();
+  for (const PlacementLine& line : placement_lines(places)) {
+    lines.push_back(
+        {{"host", line.host}, {"ranks", line.ranks}, {"cores", line.cores}, {"cores_each", line.cores_each}});
+  }
+  return lines;
 }
 
-Json seconds_json(const Comm& comm, const RunFacts& facts) {
+/// Figures of which every rank has its own.
+class OverRanks {
+ public:
+  OverRanks(const Comm& comm, const std::vector<RankPlace>& places) : comm_(comm), places_(places) {}
+
+  /// Least, mean and largest, and whose the largest is. Collective.
+  Json spread(double own) const { return spread_of(comm_.gather(own)); }
+  /// The same of what each has above the least. Collective.
+  Json spread_above_least(double own) const {
+    std::vector<double> values = comm_.gather(own);
+    const double least = *std::min_element(values.begin(), values.end());
+    for (double& value : values) value -= least;
+    return spread_of(values);
+  }
+
+ private:
+  Json spread_of(const std::vector<double>& values) const {
+    const auto [least, most] = std::minmax_element(values.begin(), values.end());
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+    const auto rank = most - values.begin();
+    return {{"min", *least},
+            {"mean", std::clamp(mean, *least, *most)},  // rounding
+            {"max", *most},
+            {"max_rank", rank},
+            {"max_host", places_[static_cast<std::size_t>(rank)].host}};
+  }
+
+  const Comm& comm_;
+  const std::vector<RankPlace>& places_;
+};
+
+double imbalance(const Json& spread) {
+  const double mean = spread["mean"];
+  return mean > 0 ? spread["max"].get<double>() / mean : 1;
+}
+
+Json seconds_json(const Comm& comm, const OverRanks& ranks, const RunFacts& facts) {
   const PhaseSeconds& p = facts.phases;
   Json json = {{"total", comm.max(facts.total_seconds)}};
-  json["read"] = spread(comm, facts.read_seconds);
-  json["start"] = spread(comm, p.start);
-  json["sweep"] = spread(comm, p.sweep);
-  json["sum"] = spread(comm, p.sum);
-  json["rule"] = spread(comm, p.rule);
-  json["broadcast"] = spread(comm, p.broadcast);
-  json["cost"] = spread(comm, p.cost);
-  if (!facts.checkpoints.empty()) json["save"] = spread(comm, p.save);
-  json["write"] = spread(comm, facts.write_seconds);
+  json["read"] = ranks.spread(facts.read_seconds);
+  json["start"] = ranks.spread(p.start);
+  json["sweep"] = ranks.spread(p.sweep);
+  json["sum"] = ranks.spread(p.sum);
+  json["rule"] = ranks.spread(p.rule);
+  json["broadcast"] = ranks.spread(p.broadcast);
+  json["cost"] = ranks.spread(p.cost);
+  if (!facts.checkpoints.empty()) json["save"] = ranks.spread(p.save);
+  json["write"] = ranks.spread(facts.write_seconds);
+  json["waiting_in_sum"] = ranks.spread_above_least(p.sum);
   return json;
 }
 
-Json communication_json(const Comm& comm, const RunFacts& facts) {
+Json work_json(const OverRanks& ranks, const RunFacts& facts) {
+  const InputFacts& v = facts.input;
+  const double flops = flops_of_a_sweep({v.rows_local, v.columns, v.stored_local}, facts.options.components,
+                                        facts.options.loss.beta);
+  Json json = {{"rows", ranks.spread(static_cast<double>(v.rows_local))},
+               {"stored_entries", ranks.spread(static_cast<double>(v.stored_local))},
+               {"flops_of_a_sweep", ranks.spread(flops)}};
+  json["imbalance"] = imbalance(json["flops_of_a_sweep"]);
+  return json;
+}
+
+/// `seconds`: of the phase, over the ranks. A sweep is over when its slowest rank is.
+Json sweep_json(const Comm& comm, const RunFacts& facts, const Json& work, const Json& seconds) {
+  const double flops = work["flops_of_a_sweep"]["mean"].get<double>() * comm.size() * facts.phases.walks;
+  const double slowest = seconds["max"];
+  constexpr double giga = 1e9;
+  return {{"walks", facts.phases.walks},
+          {"imbalance", imbalance(seconds)},
+          {"flops", flops},
+          {"flops_formula", flops_formula(facts.options.loss.beta)},
+          {"gflops", number(flops / slowest / giga)}};
+}
+
+Json communication_json(const OverRanks& ranks, const RunFacts& facts) {
   const Communication& c = facts.communication;
   const auto iterations = static_cast<double>(std::max(facts.iterations, Index{1}));
   return {{"bytes_per_iteration", c.bytes_per_iteration},
@@ -100,8 +168,8 @@ Json communication_json(const Comm& comm, const RunFacts& facts) {
           {"pipelined", c.pipelined},
           {"chunks", c.chunks},
           {"seconds_per_iteration",
-           {{"sum", spread(comm, facts.phases.sum / iterations)},
-            {"broadcast", spread(comm, facts.phases.broadcast / iterations)}}}};
+           {{"sum", ranks.spread(facts.phases.sum / iterations)},
+            {"broadcast", ranks.spread(facts.phases.broadcast / iterations)}}}};
 }
 
 Json checkpoints_json(const RunFacts& facts) {
@@ -114,6 +182,8 @@ Json checkpoints_json(const RunFacts& facts) {
 
 std::string run_json(const Comm& comm, const RunFacts& facts) {
   const Versions v = versions();
+  const std::vector<RankPlace> places = gather_places(comm, facts.threads.threads);
+  const OverRanks ranks(comm, places);
   Json json;
   json["command"] = facts.command;
   json["versions"] = {{"mpinmf", v.mpinmf}, {"mpi", v.mpi}, {"blas", v.blas}, {"vectors", v.vectors}};
@@ -121,7 +191,8 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["options"] = options_json(facts);
   json["ranks"] = comm.size();
   json["threads_per_rank"] = threads_json(facts.threads);
-  json["ranks_on_hosts"] = hosts_json(comm);
+  json["ranks_on_hosts"] = hosts_json(places);
+  json["placement"] = placement_json(places);
   json["shapes"] = {{"V", {facts.input.rows, facts.input.columns}},
                     {"W", {facts.input.rows, facts.options.components}},
                     {"H", {facts.options.components, facts.input.columns}}};
@@ -135,10 +206,13 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["penalty"] = number(facts.cost.penalty);
   if (!std::isnan(facts.kkt_w)) json["kkt_residual"] = {{"W", number(facts.kkt_w)}, {"H", number(facts.kkt_h)}};
   json["zero_models"] = facts.zero_models;
-  if (!facts.checkpoints.empty()) json["checkpoints"] = checkpoints_json(facts);
-  json["seconds"] = seconds_json(comm, facts);
-  if (!facts.communication.formula.empty()) json["communication"] = communication_json(comm, facts);
-  json["peak_memory_bytes_per_rank"] = static_cast<std::int64_t>(comm.max(peak_memory_bytes()));
+  json["seconds"] = seconds_json(comm, ranks, facts);
+  json["work"] = work_json(ranks, facts);
+  if (facts.phases.walks > 0) json["sweep"] = sweep_json(comm, facts, json["work"], json["seconds"]["sweep"]);
+  if (!facts.communication.formula.empty()) json["communication"] = communication_json(ranks, facts);
+  json["peak_memory_bytes"] = ranks.spread(peak_memory_bytes());
+  json["peak_memory_bytes_per_rank"] = json["peak_memory_bytes"]["max"].get<std::int64_t>();
+  json["warnings"] = facts.warnings;
   // file names may be any bytes; JSON wants UTF-8
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

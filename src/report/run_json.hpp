@@ -18,6 +18,7 @@ struct InputFacts {
   Index rows = 0, columns = 0, nonzeros = 0;
   bool sparse = false, transposed = false, single_precision = false;
   double add = 0;
+  Index rows_local = 0, stored_local = 0;  ///< this rank's rows and the entries held of them
 };
 
 template <class T>
@@ -29,6 +30,8 @@ InputFacts input_facts(const DataMatrix<T>& v, const std::string& path) {
   facts.nonzeros = v.summary().nonzeros;
   facts.sparse = v.is_sparse();
   facts.single_precision = sizeof(T) == 4;
+  facts.rows_local = v.rows_local();
+  facts.stored_local = v.stored_before(v.rows_local());
   return facts;
 }
 
@@ -45,6 +48,7 @@ struct RunFacts {
   Communication communication;                                    ///< without a formula: nothing iterated together
   PhaseSeconds phases;                                            ///< of this rank
   double read_seconds = 0, write_seconds = 0, total_seconds = 0;  ///< of this rank
+  std::vector<std::string> warnings;                              ///< that were given, of what makes the run slow
   Index zero_models = 0;
   double kkt_w = Cost::unknown, kkt_h = Cost::unknown;  ///< of a fit
   io::Facts fit;                                        ///< of which fit this is; with checkpoints only
@@ -52,7 +56,8 @@ struct RunFacts {
   Index resumed_after = 0;                              ///< the iteration of the checkpoint that it went on from
 };
 
-/// The text of run.json. Collective: gathers host names, times and peak memory; the same on every rank.
+/// The text of run.json. Collective: gathers hosts, cores, times, work and peak memory of the ranks; the same on
+/// every rank. README lists what stands there.
 std::string run_json(const Comm& comm, const RunFacts& facts);
 
 /// What transform and evaluate need to know of a model's run.json.

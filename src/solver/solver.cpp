@@ -126,6 +126,7 @@ class Solver {
 
   void sweep(CostOf cost) {
     const PhaseTimer timer(record_.phases.sweep);
+    record_.phases.walks += 1;
     sums_.clear();
     has_swept_cost_ = cost != CostOf::nothing;
     begin_half_step(rule_, settings_w_, has_gram() ? h_.gram() : ConstMatrixView<double>(), half_step_);
@@ -136,6 +137,7 @@ class Solver {
 
   void gather_start(CostOf cost = CostOf::pair_before) {
     const PhaseTimer timer(record_.phases.sweep);
+    record_.phases.walks += 0.5;
     sums_.clear();
     has_swept_cost_ = cost != CostOf::nothing;
     sweep_.gather(h_.fixed(), w_, sums_, cost);

@@ -9,6 +9,7 @@
 
 #include "arguments.hpp"
 #include "cli/launcher.hpp"
+#include "cli/warnings.hpp"
 #include "compare.hpp"
 #include "convergence.hpp"
 #include "kernels/blas.hpp"
@@ -129,7 +130,7 @@ void measure(const Comm& comm, const Arguments& arguments) {
   Options options;
   options.threads = arguments.threads;
   const ThreadPlan plan = threads_for(comm, options);
-  cli::warn_of_shared_cores(comm, plan);
+  cli::warn_of_placement(comm, plan, false);
   if (arguments.convergence) return measure_convergence(comm, arguments, plan.threads);
   if (arguments.rule_cost) return measure_rules(comm, arguments, plan.threads);
   measure_sweeps(comm, arguments, plan.threads);

@@ -22,28 +22,6 @@ TEST_CASE("one task, and tasks that MPI sees, are not", "[launcher]") {
   CHECK(run("SLURM_STEP_NUM_TASKS=3 " + mpinmf_command(3, fit), folder.path()).code == 0);
 }
 
-TEST_CASE("more threads than cores give one warning with the launcher's option", "[launcher]") {
-  TemporaryFolder folder;
-  const std::string fit = "fit generate:swimmer -k 3 --max-iterations 2 --output none --threads ";
-  const auto warning = [&](const std::string& command) {
-    const Ran ran = run(command, folder.path());
-    INFO(ran.err);
-    CHECK(ran.code == 0);
-    const auto lines = messages(ran.err);
-    CHECK(lines.size() <= 1);
-    return lines.empty() ? "" : lines[0];
-  };
-  CHECK(warning(mpinmf_command(1, fit + "1")).empty());
-  CHECK(warning(mpinmf_command(2, fit + "1")).empty());
-  const std::string alone = warning(mpinmf_command(1, fit + "1000"));
-  CHECK(contains(alone, "1000 threads"));
-  CHECK(contains(alone, "take --threads "));
-  CHECK(!contains(alone, "mpirun"));
-  CHECK(contains(warning(mpinmf_command(2, fit + "1000")), "mpirun --map-by slot:PE=1000 --bind-to core"));
-  CHECK(contains(warning("SLURM_STEP_NUM_TASKS=1 " + mpinmf_command(1, fit + "1000")), "srun -c 1000"));
-  CHECK(warning(mpinmf_command(2, fit + "1000 --quiet")).empty());
-}
-
 TEST_CASE("fit and transform record their threads", "[launcher]") {
   TemporaryFolder folder;
   const std::string fit = "fit generate:swimmer -k 3 --max-iterations 2 --output out";

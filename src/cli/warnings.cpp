@@ -1,0 +1,119 @@
+#include "warnings.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "kernels/blas.hpp"
+#include "launcher.hpp"
+#include "losses/sweep_flops.hpp"
+#include "report/placement.hpp"
+#include "report/say.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+/// Threads inside BLAS. Where they are measured, 1.0 stands for none and 2.0 for two.
+constexpr double blas_with_threads = 1.5;
+/// Work of a rank beside the mean. Below, the waiting is hard to tell from that for the network.
+constexpr double uneven_work = 1.5;
+/// Flops of a sweep: less takes below a millisecond, and messages take more.
+constexpr double noticeable_work = 1e6;
+
+std::string count(Index number, const char* what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+std::string whose(const report::Crowd& crowd) {
+  return crowd.ranks.size() == 1 ? fmt::format("rank {}", crowd.ranks.front())
+                                 : fmt::format("{} ranks", crowd.ranks.size());
+}
+
+std::string crowded_host(const report::Crowd& crowd, Index threads_each) {
+  const auto ranks = static_cast<Index>(crowd.ranks.size());
+  const Index cores = crowd.cores.size();
+  std::string cure = threads_each > 1 ? start_with(threads_each) : "";
+  if (!cure.empty()) cure += " or ";
+  cure += cores >= ranks ? fmt::format("take --threads {}", cores / ranks)
+                         : fmt::format("start at most {} on such a host", count(cores, "rank"));
+  return fmt::format("{} has {} for the {} of {}, which slow each other; {}", crowd.host, count(cores, "core"),
+                     count(crowd.threads, "thread"), whose(crowd), cure);
+}
+
+std::string crowded_by_binding(const report::Crowd& crowd, Index threads_each) {
+  std::string cure = start_with(threads_each);
+  cure += cure.empty() ? "start" : " or";
+  return fmt::format(
+      "binding holds the {} of {} on core{} {} of {}, where they slow each other while {} idle; {} without "
+      "what binds them (taskset, --bind-to, --cpu-bind)",
+      count(crowd.threads, "thread"), whose(crowd), crowd.cores.size() == 1 ? "" : "s",
+      report::ranges(crowd.cores.cores()), crowd.host,
+      count(crowd.idle_cores, "core") + (crowd.idle_cores == 1 ? " is" : " are"), cure);
+}
+
+/// A line for hosts that are too small and one for bindings, each for the first of its kind.
+void add_crowds(const std::vector<report::RankPlace>& places, std::vector<std::string>& warnings) {
+  const std::vector<report::Crowd> all = report::crowds(places);
+  for (const bool by_binding : {false, true}) {
+    const auto is_such = [&](const report::Crowd& crowd) { return (crowd.idle_cores > 0) == by_binding; };
+    const auto first = std::find_if(all.begin(), all.end(), is_such);
+    if (first == all.end()) continue;
+    const Index threads_each = places[static_cast<std::size_t>(first->ranks.front())].threads;
+    std::string text = by_binding ? crowded_by_binding(*first, threads_each) : crowded_host(*first, threads_each);
+    const Index others = std::count_if(first + 1, all.end(), is_such);
+    if (others > 0) text += fmt::format(" (it is the same on {})", count(others, "other host"));
+    warnings.push_back(std::move(text));
+  }
+}
+
+void add_blas_with_threads(const Comm& comm, std::vector<std::string>& warnings) {
+  use_one_blas_thread();
+  double own = 1;
+  comm.meet([&] { own = threads_inside_blas(); });
+  const std::vector<double> threads = comm.gather(own);
+  const auto most = std::max_element(threads.begin(), threads.end());
+  if (*most < blas_with_threads) return;
+  warnings.push_back(
+      fmt::format("BLAS has threads of its own, {:.0f} on rank {}, and every thread of mpinmf calls it; set "
+                  "OPENBLAS_NUM_THREADS=1 (MKL_NUM_THREADS, BLIS_NUM_THREADS), or use a BLAS without threads",
+                  *most, most - threads.begin()));
+}
+
+void say(const Comm& comm, const std::vector<std::string>& warnings, bool quiet) {
+  if (quiet || !comm.is_root()) return;
+  for (const std::string& warning : warnings) report::say(fmt::format("mpinmf: warning: {}\n", warning));
+}
+
+}  // namespace
+
+std::vector<std::string> warn_of_placement(const Comm& comm, const ThreadPlan& plan, bool quiet) {
+  std::vector<std::string> warnings;
+  add_crowds(report::gather_places(comm, plan.threads), warnings);
+  add_blas_with_threads(comm, warnings);
+  say(comm, warnings, quiet);
+  return warnings;
+}
+
+template <class T>
+std::vector<std::string> warn_of_uneven_work(const DataMatrix<T>& v, const Options& options, bool quiet) {
+  const Index stored = v.stored_before(v.rows_local());
+  const std::vector<double> work = v.comm().gather(
+      flops_of_a_sweep({v.rows_local(), v.columns(), stored}, options.components, options.loss.beta));
+  const std::vector<Index> entries = v.comm().gather(stored);
+  const auto most = std::max_element(work.begin(), work.end());
+  const double mean = std::accumulate(work.begin(), work.end(), 0.0) / static_cast<double>(work.size());
+  if (*most < noticeable_work || *most < uneven_work * mean) return {};
+  const auto rank = most - work.begin();
+  std::vector<std::string> warnings = {fmt::format(
+      "rank {} has {:.1f} times the mean work of a rank ({} of {} entries), and the others wait for it; "
+      "take fewer ranks, or shuffle the rows of V so that its heavy rows do not lie together",
+      rank, *most / mean, entries[static_cast<std::size_t>(rank)], v.summary().stored)};
+  say(v.comm(), warnings, quiet);
+  return warnings;
+}
+
+template std::vector<std::string> warn_of_uneven_work(const DataMatrix<float>&, const Options&, bool);
+template std::vector<std::string> warn_of_uneven_work(const DataMatrix<double>&, const Options&, bool);
+
+}  // namespace mpinmf::cli
