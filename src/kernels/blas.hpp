@@ -29,7 +29,8 @@ void use_one_blas_thread();
 /// in some milliseconds.
 double cores_of_a_product();
 
-/// With how many threads BLAS works inside: as OpenBLAS, MKL and BLIS say; others are measured. 1 when it has none.
+/// With how many threads BLAS works inside: as OpenBLAS, MKL and BLIS say; others are measured. 1 when it has
+/// none.
 double threads_inside_blas();
 
 /// Vendor, version and kernel of the BLAS in use, as far as it tells.
