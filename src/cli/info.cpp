@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
-#include <cctype>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -17,6 +16,7 @@
 #include "mpinmf/partition.hpp"
 #include "report/memory.hpp"
 #include "rules/rule.hpp"
+#include "shell_word.hpp"
 #include "sizes.hpp"
 #include "solver_arguments.hpp"
 
@@ -106,18 +106,6 @@ void print_memory(const MatrixHeader& header, const report::MemoryPlan& plan, bo
   fmt::print("memory of this host: {} ({})\n", bytes_text(limit.bytes), limit.source);
   const std::string hint = report::transpose_hint(header, plan, transposed);
   if (!hint.empty()) note(hint);
-}
-
-/// `text` as one word of a shell.
-std::string shell_word(const std::string& text) {
-  bool plain = !text.empty();
-  for (const char c : text)
-    plain &=
-        std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string("_-+=.,:/@%").find(c) != std::string::npos;
-  if (plain) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 /// The arguments of the fit that info was asked about.

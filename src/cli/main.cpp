@@ -118,7 +118,8 @@ int run(int argc, char** argv) {
   program.require_subcommand(0, 1);
   const std::vector<Command> commands = {add_fit(program),      add_transform(program), add_evaluate(program),
                                          add_generate(program), add_info(program),      add_convert(program),
-                                         add_plot(program),     add_spectrum(program),  add_report(program)};
+                                         add_plot(program),     add_spectrum(program),  add_report(program),
+                                         add_scaling(program)};
   const Command* chosen = nullptr;
   const auto leave = [&](const std::string& message, ExitCode code) {
     return leave_before_mpi(argc, argv, message, code);

@@ -1,0 +1,126 @@
+#include "scaling_arguments.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "io/generate.hpp"
+#include "launcher.hpp"
+#include "mpinmf/comm.hpp"
+#include "mpinmf/error.hpp"
+#include "sizes.hpp"
+#include "solver/threads.hpp"
+#include "solver_arguments.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+/// Open MPI 4 and 5 and MPICH's Hydra know it.
+constexpr const char* default_launcher = "mpirun -n {ranks}";
+constexpr const char* threaded_launcher =
+    "mpirun -n {ranks} --map-by slot:PE={threads} --bind-to core";  // Open MPI
+
+/// Set inside a job that may have more hosts than this one.
+constexpr const char* batch_variables[] = {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID", "COBALT_JOBID"};
+
+bool is_in_job() {
+  return std::any_of(std::begin(batch_variables), std::end(batch_variables),
+                     [](const char* name) { return std::getenv(name) != nullptr; });
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& by) {
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) {
+    text.replace(at, what.size(), by);
+  }
+  return text;
+}
+
+bool names(const std::string& launcher, const char* place) {
+  return launcher.find(place) != std::string::npos;
+}
+
+/// Where "rows=..." of a generator begins, and its length; a length of 0: it has none.
+std::pair<std::size_t, std::size_t> rows_setting(const std::string& matrix) {
+  for (std::size_t at = matrix.find("rows="); at != std::string::npos; at = matrix.find("rows=", at + 1)) {
+    if (at == 0 || (matrix[at - 1] != ',' && matrix[at - 1] != ':')) continue;
+    return {at, std::min(matrix.find_first_of(",:", at), matrix.size()) - at};
+  }
+  return {0, 0};
+}
+
+void check_weak(const ScalingArguments& a) {
+  if (!io::is_generator(a.matrix) || rows_setting(a.matrix).second == 0) {
+    throw UsageError(fmt::format(
+        "a weak study gives each rank the same number of rows, so V must be made for it: take "
+        "generate:lowrank:rows=... or generate:sparse-counts:rows=... with the rows of one rank, not {}",
+        a.matrix));
+  }
+  if (names(a.fit_options, "--transpose")) {
+    throw UsageError("a weak study adds rows to V, which --transpose would make columns: leave it out");
+  }
+}
+
+/// More ranks than cores take turns, and their times say nothing. Elsewhere the batch system knows what there is.
+void check_cores(const ScalingArguments& a) {
+  Options options;
+  options.threads = a.threads;
+  const int cores = threads_for(Comm::self(), options).cores;
+  const int most = a.ranks.back();
+  if (is_in_job() || Index{most} * a.threads <= cores) return;
+  throw UsageError(fmt::format(
+      "{} ranks of {} thread{} need {} cores, and this machine has {}: leave them out of --ranks; or give your "
+      "own "
+      "--launcher, if there are more machines, or if times that say nothing about scaling will do: --launcher "
+      "'mpirun --oversubscribe -n {{ranks}}'",
+      most, a.threads, a.threads == 1 ? "" : "s", Index{most} * a.threads, cores));
+}
+
+void check_launcher(ScalingArguments& a) {
+  if (a.launcher.empty()) {
+    a.launcher = a.threads == 1 ? default_launcher : threaded_launcher;
+    return check_cores(a);
+  }
+  if (!names(a.launcher, "{ranks}")) {
+    throw UsageError(
+        fmt::format("--launcher '{}' has no {{ranks}}, which stands for the number of ranks: --launcher "
+                    "'srun -n {{ranks}}'",
+                    a.launcher));
+  }
+  if (names(a.launcher, "{nodes}") && a.ranks_per_node == 0) {
+    throw UsageError("{nodes} in --launcher needs --ranks-per-node, by which the ranks are divided");
+  }
+}
+
+}  // namespace
+
+void prepare(ScalingArguments& a) {
+  if (launched_tasks() > 1) {
+    throw UsageError("start mpinmf scaling by itself, without mpirun or srun: it starts its runs with --launcher");
+  }
+  if (a.matrix.empty()) throw UsageError("V is empty: name a matrix");
+  if (a.force && a.resume) throw UsageError("--force begins anew and --resume goes on: give one of them");
+  std::sort(a.ranks.begin(), a.ranks.end());
+  a.ranks.erase(std::unique(a.ranks.begin(), a.ranks.end()), a.ranks.end());
+  if (a.is_weak()) check_weak(a);
+  check_launcher(a);
+  if (a.output.empty()) a.output = name_of_matrix(a.matrix) + ".scaling";
+}
+
+std::string launcher_for(const ScalingArguments& a, int ranks) {
+  const int nodes = a.ranks_per_node > 0 ? (ranks + a.ranks_per_node - 1) / a.ranks_per_node : 1;
+  std::string text = replaced(a.launcher, "{ranks}", std::to_string(ranks));
+  text = replaced(text, "{threads}", std::to_string(a.threads));
+  return replaced(text, "{nodes}", std::to_string(nodes));
+}
+
+std::string matrix_for(const ScalingArguments& a, int ranks) {
+  if (!a.is_weak()) return a.matrix;
+  const auto [at, length] = rows_setting(a.matrix);
+  constexpr std::size_t name = 5;  // "rows="
+  const Index rows = parse_count("rows", a.matrix.substr(at + name, length - name), 1);
+  return std::string(a.matrix).replace(at + name, length - name, std::to_string(rows * ranks));
+}
+
+}  // namespace mpinmf::cli

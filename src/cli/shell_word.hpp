@@ -1,0 +1,11 @@
+// Text for shells.
+#pragma once
+
+#include <string>
+
+namespace mpinmf::cli {
+
+/// `text` as one word of a shell: as it is, or in quotes.
+std::string shell_word(const std::string& text);
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,108 @@
+#include "scaling_plot.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "gnuplot.hpp"
+
+namespace mpinmf::report {
+namespace {
+
+/// What the ordinate shows, from seconds: the speed-up or, of a weak study, the efficiency.
+double shown(const ScalingSummary& summary, double seconds) {
+  const ScalingRow& base = summary.base();
+  const double ratio = base.seconds.total() / seconds;
+  return base.study == ScalingStudy::weak ? ratio : ratio * base.ranks;
+}
+
+/// Tics at every number of ranks that was measured or predicted.
+std::string rank_tics(const ScalingSummary& summary) {
+  std::string tics;
+  for (const ScalingPoint& point : summary.points) {
+    tics += fmt::format("{}'{}' {}", tics.empty() ? "" : ", ", point.ranks, point.ranks);
+  }
+  return "set xtics (" + tics + ")\n";
+}
+
+/// Ranks, measured; and ranks, model, low, high (a speed-up is low where the seconds are high).
+std::string scaling_data(const ScalingSummary& summary) {
+  std::string text = "$measured << EOD\n";
+  for (const ScalingPoint& point : summary.measured()) {
+    text += fmt::format("{} {:.9g}\n", point.ranks, shown(summary, point.run->seconds.total()));
+  }
+  text += "EOD\n";
+  if (!summary.model) return text;
+  // an interval that reaches no time at all would reach for infinity
+  constexpr double least_share = 0.1;
+  text += "$model << EOD\n";
+  for (const ScalingPoint& point : summary.points) {
+    const Prediction& p = *point.prediction;
+    text += fmt::format("{} {:.9g}", point.ranks, shown(summary, p.seconds));
+    if (std::isfinite(p.high)) {
+      text += fmt::format(" {:.9g} {:.9g}", shown(summary, p.high),
+                          shown(summary, std::max(p.low, least_share * p.seconds)));
+    }
+    text += "\n";
+  }
+  return text + "EOD\n";
+}
+
+std::string scaling_script(const ScalingSummary& summary, const std::string& terminal, const std::string& output) {
+  const bool is_weak = summary.base().study == ScalingStudy::weak;
+  std::string text =
+      scaling_data(summary) + gnuplot_head(terminal, output, "Ranks", is_weak ? "Efficiency" : "Speed-up");
+  text += "set logscale x 2\n" + rank_tics(summary);
+  text += is_weak ? "set yrange [0:*]\nset key bottom left\n" : "set logscale y 2\nset key top left\n";
+  text +=
+      fmt::format("set xrange [{}:{}]\n", 0.9 * summary.points.front().ranks, 1.1 * summary.points.back().ranks);
+  std::string plots;
+  if (summary.model) {
+    plots += "$model using 1:3:4 with filledcurves fillcolor '#d8e4f0' title 'Model, 95 % interval', ";
+    plots += "$model using 1:2 with lines linewidth 2 dashtype 2 linecolor '#4477aa' title 'Model', ";
+  }
+  plots += fmt::format("{} with lines linecolor '#888888' title 'Ideal', ", is_weak ? "1" : "x");
+  plots += "$measured using 1:2 with linespoints linewidth 2 pointtype 7 linecolor '#cc3311' title 'Measured'";
+  return text + "plot " + plots + "\n";
+}
+
+std::string phases_script(const ScalingSummary& summary, const std::string& terminal, const std::string& output) {
+  std::string text = "$phases << EOD\n";
+  double most = 0;
+  for (const ScalingPoint& point : summary.measured()) {
+    const IterationSeconds& s = point.run->seconds;
+    text += fmt::format("{} {:.9g} {:.9g} {:.9g} {:.9g} {:.9g}\n", point.ranks, s.sweep, s.waiting, s.sum, s.rule,
+                        s.broadcast);
+    most = std::max(most, s.total());
+  }
+  text += "EOD\n" + gnuplot_head(terminal, output, "Ranks", "Seconds of an iteration");
+  text +=
+      "set style data histograms\nset style histogram rowstacked\nset style fill solid 0.9 border -1\n"
+      "set boxwidth 0.6\nset key outside right top invert\n";
+  text += fmt::format("set yrange [0:{:.9g}]\n", 1.05 * most);
+  constexpr const char* names[] = {"Sweep", "Waiting", "Sum", "Rule", "Broadcast"};
+  constexpr const char* colours[] = {"#4477aa", "#cccccc", "#ee6677", "#ccbb44", "#aa3377"};
+  text += "plot ";
+  for (int phase = 0; phase < 5; ++phase) {
+    text += fmt::format("{}$phases using {}:xtic(1) linecolor '{}' title '{}'", phase == 0 ? "" : ", ", phase + 2,
+                        colours[phase], names[phase]);
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string draw_scaling(const ScalingSummary& summary, const std::string& stem) {
+  return draw_picture([&](const std::string& terminal,
+                          const std::string& output) { return scaling_script(summary, terminal, output); },
+                      stem);
+}
+
+std::string draw_scaling_phases(const ScalingSummary& summary, const std::string& stem) {
+  return draw_picture([&](const std::string& terminal,
+                          const std::string& output) { return phases_script(summary, terminal, output); },
+                      stem);
+}
+
+}  // namespace mpinmf::report
