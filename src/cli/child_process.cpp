@@ -3,13 +3,18 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <optional>
+#include <set>
+#include <sstream>
 
 #include "mpinmf/error.hpp"
 
@@ -27,33 +32,34 @@ constexpr std::chrono::seconds grace(10);
 
 constexpr int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 
-/// The exit code when it has ended.
-std::optional<int> ended(pid_t child) {
+/// Waits for all children that have ended; orphans of a command are ours too. The exit code if `child` was among
+/// them.
+std::optional<int> reap(pid_t child) {
+  std::optional<int> code;
   int status = 0;
-  const pid_t found = ::waitpid(child, &status, WNOHANG);
-  if (found == 0 || (found < 0 && errno == EINTR)) return std::nullopt;
-  if (found < 0) return 128;  // somebody else has waited for it
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-bool has_members(pid_t group) {
-  return ::kill(-group, 0) == 0;
-}
-
-/// What a signal began.
-struct Ending {
-  int signal = 0;  // none yet
-  Clock::time_point hard, given_up;
-
-  bool begun() const { return signal != 0; }
-  void begin(int with) {
-    signal = with;
-    hard = Clock::now() + grace;
-    given_up = hard + grace;
+  for (pid_t found = 0; (found = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    if (found == child) code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
-  /// The group may outlive its first member; a dead one may stay where nobody waits for it.
-  bool waits_for(pid_t group) const { return begun() && has_members(group) && Clock::now() < given_up; }
-};
+  return code;
+}
+
+/// The processes whose parent is this one.
+std::vector<pid_t> children() {
+  std::vector<pid_t> found;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/proc", error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::ifstream in(entry->path() / "stat");
+    std::string line;
+    // "PID (NAME) STATE PARENT ...": a name may hold anything
+    if (!std::getline(in, line)) continue;
+    std::istringstream rest(line.substr(line.rfind(')') + 1));
+    char state = 0;
+    pid_t parent = 0;
+    if (rest >> state >> parent && parent == ::getpid()) found.push_back(std::stoi(entry->path().filename()));
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -65,9 +71,12 @@ ProcessRunner::ProcessRunner() {
   }
   ::sigaddset(&held_, SIGCHLD);
   ::sigprocmask(SIG_BLOCK, &held_, &before_);
+  // orphans become ours: a shell may die before the launcher that it waits for
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 ProcessRunner::~ProcessRunner() {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
   ::sigprocmask(SIG_SETMASK, &before_, nullptr);
 }
 
@@ -103,21 +112,37 @@ pid_t ProcessRunner::start(const std::string& script, const std::vector<std::str
   return child;
 }
 
+/// Each is asked once, which mpirun and srun pass on; the rest, after a while or a second signal, is ended for
+/// good.
+void ProcessRunner::end_children() {
+  const auto hard = Clock::now() + grace, given_up = hard + grace;
+  std::set<pid_t> asked;
+  bool is_impatient = false;
+  for (std::vector<pid_t> left = children(); !left.empty() && Clock::now() < given_up; left = children()) {
+    is_impatient = is_impatient || Clock::now() > hard;
+    for (const pid_t child : left) {
+      if (is_impatient) {
+        ::kill(child, SIGKILL);
+      } else if (asked.insert(child).second) {
+        ::kill(child, SIGTERM);
+      }
+    }
+    if (wait_for_signal() != 0) is_impatient = true;
+    reap(0);
+  }
+}
+
 EndedProcess ProcessRunner::run(const std::string& script, const std::vector<std::string>& words,
                                 const std::string& output) {
   const auto begin = Clock::now();
   const pid_t child = start(script, words, output);
-  Ending ending;
   std::optional<int> code;
-  while (!(code = code ? code : ended(child)) || ending.waits_for(child)) {
-    if (ending.begun() && Clock::now() > ending.hard) ::kill(-child, SIGKILL);
+  while (!(code = reap(child))) {
     const int signal = wait_for_signal();
     if (signal == 0) continue;
-    // a second one is impatient
-    ::kill(-child, ending.begun() ? SIGKILL : SIGTERM);
-    if (!ending.begun()) ending.begin(signal);
+    end_children();
+    throw Interrupted{signal};
   }
-  if (ending.begun()) throw Interrupted{ending.signal};
   return {*code, std::chrono::duration<double>(Clock::now() - begin).count()};
 }
 

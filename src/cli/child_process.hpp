@@ -19,8 +19,8 @@ struct EndedProcess {
 };
 
 /// Runs commands one after the other. While it lives, SIGINT, SIGTERM, SIGHUP and SIGQUIT (those that are not
-/// ignored) wait until a command runs and then end it, with all that it has started in its process group, before
-/// Interrupted is thrown. One at a time in a program.
+/// ignored) wait until a command runs and then end it with all that it has started on this host, before
+/// Interrupted is thrown. One at a time in a program, which must have no other children meanwhile.
 class ProcessRunner {
  public:
   ProcessRunner();
@@ -35,6 +35,7 @@ class ProcessRunner {
  private:
   pid_t start(const std::string& script, const std::vector<std::string>& words, const std::string& output) const;
   int wait_for_signal() const;
+  void end_children();
 
   sigset_t before_ = {}, held_ = {};
 };

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include <csignal>
+#include <filesystem>
 #include <memory>
 
 #include "command.hpp"
@@ -43,11 +44,25 @@ void draw(const OutputFolder& folder, const report::ScalingSummary& summary) {
   if (!fault.empty()) note(fmt::format("the pictures were not drawn: {}", fault));
 }
 
+void require_no_study(const ScalingArguments& a) {
+  std::error_code ignored;
+  if (a.force || a.resume || !std::filesystem::exists(std::filesystem::path(a.output) / "scaling.csv", ignored)) {
+    return;
+  }
+  throw UsageError(fmt::format(
+      "{} holds a study already (scaling.csv): go on with it by --resume, replace it by --force, or give another "
+      "--output",
+      a.output));
+}
+
 void study(const ScalingArguments& a) {
+  require_no_study(a);
+  // it will publish scaling.csv again and again
+  constexpr bool replaces_own = true;
   OutputFolder folder(Comm::self(), a.output,
                       {{"scaling.csv", "scaling.md", "scaling.tex", "prediction.csv", "scaling.svg", "scaling.png",
                         "phases.svg", "phases.png"},
-                       a.force || a.resume,
+                       replaces_own,
                        0});
   const std::vector<report::ScalingRow> rows = measure(a, folder);
   const report::ScalingSummary summary = report::summarise_scaling(rows, a.predict_to);
@@ -69,6 +84,7 @@ void run(const ScalingArguments& a) {
 void add_runs(CLI::App& app, ScalingArguments& a) {
   app.add_option("--ranks", a.ranks, "numbers of ranks, commas between")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::Range(1, most_ranks))
       ->capture_default_str();
   app.add_option("--repeats", a.repeats, "runs for each, after a short one that is not counted")
@@ -80,8 +96,6 @@ void add_runs(CLI::App& app, ScalingArguments& a) {
   app.add_option("--threads", a.threads, "threads in each rank")
       ->check(CLI::Range(1, most_threads))
       ->capture_default_str();
-  app.add_option("--fit-options", a.fit_options,
-                 "further options of mpinmf fit, in quotes: '--loss kullback-leibler --precision float'");
   app.add_option(
       "--launcher", a.launcher,
       "what starts a run, with {ranks}, {threads} and {nodes}, as 'srun -n {ranks}'; default: mpirun -n "
@@ -98,6 +112,8 @@ Command add_scaling(CLI::App& program) {
       "scaling", "measure fits of V on several numbers of ranks, and predict their time on more");
   app->add_option("V", arguments->matrix, std::string(matrix_help) + "; in a weak study that of one rank")
       ->required();
+  app->add_option("FIT_OPTIONS", arguments->fit_options,
+                  "further options of mpinmf fit, behind --: -- --loss kullback-leibler --precision float");
   app->add_option("-k,--components,--n-components", arguments->components, "k, the number of components")
       ->check(check_components)
       ->required();

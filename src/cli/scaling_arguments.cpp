@@ -57,7 +57,7 @@ void check_weak(const ScalingArguments& a) {
         "generate:lowrank:rows=... or generate:sparse-counts:rows=... with the rows of one rank, not {}",
         a.matrix));
   }
-  if (names(a.fit_options, "--transpose")) {
+  if (std::find(a.fit_options.begin(), a.fit_options.end(), "--transpose") != a.fit_options.end()) {
     throw UsageError("a weak study adds rows to V, which --transpose would make columns: leave it out");
   }
 }

@@ -16,10 +16,10 @@ struct ScalingArguments {
   std::vector<int> ranks = {1, 2, 4, 8};  ///< ascending
   int repeats = 3, threads = 1;
   Index iterations = 20;
-  std::string launcher;    ///< with {ranks}, {threads}, {nodes}; empty: mpirun
-  int ranks_per_node = 0;  ///< for {nodes}; 0: not given
-  std::string fit_options;
-  int predict_to = 0;  ///< ranks; 0: not asked for
+  std::string launcher;                  ///< with {ranks}, {threads}, {nodes}; empty: mpirun
+  int ranks_per_node = 0;                ///< for {nodes}; 0: not given
+  std::vector<std::string> fit_options;  ///< words
+  int predict_to = 0;                    ///< ranks; 0: not asked for
   std::string output;
   bool force = false, resume = false, quiet = false;
 

@@ -20,7 +20,7 @@ using report::ScalingRow, report::ScalingStudy;
 /// The launcher, the system's caches and the cores' clocks are warm after them.
 constexpr Index warm_up_iterations = 2;
 /// Of the run with tiny messages: each takes microseconds.
-constexpr Index tiny_iterations = 1000;
+constexpr Index tiny_iterations = 200;
 /// Entries of V in the run with the study's messages, where that leaves each rank a panel or more.
 constexpr Index few_entries = Index{1} << 22;
 constexpr Index least_rows = 8, most_rows = 256;  // of a rank there
@@ -49,8 +49,17 @@ std::string message_in(const std::string& output) {
   return text.empty() ? "it printed nothing" : text;
 }
 
-bool names(const std::string& options, const char* option) {
-  return options.find(option) != std::string::npos;
+/// Also as --option=value.
+bool names(const std::vector<std::string>& options, const std::string& option) {
+  return std::any_of(options.begin(), options.end(),
+                     [&](const std::string& word) { return word == option || word.rfind(option + "=", 0) == 0; });
+}
+
+/// As a shell reads them.
+std::string shell_words(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += fmt::format("{}{}", text.empty() ? "" : " ", shell_word(word));
+  return text;
 }
 
 }  // namespace
@@ -90,7 +99,7 @@ void ScalingRuns::resume() {
     require_same("--study", row.study == ScalingStudy::weak ? "weak" : "strong", arguments_.study);
     require_same("V", row.problem, arguments_.matrix);
     require_same("-k", std::to_string(row.components), arguments_.components);
-    require_same("--fit-options", row.options, arguments_.fit_options);
+    require_same("options of fit", row.options, shell_words(arguments_.fit_options));
     require_same("--threads", std::to_string(row.threads), std::to_string(arguments_.threads));
     require_same("--iterations", std::to_string(row.iterations), std::to_string(arguments_.iterations));
   }
@@ -115,15 +124,18 @@ void ScalingRuns::measure(int ranks) {
   Fit fit{matrix_for(arguments_, ranks), arguments_.components, arguments_.fit_options, ranks,
           std::min(warm_up_iterations, arguments_.iterations)};
   // a start from the SVD may take longer than the iterations, and an exact W at the end would count as a sweep
-  if (!names(fit.options, "--init") && !names(fit.options, "--w0")) fit.options += " --init random";
-  if (!names(fit.options, "--final-w")) fit.options += " --final-w no";
+  const auto set = [&](const char* option, const char* value) {
+    if (!names(fit.options, option)) fit.options.insert(fit.options.end(), {option, value});
+  };
+  if (!names(fit.options, "--w0") && !names(fit.options, "--like")) set("--init", "random");
+  set("--final-w", "no");
   run(fit);
   fit.iterations = arguments_.iterations;
   for (int repeat = before + 1; repeat <= arguments_.repeats; ++repeat) {
     ScalingRow row = run(fit);
     row.study = arguments_.kind();
     row.problem = arguments_.matrix;
-    row.options = arguments_.fit_options;
+    row.options = shell_words(arguments_.fit_options);
     row.repeat = repeat;
     if (!arguments_.quiet) {
       report::say(fmt::format("{} rank{}, run {} of {}: {:.4g} s an iteration\n", ranks, ranks == 1 ? "" : "s",
@@ -138,9 +150,13 @@ void ScalingRuns::measure_messages(const ScalingRow& study, int ranks) {
     return row.study == ScalingStudy::small && row.ranks == ranks;
   };
   if (std::any_of(rows_.begin(), rows_.end(), is_done)) return;
-  const std::string options = fmt::format(
-      "--rule {} --extrapolate {} --final-w no --init random --loss {} --precision {} --add 1", study.rule,
-      study.extrapolated ? "yes" : "no", study.beta, study.single_precision ? "float" : "double");
+  const std::vector<std::string> options = {"--rule",        study.rule,
+                                            "--extrapolate", study.extrapolated ? "yes" : "no",
+                                            "--loss",        fmt::format("{}", study.beta),
+                                            "--precision",   study.single_precision ? "float" : "double",
+                                            "--init",        "random",
+                                            "--final-w",     "no",
+                                            "--add",         "1"};
   const Index few = std::clamp(few_entries / study.columns, least_rows * ranks, most_rows * ranks);
   const Fit small[] = {{fmt::format("generate:lowrank:rows={},columns=16,rank=2", most_rows * ranks), "2", options,
                         ranks, tiny_iterations},
@@ -151,7 +167,7 @@ void ScalingRuns::measure_messages(const ScalingRow& study, int ranks) {
     measured.push_back(run(fit));
     measured.back().study = ScalingStudy::small;
     measured.back().problem = fit.matrix;
-    measured.back().options = options;
+    measured.back().options = shell_words(options);
   }
   for (ScalingRow& row : measured) keep(std::move(row));
 }
@@ -164,31 +180,24 @@ void ScalingRuns::keep(ScalingRow row) {
 }
 
 std::vector<std::string> ScalingRuns::words(const Fit& fit) const {
-  const std::string iterations = std::to_string(fit.iterations);
-  return {own_path(),
-          "fit",
-          fit.matrix,
-          "-k",
-          fit.components,
-          "--threads",
-          std::to_string(arguments_.threads),
-          "--max-iterations",
-          iterations,
-          "--tolerance",
-          "0",
-          "--trace-every",
-          iterations,
-          "--write",
-          "h",
-          "--quiet",
-          "--force",
-          "--output",
-          (fs::path(scratch_) / "fit").string()};
+  const std::string iterations = std::to_string(fit.iterations), threads = std::to_string(arguments_.threads);
+  std::vector<std::string> all = {own_path(), "fit", fit.matrix, "-k", fit.components};
+  for (const auto& [option, value] : {std::pair<std::string, std::string>{"--threads", threads},
+                                      {"--max-iterations", iterations},
+                                      {"--tolerance", "0"},
+                                      {"--trace-every", iterations},
+                                      {"--write", "h"},
+                                      {"--output", (fs::path(scratch_) / "fit").string()}}) {
+    all.insert(all.end(), {option, value});
+  }
+  all.insert(all.end(), {"--quiet", "--force"});
+  all.insert(all.end(), fit.options.begin(), fit.options.end());
+  return all;
 }
 
 ScalingRow ScalingRuns::run(const Fit& fit) {
   const std::string json = (fs::path(scratch_) / "fit" / "run.json").string();
-  const std::string script = launcher_for(arguments_, fit.ranks) + " \"$@\" " + fit.options;
+  const std::string script = launcher_for(arguments_, fit.ranks) + " \"$@\"";
   std::error_code ignored;
   fs::remove(json, ignored);
   const EndedProcess ended = runner_.run(script, words(fit), (fs::path(scratch_) / "output").string());
@@ -204,13 +213,13 @@ ScalingRow ScalingRuns::run(const Fit& fit) {
 }
 
 void ScalingRuns::fail(const Fit& fit, int code) const {
-  std::string command = launcher_for(arguments_, fit.ranks);
-  for (const std::string& word : words(fit)) command += " " + shell_word(word);
-  std::string message = fmt::format(
-      "a run on {} rank{} failed with code {}: {}\n  the command was: {} {}", fit.ranks, fit.ranks == 1 ? "" : "s",
-      code, message_in(report::read_text_file((fs::path(scratch_) / "output").string())), command, fit.options);
+  std::string message = fmt::format("a run on {} rank{} failed with code {}: {}\n  the command was: {} {}",
+                                    fit.ranks, fit.ranks == 1 ? "" : "s", code,
+                                    message_in(report::read_text_file((fs::path(scratch_) / "output").string())),
+                                    launcher_for(arguments_, fit.ranks), shell_words(words(fit)));
   if (!rows_.empty()) {
-    message += fmt::format("\n  {} keeps the {} runs before: --resume goes on", csv_path(), rows_.size());
+    message += fmt::format("\n  {} keeps the {} run{} before: --resume goes on", csv_path(), rows_.size(),
+                           rows_.size() == 1 ? "" : "s");
   }
   if (code == static_cast<int>(ExitCode::usage)) throw UsageError(message);
   if (code == static_cast<int>(ExitCode::bad_data)) throw BadData(message);

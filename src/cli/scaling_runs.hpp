@@ -27,7 +27,8 @@ class ScalingRuns {
  private:
   /// One run.
   struct Fit {
-    std::string matrix, components, options;
+    std::string matrix, components;
+    std::vector<std::string> options;
     int ranks = 1;
     Index iterations = 1;
   };

@@ -53,13 +53,13 @@ std::string scaling_script(const ScalingSummary& summary, const std::string& ter
   const bool is_weak = summary.base().study == ScalingStudy::weak;
   std::string text =
       scaling_data(summary) + gnuplot_head(terminal, output, "Ranks", is_weak ? "Efficiency" : "Speed-up");
-  text += "set logscale x 2\n" + rank_tics(summary);
-  text += is_weak ? "set yrange [0:*]\nset key bottom left\n" : "set logscale y 2\nset key top left\n";
+  text += "set logscale x 2\nset key outside right\n" + rank_tics(summary);
+  text += is_weak ? "set yrange [0:*]\n" : "set logscale y 2\nset format y '%g'\n";
   text +=
       fmt::format("set xrange [{}:{}]\n", 0.9 * summary.points.front().ranks, 1.1 * summary.points.back().ranks);
   std::string plots;
   if (summary.model) {
-    plots += "$model using 1:3:4 with filledcurves fillcolor '#d8e4f0' title 'Model, 95 % interval', ";
+    plots += "$model using 1:3:4 with filledcurves fillcolor '#d8e4f0' title '95 % interval', ";
     plots += "$model using 1:2 with lines linewidth 2 dashtype 2 linecolor '#4477aa' title 'Model', ";
   }
   plots += fmt::format("{} with lines linecolor '#888888' title 'Ideal', ", is_weak ? "1" : "x");

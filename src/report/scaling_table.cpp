@@ -34,7 +34,9 @@ std::string describe(const ScalingSummary& summary) {
 TextTable measured_table(const ScalingSummary& summary) {
   const std::vector<ScalingPoint> points = summary.measured();
   TextTable table;
-  table.title = describe(summary) + fmt::format("; seconds of an iteration, medians of {} runs", summary.runs);
+  table.title =
+      describe(summary) +
+      fmt::format("; seconds of an iteration, the median of each number of ranks ({} runs in all)", summary.runs);
   table.heads = {"ranks", "nodes", "seconds",   "sweep",    "waiting",
                  "sum",   "rule",  "broadcast", "speed-up", "efficiency"};
   if (summary.model) table.heads.emplace_back("model");
@@ -49,14 +51,18 @@ TextTable measured_table(const ScalingSummary& summary) {
 }
 
 TextTable predicted_table(const ScalingSummary& summary) {
+  const std::vector<ScalingPoint> points = summary.predicted();
+  const bool is_marked = points.back().is_extrapolated;
   TextTable table;
   table.title = "Predicted by the model; 95 of 100 runs should lie between low and high";
-  table.heads = {"ranks", "seconds", "low", "high", "speed-up", "efficiency", "communication", ""};
-  for (const ScalingPoint& point : summary.predicted()) {
+  table.heads = {"ranks", "seconds", "low", "high", "speed-up", "efficiency", "communication"};
+  if (is_marked) table.heads.emplace_back("beyond");
+  for (const ScalingPoint& point : points) {
     const Prediction& p = *point.prediction;
     table.rows.push_back({std::to_string(point.ranks), number(p.seconds), number(p.low), number(p.high),
                           fmt::format("{:.2f}", point.predicted_speed_up), percent(point.predicted_efficiency),
-                          percent(p.communication / p.seconds), point.is_extrapolated ? "EXTRAPOLATED" : ""});
+                          percent(p.communication / p.seconds)});
+    if (is_marked) table.rows.back().emplace_back(point.is_extrapolated ? "EXTRAPOLATED" : "");
   }
   return table;
 }
