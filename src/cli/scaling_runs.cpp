@@ -133,6 +133,7 @@ void ScalingRuns::measure(int ranks) {
   fit.iterations = arguments_.iterations;
   for (int repeat = before + 1; repeat <= arguments_.repeats; ++repeat) {
     ScalingRow row = run(fit);
+    require_same_rule(row);
     row.study = arguments_.kind();
     row.problem = arguments_.matrix;
     row.options = shell_words(arguments_.fit_options);
@@ -143,6 +144,14 @@ void ScalingRuns::measure(int ranks) {
     }
     keep(std::move(row));
   }
+}
+
+/// The default follows the shape of V, which a weak study changes.
+void ScalingRuns::require_same_rule(const ScalingRow& row) const {
+  if (rows_.empty() || rows_.front().rule == row.rule) return;
+  throw UsageError(fmt::format(
+      "on {} rank{} the default rule is {}, on {} it is {}: name one for all by -- --rule {}", rows_.front().ranks,
+      rows_.front().ranks == 1 ? "" : "s", rows_.front().rule, row.ranks, row.rule, rows_.front().rule));
 }
 
 void ScalingRuns::measure_messages(const ScalingRow& study, int ranks) {

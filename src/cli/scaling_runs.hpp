@@ -36,6 +36,7 @@ class ScalingRuns {
   void resume();
   void measure(int ranks);
   void measure_messages(const report::ScalingRow& study, int ranks);
+  void require_same_rule(const report::ScalingRow& row) const;
   void keep(report::ScalingRow row);
   report::ScalingRow run(const Fit& fit);
   std::vector<std::string> words(const Fit& fit) const;

@@ -27,13 +27,16 @@ double dot(const Terms& a, const Terms& b) {
 /// Student's t that is exceeded in 1 of 40 cases (5 % on both sides): a table where it is far from the normal
 /// distribution's, elsewhere the expansion of Cornish and Fisher in 1 / freedom.
 double student_t(double freedom) {
-  constexpr std::array<double, 4> first = {12.706, 4.303, 3.182, 2.776};
+  constexpr std::array<double, 5> first = {12.706, 4.303, 3.182, 2.776, 2.571};
   constexpr double z = 1.95996;
   if (freedom < 1) return std::numeric_limits<double>::infinity();
-  const double whole = std::floor(freedom);
-  if (whole <= static_cast<double>(first.size())) return first[static_cast<std::size_t>(whole) - 1];
+  if (freedom < static_cast<double>(first.size())) {
+    const double below = std::floor(freedom), part = freedom - below;
+    const auto at = static_cast<std::size_t>(below) - 1;
+    return first[at] + part * (first[at + 1] - first[at]);
+  }
   const double z3 = z * z * z, z5 = z3 * z * z;
-  return z + (z3 + z) / (4 * whole) + (5 * z5 + 16 * z3 + 3 * z) / (96 * whole * whole);
+  return z + (z3 + z) / (4 * freedom) + (5 * z5 + 16 * z3 + 3 * z) / (96 * freedom * freedom);
 }
 
 /// Steps of a tree over so many ranks.
