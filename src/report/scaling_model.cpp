@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -67,20 +68,43 @@ std::vector<FittedPhase::Equation> equations(std::span<const ScalingSample> samp
 }  // namespace
 
 FittedPhase::FittedPhase(std::span<const Equation> equations, std::size_t terms) : terms_(terms) {
-  for (const Equation& equation : equations) {
-    if (!(equation.seconds > 0)) continue;
-    ++used_;
-    for (std::size_t a = 0; a < terms_; ++a) {
-      const double share = equation.terms[a] / equation.seconds;
-      right_[a] += share;
-      for (std::size_t b = 0; b < terms_; ++b) gram_[a][b] += share * equation.terms[b] / equation.seconds;
+  std::vector<Equation> used;
+  std::copy_if(equations.begin(), equations.end(), std::back_inserter(used),
+               [](const Equation& equation) { return equation.seconds > 0; });
+  used_ = static_cast<int>(used.size());
+  if (used_ == 0) return;
+  // relative to what was measured first, and then to what was fitted: else a run that was slowed down, whose error
+  // is a small share of its own time, would count less than one that was not
+  constexpr int passes = 4;
+  std::vector<double> scales;
+  for (const Equation& equation : used) scales.push_back(equation.seconds);
+  for (int pass = 0; pass < passes; ++pass) {
+    fit(used, scales);
+    for (std::size_t i = 0; i < used.size(); ++i) {
+      const double fitted = seconds(used[i].terms);
+      scales[i] = fitted > 0 ? fitted : used[i].seconds;
     }
   }
-  if (used_ > 0) fit(equations);
+  invert_gram();
+  if (freedom() < 1) return;
+  for (std::size_t i = 0; i < used.size(); ++i) {
+    const double error = (used[i].seconds - seconds(used[i].terms)) / scales[i];
+    noise_ += error * error / freedom();
+  }
 }
 
 /// In units in which the diagonal of A'A is 1.
-void FittedPhase::fit(std::span<const Equation> equations) {
+void FittedPhase::fit(std::span<const Equation> equations, std::span<const double> scales) {
+  gram_ = {};
+  right_ = {};
+  for (std::size_t i = 0; i < equations.size(); ++i) {
+    const Equation& equation = equations[i];
+    const double weight = 1 / (scales[i] * scales[i]);
+    for (std::size_t a = 0; a < terms_; ++a) {
+      right_[a] += weight * equation.terms[a] * equation.seconds;
+      for (std::size_t b = 0; b < terms_; ++b) gram_[a][b] += weight * equation.terms[a] * equation.terms[b];
+    }
+  }
   const auto k = static_cast<Index>(terms_);
   Terms unit = {};
   for (std::size_t t = 0; t < terms_; ++t) unit[t] = gram_[t][t] > 0 ? 1 / std::sqrt(gram_[t][t]) : 0;
@@ -95,7 +119,9 @@ void FittedPhase::fit(std::span<const Equation> equations) {
   }
   minimise_by_active_set({std::as_const(gram).view(), least_share, 0}, right, x, numbers.data(), places.data());
   for (std::size_t t = 0; t < terms_; ++t) constants_[t] = x[t] * unit[t];
+}
 
+void FittedPhase::invert_gram() {
   const double determinant = gram_[0][0] * gram_[1][1] - gram_[0][1] * gram_[1][0];
   if (terms_ == 2 && determinant > least_determinant * gram_[0][0] * gram_[1][1]) {
     inverse_ = {{{gram_[1][1] / determinant, -gram_[0][1] / determinant},
@@ -103,14 +129,6 @@ void FittedPhase::fit(std::span<const Equation> equations) {
   } else {
     for (std::size_t t = 0; t < terms_; ++t) fit_alone(t);
   }
-  if (freedom() < 1) return;
-  double squares = 0;
-  for (const Equation& equation : equations) {
-    if (!(equation.seconds > 0)) continue;
-    const double error = 1 - dot(constants_, equation.terms) / equation.seconds;
-    squares += error * error;
-  }
-  noise_ = squares / freedom();
 }
 
 /// Which of two parallel terms the seconds belong to cannot be told: all to this one is as good.
@@ -171,8 +189,12 @@ std::optional<int> ranks_of_half_communication(const ScalingModel& model,
     const Prediction prediction = model.predict(load_of(ranks));
     return 2 * prediction.communication >= prediction.seconds;
   };
-  if (most < 2 || !is_half(most)) return std::nullopt;
-  int below = 1, from = most;  // of these, the first has not and the second has
+  int below = 1, from = std::min(2, most);  // of these, the first has not and the second may have
+  while (from > below && !is_half(from)) {
+    below = from;
+    from = from > most / 2 ? most : 2 * from;
+  }
+  if (from == below) return std::nullopt;
   while (from - below > 1) {
     const int middle = below + (from - below) / 2;
     (is_half(middle) ? from : below) = middle;

@@ -55,13 +55,14 @@ class FittedPhase {
   int freedom() const { return used_ - static_cast<int>(terms_); }
 
  private:
-  void fit(std::span<const Equation> equations);
+  void fit(std::span<const Equation> equations, std::span<const double> scales);
+  void invert_gram();
   void fit_alone(std::size_t term);
 
   std::size_t terms_;
   int used_ = 0;
   Terms constants_ = {};
-  Terms right_ = {};                            // A'1 of the relative equations A c = 1
+  Terms right_ = {};                            // A'b of the relative equations A c = b
   std::array<Terms, most_terms> gram_ = {};     // A'A
   std::array<Terms, most_terms> inverse_ = {};  // of A'A; where that is singular, of its diagonal
   std::vector<Terms> alternatives_;             // singular: other constants that fit as well
@@ -92,8 +93,9 @@ class ScalingModel {
   FittedPhase sweep_, rule_, communication_;
 };
 
-/// The least number of ranks up to `most` from which on communication takes half of the time or more; nothing when
-/// it does so for none. @pre that share of the time grows with the ranks
+/// The number of ranks up to `most` from which on communication takes half of the time or more; nothing when it
+/// does so for no power of two, nor for `most`. It may take less again for many more, where the ranks share less
+/// of the update.
 std::optional<int> ranks_of_half_communication(const ScalingModel& model,
                                                const std::function<RankLoad(int ranks)>& load_of, int most);
 

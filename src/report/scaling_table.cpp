@@ -153,7 +153,7 @@ std::vector<std::string> scaling_sentences(const ScalingSummary& summary) {
                     percent(std::fabs(check.error())), check.error() > 0 ? "slow" : "fast"));
   }
   all.push_back(summary.half_communication
-                    ? fmt::format("Communication takes half of the time or more from {} on.",
+                    ? fmt::format("Communication takes half of the time from {} on.",
                                   ranks_text(*summary.half_communication))
                     : fmt::format("Communication takes less than half of the time up to {}.",
                                   ranks_text(summary.predicted_to)));

@@ -84,6 +84,12 @@ TEST_CASE("the constants of exact times are found, and their interval is a point
   }
 }
 
+TEST_CASE("a run that was slowed down counts as one that was not", "[scaling]") {
+  std::vector<ScalingSample> samples;
+  for (const double factor : {1.0, 1.0, 4.0}) samples.push_back(sample(load(2), factor));
+  CHECK(ScalingModel(samples).sweep_seconds() == Approx(2 * sweep));
+}
+
 TEST_CASE("a sum that costs nothing gets no negative constants", "[scaling]") {
   std::vector<ScalingSample> samples = study({1, 2, 4, 8});
   // falls with the ranks, as no sum of growing terms can
@@ -152,6 +158,10 @@ TEST_CASE("the ranks are found from which on communication takes half", "[scalin
   CHECK(2 * communication(shared(*found)) >= total(shared(*found)));
   CHECK(2 * communication(shared(*found - 1)) < total(shared(*found - 1)));
   CHECK_FALSE(ranks_of_half_communication(model, shared, *found - 1).has_value());
+  // also where it takes less than half again for many more ranks
+  const auto bump = [&](int p) { return p > 4 * *found ? load(p) : shared(p); };
+  CHECK(ranks_of_half_communication(model, bump, 1 << 20) == found);
+  CHECK_FALSE(ranks_of_half_communication(model, shared, 1).has_value());
 }
 
 TEST_CASE("rows survive their file, and a damaged file is named with its line", "[scaling]") {
