@@ -82,11 +82,11 @@ void run(const ScalingArguments& a) {
 }
 
 void add_runs(CLI::App& app, ScalingArguments& a) {
-  app.add_option("--ranks", a.ranks, "numbers of ranks, commas between")
+  app.add_option("--ranks", a.ranks,
+                 "numbers of ranks, commas between: 1,2,4,8; default: powers of two up to this machine's cores")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::Range(1, most_ranks))
-      ->capture_default_str();
+      ->check(CLI::Range(1, most_ranks));
   app.add_option("--repeats", a.repeats, "runs for each, after a short one that is not counted")
       ->check(CLI::Range(1, most_repeats))
       ->capture_default_str();

@@ -62,19 +62,31 @@ void check_weak(const ScalingArguments& a) {
   }
 }
 
-/// More ranks than cores take turns, and their times say nothing. Elsewhere the batch system knows what there is.
-void check_cores(const ScalingArguments& a) {
+int cores_of_this_machine(const ScalingArguments& a) {
   Options options;
   options.threads = a.threads;
-  const int cores = threads_for(Comm::self(), options).cores;
-  const int most = a.ranks.back();
+  return threads_for(Comm::self(), options).cores;
+}
+
+void complete_ranks(ScalingArguments& a) {
+  if (a.ranks.empty()) {
+    const Index most = cores_of_this_machine(a) / a.threads;
+    for (Index ranks = 1; ranks == 1 || ranks <= most; ranks *= 2) a.ranks.push_back(static_cast<int>(ranks));
+  }
+  std::sort(a.ranks.begin(), a.ranks.end());
+  a.ranks.erase(std::unique(a.ranks.begin(), a.ranks.end()), a.ranks.end());
+}
+
+/// More ranks than cores take turns, and their times say nothing. Elsewhere the batch system knows what there is.
+void check_cores(const ScalingArguments& a) {
+  const int cores = cores_of_this_machine(a), most = a.ranks.back();
   if (is_in_job() || Index{most} * a.threads <= cores) return;
   throw UsageError(fmt::format(
-      "{} ranks of {} thread{} need {} cores, and this machine has {}: leave them out of --ranks; or give your "
+      "{} rank{} of {} thread{} need {} cores, and this machine has {}: leave them out of --ranks; or give your "
       "own "
       "--launcher, if there are more machines, or if times that say nothing about scaling will do: --launcher "
       "'mpirun --oversubscribe -n {{ranks}}'",
-      most, a.threads, a.threads == 1 ? "" : "s", Index{most} * a.threads, cores));
+      most, most == 1 ? "" : "s", a.threads, a.threads == 1 ? "" : "s", Index{most} * a.threads, cores));
 }
 
 void check_launcher(ScalingArguments& a) {
@@ -101,8 +113,7 @@ void prepare(ScalingArguments& a) {
   }
   if (a.matrix.empty()) throw UsageError("V is empty: name a matrix");
   if (a.force && a.resume) throw UsageError("--force begins anew and --resume goes on: give one of them");
-  std::sort(a.ranks.begin(), a.ranks.end());
-  a.ranks.erase(std::unique(a.ranks.begin(), a.ranks.end()), a.ranks.end());
+  complete_ranks(a);
   if (a.is_weak()) check_weak(a);
   check_launcher(a);
   if (a.output.empty()) a.output = name_of_matrix(a.matrix) + ".scaling";

@@ -12,8 +12,8 @@ namespace mpinmf::cli {
 struct ScalingArguments {
   std::string matrix;  ///< V; of a weak study that of one rank
   std::string study = "strong";
-  std::string components;                 ///< k
-  std::vector<int> ranks = {1, 2, 4, 8};  ///< ascending
+  std::string components;  ///< k
+  std::vector<int> ranks;  ///< ascending; none: powers of two up to this machine's cores
   int repeats = 3, threads = 1;
   Index iterations = 20;
   std::string launcher;                  ///< with {ranks}, {threads}, {nodes}; empty: mpirun
