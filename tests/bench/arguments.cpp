@@ -19,7 +19,7 @@ constexpr const char* description =
     "Times sweeps and iterations of mpinmf beside what this machine's matrix product and memory can do: mpirun -n "
     "2 "
     "mpinmf-bench. With --compare, two builds in alternation (started without mpirun). With --convergence or "
-    "--rule-cost, the rules against each other.";
+    "--rule-cost, the rules against each other. With --pipeline, the ways to add up the sums of H.";
 constexpr const char* footer =
     "Exit codes: 0 done, 2 usage, 3 bad data, 4 file or system, or a compared program failed.";
 
@@ -70,6 +70,16 @@ void add_rules(CLI::App& app, Arguments& a) {
       "of them finds from the same start; double, Frobenius");
   app.add_flag("--rule-cost", a.rule_cost,
                "what each rule costs in an iteration beside the sweep; double, Frobenius");
+  app.add_flag("--pipeline", a.pipeline,
+               "seconds of an iteration with H's sums in one message and in chunks; double, hals");
+  app.add_option("--features", a.features, "columns of H for --pipeline, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--components", a.components, "rows of H for --pipeline, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--rules", a.rules,
                  "which, separated by commas, +e: extrapolated (hals,ahals+e); all unless given")
       ->delimiter(',');
@@ -94,12 +104,13 @@ void check_rules(const Arguments& a) {
   for (const RuleVariant& variant : find_variants(a.rules)) names.push_back(variant.name());
   require(a.target.empty() || (a.convergence && std::find(names.begin(), names.end(), a.target) != names.end()),
           "--target needs --convergence, and must be one of --rules");
-  require(!(a.convergence && a.rule_cost), "--convergence and --rule-cost exclude each other");
+  require(a.convergence + a.rule_cost + a.pipeline <= 1,
+          "--convergence, --rule-cost and --pipeline exclude each other");
   const bool is_about_rules = a.convergence || a.rule_cost;
-  require(!is_about_rules || (a.other.empty() && a.json.empty()),
-          "--compare and --json are for sweeps: not with --convergence or --rule-cost");
-  require(is_about_rules || (a.rules.empty() && a.csv.empty()),
-          "--rules and --csv need --convergence or --rule-cost");
+  require(!(is_about_rules || a.pipeline) || (a.other.empty() && a.json.empty()),
+          "--compare and --json are for sweeps: not with --convergence, --rule-cost or --pipeline");
+  require(is_about_rules || a.rules.empty(), "--rules need --convergence or --rule-cost");
+  require(is_about_rules || a.pipeline || a.csv.empty(), "--csv needs --convergence, --rule-cost or --pipeline");
   require(a.convergence || (a.plot.empty() && !a.processor_time),
           "--plot and --processor-time need --convergence");
   require(a.starts >= 1 && a.starts <= 1000, fmt::format("--starts must be from 1 to 1000, not {}", a.starts));

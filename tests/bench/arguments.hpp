@@ -17,9 +17,11 @@ struct Arguments {
   Effort effort;
   std::string json;
 
-  bool convergence = false, rule_cost = false;  ///< measure this instead of sweeps and iterations
-  std::vector<std::string> rules;               ///< as RuleVariant::name; empty: all
-  std::string target;                           ///< the rule whose best error is the mark; empty: any of them
+  bool convergence = false, rule_cost = false,
+       pipeline = false;  ///< measure this instead of sweeps and iterations
+  std::vector<Index> features = {10000, 50000, 200000}, components = {20, 100};  ///< n and k of --pipeline
+  std::vector<std::string> rules;  ///< as RuleVariant::name; empty: all
+  std::string target;              ///< the rule whose best error is the mark; empty: any of them
   int starts = 5;
   double seconds_per_run = 20;
   Index iterations = 2000;      ///< of a run, at most

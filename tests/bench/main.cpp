@@ -13,6 +13,7 @@
 #include "compare.hpp"
 #include "convergence.hpp"
 #include "kernels/blas.hpp"
+#include "pipeline.hpp"
 #include "report.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
@@ -124,6 +125,16 @@ void measure_rules(const Comm& comm, const Arguments& arguments, int threads) {
   write(comm, arguments.csv, [&] { return rule_cost_csv(costs); });
 }
 
+void measure_chunks(const Comm& comm, const Arguments& arguments, int threads) {
+  show(comm, short_heading(comm.size(), threads) + "\n" + pipeline_head());
+  std::vector<PipelineCase> cases;
+  measure_pipeline(comm, arguments, threads, [&](const std::vector<PipelineCase>& of_shape) {
+    show(comm, pipeline_lines(of_shape));
+    cases.insert(cases.end(), of_shape.begin(), of_shape.end());
+  });
+  write(comm, arguments.csv, [&] { return pipeline_csv(cases, comm.size()); });
+}
+
 void measure(const Comm& comm, const Arguments& arguments) {
   comm.meet_on_root([&] { check_folders(arguments); });
   use_one_blas_thread();
@@ -133,6 +144,7 @@ void measure(const Comm& comm, const Arguments& arguments) {
   cli::warn_of_placement(comm, plan, false);
   if (arguments.convergence) return measure_convergence(comm, arguments, plan.threads);
   if (arguments.rule_cost) return measure_rules(comm, arguments, plan.threads);
+  if (arguments.pipeline) return measure_chunks(comm, arguments, plan.threads);
   measure_sweeps(comm, arguments, plan.threads);
 }
 
