@@ -1,11 +1,15 @@
 #!/usr/bin/env bash
 # Installs the packages, builds everything in build/test with warnings as errors, and runs every test.
 # The last lines are ctest's, and so is the exit code.
+#
+#   MPINMF_CLUSTER_TESTS=1 bash jobs/test.sh     installs Slurm, too, and runs the tests on a real Slurm and on simulated
+#                                                hosts, which need root and some 10 minutes; otherwise they are skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . jobs/install.sh
 
 install_packages jobs/packages.txt
+if [ "${MPINMF_CLUSTER_TESTS:-}" = 1 ]; then install_packages jobs/packages-cluster.txt; fi
 prepare_mpi
 
 echo "Building in build/test ..."
