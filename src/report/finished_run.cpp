@@ -36,7 +36,8 @@ FinishedRun parse_finished_run(const std::string& text, const std::string& path)
     run.row.cost.reconstruction_error = number_or(json, "reconstruction_error", Cost::unknown);
     run.row.cost.penalty = number_or(json, "penalty", 0);
     run.row.iterations = run.iterations;
-    run.row.seconds = number_or(json.at("seconds"), "total", Cost::unknown);
+    const Json& seconds = json.at("seconds");
+    run.row.seconds = number_or(seconds, "total", Cost::unknown) - number_or(seconds.at("read"), "max", 0);
     run.row.stop_reason = run.stop_reason;
     return run;
   } catch (const Json::exception& error) {

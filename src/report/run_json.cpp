@@ -159,7 +159,7 @@ Json sweep_json(const Comm& comm, const RunFacts& facts, const Json& work, const
 
 Json communication_json(const OverRanks& ranks, const RunFacts& facts) {
   const Communication& c = facts.communication;
-  const auto iterations = static_cast<double>(std::max(facts.iterations, Index{1}));
+  const auto iterations = static_cast<double>(std::max(facts.iterations - facts.resumed_after, Index{1}));
   return {{"bytes_per_iteration", c.bytes_per_iteration},
           {"messages_per_iteration", c.messages_per_iteration},
           {"formula", c.formula},
@@ -206,6 +206,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["penalty"] = number(facts.cost.penalty);
   if (!std::isnan(facts.kkt_w)) json["kkt_residual"] = {{"W", number(facts.kkt_w)}, {"H", number(facts.kkt_h)}};
   json["zero_models"] = facts.zero_models;
+  if (!facts.checkpoints.empty()) json["checkpoints"] = checkpoints_json(facts);
   json["seconds"] = seconds_json(comm, ranks, facts);
   json["work"] = work_json(ranks, facts);
   if (facts.phases.walks > 0) json["sweep"] = sweep_json(comm, facts, json["work"], json["seconds"]["sweep"]);
