@@ -31,8 +31,9 @@ struct StateArray {
 /// ("ht" and all that begins with "h_") stand in the order of DataMatrix::column_order().
 template <class T>
 struct FitState {
-  Index iteration = 0;  ///< of the pair that stands
-  double seconds = 0;   ///< of iterations so far, those before an interruption included
+  Index iteration = 0;       ///< of the pair that stands
+  Index max_iterations = 0;  ///< after which the run ends at the latest; to look at
+  double seconds = 0;        ///< of iterations so far, those before an interruption included
   double loss = Cost::unknown;
   Index loss_iteration = 0;         ///< the iteration it belongs to
   std::span<const TraceRow> trace;  ///< so far; to look at

@@ -49,7 +49,7 @@ struct TransformRecord {
 /// Seconds this rank spent.
 struct PhaseSeconds {
   double start = 0, sweep = 0, sum = 0, rule = 0, broadcast = 0, cost = 0;
-  double save = 0;  ///< of the state, for checkpoints
+  double save = 0;   ///< of the state, for checkpoints
   double walks = 0;  ///< over V, that `sweep` holds; one that only gathers sums is half a walk
 };
 

@@ -31,6 +31,7 @@ Command add_spectrum(CLI::App& program);
 Command add_convert(CLI::App& program);
 Command add_plot(CLI::App& program);
 Command add_report(CLI::App& program);
+Command add_status(CLI::App& program);
 Command add_scaling(CLI::App& program);
 
 /// A note on standard error: not a fault, does not end the run.

@@ -52,8 +52,8 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   const auto earlier = earlier_run(comm, a, a.output, fit);
   if (earlier && report::is_finished(*earlier, a.options)) {
     if (a.talks(comm)) {
-      fmt::print("finished already, after {} iterations (stopped by {})\nresults: {}\n", earlier->iterations,
-                 earlier->stop_reason, a.output);
+      fmt::print("finished already, after {} iterations (stopped by {})\nresults: {}\n", earlier->row.iterations,
+                 earlier->row.stop_reason, a.output);
     }
     return;
   }

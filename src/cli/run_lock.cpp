@@ -101,6 +101,20 @@ void take_lock(const std::string& folder) {
       folder, path, holder.empty() ? "nothing yet" : "host and process " + holder));
 }
 
+std::string state_of_lock(const std::string& folder) {
+  const std::string text = text_of(lock_path(folder));
+  std::istringstream in(text);
+  std::string host, job_of_holder;
+  pid_t process = 0;
+  if (!(in >> host >> process)) return "";
+  in >> job_of_holder;
+  const std::string who = fmt::format("process {} on {}{}", process, host,
+                                      job_of_holder.empty() ? "" : ", Slurm job " + job_of_holder);
+  if (has_ended(text)) return fmt::format("killed: {} has ended", who);
+  if (host == host_name()) return fmt::format("running ({})", who);
+  return fmt::format("running or killed: {} cannot be seen from here", who);
+}
+
 bool holds_lock(const std::string& folder) {
   return text_of(lock_path(folder)) == own_text();
 }

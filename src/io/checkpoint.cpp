@@ -208,7 +208,7 @@ void write_manifest(const std::string& folder, const Manifest& manifest) {
   file.sync_and_close();
 }
 
-std::string read_manifest(const std::string& folder) {
+std::string manifest_in(const std::string& folder) {
   const std::string path = folder + "/" + manifest_name;
   const File file = File::open_to_read(path);
   std::string text(static_cast<std::size_t>(file.size()), '\0');
@@ -273,6 +273,22 @@ double seconds_since_1970() {
 }
 
 }  // namespace
+
+Manifest read_manifest(const std::string& checkpoint) {
+  Manifest manifest = parse_manifest(manifest_in(checkpoint), checkpoint + "/" + manifest_name);
+  manifest.path = checkpoint;
+  return manifest;
+}
+
+double bytes_of(const Manifest& manifest) {
+  double bytes = 0;
+  for (const Manifest::Array& array : manifest.arrays) {
+    bytes += static_cast<double>(array.offset) + static_cast<double>(array.rows) *
+                                                     static_cast<double>(array.columns) *
+                                                     static_cast<double>(array.element_bytes);
+  }
+  return bytes;
+}
 
 std::vector<std::string> checkpoints_in(const std::string& folder) {
   std::vector<std::string> complete;
@@ -340,6 +356,7 @@ void CheckpointFolder::save(const FitState<T>& state) {
     comm_.meet_on_root([&] {
       manifest.fit = fit_;
       manifest.iteration = state.iteration;
+      manifest.max_iterations = state.max_iterations;
       manifest.seconds = state.seconds;
       manifest.loss = state.loss;
       manifest.loss_iteration = state.loss_iteration;
@@ -371,7 +388,7 @@ std::optional<Manifest> CheckpointFolder::find_newest(std::vector<std::string>& 
     std::string text, damage;
     if (comm_.is_root()) {
       try {
-        text = read_manifest(folder);
+        text = manifest_in(folder);
       } catch (const Error& error) {
         damage = error.what();
       }

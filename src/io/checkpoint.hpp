@@ -42,7 +42,7 @@ struct Manifest {
 
   std::string path;  ///< of its folder
   Facts fit;         ///< of which fit
-  Index iteration = 0, loss_iteration = 0;
+  Index iteration = 0, max_iterations = 0, loss_iteration = 0;
   double seconds = 0;  ///< of iterations up to here
   double loss = Cost::unknown;
   double written_at = 0;  ///< seconds since 1970
@@ -53,6 +53,11 @@ struct Manifest {
 
 /// Throws BadData when the text is damaged or of another version; names `path`. Does not communicate.
 Manifest parse_manifest(const std::string& text, const std::string& path);
+
+/// That of a complete checkpoint. Throws as parse_manifest, and SystemError. Does not communicate.
+Manifest read_manifest(const std::string& checkpoint);
+/// On disk.
+double bytes_of(const Manifest& manifest);
 
 /// The complete checkpoints in a folder, the newest first: paths of their folders. Does not communicate.
 std::vector<std::string> checkpoints_in(const std::string& folder);

@@ -85,6 +85,7 @@ std::string manifest_text(const Manifest& manifest) {
   const Json checkpoint = {{"format", format_version},
                            {"fit", fit},
                            {"iteration", manifest.iteration},
+                           {"max_iterations", manifest.max_iterations},
                            {"loss", number(manifest.loss)},
                            {"loss_iteration", manifest.loss_iteration},
                            {"seconds", manifest.seconds},
@@ -105,6 +106,7 @@ Manifest parse_manifest(const std::string& text, const std::string& path) {
     Manifest manifest;
     for (const auto& [name, value] : json.at("fit").items()) manifest.fit.emplace_back(name, value);
     manifest.iteration = json.at("iteration").get<Index>();
+    manifest.max_iterations = json.at("max_iterations").get<Index>();
     manifest.loss = json.at("loss").is_null() ? Cost::unknown : json.at("loss").get<double>();
     manifest.loss_iteration = json.at("loss_iteration").get<Index>();
     manifest.seconds = json.at("seconds").get<double>();

@@ -12,10 +12,8 @@ namespace mpinmf::report {
 
 struct FinishedRun {
   io::Facts fit;  ///< of which fit; empty: it kept no checkpoints
-  Index iterations = 0;
-  std::string stop_reason;
   double tolerance = 0, max_seconds = 0;
-  SummaryRow row;  ///< what a summary says of it; not the explained variance
+  SummaryRow row;  ///< what a summary says of it
 };
 
 /// Throws BadData when `text` is not the run.json of a fit; names `path`.

@@ -262,6 +262,7 @@ class Solver {
       pass(tape);
       FitState<T> state = views();
       state.iteration = i;
+      state.max_iterations = options_.max_iterations;
       state.seconds = seconds();
       state.loss = ledger_.newest_loss();
       state.loss_iteration = ledger_.newest_loss_iteration();

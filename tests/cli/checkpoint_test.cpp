@@ -372,3 +372,32 @@ TEST_CASE("several fits skip what is done when they are resumed", "[checkpoint]"
   CHECK(table(folder.path() / "whole/summary.csv") == table(folder.path() / "out/summary.csv"));
   CHECK_FALSE(fs::exists(folder.path() / "out/checkpoint"));
 }
+
+TEST_CASE("status says how far a run has come, and how it ended", "[checkpoint]") {
+  TemporaryFolder folder;
+  const auto status = [&](const std::string& name) {
+    return run(mpinmf_command(1, "status " + name), folder.path());
+  };
+  CHECK(status("out").code == 4);
+  fs::create_directory(folder.path() / "empty");
+  CHECK(status("empty").code == 4);
+  Running running(folder, 2, fit + until(100000000) + "--checkpoint --checkpoint-every 50 --checkpoint-keep 2 ");
+  running.wait_for(folder.path() / "out/checkpoint/checkpoint-3");
+  const Ran now = status("out");
+  INFO(now.out << now.err);
+  CHECK(now.code == 0);
+  for (const char* part : {"out: running (process ", "iteration", "of at most 100000000", "fell by",
+                           "iterations/s with 2 "
+                           "ranks",
+                           "time left", "days from there", "KiB"}) {
+    INFO(part);
+    CHECK(contains(now.out, part));
+  }
+  running.kill_all(SIGKILL);
+  running.end();
+  CHECK(contains(status("out").out, "killed: process "));
+  CHECK(contains(status("out/checkpoint").out, "of at most 100000000"));
+  resume_to_end(folder, 1, fit + until(60));
+  CHECK(contains(status("out").out, "out: finished"));
+  CHECK(contains(status("out").out, "stopped by max-iterations"));
+}

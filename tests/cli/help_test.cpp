@@ -2,8 +2,8 @@
 
 TEST_CASE("every command has a help with its defaults", "[help]") {
   TemporaryFolder folder;
-  for (const std::string command :
-       {"fit", "transform", "evaluate", "generate", "info", "convert", "plot", "spectrum", "report", "scaling"}) {
+  for (const std::string command : {"fit", "transform", "evaluate", "generate", "info", "convert", "plot",
+                                    "spectrum", "report", "scaling", "status"}) {
     const Ran ran = run(mpinmf_command(1, command + " --help"), folder.path());
     CHECK(ran.code == 0);
     CHECK(contains(ran.out, "Usage: mpinmf " + command));
