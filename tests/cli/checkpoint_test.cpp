@@ -28,7 +28,9 @@ std::string until(int iterations) {
 class Running {
  public:
   Running(const TemporaryFolder& folder, int ranks, const std::string& arguments, const std::string& before = "")
-      : output_(folder / "out"), ran_(std::async(std::launch::async, [=, &folder] {
+      : output_(folder / "out"),
+        lock_before_(read_text(output_ + "/.mpinmf-running")),
+        ran_(std::async(std::launch::async, [=, &folder] {
           return run(before + mpinmf_command(ranks, arguments + "--output " + (folder / "out")), folder.path());
         })) {}
 
@@ -37,8 +39,12 @@ class Running {
   void wait_for(const fs::path& path) const {
     while (!is_over() && !fs::exists(path)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
-  void wait_for_ranks() const {
-    while (!is_over() && ranks().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  /// Until it is at work: mpirun 4.1 may hang where a rank is killed within MPI_Init.
+  void wait_for_lock() const {
+    const std::string path = output_ + "/.mpinmf-running";
+    while (!is_over() && (!fs::exists(path) || read_text(path) == lock_before_)) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
   }
   void wait(double seconds) const { ran_.wait_for(std::chrono::duration<double>(seconds)); }
   /// The processes of mpinmf, not those of the launcher.
@@ -62,7 +68,7 @@ class Running {
   Ran end() { return ran_.get(); }
 
  private:
-  std::string output_;
+  std::string output_, lock_before_;
   std::future<Ran> ran_;
 };
 
@@ -167,24 +173,26 @@ TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bi
     const std::string arguments = problem + until(2500) + "--rule " + rule + " ";
     run_whole(folder, 2, arguments);
     std::mt19937 generator(20261125);
-    std::uniform_real_distribution<double> moment(0.1, 0.6);
-    int killed = 0;
-    for (int i = 0; i < kills / 2; ++i) {
+    std::uniform_real_distribution<double> moment(0, 0.4);
+    for (int killed = 0; killed < kills / 2;) {
       Running running(folder, 2, arguments + "--checkpoint --checkpoint-every 40 --resume ");
-      running.wait_for_ranks();
+      running.wait_for_lock();
       running.wait(moment(generator));
-      if (i % 2 == 0) {
+      if (killed % 2 == 0) {
         running.kill_last(SIGKILL);
       } else {
         running.kill_all(SIGKILL);
       }
       const Ran ran = running.end();
       INFO(ran.err);
-      if (ran.code == 0) break;
+      if (ran.code == 0) {
+        CHECK(has_same_factors(folder.path() / "whole", folder.path() / "out"));
+        fs::remove_all(folder.path() / "out");
+        continue;
+      }
       ++killed;
       CHECK(ran.code == 137);
     }
-    CHECK(killed > 0);
     resume_to_end(folder, 2, arguments);
     CHECK(has_same_factors(folder.path() / "whole", folder.path() / "out"));
   }
@@ -329,7 +337,7 @@ TEST_CASE("several fits skip what is done when they are resumed", "[checkpoint]"
   int killed = 0;
   for (int i = 0; i < 12; ++i) {
     Running running(folder, 2, several + "--checkpoint --checkpoint-every 50 --resume ");
-    running.wait_for_ranks();
+    running.wait_for_lock();
     running.wait(moment(generator));
     running.kill_all(i % 3 == 2 ? SIGKILL : SIGUSR1);
     const Ran ran = running.end();
