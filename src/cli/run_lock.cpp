@@ -21,8 +21,8 @@
 namespace mpinmf::cli {
 namespace {
 
-/// A launcher may leave before the ranks that it ends: 2 s in all are waited for these.
-constexpr int most_tries = 21;
+/// A launcher may leave before the ranks that it ends: 1 s in all is waited for these.
+constexpr int most_tries = 11;
 constexpr std::chrono::milliseconds between_tries{100};
 
 /// Of the Slurm job, or nothing.

@@ -50,7 +50,7 @@ TEST_CASE("two runs do not write into one folder", "[interrupted]") {
   const std::string first = mpinmf_command(1, "fit " + v + "-k 3 --quiet " + endless + "--output out");
   const std::string second = mpinmf_command(1, "fit " + v + "-k 3 --force --output out");
   const Ran ran =
-      run("timeout -s HUP 3 " + first + " & sleep 1; " + second + "; code=$?; wait; exit $code", folder.path());
+      run("timeout -s HUP 5 " + first + " & sleep 1; " + second + "; code=$?; wait; exit $code", folder.path());
   INFO(ran.err);
   CHECK(ran.code == 2);
   CHECK(messages(ran.err).size() == 1);
