@@ -32,7 +32,8 @@ std::string job() {
 }
 
 std::string own_text() {
-  return fmt::format("{} {} {}\n", host_name(), ::getpid(), job());
+  const std::string id = job();
+  return fmt::format("{} {}{}{}\n", host_name(), ::getpid(), id.empty() ? "" : " ", id);
 }
 
 /// What the lock file says; empty when there is none, or its writer has not got to it.

@@ -54,7 +54,8 @@ std::string loss_text(std::vector<TraceRow> trace, const io::Manifest& newest) {
                                    [&](const TraceRow& row) { return row.iteration + apart <= last.iteration; });
   if (before == trace.rend() || !(before->cost.loss > 0)) return text;
   const double share = 1 - last.cost.loss / before->cost.loss;
-  return text + fmt::format("; fell by {:.2g} % since iteration {}", 100 * share, before->iteration);
+  return text + fmt::format("; {} by {:.2g} % since iteration {}", share < 0 ? "rose" : "fell",
+                            100 * std::abs(share), before->iteration);
 }
 
 /// Of the newest iterations where two checkpoints are there, else of all.

@@ -134,13 +134,14 @@ struct Phase {
   const char *field, *label;
 };
 /// In the order in which they run.
-constexpr std::array<Phase, 8> phases = {{{"read", "read V"},
+constexpr std::array<Phase, 9> phases = {{{"read", "read V"},
                                           {"start", "start"},
                                           {"sweep", "sweep"},
                                           {"sum", "sum"},
                                           {"rule", "update of H"},
                                           {"broadcast", "broadcast"},
                                           {"cost", "cost"},
+                                          {"save", "checkpoints"},
                                           {"write", "write"}}};
 
 /// What each phase took, in the mean over the ranks, as far as it is known.
