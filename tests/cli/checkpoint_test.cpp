@@ -150,6 +150,24 @@ TEST_CASE("SIGUSR2 asks for a checkpoint, and the fit goes on", "[checkpoint]") 
   CHECK(checkpoints_in(folder.path() / "out/checkpoint") == 2);  // that one, and the one at the end
 }
 
+TEST_CASE("a second signal ends a run at once", "[checkpoint]") {
+  TemporaryFolder folder;
+  Running running(folder, 2, fit + until(100000000) + "--checkpoint --checkpoint-every 1h ");
+  running.wait_for_lock();
+  running.wait(0.5);
+  const std::vector<pid_t> ranks = running.ranks();
+  REQUIRE(ranks.size() == 2);
+  ::kill(ranks.back(), SIGSTOP);  // the other one waits for it, and cannot end its iteration
+  ::kill(ranks.front(), SIGTERM);
+  running.wait(2.5);
+  CHECK_FALSE(running.is_over());
+  ::kill(ranks.front(), SIGTERM);
+  running.wait(20);
+  REQUIRE(running.is_over());
+  CHECK(running.end().code == 143);
+  CHECK_FALSE(fs::exists(folder.path() / "out/.mpinmf-running"));
+}
+
 TEST_CASE("a stopped fit without checkpoints leaves the results so far", "[checkpoint]") {
   TemporaryFolder folder;
   Running running(folder, 2, fit + until(100000000));
@@ -168,9 +186,17 @@ TEST_CASE("a stopped fit without checkpoints leaves the results so far", "[check
 TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bits", "[checkpoint]") {
   const char* const wanted = std::getenv("MPINMF_KILLS");
   const int kills = wanted == nullptr ? 20 : std::stoi(wanted);
-  for (const std::string rule : {"hals", "anls-bpp --extrapolate"}) {
+  const char* const data = std::getenv("MPINMF_DATA");
+  const std::string newsgroups = std::string(data == nullptr ? "." : data) + "/newsgroups20/X_train.mtx.gz";
+  std::vector<std::string> fits = {fit + until(2500)};
+  if (fs::exists(newsgroups)) {
+    fits.push_back("fit " + newsgroups + " -k 20 --tolerance 0 --quiet " + until(300));
+  } else {
+    WARN("20 Newsgroups is not there: a made-up matrix in its place");
+    fits.push_back(problem + until(2500) + "--rule anls-bpp --extrapolate ");
+  }
+  for (const std::string& arguments : fits) {
     TemporaryFolder folder;
-    const std::string arguments = problem + until(2500) + "--rule " + rule + " ";
     run_whole(folder, 2, arguments);
     std::mt19937 generator(20261125);
     std::uniform_real_distribution<double> moment(0, 0.4);
