@@ -63,9 +63,9 @@ struct FitHooks {
   /// Collective, once, before the first iteration: fills the views and replaces numbers, iteration and seconds by
   /// those of a state that was saved. Unset: a fit begins at its start.
   std::function<void(FitState<T>&)> load;
-  /// Seconds that Options::max_seconds counts beside those of the iterations: what was over before the fit, and
-  /// what is to be left for after it. On the root. Unset: none.
-  std::function<double()> seconds_besides;
+  /// Seconds that Options::max_seconds is held against, on the root: those since the program began, say, and those
+  /// that are to be left for after the fit. Unset: those of the iterations of this run.
+  std::function<double()> seconds_used;
 };
 
 }  // namespace mpinmf

@@ -63,7 +63,7 @@ class Solver {
       ledger_.stand(0, 0, has_penalties() ? Cost::unknown : 0);
       if (tolerance_.needs_gradient()) tolerance_.begin(gradient_norm());
     }
-    if (options_.max_iterations > first_iteration_) {
+    if (!is_over(first_iteration_)) {
       options_.order == Order::w_first ? iterate_w_first() : iterate_h_first();
     } else if (is_extrapolated()) {
       let_pair_stand(first_iteration_);
@@ -98,13 +98,15 @@ class Solver {
     gather_start(first_iteration_ == 0 ? CostOf::pair_before : CostOf::nothing);  // S_0
     sum();
     for (Index i = first_iteration_ + 1;; ++i) {
-      const CommCounts::Kind before = v_.comm().counts().total();
+      CommCounts::Kind before = v_.comm().counts().total();
       if (pipeline_) broadcast_decision();  // whoever moves a chunk must know of a stop
       const bool holds = decision_.stop != 0 || decision_.save != 0;
       if (!holds) move_h();  // H_i = rule(S_{i-1}); a stop leaves H as it was, and so does a checkpoint at first
       if (!pipeline_) broadcast(i);
       if (decision_.save != 0) {
+        count_since(before);
         save(i - 1);
+        before = v_.comm().counts().total();
         if (decision_.stop == 0) move_h();
         if (decision_.stop == 0 && !pipeline_) broadcast(i);
       }
@@ -281,7 +283,10 @@ class Solver {
     });
     first_iteration_ = state.iteration;
     seconds_of_past_ = state.seconds;
-    decision_.stop = decision_.walk = decision_.save = 0;
+    decision_.walk = decision_.save = 0;
+    // a run that was lost, or asked to stop, when it had met the tolerance is over; all other limits may be new
+    decision_.stop = tolerance_.was_met() ? met_code(ledger_.standing().cost.loss) : 0;
+    note_stop();
     h_.take_statistics();
     h_.publish(v_.comm(), decision_);
   }
@@ -349,12 +354,10 @@ class Solver {
     if (tolerance_.is_due(i)) {
       const std::optional<double> measure = this->measure(loss, decision.penalty);
       decision.walk = measure ? 0 : 1;
-      if (measure && tolerance_.is_met(*measure)) {
-        decision.stop = stop_code(loss && *loss == 0 ? StopReason::exact : StopReason::tolerance);
-      }
+      if (measure && tolerance_.is_met(*measure)) decision.stop = met_code(loss.value_or(Cost::unknown));
     }
-    const double besides = hooks_->seconds_besides ? hooks_->seconds_besides() : 0;
-    if (besides + clock_.seconds() >= options_.max_seconds) decision.stop = stop_code(StopReason::max_seconds);
+    const double used = hooks_->seconds_used ? hooks_->seconds_used() : clock_.seconds();
+    if (used >= options_.max_seconds) decision.stop = stop_code(StopReason::max_seconds);
     if (requested_.stop) decision.stop = stop_code(StopReason::request);
     if (is_to_be_saved(i, decision)) decision.save = 1;
     requested_ = {};
@@ -374,6 +377,7 @@ class Solver {
     return {};
   }
   static double stop_code(StopReason reason) { return 1 + static_cast<int>(reason); }
+  static double met_code(double loss) { return stop_code(loss == 0 ? StopReason::exact : StopReason::tolerance); }
   void note_stop() {
     if (decision_.stop != 0) record_.stop_reason = static_cast<StopReason>(static_cast<int>(decision_.stop) - 1);
   }

@@ -29,14 +29,21 @@ class ToleranceRule {
   /// Takes the measure at an iteration that is due; one that was never begun begins here.
   bool is_met(double measure) {
     const bool met = measure == 0 || (!std::isnan(first_) && is_below(measure));
+    met_ = met ? tolerance_ : 0;
     if (std::isnan(first_)) first_ = measure;
     previous_ = measure;
     return met;
   }
 
+  /// After a state was read: whether the fit had ended there, by a tolerance that was not above this one.
+  bool was_met() {
+    const bool met = met_ > 0 && met_ <= tolerance_;
+    met_ = 0;
+    return met;
+  }
+
   void pass(StateTape& tape) {
-    tape.pass(first_);
-    tape.pass(previous_);
+    for (double* number : {&first_, &previous_, &met_}) tape.pass(*number);
   }
 
  private:
@@ -53,6 +60,7 @@ class ToleranceRule {
   Stop stop_;
   double tolerance_;
   double first_ = Cost::unknown, previous_ = Cost::unknown;
+  double met_ = 0;  // the tolerance that the last measure met
 };
 
 }  // namespace mpinmf

@@ -175,6 +175,44 @@ TEST_CASE("resumed fits in single precision and with every stopping rule", "[che
   }
 }
 
+TEST_CASE("a fit that is lost, or stopped, when it had met the tolerance is over", "[checkpoint]") {
+  const DataMatrix<double> v = spread(world(), random_matrix<double>(40, 30, 2, 0.2), false);
+  for (const Stop stop : {Stop::loss, Stop::scikit_learn_cd, Stop::projected_gradient}) {
+    for (const Way& way : {Way{"hals", 2, Order::w_first, false}, Way{"hals", 2, Order::w_first, true},
+                           Way{"hals", 2, Order::h_first, false}}) {
+      Options options = options_of(way.rule, way.beta, way.order, way.extrapolate);
+      options.stop = stop;
+      options.tolerance = 1e-2;
+      options.max_iterations = 200;
+      INFO(name_of(stop) << (way.extrapolate ? ", extrapolated" : "") << ", "
+                         << (way.order == Order::w_first ? "W" : "H") << " first");
+      const Fitted<double> whole(v, options, {30, 0});
+      REQUIRE(whole.record.stop_reason == StopReason::tolerance);
+      for (const bool is_asked : {false, true}) {
+        const SharedFolder shared;
+        io::CheckpointFolder folder(world(), shared / "c", some_fit, 2);
+        Index calls = 0;
+        FitHooks<double> hooks = hooks_until<double>(folder, 0, calls);
+        // the sum of this iteration, whichever it is there
+        hooks.on_iteration = [&](const Progress& now) { calls = now.iteration; };
+        hooks.requests = [&] { return Requests{is_asked && calls == whole.record.iterations - 1, false}; };
+        const Fitted<double> lost(v, options, {30, 0}, hooks);
+        // where it takes a walk to know, the end comes after the request
+        const bool is_over = lost.record.stop_reason == StopReason::tolerance;
+        CHECK((is_over || (is_asked && lost.record.stop_reason == StopReason::request)));
+        CHECK(lost.record.iterations == whole.record.iterations);
+        const Fitted<double> resumed(v, options, {30, 0}, hooks_from<double>(folder));
+        check_same(whole, resumed);
+        CHECK(resumed.record.stop_reason == StopReason::tolerance);
+        Options strict = options;
+        strict.tolerance = 1e-3;
+        check_same(Fitted<double>(v, strict, {30, 0}),
+                   Fitted<double>(v, strict, {30, 0}, hooks_from<double>(folder)));
+      }
+    }
+  }
+}
+
 TEST_CASE("periodic checkpoints change nothing, and the newest are kept", "[checkpoint]") {
   const DataMatrix<double> v = spread(world(), random_matrix<double>(50, 20, 3, 0.2), false);
   for (const Order order : {Order::w_first, Order::h_first}) {
@@ -269,6 +307,31 @@ TEST_CASE("damaged checkpoints are found out, and the one before is taken", "[ch
   }
 }
 
+TEST_CASE("a damaged checkpoint does not take the place of a whole one", "[checkpoint]") {
+  const DataMatrix<double> v = spread(world(), random_matrix<double>(20, 10, 3, 0.2), false);
+  const SharedFolder shared;
+  io::CheckpointFolder folder(world(), shared / "c", some_fit, 2);
+  FitHooks<double> hooks;
+  hooks.is_save_due = [](Index i) { return i == 4; };
+  hooks.save = [&](FitState<double>& state) { folder.save(state); };
+  const Options options = options_of("mu", 2, Order::w_first, false);
+  const Fitted<double> saved(v, options, {10, 0}, hooks);
+  if (world().is_root()) std::filesystem::resize_file(shared / "c/checkpoint-2/w.npy", 100);
+  world().wait_for_all();
+  FitHooks<double> again = hooks;
+  again.load = [&](FitState<double>& state) {
+    std::vector<std::string> damaged;
+    const auto found = folder.find_newest(damaged);
+    REQUIRE(found);
+    folder.load(*found, state);
+  };
+  const Fitted<double> resumed(v, options, {10, 0}, again);
+  CHECK(std::filesystem::exists(shared / "c/checkpoint-1"));
+  CHECK_FALSE(std::filesystem::exists(shared / "c/checkpoint-2"));
+  CHECK(std::filesystem::exists(shared / "c/checkpoint-3"));
+  world().wait_for_all();
+}
+
 TEST_CASE("a checkpoint of another fit is refused, what killed runs left is removed", "[checkpoint]") {
   const DataMatrix<double> v = spread(world(), random_matrix<double>(20, 10, 3, 0.2), false);
   const SharedFolder shared;
@@ -279,7 +342,7 @@ TEST_CASE("a checkpoint of another fit is refused, what killed runs left is remo
   hooks.is_save_due = [](Index) { return false; };
   hooks.save = [&](FitState<double>& state) { folder.save(state); };
   const Fitted<double> saved(v, options_of("mu", 2, Order::w_first, false), {10, 0}, hooks);
-  const io::CheckpointFolder other(world(), shared / "c", {{"k", "6"}, {"rule", "mu"}}, 2);
+  io::CheckpointFolder other(world(), shared / "c", {{"k", "6"}, {"rule", "mu"}}, 2);
   CHECK_THROWS_WITH(other.find_newest(damaged), Catch::Contains("k is 5 there but 6 here"));
   if (world().is_root()) {
     std::filesystem::create_directories(shared / "c/checkpoint-7.partial-elsewhere-1/deep");
