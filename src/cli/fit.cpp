@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -45,12 +46,13 @@ void summarise(const FitArguments& a, const FitData<T>& data, const Nmf<T>& mode
 template <class T>
 void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header) {
   const auto begin = FitClock::now();
-  RunLimits limits(a);
+  RunLimits limits(comm, a);
   Nmf<T> model(a.options);
   const std::string hint = check_before_reading<T>(comm, a, header);
   io::Facts fit = fit_identity(a, a.options, header, sizeof(T) == 4);
   const auto earlier = earlier_run(comm, a, a.output, fit);
-  if (earlier && report::is_finished(*earlier, a.options)) {
+  const Options chosen = a.options.with_choices(header.rows, header.columns);
+  if (earlier && report::is_finished(*earlier, chosen, a.writes_w())) {
     if (a.talks(comm)) {
       fmt::print("finished already, after {} iterations (stopped by {})\nresults: {}\n", earlier->row.iterations,
                  earlier->row.stop_reason, a.output);
@@ -107,9 +109,7 @@ void prepare_series(FitArguments& a) {
 /// --max-seconds, and how often checkpoints are written.
 void prepare_limits(FitArguments& a) {
   a.stops_before_job_ends = a.max_seconds_text == "job";
-  if (a.stops_before_job_ends) {
-    seconds_to_end_of_job();
-  } else if (!a.max_seconds_text.empty()) {
+  if (!a.stops_before_job_ends && !a.max_seconds_text.empty()) {
     const char* const end = a.max_seconds_text.data() + a.max_seconds_text.size();
     const auto [rest, error] = std::from_chars(a.max_seconds_text.data(), end, a.solver.max_seconds);
     if (error != std::errc() || rest != end) {
@@ -122,6 +122,15 @@ void prepare_limits(FitArguments& a) {
   if (c.wanted && c.folder.empty() && !a.writes()) {
     throw UsageError("--checkpoint needs a folder where --output is none");
   }
+}
+
+bool is_same_folder(const std::string& a, const std::string& b) {
+  namespace fs = std::filesystem;
+  const auto whole = [](const std::string& path) {
+    std::error_code ignored;
+    return fs::weakly_canonical(fs::absolute(fs::path(path) / "", ignored), ignored);  // both end with a slash
+  };
+  return whole(a) == whole(b);
 }
 
 void prepare(FitArguments& a) {
@@ -142,6 +151,12 @@ void prepare(FitArguments& a) {
   if (a.write != "h" && a.write != "w,h") throw UsageError(fmt::format("--write is h or w,h, not {}", a.write));
   if (a.input.path.empty()) throw UsageError("V is empty: name a matrix");
   if (a.output.empty()) a.output = name_of_matrix(a.input.path) + ".nmf";
+  if (a.checkpoint.wanted && a.writes() && is_same_folder(a.checkpoint_folder(), a.output)) {
+    throw UsageError(
+        fmt::format("--checkpoint {} is the output folder: leave its name out for {}/checkpoint, or "
+                    "name another",
+                    a.checkpoint.folder, a.output));
+  }
 }
 
 void run(const Comm& comm, const FitArguments& a) {

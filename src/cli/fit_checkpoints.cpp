@@ -13,6 +13,7 @@
 #include "report/say.hpp"
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
+#include "run_lock.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -51,6 +52,9 @@ Interval Interval::parse(const std::string& text) {
       fmt::format("--checkpoint-every is a time as 90s, 10min or 2h, or a number of iterations, not {}", text));
 }
 
+namespace {
+
+/// From now, by SLURM_JOB_END_TIME. Throws UsageError outside of a job.
 double seconds_to_end_of_job() {
   const char* const text = std::getenv("SLURM_JOB_END_TIME");
   double end = 0;
@@ -63,8 +67,12 @@ double seconds_to_end_of_job() {
   return end - static_cast<double>(std::time(nullptr));
 }
 
-RunLimits::RunLimits(const FitArguments& arguments) {
-  if (arguments.stops_before_job_ends) end_of_job_ = seconds_since_start() + seconds_to_end_of_job();
+}  // namespace
+
+RunLimits::RunLimits(const Comm& comm, const FitArguments& arguments) {
+  if (!arguments.stops_before_job_ends) return;
+  // a launcher need not hand the job's environment to other hosts
+  comm.meet_on_root([&] { end_of_job_ = seconds_since_start() + seconds_to_end_of_job(); });
 }
 
 double RunLimits::seconds_since_start() const {
@@ -75,6 +83,27 @@ template <class T>
 FitCheckpoints<T>::FitCheckpoints(const FitArguments& arguments, const DataMatrix<T>& v, RunLimits& limits,
                                   std::string folder, std::string name)
     : arguments_(arguments), v_(v), limits_(limits), path_(std::move(folder)), name_(std::move(name)) {}
+
+template <class T>
+FitCheckpoints<T>::~FitCheckpoints() {
+  if (!folder_ || !v_.comm().is_root()) return;
+  unlock();
+  std::error_code ignored;
+  std::filesystem::remove(path_, ignored);
+}
+
+/// The lock of the output folder serves for what is in it, too. On the root.
+template <class T>
+void FitCheckpoints<T>::lock() {
+  if (arguments_.checkpoint.folder.empty()) return;
+  take_lock(path_);
+  is_locked_ = true;
+}
+template <class T>
+void FitCheckpoints<T>::unlock() {
+  if (is_locked_) release_lock(path_);
+  is_locked_ = false;
+}
 
 template <class T>
 void FitCheckpoints<T>::say(const std::string& text) const {
@@ -100,6 +129,7 @@ void FitCheckpoints<T>::open(const io::Facts& fit) {
   if (path_.empty()) return;
   fit_ = fit;
   folder_.emplace(v_.comm(), path_, fit, arguments_.checkpoint.keep);
+  v_.comm().meet_on_root([&] { lock(); });
   if (!arguments_.checkpoint.resume) {
     v_.comm().meet_on_root([&] {
       if (arguments_.force || io::checkpoints_in(path_).empty()) return;
@@ -111,6 +141,7 @@ void FitCheckpoints<T>::open(const io::Facts& fit) {
     return;
   }
   folder_->remove_leftovers();
+  v_.comm().meet_on_root([&] { report::remove_unfinished(trace_path()); });
   std::vector<std::string> damaged;
   found_ = folder_->find_newest(damaged);
   for (const std::string& text : damaged) say(fmt::format("warning: {}; an older checkpoint is taken", text));
@@ -125,8 +156,8 @@ FitHooks<T> FitCheckpoints<T>::hooks() {
   tried_at_ = asked_at_ = FitClock::now();
   limits_.signals().catch_all();
   hooks.requests = [this] { return take_requests(); };
-  hooks.seconds_besides = [this, before = limits_.seconds_since_start()] {
-    return before + (folder_ ? longest_iteration_ + seconds_to_write() : 0);
+  hooks.seconds_used = [this] {
+    return limits_.seconds_since_start() + (folder_ ? longest_iteration_ + seconds_to_write() : 0);
   };
   if (!folder_) return hooks;
   hooks.is_save_due = [this](Index iteration) { return is_due(iteration); };
@@ -137,7 +168,9 @@ FitHooks<T> FitCheckpoints<T>::hooks() {
 
 template <class T>
 Requests FitCheckpoints<T>::take_requests() {
-  longest_iteration_ = std::max(longest_iteration_, seconds_since(asked_at_));
+  const double last = seconds_since(asked_at_);
+  // the first time holds the start, too, and serves only until an iteration has been measured
+  longest_iteration_ = ++asked_ <= 2 ? last : std::max(longest_iteration_, last);
   asked_at_ = FitClock::now();
   Requests requests = limits_.signals().take();
   const double needed = reserve_factor * (longest_iteration_ + seconds_to_write()) + seconds_to_leave;
@@ -167,17 +200,27 @@ void FitCheckpoints<T>::save(FitState<T>& state) {
   tried_ = state.iteration;  // a disk that is full is not tried again at once
   try {
     folder_->save(state);
-    v_.comm().meet_on_root(
-        [&] { report::replace_text_file(path_ + "/trace.csv", report::trace_csv(state.trace)); });
   } catch (const SystemError& error) {
     failure_ = error.what();
     say(fmt::format(
         "warning: no checkpoint at iteration {}: {}. The run goes on; older checkpoints are as they were",
         state.iteration, failure_));
   }
+  if (failure_.empty()) write_trace(state.trace);
   const double seconds = seconds_since(begin);
   longest_save_ = std::max(longest_save_, v_.comm().max(seconds));
   tried_at_ = asked_at_ = FitClock::now();
+}
+
+/// For those who watch; nothing is read from it.
+template <class T>
+void FitCheckpoints<T>::write_trace(std::span<const TraceRow> trace) const {
+  if (!v_.comm().is_root()) return;
+  try {
+    report::replace_text_file(trace_path(), report::trace_csv(trace));
+  } catch (const SystemError& error) {
+    say(fmt::format("warning: {}", error.what()));
+  }
 }
 
 template <class T>
@@ -200,10 +243,14 @@ void FitCheckpoints<T>::leave(Index iterations) const {
 
 template <class T>
 void FitCheckpoints<T>::forget() {
-  if (!folder_) return;
+  if (path_.empty()) return;
   v_.comm().meet_on_root([&] {
     std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
+    io::remove_checkpoints(path_);
+    report::remove_unfinished(trace_path());
+    std::filesystem::remove(trace_path(), ignored);
+    unlock();
+    std::filesystem::remove(path_, ignored);
     const std::filesystem::path of_k = std::filesystem::path(path_).parent_path();
     std::filesystem::remove(of_k, ignored);                // empty after the last seed
     std::filesystem::remove(of_k.parent_path(), ignored);  // and after the last k

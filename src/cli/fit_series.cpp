@@ -24,7 +24,7 @@ template <class T>
 class Series {
  public:
   Series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header)
-      : comm_(comm), arguments_(arguments), header_(header), limits_(arguments) {}
+      : comm_(comm), arguments_(arguments), header_(header), limits_(comm, arguments) {}
 
   void run() {
     const std::string hint = check_before_reading<T>(comm_, arguments_, header_);
@@ -98,6 +98,16 @@ class Series {
     if (!arguments_.checkpoint.wanted) return "";
     return arguments_.checkpoint_folder() + "/" + series_folder(options.components, options.seed);
   }
+  static std::string name_of_fit(const Options& options) {
+    return fmt::format("k = {}, seed {}: ", options.components, options.seed.text());
+  }
+  FitCheckpoints<T> checkpoints(const FitData<T>& data, const Options& options) {
+    return {arguments_, data.v, limits_, checkpoints_of(options), name_of_fit(options)};
+  }
+  /// Of one that ran out of time the checkpoints are kept: with more of it, it goes on.
+  static bool may_go_on(const std::string& stop_reason) {
+    return stop_reason == to_string(StopReason::max_seconds);
+  }
   io::Facts identity(const Options& options) const {
     io::Facts facts = fit_identity(arguments_, options, header_, sizeof(T) == 4);
     append(facts, data_facts_);
@@ -113,7 +123,10 @@ class Series {
   bool take_finished(const FitData<T>& data, const Options& options) {
     if (!folder_) return false;
     const auto run = earlier_run(comm_, arguments_, path_of(options), identity(options));
-    if (!run || !report::is_finished(*run, options)) return false;
+    const Options chosen = options.with_choices(header_.rows, header_.columns);
+    if (!run || !report::is_finished(*run, chosen, false)) return false;
+    // a run may have been killed before it did so
+    if (!may_go_on(run->stop_reason)) checkpoints(data, options).forget();
     report::SummaryRow row = run->row;
     set_explained_variance(data, row);
     rows_.push_back(row);
@@ -124,8 +137,8 @@ class Series {
   void fit(const FitData<T>& data, const Options& options) {
     const auto begin = FitClock::now();
     Nmf<T> model(options);
-    const std::string name = fmt::format("k = {}, seed {}: ", options.components, options.seed.text());
-    FitCheckpoints<T> checkpoints(arguments_, data.v, limits_, checkpoints_of(options), name);
+    const std::string name = name_of_fit(options);
+    FitCheckpoints<T> checkpoints = this->checkpoints(data, options);
     checkpoints.open(identity(options));
     fit_model(arguments_, data.v, checkpoints, model, name);
     const bool is_stopped = model.stop_reason() == StopReason::request;
@@ -136,7 +149,7 @@ class Series {
       if (!has_written_ && !arguments_.checkpoint.resume) folder_->remove_older();
       has_written_ = true;
       write(data, model, checkpoints, begin);
-      checkpoints.forget();
+      if (!may_go_on(to_string(model.stop_reason()))) checkpoints.forget();
     }
     if (is_stopped) checkpoints.leave(model.iterations());
   }

@@ -108,7 +108,8 @@ std::string version_text() {
 constexpr const char* description =
     "Non-negative matrix factorization V ~ W H on one machine or many (start with mpirun -n RANKS mpinmf ...)";
 constexpr const char* exit_codes =
-    "Exit codes: 0 done, 2 usage, 3 bad data, 4 file or system. Every command has its own --help.";
+    "Exit codes: 0 done, 2 usage, 3 bad data, 4 file or system, 75 stopped in good order (fit --resume goes on). "
+    "Every command has its own --help.";
 
 int run(int argc, char** argv) {
   CLI::App program(description, "mpinmf");

@@ -98,8 +98,8 @@ void take_lock(const std::string& folder) {
   }
   if (!holder.empty() && holder.back() == '\n') holder.pop_back();
   throw UsageError(fmt::format(
-      "another run writes into {} ({} says: {}): give another --output, or remove that file if it has ended",
-      folder, path, holder.empty() ? "nothing yet" : "host and process " + holder));
+      "another run writes into {} ({} says: {}): give another folder, or remove that file if it has ended", folder,
+      path, holder.empty() ? "nothing yet" : "host and process " + holder));
 }
 
 std::string state_of_lock(const std::string& folder) {

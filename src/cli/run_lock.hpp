@@ -1,4 +1,4 @@
-// One run at a time in an output folder.
+// One run at a time in a folder.
 #pragma once
 
 #include <string>

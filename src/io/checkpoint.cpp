@@ -72,6 +72,21 @@ std::string unfinished_name(const fs::path& path) {
   return fmt::format("{}{}{}-{}", path.string(), unfinished, host_name(), ::getpid());
 }
 
+/// A complete one. Half removed it must not look complete.
+void remove_checkpoint(const std::string& path) {
+  std::error_code ignored;
+  const std::string leaving = unfinished_name(path);
+  fs::rename(path, leaving, ignored);
+  fs::remove_all(leaving, ignored);
+}
+
+void remove_unfinished_in(const std::string& folder) {
+  std::error_code ignored;
+  for (const fs::path& path : all_in(folder)) {
+    if (!is_complete(path)) fs::remove_all(path, ignored);
+  }
+}
+
 std::string file_of(const std::string& folder, const std::string& array) {
   return folder + "/" + array + ".npy";
 }
@@ -298,6 +313,14 @@ std::vector<std::string> checkpoints_in(const std::string& folder) {
   return complete;
 }
 
+void remove_checkpoints(const std::string& folder) noexcept {
+  try {
+    for (const std::string& path : checkpoints_in(folder)) remove_checkpoint(path);
+    remove_unfinished_in(folder);
+  } catch (const std::exception&) {  // no memory: they stay
+  }
+}
+
 CheckpointFolder::CheckpointFolder(const Comm& comm, std::string path, Facts fit, Index keep)
     : comm_(comm), path_(std::move(path)), fit_(std::move(fit)), keep_(std::max(keep, Index{1})) {
   comm_.meet_on_root([&] {
@@ -309,23 +332,14 @@ CheckpointFolder::CheckpointFolder(const Comm& comm, std::string path, Facts fit
 }
 
 void CheckpointFolder::remove_leftovers() {
-  comm_.meet_on_root([&] {
-    std::error_code ignored;
-    for (const fs::path& path : all_in(path_)) {
-      if (!is_complete(path)) fs::remove_all(path, ignored);
-    }
-  });
+  comm_.meet_on_root([&] { remove_unfinished_in(path_); });
 }
 
-void CheckpointFolder::remove_old() const {
-  std::error_code ignored;
+void CheckpointFolder::remove_old() {
+  for (const std::string& path : damaged_) remove_checkpoint(path);
+  damaged_.clear();
   const std::vector<std::string> complete = checkpoints_in(path_);
-  for (auto i = static_cast<std::size_t>(keep_); i < complete.size(); ++i) {
-    // half removed it must not look complete
-    const std::string leaving = unfinished_name(complete[i]);
-    fs::rename(complete[i], leaving, ignored);
-    fs::remove_all(leaving, ignored);
-  }
+  for (auto i = static_cast<std::size_t>(keep_); i < complete.size(); ++i) remove_checkpoint(complete[i]);
 }
 
 template <class T>
@@ -376,7 +390,8 @@ void CheckpointFolder::save(const FitState<T>& state) {
   }
 }
 
-std::optional<Manifest> CheckpointFolder::find_newest(std::vector<std::string>& damaged) const {
+std::optional<Manifest> CheckpointFolder::find_newest(std::vector<std::string>& damaged) {
+  damaged_.clear();
   std::string list;
   comm_.meet_on_root([&] {
     for (const std::string& path : checkpoints_in(path_)) list += path + "\n";
@@ -418,6 +433,7 @@ std::optional<Manifest> CheckpointFolder::find_newest(std::vector<std::string>& 
     }
     if (damage.empty()) return manifest;
     damaged.push_back(damage);
+    damaged_.push_back(folder);
   }
   if (damaged.empty()) return {};
   BadData error(

@@ -62,6 +62,9 @@ double bytes_of(const Manifest& manifest);
 /// The complete checkpoints in a folder, the newest first: paths of their folders. Does not communicate.
 std::vector<std::string> checkpoints_in(const std::string& folder);
 
+/// Removes all checkpoints in a folder, and what killed runs left unfinished; nothing else. Does not communicate.
+void remove_checkpoints(const std::string& folder) noexcept;
+
 /// The checkpoints of one fit. All members are collective; what they throw has met.
 class CheckpointFolder {
  public:
@@ -71,23 +74,25 @@ class CheckpointFolder {
   const std::string& path() const { return path_; }
   /// Removes what killed runs have left unfinished.
   void remove_leftovers();
-  /// Writes one more and removes those that are too many. Throws SystemError: then the others are as they were.
+  /// Writes one more, then removes those that were found damaged and those that are too many. Throws SystemError:
+  /// then the others are as they were.
   template <class T>
   void save(const FitState<T>& state);
   /// The newest whose checksums hold, if there is any; the others are described in `damaged`. Throws UsageError
   /// when it is of another fit, naming what differs; BadData when there are some, but all of them damaged.
-  std::optional<Manifest> find_newest(std::vector<std::string>& damaged) const;
+  std::optional<Manifest> find_newest(std::vector<std::string>& damaged);
   /// Fills the views, numbers, iteration and seconds of `state` with what was found. Throws BadData, SystemError.
   template <class T>
   void load(const Manifest& found, FitState<T>& state) const;
 
  private:
-  void remove_old() const;
+  void remove_old();
 
   Comm comm_;
   std::string path_;
   Facts fit_;
   Index keep_;
+  std::vector<std::string> damaged_;  // paths; they do not count among those to keep
 };
 
 }  // namespace mpinmf::io

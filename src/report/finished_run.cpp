@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -10,6 +11,16 @@
 #include "run_report.hpp"
 
 namespace mpinmf::report {
+namespace {
+
+/// What is done after the last iteration.
+bool has_results_of(const FinishedRun& run, const Options& options) {
+  if (run.has_final_w != *options.final_w || run.normalize != name_of(options.normalize)) return false;
+  return options.normalize == Norm::none ||
+         (run.scales_w == (options.normalize_factor == Factor::w) && run.has_diagonal == options.diagonal);
+}
+
+}  // namespace
 
 FinishedRun parse_finished_run(const std::string& text, const std::string& path) {
   const JsonFields json(text, path);
@@ -22,10 +33,17 @@ FinishedRun parse_finished_run(const std::string& text, const std::string& path)
   if (run.row.stop_reason.empty()) throw BadData(fmt::format("{} is not the run.json of a fit", path));
   run.tolerance = json.number("/options/tolerance", 0);
   run.max_seconds = json.number("/options/max_seconds", std::numeric_limits<double>::infinity());
+  run.has_final_w = json.flag("/options/final_w");
+  run.normalize = json.text("/options/normalize");
+  run.scales_w = json.text("/options/normalize_factor") == "w";
+  run.has_diagonal = json.flag("/options/diagonal");
+  const auto& written = json.at("/written");
+  run.has_w = std::find(written.begin(), written.end(), "W.npy") != written.end();
   return run;
 }
 
-bool is_finished(const FinishedRun& run, const Options& options) {
+bool is_finished(const FinishedRun& run, const Options& options, bool with_w) {
+  if (!has_results_of(run, options) || (with_w && !run.has_w)) return false;
   const std::string& reason = run.row.stop_reason;
   if (reason == to_string(StopReason::request)) return false;
   if (reason == to_string(StopReason::max_iterations)) return run.row.iterations >= options.max_iterations;

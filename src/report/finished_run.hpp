@@ -13,14 +13,19 @@ namespace mpinmf::report {
 struct FinishedRun {
   io::Facts fit;  ///< of which fit; empty: it kept no checkpoints
   double tolerance = 0, max_seconds = 0;
+  bool has_w = false;        ///< W was written
+  bool has_final_w = false;  ///< W was solved for at the end
+  std::string normalize;     ///< as in run.json
+  bool scales_w = true, has_diagonal = false;
   SummaryRow row;  ///< what a summary says of it
 };
 
 /// Throws BadData when `text` is not the run.json of a fit; names `path`.
 FinishedRun parse_finished_run(const std::string& text, const std::string& path);
 
-/// Whether a fit with these limits would not go on from there.
-bool is_finished(const FinishedRun& run, const Options& options);
+/// Whether a fit with these limits would not go on from there, and its results would be the same; `with_w`: those
+/// are to hold W. @pre options.final_w is chosen
+bool is_finished(const FinishedRun& run, const Options& options, bool with_w);
 
 /// The text of run.json without one of the names of files written.
 std::string without_written(const std::string& text, const std::string& name);

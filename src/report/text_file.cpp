@@ -19,6 +19,11 @@ namespace {
   throw SystemError(fmt::format("cannot {} {}: {}", verb, path, std::strerror(error)));
 }
 
+/// The same for every run, so that the next one overwrites what a killed one has left.
+std::string unfinished_name(const std::string& path) {
+  return path + ".partial";
+}
+
 }  // namespace
 
 void write_text_file(const std::string& path, const std::string& text) {
@@ -41,9 +46,18 @@ void write_text_file(const std::string& path, const std::string& text) {
 }
 
 void replace_text_file(const std::string& path, const std::string& text) {
-  const std::string unfinished = fmt::format("{}.partial-{}", path, ::getpid());
-  write_text_file(unfinished, text);
-  if (std::rename(unfinished.c_str(), path.c_str()) != 0) fail("replace", path, errno);
+  const std::string unfinished = unfinished_name(path);
+  try {
+    write_text_file(unfinished, text);
+    if (std::rename(unfinished.c_str(), path.c_str()) != 0) fail("replace", path, errno);
+  } catch (const SystemError&) {
+    ::unlink(unfinished.c_str());
+    throw;
+  }
+}
+
+void remove_unfinished(const std::string& path) {
+  ::unlink(unfinished_name(path).c_str());
 }
 
 std::string read_text_file(const std::string& path) {

@@ -9,8 +9,10 @@ namespace mpinmf::report {
 /// Throws SystemError with the path and the system's reason. Does not communicate.
 void write_text_file(const std::string& path, const std::string& text);
 
-/// The same, but at any moment there is the old text or the new one.
+/// The same, but at any moment there is the old text or the new one. @pre no one else writes there
 void replace_text_file(const std::string& path, const std::string& text);
+/// Removes what a run that was killed in it has left.
+void remove_unfinished(const std::string& path);
 
 /// The whole file. Throws SystemError. Does not communicate.
 std::string read_text_file(const std::string& path);

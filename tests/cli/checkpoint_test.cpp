@@ -217,7 +217,7 @@ TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bi
         continue;
       }
       ++killed;
-      CHECK(ran.code == 137);
+      CHECK(ran.code > 128);  // 137, or what becomes of mpirun when all of its processes end at once
     }
     resume_to_end(folder, 2, arguments);
     CHECK(has_same_factors(folder.path() / "whole", folder.path() / "out"));
@@ -252,6 +252,67 @@ TEST_CASE("after a finished run there is nothing to do, but for higher limits", 
   CHECK(more.code == 0);
   CHECK(contains(more.err, "resumes after iteration 30"));
   CHECK(read_json(folder.path() / "out/run.json")["iterations"] == 40);
+}
+
+TEST_CASE("after a finished run other results are made from its last checkpoint", "[checkpoint]") {
+  TemporaryFolder folder;
+  const std::string swimmer = "fit generate:swimmer -k 5 --max-iterations 30 --output ",
+                    scaled = swimmer + "whole --normalize l2 --final-w yes";
+  REQUIRE(run(mpinmf_command(1, swimmer + "out --write h --checkpoint"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, scaled), folder.path()).code == 0);
+  for (const std::string more : {"", " --normalize l2 --final-w yes"}) {
+    const Ran ran = run(mpinmf_command(1, swimmer + "out --checkpoint --resume" + more), folder.path());
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.err, "resumes after iteration 30"));
+  }
+  CHECK(has_same_factors(folder.path() / "whole", folder.path() / "out"));
+}
+
+TEST_CASE("a run that is lost after its last checkpoint ends as it would have", "[checkpoint]") {
+  TemporaryFolder folder;
+  const std::string swimmer =
+      "fit generate:swimmer -k 5 --max-iterations 500 --tolerance 1e-2 --output out --checkpoint";
+  REQUIRE(run(mpinmf_command(1, swimmer), folder.path()).code == 0);
+  const auto before = read_json(folder.path() / "out/run.json");
+  const std::string h = read_text(folder.path() / "out/H.npy");
+  REQUIRE(before["stop_reason"] == "tolerance");
+  for (const std::string name : {"run.json", "trace.csv", "W.npy", "H.npy"})
+    fs::remove(folder.path() / "out" / name);
+  write_text(folder / "out/checkpoint/trace.csv.partial", "left by a killed run");
+  CHECK(run(mpinmf_command(1, swimmer + " --resume"), folder.path()).code == 0);
+  const auto after = read_json(folder.path() / "out/run.json");
+  CHECK(after["iterations"] == before["iterations"]);
+  CHECK(after["stop_reason"] == "tolerance");
+  CHECK_FALSE(has_leftovers(folder.path()));
+  CHECK(read_text(folder.path() / "out/H.npy") == h);
+}
+
+TEST_CASE("two runs do not share a folder of checkpoints", "[checkpoint]") {
+  TemporaryFolder folder;
+  fs::create_directory(folder.path() / "kept");
+  write_text(folder / "kept/.mpinmf-running", "elsewhere 1 77\n");
+  const std::string swimmer = "fit generate:swimmer -k 3 --max-iterations 3 --checkpoint kept --output ";
+  const Ran refused = run(mpinmf_command(1, swimmer + "out"), folder.path());
+  CHECK(refused.code == 2);
+  CHECK(contains(refused.err, "another run writes into kept"));
+  CHECK_FALSE(fs::exists(folder.path() / "out"));
+  fs::remove(folder.path() / "kept/.mpinmf-running");
+  CHECK(run(mpinmf_command(1, swimmer + "out"), folder.path()).code == 0);
+  CHECK_FALSE(has_leftovers(folder.path()));
+}
+
+TEST_CASE("the end of the job need not be known on every host", "[checkpoint]") {
+  TemporaryFolder folder;
+  const std::string ends = "export SLURM_JOB_END_TIME=" + std::to_string(std::time(nullptr) + 1000) + "; ",
+                    forget = "sh -c 'test $OMPI_COMM_WORLD_RANK = 0 || unset SLURM_JOB_END_TIME; exec \"$@\"' _ ",
+                    program = std::getenv("MPINMF_PROGRAM");
+  std::string command =
+      mpinmf_command(2, "fit generate:swimmer -k 3 --max-iterations 3 --max-seconds job --output out", 20);
+  command.insert(command.rfind("'" + program), forget);
+  const Ran ran = run(ends + command, folder.path());
+  INFO(command << ran.err);
+  CHECK(ran.code == 0);
 }
 
 TEST_CASE("what is not the same fit is refused with both values named", "[checkpoint]") {
@@ -305,6 +366,9 @@ TEST_CASE("wrong options of checkpoints", "[checkpoint]") {
   refused("--checkpoint --checkpoint-keep 0", 2, "--checkpoint-keep");
   refused("--max-seconds soon", 2, "--max-seconds");
   refused("--max-seconds job", 2, "SLURM_JOB_END_TIME");
+  refused("--checkpoint ./x/../out", 2, "is the output folder");
+  refused("--restarts 2 --checkpoint out/", 2, "is the output folder");
+  refused("--loss 0 --checkpoint", 3, "the entry in row 0, column 0");
   refused("--checkpoint /dev/null/kept", 4, "cannot make the folder /dev/null/kept");
 }
 
@@ -323,7 +387,7 @@ TEST_CASE("a disk that is full costs a checkpoint, not the run", "[checkpoint]")
     CHECK(contains(ran.err, "no checkpoint at iteration 8"));
     CHECK(contains(ran.err, "ulimit -f"));
     CHECK(fs::exists(folder.path() / "out/H.npy"));
-    CHECK(names(folder.path() / "out/checkpoint").empty());
+    CHECK_FALSE(fs::exists(folder.path() / "out/checkpoint"));
   }
 }
 
@@ -370,7 +434,8 @@ TEST_CASE("several fits skip what is done when they are resumed", "[checkpoint]"
     INFO(ran.err);
     if (ran.code == 0) break;
     ++killed;
-    const bool is_expected = ran.code == 75 || ran.code == 137 || ran.code == 4 || ran.code == 138;
+    INFO("exit code " << ran.code);
+    const bool is_expected = ran.code == 75 || ran.code == 4 || ran.code > 128;
     CHECK(is_expected);
   }
   CHECK(killed > 0);
