@@ -126,7 +126,7 @@ class Series {
     const Options chosen = options.with_choices(header_.rows, header_.columns);
     if (!run || !report::is_finished(*run, chosen, false)) return false;
     // a run may have been killed before it did so
-    if (!may_go_on(run->stop_reason)) checkpoints(data, options).forget();
+    if (!may_go_on(run->row.stop_reason)) checkpoints(data, options).forget();
     report::SummaryRow row = run->row;
     set_explained_variance(data, row);
     rows_.push_back(row);
