@@ -17,6 +17,9 @@
 #include "one_fit.hpp"
 #include "report/finished_run.hpp"
 #include "report/plot.hpp"
+#include "report/text_file.hpp"
+#include "report/trace_csv.hpp"
+#include "run_lock.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -42,6 +45,21 @@ void summarise(const FitArguments& a, const FitData<T>& data, const Nmf<T>& mode
   if (!std::isnan(cost.relative_error)) fmt::print("relative error: {:.6g}\n", cost.relative_error);
 }
 
+/// A run that was killed when its results were complete has left its lock, and perhaps no picture. Collective.
+void complete_after_kill(const Comm& comm, const FitArguments& a) {
+  double is_locked = 0;
+  if (comm.is_root()) is_locked = std::filesystem::exists(lock_path(a.output)) ? 1 : 0;
+  comm.broadcast_value(is_locked);
+  if (is_locked == 0) return;
+  OutputFolder::Results results;
+  results.resumes = true;
+  const OutputFolder folder(comm, a.output, results);
+  comm.meet_on_root([&] {
+    const std::string trace = a.output + "/trace.csv";
+    draw(comm, a, a.output, report::parse_trace_csv(report::read_text_file(trace), trace));
+  });
+}
+
 /// Its parts in the order in which they run. Collective.
 template <class T>
 void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header) {
@@ -53,6 +71,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   const auto earlier = earlier_run(comm, a, a.output, fit);
   const Options chosen = a.options.with_choices(header.rows, header.columns);
   if (earlier && report::is_finished(*earlier, chosen, a.writes_w())) {
+    complete_after_kill(comm, a);
     if (a.talks(comm)) {
       fmt::print("finished already, after {} iterations (stopped by {})\nresults: {}\n", earlier->row.iterations,
                  earlier->row.stop_reason, a.output);

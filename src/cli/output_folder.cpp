@@ -66,6 +66,7 @@ void OutputFolder::open() {
   make();
   take_lock(path_);
   locked_ = true;
+  remove_leftovers();
   require_no_results();  // the run that held the lock before may have left some
   probe();
   require_space(path_, results_.bytes);
@@ -91,6 +92,23 @@ void OutputFolder::make() {
   fs::create_directories(path_, error);
   if (!error && !fs::is_directory(path_)) error = std::make_error_code(std::errc::not_a_directory);
   if (error) throw SystemError(fmt::format("cannot make the folder {}: {}", path_, error.message()));
+}
+
+/// What runs that were killed have left half-written. Nobody else writes here while the lock is held.
+void OutputFolder::remove_leftovers() const {
+  std::vector<std::string> known(results_.names);
+  known.insert(known.end(), fit_result_names.begin(), fit_result_names.end());
+  known.insert(known.end(), summary_names.begin(), summary_names.end());
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (fs::directory_iterator entry(path_, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    const bool is_left = std::any_of(known.begin(), known.end(), [&](const std::string& result) {
+      return name.starts_with(result + ".partial-") || name.starts_with(result + ".gnuplot-");
+    });
+    if (is_left) found.push_back(entry->path());
+  }
+  for (const fs::path& path : found) fs::remove(path, error);
 }
 
 void OutputFolder::probe() const {

@@ -45,6 +45,7 @@ class OutputFolder {
   void require_no_results() const;
   void make();
   void probe() const;
+  void remove_leftovers() const;
   void make_place();
   void rename_all();
   void clean() noexcept;

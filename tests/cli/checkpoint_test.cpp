@@ -500,3 +500,26 @@ TEST_CASE("status says how far a run has come, and how it ended", "[checkpoint]"
   CHECK(contains(status("out").out, "out: finished"));
   CHECK(contains(status("out").out, "stopped by max-iterations"));
 }
+
+TEST_CASE("what a run left that was killed after its results were complete is put in order", "[checkpoint]") {
+  TemporaryFolder folder;
+  const std::string swimmer =
+      "fit generate:swimmer -k 3 --max-iterations 5 --tolerance 0 --checkpoint --resume --output out";
+  REQUIRE(run(mpinmf_command(1, swimmer), folder.path()).code == 0);
+  const auto complete = contents(folder.path());
+  constexpr int beyond_all = 99999999;  // no Linux has process ids of this size
+  write_text(folder / "out/.mpinmf-running",
+             read_json(folder.path() / "out/run.json")["placement"][0]["host"].get<std::string>() + " " +
+                 std::to_string(beyond_all) + "\n");
+  write_text(folder / "out/W.npy.partial-vm-1", "half");
+  write_text(folder / "out/cost.svg.gnuplot-1", "half");
+  fs::remove(folder.path() / "out/cost.png");
+  const Ran again = run(mpinmf_command(2, swimmer), folder.path());
+  INFO(again.err);
+  CHECK(again.code == 0);
+  CHECK(contains(again.out, "finished already"));
+  std::set<std::string> before, after;
+  for (const auto& [path, text] : complete) before.insert(path);
+  for (const auto& [path, text] : contents(folder.path())) after.insert(path);
+  CHECK(before == after);
+}
