@@ -48,11 +48,12 @@ class Running {
   }
   void wait(double seconds) const { ran_.wait_for(std::chrono::duration<double>(seconds)); }
   /// The processes of mpinmf, not those of the launcher.
-  std::vector<pid_t> ranks() const {
+  std::vector<pid_t> ranks() const { return processes("mpinmf"); }
+  std::vector<pid_t> processes(const std::string& program) const {
     std::vector<pid_t> found;
     for (const auto& entry : fs::directory_iterator("/proc")) {
-      const bool is_ours =
-          read_text(entry.path() / "comm") == "mpinmf\n" && contains(read_text(entry.path() / "cmdline"), output_);
+      const bool is_ours = read_text(entry.path() / "comm") == program + "\n" &&
+                           contains(read_text(entry.path() / "cmdline"), output_);
       if (is_ours) found.push_back(std::stoi(entry.path().filename()));
     }
     std::sort(found.begin(), found.end());
@@ -64,6 +65,13 @@ class Running {
   }
   void kill_all(int signal) const {
     for (const pid_t rank : ranks()) ::kill(rank, signal);
+  }
+  /// The ranks end by themselves soon after.
+  void kill_launcher() const {
+    for (const pid_t launcher : processes("mpirun")) ::kill(launcher, SIGKILL);
+    for (int tries = 0; tries < 1000 && !ranks().empty(); ++tries) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
   }
   Ran end() { return ran_.get(); }
 
@@ -204,10 +212,10 @@ TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bi
       Running running(folder, 2, arguments + "--checkpoint --checkpoint-every 40 --resume ");
       running.wait_for_lock();
       running.wait(moment(generator));
-      if (killed % 2 == 0) {
-        running.kill_last(SIGKILL);
-      } else {
-        running.kill_all(SIGKILL);
+      switch (killed % 3) {
+        case 0: running.kill_last(SIGKILL); break;
+        case 1: running.kill_all(SIGKILL); break;
+        default: running.kill_launcher(); break;
       }
       const Ran ran = running.end();
       INFO(ran.err);
