@@ -225,7 +225,9 @@ TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bi
         continue;
       }
       ++killed;
-      CHECK(ran.code > 128);  // 137, or what becomes of mpirun when all of its processes end at once
+      // 124: mpirun 4.1 itself hung and ran out of time, once in 200 kills; what is on disk must do all the same
+      const bool is_ended_by_force = ran.code > 128 || ran.code == 124;
+      CHECK(is_ended_by_force);  // 137, or what becomes of mpirun when all of its processes end at once
     }
     resume_to_end(folder, 2, arguments);
     CHECK(has_same_factors(folder.path() / "whole", folder.path() / "out"));
