@@ -130,7 +130,8 @@ class Series {
     report::SummaryRow row = run->row;
     set_explained_variance(data, row);
     rows_.push_back(row);
-    if (take_as_best(path_of(options))) write_summary();
+    take_as_best(path_of(options));
+    write_summary();
     return true;
   }
 
@@ -177,14 +178,13 @@ class Series {
   bool is_best(const report::SummaryRow& row) const { return !best_ || minimised(row) < best_->minimised; }
 
   /// The newest row, whose results are in `path`: marks it if it is the best, and leaves W to the best alone.
-  bool take_as_best(const std::string& path) {
+  void take_as_best(const std::string& path) {
     const bool best = is_best(rows_.back());
     rows_.back().best = best;
     const std::string beaten = best ? (best_ ? best_->path : "") : path;
     if (best && best_) rows_[best_->row].best = false;
     if (best) best_ = Best{rows_.size() - 1, minimised(rows_.back()), path};
     if (!beaten.empty()) remove_w(beaten);
-    return true;
   }
 
   void write(const FitData<T>& data, const Nmf<T>& model, const FitCheckpoints<T>& checkpoints,
