@@ -91,12 +91,11 @@ void fill_zeros(MatrixView<T> x, double value) {
 template <class T>
 void fill_zeros_by_counter(const Seed& seed, Stream factor, Index first_row, double scale, MatrixView<T> x) {
   const std::uint64_t key = seed.key();
-  constexpr Index group = 4;  // numbers of one counter
   for (Index i = 0; i < x.rows(); ++i) {
-    for (Index c = 0; c < x.columns(); c += group) {
-      const std::span<T> some(x.row(i) + c, static_cast<std::size_t>(std::min(group, x.columns() - c)));
+    for (Index c = 0; c < x.columns(); c += numbers_at_once) {
+      const std::span<T> some(x.row(i) + c, static_cast<std::size_t>(std::min(numbers_at_once, x.columns() - c)));
       if (std::find(some.begin(), some.end(), T(0)) == some.end()) continue;
-      const auto numbers = normals(random_words(key, factor, first_row + i, c / group));
+      const auto numbers = normals(random_words(key, factor, first_row + i, c / numbers_at_once));
       for (std::size_t q = 0; q < some.size(); ++q) {
         if (some[q] == 0) some[q] = static_cast<T>(std::abs(numbers[q]) * scale);
       }

@@ -27,6 +27,9 @@ enum class Stream : std::uint64_t {
   nndsvd_h,
 };
 
+/// Numbers that one counter gives.
+inline constexpr Index numbers_at_once = 4;
+
 /// 256 random bits of (key, stream, i, j): Philox 4x64-10 (Salmon, Moraes, Dror and Shaw, SC 2011).
 inline std::array<std::uint64_t, 4> random_words(std::uint64_t key, Stream stream, Index i, Index j) {
   const r123::Philox4x64::ctr_type counter = {
@@ -42,13 +45,13 @@ inline double unit_interval(std::uint64_t word) {
 }
 
 /// Four independent numbers, uniform on [0, 1).
-inline std::array<double, 4> uniforms(const std::array<std::uint64_t, 4>& words) {
+inline std::array<double, numbers_at_once> uniforms(const std::array<std::uint64_t, 4>& words) {
   return {unit_interval(words[0]), unit_interval(words[1]), unit_interval(words[2]), unit_interval(words[3])};
 }
 
 /// Four independent numbers of the standard normal law (Box and Muller 1958).
-inline std::array<double, 4> normals(const std::array<std::uint64_t, 4>& words) {
-  std::array<double, 4> result;
+inline std::array<double, numbers_at_once> normals(const std::array<std::uint64_t, 4>& words) {
+  std::array<double, numbers_at_once> result;
   for (std::size_t pair = 0; pair < 4; pair += 2) {
     // 1 - u is on (0, 1]: its logarithm is finite
     const double radius = std::sqrt(-2 * std::log(1 - unit_interval(words[pair])));

@@ -55,7 +55,7 @@ struct Routines<double> {
 };
 
 /// Arguments are checked before the call, so a fault is one of the library, and of every rank.
-void check(int info, const char* routine) {
+void check_info(int info, const char* routine) {
   if (info == 0) return;
   SystemError error(std::string(routine) + " failed with INFO " + std::to_string(info));
   error.set_met();
@@ -105,7 +105,7 @@ TallQr<T>::TallQr(const Comm& comm, Index rows_local, Index columns) : comm_(com
   const int rows_all = rows_ * comm_.size(), nb = std::min(block_columns, columns_), zero = 0;
   int info = 0;
   descinit_(descriptor_, &rows_all, &columns_, &rows_, &nb, &zero, &zero, &context_, &rows_, &info);
-  check(info, "DESCINIT");
+  check_info(info, "DESCINIT");
 }
 
 template <class T>
@@ -123,7 +123,7 @@ void TallQr<T>::factorize() {
     Routines<T>::pgeqrf(&rows_all, &columns_, block_.data(), &one, &one, descriptor_, scales_.data(), work_.data(),
                         &room, &info);
   }
-  check(info, "GEQRF");
+  check_info(info, "GEQRF");
 }
 
 template <class T>
@@ -137,7 +137,7 @@ void TallQr<T>::form_q() {
     Routines<T>::porgqr(&rows_all, &columns_, &columns_, block_.data(), &one, &one, descriptor_, scales_.data(),
                         work_.data(), &room, &info);
   }
-  check(info, "ORGQR");
+  check_info(info, "ORGQR");
 }
 
 template <class T>

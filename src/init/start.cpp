@@ -11,7 +11,6 @@ namespace mpinmf {
 namespace {
 
 // Numbers that one counter gives.
-constexpr Index group = 4;
 
 /// x(i, c) = law(words of (seed, factor, first_row + i, c / 4))[c mod 4]
 template <class T, class Law>
@@ -19,9 +18,10 @@ void fill_by_counter(const Seed& seed, Stream factor, Index first_row, MatrixVie
   const std::uint64_t key = seed.key();
   for (Index i = 0; i < x.rows(); ++i) {
     T* row = x.row(i);
-    for (Index c = 0; c < x.columns(); c += group) {
-      const std::array<double, group> numbers = law(random_words(key, factor, first_row + i, c / group));
-      const Index count = std::min(group, x.columns() - c);
+    for (Index c = 0; c < x.columns(); c += numbers_at_once) {
+      const std::array<double, numbers_at_once> numbers =
+          law(random_words(key, factor, first_row + i, c / numbers_at_once));
+      const Index count = std::min(numbers_at_once, x.columns() - c);
       for (Index q = 0; q < count; ++q) row[c + q] = static_cast<T>(numbers[static_cast<std::size_t>(q)]);
     }
   }
@@ -33,7 +33,7 @@ void fill(Start start, const Seed& seed, double scale, Stream factor, Index firs
   switch (start) {
     case Start::random:
       fill_by_counter(seed, factor, first_row, x, [scale](const auto& words) {
-        std::array<double, group> numbers = normals(words);
+        std::array<double, numbers_at_once> numbers = normals(words);
         for (double& number : numbers) number = std::abs(number) * scale;
         return numbers;
       });

@@ -40,12 +40,11 @@ double negligible_share(Index rows, Index columns) {
 /// x(j, c) = N(0,1) of (seed, feature, c), the features in the order of V's panels.
 void fill_test_matrix(const Seed& seed, std::span<const ColumnIndex> order, MatrixView<double> x) {
   const std::uint64_t key = seed.key();
-  constexpr Index group = 4;  // numbers of one counter
   for (Index j = 0; j < x.rows(); ++j) {
     const Index feature = order.empty() ? j : order[static_cast<std::size_t>(j)];
-    for (Index c = 0; c < x.columns(); c += group) {
-      const auto numbers = normals(random_words(key, Stream::svd_test, feature, c / group));
-      std::copy_n(numbers.begin(), std::min(group, x.columns() - c), x.row(j) + c);
+    for (Index c = 0; c < x.columns(); c += numbers_at_once) {
+      const auto numbers = normals(random_words(key, Stream::svd_test, feature, c / numbers_at_once));
+      std::copy_n(numbers.begin(), std::min(numbers_at_once, x.columns() - c), x.row(j) + c);
     }
   }
 }

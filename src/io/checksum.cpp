@@ -38,11 +38,11 @@ std::string checksum_text(std::uint64_t value) {
 /// cannot overflow 64.
 template <class T>
 std::uint64_t checksum(const DataMatrix<T>& v) {
-  struct Entry {
+  struct Stored {
     Index column;
     double value;
   };
-  std::vector<Entry> entries;
+  std::vector<Stored> entries;
   std::array<Index, 2> halves = {};
   const RowPanel<T> all = v.rows(0, v.rows_local());
   for (Index i = 0; i < v.rows_local(); ++i) {

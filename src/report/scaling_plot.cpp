@@ -33,7 +33,7 @@ std::string rank_tics(const ScalingSummary& summary) {
 std::string model_data(const ScalingSummary& summary, const std::string& name, std::size_t first,
                        std::size_t last) {
   // an interval that reaches no time at all would reach for infinity
-  constexpr double least_share = 0.1;
+  constexpr double lowest_share = 0.1;
   std::string text = fmt::format("${} << EOD\n", name);
   for (std::size_t i = first; i < last; ++i) {
     const ScalingPoint& point = summary.points[i];
@@ -41,7 +41,7 @@ std::string model_data(const ScalingSummary& summary, const std::string& name, s
     text += fmt::format("{} {:.9g}", point.ranks, shown(summary, p.seconds));
     if (std::isfinite(p.high)) {
       text += fmt::format(" {:.9g} {:.9g}", shown(summary, p.high),
-                          shown(summary, std::max(p.low, least_share * p.seconds)));
+                          shown(summary, std::max(p.low, lowest_share * p.seconds)));
     }
     text += "\n";
   }

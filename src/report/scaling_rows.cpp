@@ -9,8 +9,8 @@
 #include <set>
 #include <sstream>
 
+#include "csv.hpp"
 #include "mpinmf/error.hpp"
-#include "trace_csv.hpp"
 
 namespace mpinmf::report {
 namespace {
@@ -21,35 +21,6 @@ constexpr std::array<const char*, 3> study_names = {"strong", "weak", "small"};
 
 const char* name_of(ScalingStudy study) {
   return study_names[static_cast<std::size_t>(study)];
-}
-
-/// A field with quotes around it where it needs them.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string inside;
-  for (const char c : text) {
-    if (c == '"') inside += '"';
-    inside += c == '\n' ? ' ' : c;
-  }
-  return fmt::format("\"{}\"", inside);
-}
-
-/// The fields of a line, quotes taken off.
-std::vector<std::string> fields_of(const std::string& line) {
-  std::vector<std::string> fields(1);
-  bool inside = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == '"' && inside && i + 1 < line.size() && line[i + 1] == '"') {
-      fields.back() += line[i++];
-    } else if (line[i] == '"') {
-      inside = !inside;
-    } else if (line[i] == ',' && !inside) {
-      fields.emplace_back();
-    } else if (line[i] != '\r') {
-      fields.back() += line[i];
-    }
-  }
-  return fields;
 }
 
 void read(const std::string& field, std::string& value) {
@@ -73,7 +44,7 @@ void read(const std::string& field, ScalingStudy& value) {
 }
 
 std::string written(const std::string& value) {
-  return quoted(value);
+  return csv_text(value);
 }
 std::string written(double value) {
   return csv_number(value);
@@ -134,7 +105,7 @@ std::string head() {
 }
 
 ScalingRow parse_line(const std::string& line) {
-  const std::vector<std::string> fields = fields_of(line);
+  const std::vector<std::string> fields = csv_fields(line);
   const std::string names = head();
   const auto expected = static_cast<std::size_t>(std::count(names.begin(), names.end(), ',')) + 1;
   if (fields.size() != expected) {

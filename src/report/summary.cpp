@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "csv.hpp"
 #include "gnuplot.hpp"
-#include "trace_csv.hpp"
 
 namespace mpinmf::report {
 namespace {

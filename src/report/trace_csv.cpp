@@ -6,24 +6,13 @@
 #include <cmath>
 #include <sstream>
 
+#include "csv.hpp"
 #include "mpinmf/error.hpp"
 
 namespace mpinmf::report {
 namespace {
 
 constexpr const char* header = "iteration,seconds,loss,reconstruction_error,mean_row_norm,relative_error";
-
-std::vector<std::string> fields_of(const std::string& line) {
-  std::vector<std::string> fields(1);
-  for (char c : line) {
-    if (c == ',') {
-      fields.emplace_back();
-    } else if (c != '\r') {
-      fields.back() += c;
-    }
-  }
-  return fields;
-}
 
 bool parse(const std::string& field, double& value) {
   value = Cost::unknown;
@@ -33,10 +22,6 @@ bool parse(const std::string& field, double& value) {
 }
 
 }  // namespace
-
-std::string csv_number(double value) {
-  return std::isnan(value) ? "" : fmt::format("{:.17g}", value);
-}
 
 std::string trace_csv(std::span<const TraceRow> trace) {
   std::string text = std::string(header) + "\n";
@@ -56,7 +41,7 @@ std::vector<TraceRow> parse_trace_csv(const std::string& text, const std::string
   }
   std::vector<TraceRow> trace;
   for (Index number = 2; std::getline(in, line); ++number) {
-    const std::vector<std::string> fields = fields_of(line);
+    const std::vector<std::string> fields = csv_fields(line);
     double iteration = 0;
     TraceRow row;
     if (fields.size() != 6 || !parse(fields[0], iteration) || !parse(fields[1], row.seconds) ||

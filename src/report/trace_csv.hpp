@@ -9,9 +9,6 @@
 
 namespace mpinmf::report {
 
-/// As many digits as give the same double back; nothing for what is unknown.
-std::string csv_number(double value);
-
 /// The columns iteration, seconds, loss, reconstruction_error, mean_row_norm, relative_error, with as many digits
 /// as give the same double back. What is unknown is left empty.
 std::string trace_csv(std::span<const TraceRow> trace);

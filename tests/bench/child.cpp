@@ -18,9 +18,9 @@ namespace {
 constexpr int grace_seconds = 10;  // mpirun needs some to end its ranks
 
 /// The description of how a child starts; freed at the end.
-class Start {
+class ChildStart {
  public:
-  Start(const SignalWatch& watch, const std::string& err_file) {
+  ChildStart(const SignalWatch& watch, const std::string& err_file) {
     posix_spawn_file_actions_init(&files_);
     posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&files_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
@@ -30,12 +30,12 @@ class Start {
     posix_spawnattr_setpgroup(&attributes_, 0);
     posix_spawnattr_setsigmask(&attributes_, &watch.mask_before());
   }
-  ~Start() {
+  ~ChildStart() {
     posix_spawn_file_actions_destroy(&files_);
     posix_spawnattr_destroy(&attributes_);
   }
-  Start(const Start&) = delete;
-  Start& operator=(const Start&) = delete;
+  ChildStart(const ChildStart&) = delete;
+  ChildStart& operator=(const ChildStart&) = delete;
 
   pid_t run(const std::vector<std::string>& arguments) const {
     std::vector<char*> argv;
@@ -79,7 +79,7 @@ SignalWatch::~SignalWatch() {
 }
 
 ChildResult run_child(const SignalWatch& watch, const std::vector<std::string>& argv, const std::string& scratch) {
-  const pid_t child = Start(watch, scratch).run(argv);
+  const pid_t child = ChildStart(watch, scratch).run(argv);
   ChildResult result;
   int waits = 0;  // seconds since the child was told to end
   while (!has_ended(child, result.code)) {

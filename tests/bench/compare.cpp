@@ -93,13 +93,13 @@ Cases parse_cases(const std::string& program, const std::string& text) {
 }
 
 /// One run of one program. A signal that came meanwhile is raised again once all is cleaned up, so it is returned.
-struct Run {
+struct Outcome {
   Cases cases;
   int signal = 0;
 };
 
-Run run_once(const SignalWatch& watch, const Arguments& arguments, const std::string& program,
-             const Scratch& scratch) {
+Outcome run_once(const SignalWatch& watch, const Arguments& arguments, const std::string& program,
+                 const Scratch& scratch) {
   const std::string json = scratch / "bench.json", err = scratch / "stderr";
   std::error_code ignored;
   std::filesystem::remove(json, ignored);
@@ -205,7 +205,7 @@ int run_rounds(const Arguments& arguments, const std::string& own, const std::st
     // each of the two is first in every other round; the other one in the first, should it not work at all
     Cases cases[2];
     for (const int which : {1 - round % 2, round % 2}) {
-      Run run = run_once(watch, arguments, which == 0 ? own : other, scratch);
+      Outcome run = run_once(watch, arguments, which == 0 ? own : other, scratch);
       if (run.signal != 0) return run.signal;
       cases[which] = std::move(run.cases);
     }

@@ -12,10 +12,10 @@
 namespace mpinmf::bench {
 namespace {
 
-/// Of V: enough rows for many ranks, few entries for each feature.
-constexpr Index rows = 1000, entries_per_feature = 10;
+/// Of V: enough samples for many ranks, few entries for each feature.
+constexpr Index samples = 1000, entries_per_feature = 10;
 /// Runs of each number of chunks, in turn, so that what disturbs the machine disturbs all alike.
-constexpr int rounds = 3;
+constexpr int turns_of_each = 3;
 /// Of a run; the first one warms up.
 constexpr int iterations = 4;
 
@@ -75,14 +75,14 @@ class PipelineTimer {
 };
 
 std::vector<PipelineCase> measure_shape(const Comm& comm, Index n, Index k, int threads) {
-  const auto v = load<double>(comm, fmt::format("generate:sparse-counts:rows={},columns={},density={}", rows, n,
-                                                static_cast<double>(entries_per_feature) / rows));
+  const auto v = load<double>(comm, fmt::format("generate:sparse-counts:rows={},columns={},density={}", samples, n,
+                                                static_cast<double>(entries_per_feature) / samples));
   PipelineTimer timer(v, options_of(k, threads));
   const std::vector<Chunks> all = candidates(n, k, comm.size());
   const Index chosen = chunks_for(n, k, sizeof(double), comm.size()).count();
   std::vector<PipelineCase> cases(all.size());
   std::vector<std::vector<double>> seconds(all.size());
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < turns_of_each; ++round) {
     for (std::size_t c = 0; c < all.size(); ++c) cases[c].bytes = timer.run(all[c], seconds[c]);
   }
   for (std::size_t c = 0; c < all.size(); ++c) {

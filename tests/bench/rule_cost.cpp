@@ -11,19 +11,19 @@
 namespace mpinmf::bench {
 namespace {
 
-constexpr int rounds = 3;
+constexpr int rounds_of_each = 3;
 
 RuleCost measure_rule(const DataMatrix<double>& v, const Workload& workload, const RuleVariant& variant,
                       const Arguments& arguments, int threads) {
   const Comm& comm = v.comm();
   SweepTimer<double> timer(v, variant.options(workload.components, threads));
   Effort effort = arguments.effort;
-  effort.seconds /= 2 * rounds;
+  effort.seconds /= 2 * rounds_of_each;
   constexpr double infinite = std::numeric_limits<double>::infinity();
   RuleCost cost{workload.name, variant.name(), workload.components, infinite, infinite, infinite, infinite};
   double sweep = infinite;
   const auto lower = [](double& least, double seconds) { least = std::min(least, seconds); };
-  for (int round = 0; round < rounds; ++round) {
+  for (int round = 0; round < rounds_of_each; ++round) {
     const Spread still = measure(comm, effort, [&] { timer.still_sweep(); });
     const TimedIterations timed = timer.iterations(effort.repeats_of(still.median));
     const auto count = static_cast<double>(timed.count);

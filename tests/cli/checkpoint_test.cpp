@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 /// A thousand iterations take a second or two.
 const std::string problem =
     "fit generate:lowrank:rows=1500,columns=200,rank=12,noise=0.2 -k 10 --tolerance 0 --quiet ";
-const std::string fit = problem + "--rule hals ";
+const std::string hals_fit = problem + "--rule hals ";
 
 std::string until(int iterations) {
   return "--max-iterations " + std::to_string(iterations) + " ";
@@ -68,7 +68,8 @@ class Running {
   }
   /// The ranks end by themselves soon after.
   void kill_launcher() const {
-    for (const pid_t launcher : processes("mpirun")) ::kill(launcher, SIGKILL);
+    const std::string name = fs::path(std::getenv("MPINMF_MPIEXEC")).filename();
+    for (const pid_t launcher : processes(name)) ::kill(launcher, SIGKILL);
     for (int tries = 0; tries < 1000 && !ranks().empty(); ++tries) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
@@ -120,7 +121,7 @@ TEST_CASE("a signal to any one rank stops a fit in good order, and it goes on wi
           "[checkpoint]") {
   for (const int ranks : {1, 3}) {
     TemporaryFolder folder;
-    const std::string arguments = fit + until(600);
+    const std::string arguments = hals_fit + until(600);
     run_whole(folder, ranks, arguments);
     for (const int signal : {SIGUSR1, SIGTERM, SIGINT}) {
       if (ranks > 1 && signal == SIGINT) continue;  // as SIGTERM
@@ -148,7 +149,7 @@ TEST_CASE("a signal to any one rank stops a fit in good order, and it goes on wi
 
 TEST_CASE("SIGUSR2 asks for a checkpoint, and the fit goes on", "[checkpoint]") {
   TemporaryFolder folder;
-  Running running(folder, 1, fit + until(4000) + "--checkpoint --checkpoint-every 1h ");
+  Running running(folder, 1, hals_fit + until(4000) + "--checkpoint --checkpoint-every 1h ");
   running.wait_for(folder.path() / "out/.mpinmf-running");
   running.wait(0.3);
   running.kill_all(SIGUSR2);
@@ -160,7 +161,7 @@ TEST_CASE("SIGUSR2 asks for a checkpoint, and the fit goes on", "[checkpoint]") 
 
 TEST_CASE("a second signal ends a run at once", "[checkpoint]") {
   TemporaryFolder folder;
-  Running running(folder, 2, fit + until(100000000) + "--checkpoint --checkpoint-every 1h ");
+  Running running(folder, 2, hals_fit + until(100000000) + "--checkpoint --checkpoint-every 1h ");
   running.wait_for_lock();
   running.wait(0.5);
   const std::vector<pid_t> ranks = running.ranks();
@@ -178,7 +179,7 @@ TEST_CASE("a second signal ends a run at once", "[checkpoint]") {
 
 TEST_CASE("a stopped fit without checkpoints leaves the results so far", "[checkpoint]") {
   TemporaryFolder folder;
-  Running running(folder, 2, fit + until(100000000));
+  Running running(folder, 2, hals_fit + until(100000000));
   running.wait_for(folder.path() / "out/.mpinmf-running");
   running.wait(0.5);
   running.kill_all(SIGUSR1);
@@ -196,7 +197,7 @@ TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bi
   const int kills = wanted == nullptr ? 20 : std::stoi(wanted);
   const char* const data = std::getenv("MPINMF_DATA");
   const std::string newsgroups = std::string(data == nullptr ? "." : data) + "/newsgroups20/X_train.mtx.gz";
-  std::vector<std::string> fits = {fit + until(2500)};
+  std::vector<std::string> fits = {hals_fit + until(2500)};
   if (fs::exists(newsgroups)) {
     fits.push_back("fit " + newsgroups + " -k 20 --tolerance 0 --quiet " + until(300));
   } else {
@@ -208,7 +209,9 @@ TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bi
     run_whole(folder, 2, arguments);
     std::mt19937 generator(20261125);
     std::uniform_real_distribution<double> moment(0, 0.4);
-    for (int killed = 0; killed < kills / 2;) {
+    int killed = 0;
+    for (int runs = 0; killed < kills / 2; ++runs) {
+      REQUIRE(runs < kills);  // most are killed before their end
       Running running(folder, 2, arguments + "--checkpoint --checkpoint-every 40 --resume ");
       running.wait_for_lock();
       running.wait(moment(generator));
@@ -236,9 +239,9 @@ TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bi
 
 TEST_CASE("a run that is resumed with other ranks agrees", "[checkpoint]") {
   TemporaryFolder folder;
-  run_whole(folder, 1, fit + until(300));
-  CHECK(run(mpinmf_command(3, fit + until(120) + "--checkpoint --output out"), folder.path()).code == 0);
-  resume_to_end(folder, 2, fit + until(300));
+  run_whole(folder, 1, hals_fit + until(300));
+  CHECK(run(mpinmf_command(3, hals_fit + until(120) + "--checkpoint --output out"), folder.path()).code == 0);
+  resume_to_end(folder, 2, hals_fit + until(300));
   const double whole = read_json(folder.path() / "whole/run.json")["loss"],
                parts = read_json(folder.path() / "out/run.json")["loss"];
   CHECK(parts == Approx(whole).epsilon(1e-9));
@@ -403,7 +406,7 @@ TEST_CASE("a disk that is full costs a checkpoint, not the run", "[checkpoint]")
 
 TEST_CASE("a fit stops before its Slurm job ends", "[checkpoint]") {
   TemporaryFolder folder;
-  const std::string arguments = fit + until(100000000) + "--max-seconds job --checkpoint --resume ";
+  const std::string arguments = hals_fit + until(100000000) + "--max-seconds job --checkpoint --resume ";
   const std::string ends = "export SLURM_JOB_END_TIME=" + std::to_string(std::time(nullptr) + 10) + "; ";
   const Ran ran = Running(folder, 2, arguments, ends).end();
   INFO(ran.err);
@@ -490,7 +493,8 @@ TEST_CASE("status says how far a run has come, and how it ended", "[checkpoint]"
   CHECK(status("out").code == 4);
   fs::create_directory(folder.path() / "empty");
   CHECK(status("empty").code == 4);
-  Running running(folder, 2, fit + until(100000000) + "--checkpoint --checkpoint-every 50 --checkpoint-keep 2 ");
+  Running running(folder, 2,
+                  hals_fit + until(100000000) + "--checkpoint --checkpoint-every 50 --checkpoint-keep 2 ");
   running.wait_for(folder.path() / "out/checkpoint/checkpoint-3");
   const Ran now = status("out");
   INFO(now.out << now.err);
@@ -506,7 +510,7 @@ TEST_CASE("status says how far a run has come, and how it ended", "[checkpoint]"
   running.end();
   CHECK(contains(status("out").out, "killed: process "));
   CHECK(contains(status("out/checkpoint").out, "of at most 100000000"));
-  resume_to_end(folder, 1, fit + until(60));
+  resume_to_end(folder, 1, hals_fit + until(60));
   CHECK(contains(status("out").out, "out: finished"));
   CHECK(contains(status("out").out, "stopped by max-iterations"));
 }

@@ -6,7 +6,7 @@
 
 namespace {
 
-const std::string v = "generate:lowrank:rows=40,columns=30,rank=4 ";
+const std::string small_v = "generate:lowrank:rows=40,columns=30,rank=4 ";
 const std::string endless = "--max-iterations 100000000 --tolerance 0 ";
 const std::vector<std::string> all_results = {"H.npy", "W.npy", "run.json", "trace.csv"};
 
@@ -39,16 +39,17 @@ TEST_CASE("a full or closed standard error costs no results", "[interrupted]") {
 
 TEST_CASE("a signal that ends a run leaves nothing behind", "[interrupted]") {
   TemporaryFolder folder;
-  const Ran ran = run("timeout -s HUP 1 " + mpinmf_command(1, "fit " + v + "-k 3 " + endless + "--output new/out"),
-                      folder.path());
+  const Ran ran =
+      run("timeout -s HUP 1 " + mpinmf_command(1, "fit " + small_v + "-k 3 " + endless + "--output new/out"),
+          folder.path());
   CHECK(ran.code == 124);
   CHECK(names(folder.path()).empty());
 }
 
 TEST_CASE("two runs do not write into one folder", "[interrupted]") {
   TemporaryFolder folder;
-  const std::string first = mpinmf_command(1, "fit " + v + "-k 3 --quiet " + endless + "--output out");
-  const std::string second = mpinmf_command(1, "fit " + v + "-k 3 --force --output out");
+  const std::string first = mpinmf_command(1, "fit " + small_v + "-k 3 --quiet " + endless + "--output out");
+  const std::string second = mpinmf_command(1, "fit " + small_v + "-k 3 --force --output out");
   const Ran ran =
       run("timeout -s HUP 5 " + first + " & sleep 1; " + second + "; code=$?; wait; exit $code", folder.path());
   INFO(ran.err);
@@ -64,7 +65,7 @@ TEST_CASE("the lock of a process that has ended is taken over", "[interrupted]")
   std::filesystem::create_directory(folder.path() / "out");
   constexpr int beyond_all = 99999999;  // no Linux has process ids of this size
   write_text(folder / "out/.mpinmf-running", this_host() + " " + std::to_string(beyond_all) + "\n");
-  const std::string fit = "fit " + v + "-k 3 --max-iterations 3 --quiet --output out";
+  const std::string fit = "fit " + small_v + "-k 3 --max-iterations 3 --quiet --output out";
   REQUIRE(run(mpinmf_command(1, fit), folder.path()).code == 0);
   CHECK(results(folder.path() / "out") == all_results);
 

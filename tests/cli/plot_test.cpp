@@ -2,7 +2,7 @@
 
 namespace {
 
-const std::string fit = "fit generate:lowrank:rows=40,columns=30,rank=4 --max-iterations 5 ";
+const std::string fit_small = "fit generate:lowrank:rows=40,columns=30,rank=4 --max-iterations 5 ";
 
 bool has_gnuplot() {
   return run("gnuplot --version", "/").code == 0;
@@ -16,8 +16,8 @@ TEST_CASE("a picture of one fit, and one of two", "[plot]") {
     return;
   }
   TemporaryFolder folder;
-  REQUIRE(run(mpinmf_command(2, fit + "-k 2 --output \"it's a\""), folder.path()).code == 0);
-  REQUIRE(run(mpinmf_command(1, fit + "-k 3 --output b"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(2, fit_small + "-k 2 --output \"it's a\""), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, fit_small + "-k 3 --output b"), folder.path()).code == 0);
   for (const std::string name : {"it's a/cost.svg", "b/cost.svg"}) {
     const std::string svg = read_text(folder / name);
     CHECK(contains(svg, "Reconstruction error"));
@@ -41,7 +41,7 @@ TEST_CASE("a missing gnuplot costs one hint", "[plot]") {
   const Ran linked = run("ln -s /usr/bin/* bin/ && rm -f bin/gnuplot", folder.path());
   REQUIRE(linked.code == 0);
   const Ran ran =
-      run("PATH=" + (folder / "bin") + " " + mpinmf_command(1, fit + "-k 2 --output out"), folder.path());
+      run("PATH=" + (folder / "bin") + " " + mpinmf_command(1, fit_small + "-k 2 --output out"), folder.path());
   INFO(ran.err);
   CHECK(ran.code == 0);
   REQUIRE(messages(ran.err).size() == 1);
@@ -60,7 +60,7 @@ TEST_CASE("plot starts no MPI and says what is missing", "[plot]") {
 TEST_CASE("a picture that cannot be written is a fault", "[plot]") {
   TemporaryFolder folder;
   for (const std::string name : {"x/same", "y/same"}) {
-    REQUIRE(run(mpinmf_command(1, fit + "-k 2 --quiet --output " + name), folder.path()).code == 0);
+    REQUIRE(run(mpinmf_command(1, fit_small + "-k 2 --quiet --output " + name), folder.path()).code == 0);
   }
   const Ran ran = run(mpinmf_command(1, "plot x/same --output /proc/nothing/cost"), folder.path());
   CHECK(ran.code == 4);

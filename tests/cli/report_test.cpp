@@ -7,10 +7,10 @@ namespace {
 
 using nlohmann::json;
 
-const std::string fit = "fit generate:lowrank:rows=900,columns=60,rank=4 --max-iterations 20 --force ";
+const std::string fit_tall = "fit generate:lowrank:rows=900,columns=60,rank=4 --max-iterations 20 --force ";
 
 json fitted(const TemporaryFolder& folder, int ranks, const std::string& options) {
-  const Ran ran = run(mpinmf_command(ranks, fit + options + " --output out"), folder.path());
+  const Ran ran = run(mpinmf_command(ranks, fit_tall + options + " --output out"), folder.path());
   INFO(ran.err);
   REQUIRE(ran.code == 0);
   return read_json(folder / "out/run.json");
@@ -158,8 +158,8 @@ TEST_CASE("the page of a fit and of a transform comes once, without MPI", "[repo
 TEST_CASE("of several fits the table, and the page of the best", "[report]") {
   const TemporaryFolder folder;
   REQUIRE(
-      run(mpinmf_command(1, fit + "-k 2,3 --restarts 2 --init random --quiet --output out"), folder.path()).code ==
-      0);
+      run(mpinmf_command(1, fit_tall + "-k 2,3 --restarts 2 --init random --quiet --output out"), folder.path())
+          .code == 0);
   const Ran ran = run(mpinmf_command(1, "report out"), folder.path());
   INFO(ran.out << ran.err);
   REQUIRE(ran.code == 0);

@@ -5,9 +5,9 @@
 
 namespace {
 
-const std::string v = "generate:lowrank:rows=60,columns=40,rank=4,noise=0.05,seed=3";
+const std::string noisy = "generate:lowrank:rows=60,columns=40,rank=4,noise=0.05,seed=3";
 
-nlohmann::json record_of(const std::string& arguments, int ranks = 1, const std::string& matrix = v) {
+nlohmann::json record_of(const std::string& arguments, int ranks = 1, const std::string& matrix = noisy) {
   const TemporaryFolder folder;
   const Ran ran = run(mpinmf_command(ranks, "fit " + matrix + " --quiet --output o " + arguments), folder.path());
   INFO(arguments << "\n" << ran.err);
@@ -49,8 +49,10 @@ TEST_CASE("every rule fits as well, and the record says what was chosen", "[rule
   }
   // exact half-steps up to k = 50, and where rows and columns of V have 4 entries a component
   const std::string large = "generate:lowrank:rows=300,columns=250,rank=4";
-  for (const auto& [matrix, k, rule] :
-       {std::tuple{large, "50", "anls-bpp"}, {large, "51", "ahals"}, {v, "10", "anls-bpp"}, {v, "11", "ahals"}}) {
+  for (const auto& [matrix, k, rule] : {std::tuple{large, "50", "anls-bpp"},
+                                        {large, "51", "ahals"},
+                                        {noisy, "10", "anls-bpp"},
+                                        {noisy, "11", "ahals"}}) {
     CHECK(record_of("--max-iterations 3 -k " + std::string(k), 1, matrix)["options"]["rule"] == rule);
   }
   CHECK(record_of("-k 4 --max-iterations 3 --loss kullback-leibler")["options"]["rule"] == "mu");

@@ -3,8 +3,8 @@
 
 namespace {
 
-const std::string v = "generate:lowrank:rows=600,columns=30,rank=4,noise=0.05,seed=3";
-const std::string short_fit = "fit " + v + " --init random --max-iterations 12 --tolerance 0 ";
+const std::string long_v = "generate:lowrank:rows=600,columns=30,rank=4,noise=0.05,seed=3";
+const std::string fit_long = "fit " + long_v + " --init random --max-iterations 12 --tolerance 0 ";
 
 /// summary.csv, without its header, cut at the commas.
 std::vector<std::vector<std::string>> summary_rows(const std::filesystem::path& folder) {
@@ -40,7 +40,7 @@ TEST_CASE("every k is fitted with every seed, as single fits do", "[runs]") {
   for (const int ranks : {1, 3}) {
     TemporaryFolder folder;
     const Ran ran =
-        run(mpinmf_command(ranks, short_fit + "-k 2:4:2 --restarts 3 --seed 5 --output all"), folder.path());
+        run(mpinmf_command(ranks, fit_long + "-k 2:4:2 --restarts 3 --seed 5 --output all"), folder.path());
     INFO(ran.err);
     REQUIRE(ran.code == 0);
     const auto rows = summary_rows(folder.path() / "all");
@@ -55,7 +55,7 @@ TEST_CASE("every k is fitted with every seed, as single fits do", "[runs]") {
         CHECK(fields[0] == k);
         CHECK(fields[1] == seed);
         const auto own = folder.path() / "all" / ("k" + k) / ("seed" + seed);
-        REQUIRE(run(mpinmf_command(ranks, short_fit + "-k " + k + " --seed " + seed + " --force --output one"),
+        REQUIRE(run(mpinmf_command(ranks, fit_long + "-k " + k + " --seed " + seed + " --force --output one"),
                     folder.path())
                     .code == 0);
         const auto one = read_json(folder / "one/run.json"), record = read_json(own / "run.json");
@@ -86,7 +86,7 @@ TEST_CASE("every k is fitted with every seed, as single fits do", "[runs]") {
 
 TEST_CASE("the best is that with the least of loss and penalty", "[runs]") {
   TemporaryFolder folder;
-  REQUIRE(run(mpinmf_command(2, short_fit + "-k 3 --restarts 6 --alpha-w 0.05 --l1-ratio 0.5 --output all"),
+  REQUIRE(run(mpinmf_command(2, fit_long + "-k 3 --restarts 6 --alpha-w 0.05 --l1-ratio 0.5 --output all"),
               folder.path())
               .code == 0);
   double least = 1e300;
@@ -104,7 +104,7 @@ TEST_CASE("the best is that with the least of loss and penalty", "[runs]") {
 TEST_CASE("lists and ranges name the same numbers", "[runs]") {
   TemporaryFolder folder;
   const auto fitted = [&](const std::string& list) {
-    CHECK(run(mpinmf_command(1, short_fit + "--quiet --force --output o -k " + list), folder.path()).code == 0);
+    CHECK(run(mpinmf_command(1, fit_long + "--quiet --force --output o -k " + list), folder.path()).code == 0);
     return folders(folder.path() / "o");
   };
   CHECK(fitted("2,5,3") == "k2 k3 k5");
@@ -143,7 +143,7 @@ TEST_CASE("wrong lists and starts cost one line and nothing else", "[runs]") {
                                    {"-k 2 --restarts 2 --init files --w0 w.npy --h0 h.npy", "start from files"}};
   for (const Case& c : cases) {
     TemporaryFolder folder;
-    const Ran ran = run(mpinmf_command(1, "fit " + v + " " + c.arguments), folder.path());
+    const Ran ran = run(mpinmf_command(1, "fit " + long_v + " " + c.arguments), folder.path());
     INFO(c.arguments << "\n" << ran.err);
     CHECK(ran.code == 2);
     REQUIRE(messages(ran.err).size() == 1);
@@ -154,11 +154,11 @@ TEST_CASE("wrong lists and starts cost one line and nothing else", "[runs]") {
 
 TEST_CASE("several fits replace older results only with --force, and then all of them", "[runs]") {
   TemporaryFolder folder;
-  const std::string series = short_fit + "--output o -k 2,3 --restarts 2";
+  const std::string series = fit_long + "--output o -k 2,3 --restarts 2";
   REQUIRE(run(mpinmf_command(2, series), folder.path()).code == 0);
   const auto before = contents(folder.path());
   for (const std::string arguments : {"-k 2,3 --restarts 2", "-k 2,4", "-k 5"}) {
-    const Ran refused = run(mpinmf_command(2, short_fit + "--output o " + arguments), folder.path());
+    const Ran refused = run(mpinmf_command(2, fit_long + "--output o " + arguments), folder.path());
     CHECK(refused.code == 2);
     CHECK(messages(refused.err).size() == 1);
     CHECK(contains(refused.err, "--force"));
@@ -167,18 +167,18 @@ TEST_CASE("several fits replace older results only with --force, and then all of
   // without the summary, as after a signal
   std::filesystem::remove(folder / "o/summary.csv");
   CHECK(contains(run(mpinmf_command(1, series), folder.path()).err, "k2/seed0/run.json"));
-  REQUIRE(run(mpinmf_command(2, short_fit + "--output o -k 3,4 --force"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(2, fit_long + "--output o -k 3,4 --force"), folder.path()).code == 0);
   CHECK(folders(folder.path() / "o") == "k3 k4");
   CHECK(names(folder.path() / "o/k3") == std::vector<std::string>{"seed0"});
-  REQUIRE(run(mpinmf_command(2, short_fit + "--output o -k 3 --force"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(2, fit_long + "--output o -k 3 --force"), folder.path()).code == 0);
   CHECK(folders(folder.path() / "o").empty());
-  REQUIRE(run(mpinmf_command(2, short_fit + "--output o -k 3,4 --force"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(2, fit_long + "--output o -k 3,4 --force"), folder.path()).code == 0);
   CHECK(!has(folder / "o/run.json"));
 }
 
 TEST_CASE("write, quiet and output none keep their meaning", "[runs]") {
   TemporaryFolder folder;
-  const std::string series = short_fit + "-k 2,3 --restarts 2 --quiet ";
+  const std::string series = fit_long + "-k 2,3 --restarts 2 --quiet ";
   const Ran ran = run(mpinmf_command(2, series + "--write h --output o"), folder.path());
   REQUIRE(ran.code == 0);
   CHECK(ran.out.empty());
@@ -186,13 +186,13 @@ TEST_CASE("write, quiet and output none keep their meaning", "[runs]") {
   for (const std::string own : {"k2/seed0", "k2/seed1", "k3/seed0", "k3/seed1"}) {
     CHECK(names(folder.path() / "o" / own) == std::vector<std::string>{"H.npy", "run.json", "trace.csv"});
   }
-  const Ran none = run(mpinmf_command(2, short_fit + "-k 2,3 --output none"), folder.path());
+  const Ran none = run(mpinmf_command(2, fit_long + "-k 2,3 --output none"), folder.path());
   CHECK(none.code == 0);
   CHECK(std::count(none.out.begin(), none.out.end(), '*') == 3);
   CHECK(names(folder.path()) == std::vector<std::string>{"o"});
-  REQUIRE(
-      run(mpinmf_command(1, "fit " + v + " --loss 1 -k 2,3 --max-iterations 3 --quiet --output kl"), folder.path())
-          .code == 0);
+  REQUIRE(run(mpinmf_command(1, "fit " + long_v + " --loss 1 -k 2,3 --max-iterations 3 --quiet --output kl"),
+              folder.path())
+              .code == 0);
   for (const auto& fields : summary_rows(folder.path() / "kl")) CHECK(fields[3].empty());
 }
 
@@ -200,7 +200,7 @@ TEST_CASE("a signal leaves the fits that were complete, that under way so far, a
           "[runs]") {
   TemporaryFolder folder;
   const std::string endless =
-      mpinmf_command(1, "fit " + v + " -k 2,3 --max-iterations 100000 --tolerance 0 --output o");
+      mpinmf_command(1, "fit " + long_v + " -k 2,3 --max-iterations 100000 --tolerance 0 --output o");
   const Ran ran = run("timeout -k 5 60 " + endless +
                           " & running=$!; while kill -0 $running && ! test -e o/summary.csv; do sleep 0.02; done; "
                           "kill -TERM $running; wait $running",
@@ -220,8 +220,8 @@ TEST_CASE("a signal leaves the fits that were complete, that under way so far, a
 TEST_CASE("several fits from starts and seeds of every kind", "[runs]") {
   TemporaryFolder folder;
   const auto fitted = [&](const std::string& options) {
-    const Ran ran =
-        run(mpinmf_command(2, "fit " + v + " --max-iterations 5 --force --output o " + options), folder.path());
+    const Ran ran = run(mpinmf_command(2, "fit " + long_v + " --max-iterations 5 --force --output o " + options),
+                        folder.path());
     INFO(options << "\n" << ran.err);
     CHECK(ran.code == 0);
     return summary_rows(folder.path() / "o");
@@ -251,21 +251,23 @@ TEST_CASE("several fits from starts and seeds of every kind", "[runs]") {
 
 TEST_CASE("who asks for the W of a fit that is not the best hears where the best lies", "[runs]") {
   TemporaryFolder folder;
-  REQUIRE(run(mpinmf_command(1, short_fit + "-k 3 --restarts 3 --quiet --output o"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, fit_long + "-k 3 --restarts 3 --quiet --output o"), folder.path()).code == 0);
   std::string best, other;
   for (const auto& fields : summary_rows(folder.path() / "o")) (fields[7] == "1" ? best : other) = fields[1];
   for (const std::string end : {"", "/"}) {
-    const Ran ran = run(mpinmf_command(2, "evaluate " + v + " --model o/k3/seed" + other + end), folder.path());
+    const Ran ran =
+        run(mpinmf_command(2, "evaluate " + long_v + " --model o/k3/seed" + other + end), folder.path());
     CHECK(ran.code == 4);
     REQUIRE(messages(ran.err).size() == 1);
     CHECK(contains(ran.err, "its W is in o/k3/seed" + best));
   }
-  CHECK(contains(run(mpinmf_command(1, "evaluate " + v + " --model o"), folder.path()).err, "o/k3/seed" + best));
+  CHECK(contains(run(mpinmf_command(1, "evaluate " + long_v + " --model o"), folder.path()).err,
+                 "o/k3/seed" + best));
 }
 
 TEST_CASE("commands for one fit name those there are", "[runs]") {
   TemporaryFolder folder;
-  REQUIRE(run(mpinmf_command(1, short_fit + "-k 2,3 --quiet --output o"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, fit_long + "-k 2,3 --quiet --output o"), folder.path()).code == 0);
   for (const std::string command :
        {"plot o", "evaluate generate:swimmer --model o", "transform generate:swimmer --output t --model o"}) {
     const Ran ran = run(mpinmf_command(1, command), folder.path());
@@ -273,7 +275,7 @@ TEST_CASE("commands for one fit name those there are", "[runs]") {
     REQUIRE(messages(ran.err).size() == 1);
     CHECK(contains(ran.err, "o/k2/seed0"));
   }
-  CHECK(run(mpinmf_command(1, "evaluate " + v + " --model o/k2/seed0"), folder.path()).code == 0);
+  CHECK(run(mpinmf_command(1, "evaluate " + long_v + " --model o/k2/seed0"), folder.path()).code == 0);
 }
 
 TEST_CASE("the picture of several fits", "[runs]") {
@@ -282,7 +284,7 @@ TEST_CASE("the picture of several fits", "[runs]") {
     return;
   }
   TemporaryFolder folder;
-  REQUIRE(run(mpinmf_command(2, short_fit + "-k 2,3 --restarts 2 --output o"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(2, fit_long + "-k 2,3 --restarts 2 --output o"), folder.path()).code == 0);
   const std::string svg = read_text(folder / "o/summary.svg");
   for (const std::string part : {"Number of components", "Reconstruction error", "best seed", "every seed"}) {
     CHECK(contains(svg, part));

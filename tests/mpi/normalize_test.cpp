@@ -11,7 +11,7 @@ using namespace mpinmf;
 
 namespace {
 
-constexpr Index m = 90, n = 40, k = 4;
+constexpr Index height = 90, width = 40, components = 4;
 constexpr Norm all_norms[] = {Norm::l1, Norm::l2, Norm::max};
 constexpr Factor both_factors[] = {Factor::w, Factor::h};
 
@@ -19,7 +19,7 @@ template <class T>
 constexpr double rounding = std::is_same_v<T, float> ? 4e-7 : 1e-15;
 
 Options options_for(Norm norm = Norm::none, Factor factor = Factor::w, bool diagonal = false) {
-  Options options = fixed_options(k, 2, Order::w_first, 10);
+  Options options = fixed_options(components, 2, Order::w_first, 10);
   options.normalize = norm;
   options.normalize_factor = factor;
   options.diagonal = diagonal;
@@ -62,7 +62,7 @@ double largest_difference(const std::vector<T>& a, const std::vector<T>& b) {
 
 TEMPLATE_TEST_CASE("The normalized factor has norm 1 and the product stays", "[normalize]", float, double) {
   using T = TestType;
-  const auto v = spread(world(), random_matrix<T>(m, n, 1, 0.3), false);
+  const auto v = spread(world(), random_matrix<T>(height, width, 1, 0.3), false);
   Nmf<T> plain(options_for());
   plain.fit(v);
   const Matrix<T> before = product(plain);
@@ -73,14 +73,14 @@ TEMPLATE_TEST_CASE("The normalized factor has norm 1 and the product stays", "[n
         INFO(name_of(norm) << " of " << (factor == Factor::w ? "W" : "H") << (diagonal ? " with D" : ""));
         Nmf<T> model(options_for(norm, factor, diagonal));
         model.fit(v);
-        const std::vector<double> ones(k, 1.0);
+        const std::vector<double> ones(components, 1.0);
         const auto norms = factor == Factor::w ? norms_of<T>(world(), model.w(), norm)
                                                : norms_of<T>(Comm::self(), model.ht(), norm);
-        CHECK(world().max(largest_difference(norms, ones)) < rounding<T> * m);
+        CHECK(world().max(largest_difference(norms, ones)) < rounding<T> * height);
         CHECK(relative_difference<T>(world(), before.view(), product(model).view()) < rounding<T>);
         CHECK(model.cost().loss == plain.cost().loss);
 
-        CHECK(model.diagonal().size() == (diagonal ? k : 0));
+        CHECK(model.diagonal().size() == (diagonal ? components : 0));
         if (!diagonal) continue;
         // the other factor is as it was, and D holds the norms of this one
         const auto untouched = factor == Factor::w ? relative_difference<T>(Comm::self(), model.ht(), plain.ht())
@@ -96,7 +96,7 @@ TEMPLATE_TEST_CASE("The normalized factor has norm 1 and the product stays", "[n
 
 TEMPLATE_TEST_CASE("New rows meet D H", "[normalize]", float, double) {
   using T = TestType;
-  const auto v = spread(world(), random_matrix<T>(m, n, 2, 0.5), true);
+  const auto v = spread(world(), random_matrix<T>(height, width, 2, 0.5), true);
   for (const Factor factor : both_factors) {
     Nmf<T> apart(options_for(Norm::l2, factor, true)), moved(options_for());
     apart.fit(v);
@@ -109,15 +109,15 @@ TEMPLATE_TEST_CASE("New rows meet D H", "[normalize]", float, double) {
 }
 
 TEST_CASE("Normalizing again keeps the product", "[normalize]") {
-  const auto v = spread(world(), random_matrix<double>(m, n, 3, 0.3), false);
+  const auto v = spread(world(), random_matrix<double>(height, width, 3, 0.3), false);
   Nmf<double> model(options_for());
   model.fit(v);
   const Matrix<double> before = product(model);
   model.normalize(world(), Norm::l2, Factor::w, true);
   model.normalize(world(), Norm::l1, Factor::h, true);
-  CHECK(model.diagonal().size() == k);
+  CHECK(model.diagonal().size() == components);
   CHECK(relative_difference<double>(world(), before.view(), product(model).view()) < 1e-15);
-  const std::vector<double> ones(k, 1.0);
+  const std::vector<double> ones(components, 1.0);
   CHECK(world().max(largest_difference(norms_of<double>(world(), model.w(), Norm::l2), ones)) < 1e-13);
   CHECK(world().max(largest_difference(norms_of<double>(Comm::self(), model.ht(), Norm::l1), ones)) < 1e-13);
   model.normalize(world(), Norm::max, Factor::h);
@@ -128,10 +128,11 @@ TEST_CASE("Normalizing again keeps the product", "[normalize]") {
 }
 
 TEST_CASE("A component without a norm stays as it is", "[normalize]") {
-  const auto v = spread(world(), random_matrix<double>(m, n, 4, 0.3), false);
+  const auto v = spread(world(), random_matrix<double>(height, width, 4, 0.3), false);
   Options options = options_for(Norm::l2, Factor::w, true);
   options.rule = "mu";  // keeps zeros
-  Matrix<double> w0 = random_matrix<double>(v.rows_local(), k, 5, 0), h0 = random_matrix<double>(k, n, 6, 0);
+  Matrix<double> w0 = random_matrix<double>(v.rows_local(), components, 5, 0),
+                 h0 = random_matrix<double>(components, width, 6, 0);
   for (Index i = 0; i < w0.rows(); ++i) w0(i, 2) = 0;
   Nmf<double> model(options);
   model.fit(v, w0.view(), h0.view());
