@@ -48,7 +48,7 @@ TEST_CASE("the memory predicted for a dense matrix is the peak", "[memory]") {
   REQUIRE(run(mpinmf_command(1, shape + "--rows 40000 --precision float --output f.npy"), folder.path()).code ==
           0);
   for (const Case& c : {Case{"d.npy", "-k 4", 1, 1}, Case{"d.npy", "-k 64 --loss kullback-leibler", 1, 2},
-                        Case{"d.npy", "-k 64", 4, 1}, Case{"d.npy", "-k 4 --loss 0.5", 2, 2},
+                        Case{"d.npy", "-k 64 --init random", 4, 1}, Case{"d.npy", "-k 4 --loss 0.5", 2, 2},
                         Case{"f.npy", "-k 64", 2, 1}, Case{"d.npy", "-k 4 --precision float --transpose", 1, 1}}) {
     check(c, folder);
   }
@@ -60,9 +60,9 @@ TEST_CASE("the memory predicted for a sparse matrix is the peak", "[memory]") {
       run(mpinmf_command(1, "generate sparse-counts --rows 60000 --columns 20000 --nonzeros 5e6 --output s.csr"),
           folder.path())
           .code == 0);
-  for (const Case& c : {Case{"s.csr", "-k 4", 1, 1}, Case{"s.csr", "-k 64", 2, 1},
+  for (const Case& c : {Case{"s.csr", "-k 4", 1, 1}, Case{"s.csr", "-k 64 --init random", 2, 1},
                         Case{"s.csr", "-k 64 --loss kullback-leibler", 1, 2}, Case{"s.csr", "-k 32", 4, 1},
-                        Case{"s.csr", "-k 64 --precision float", 1, 2}}) {
+                        Case{"s.csr", "-k 64 --precision float --init random", 1, 2}}) {
     check(c, folder);
   }
   const std::string small = "generate:sparse-counts:rows=40000,columns=3000,nonzeros=4e6";

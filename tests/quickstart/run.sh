@@ -11,8 +11,6 @@ cd "$work"
 unset OMPI_MCA_pml OMPI_MCA_ess_singleton_isolated  # MPI as users have it
 # half the time to compile; an optimised build is what all other tests run
 export CMAKE_BUILD_TYPE=Debug
-# README's lines compile the same once more
-if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR=$work/ccache; fi
 
 bash jobs/quickstart.sh | tee first
 grep -q '16 of 16' first
