@@ -41,21 +41,24 @@ bool names(const std::string& launcher, const char* place) {
   return launcher.find(place) != std::string::npos;
 }
 
-/// Where "rows=..." of a generator begins, and its length; a length of 0: it has none.
-std::pair<std::size_t, std::size_t> rows_setting(const std::string& matrix) {
-  for (std::size_t at = matrix.find("rows="); at != std::string::npos; at = matrix.find("rows=", at + 1)) {
+/// Where the value of "key=..." of a generator begins, and its length; a length of 0: it has none.
+std::pair<std::size_t, std::size_t> value_of(const std::string& matrix, const std::string& key) {
+  const std::string setting = key + "=";
+  for (std::size_t at = matrix.find(setting); at != std::string::npos; at = matrix.find(setting, at + 1)) {
     if (at == 0 || (matrix[at - 1] != ',' && matrix[at - 1] != ':')) continue;
-    return {at, std::min(matrix.find_first_of(",:", at), matrix.size()) - at};
+    const std::size_t begin = at + setting.size();
+    return {begin, std::min(matrix.find_first_of(",:", begin), matrix.size()) - begin};
   }
   return {0, 0};
 }
 
 void check_weak(const ScalingArguments& a) {
-  if (!io::is_generator(a.matrix) || rows_setting(a.matrix).second == 0) {
-    throw UsageError(fmt::format(
-        "a weak study gives each rank the same number of rows, so V must be made for it: take "
-        "generate:lowrank:rows=... or generate:sparse-counts:rows=... with the rows of one rank, not {}",
-        a.matrix));
+  if (!io::is_generator(a.matrix) || value_of(a.matrix, "rows").second == 0) {
+    throw UsageError(
+        fmt::format("a weak study gives each rank the same number of rows, so V must be made for it: take "
+                    "generate:lowrank:rows=... or generate:sparse-counts:rows=... with the rows (and nonzeros) of "
+                    "one rank, not {}",
+                    a.matrix));
   }
   if (std::find(a.fit_options.begin(), a.fit_options.end(), "--transpose") != a.fit_options.end()) {
     throw UsageError("a weak study adds rows to V, which --transpose would make columns: leave it out");
@@ -127,11 +130,14 @@ std::string launcher_for(const ScalingArguments& a, int ranks) {
 }
 
 std::string matrix_for(const ScalingArguments& a, int ranks) {
-  if (!a.is_weak()) return a.matrix;
-  const auto [at, length] = rows_setting(a.matrix);
-  constexpr std::size_t name = 5;  // "rows="
-  const Index rows = parse_count("rows", a.matrix.substr(at + name, length - name), 1);
-  return std::string(a.matrix).replace(at + name, length - name, std::to_string(rows * ranks));
+  std::string matrix = a.matrix;
+  if (!a.is_weak()) return matrix;
+  for (const char* key : {"rows", "nonzeros"}) {
+    const auto [at, length] = value_of(matrix, key);
+    if (length == 0) continue;
+    matrix.replace(at, length, std::to_string(parse_count(key, matrix.substr(at, length), 1) * ranks));
+  }
+  return matrix;
 }
 
 }  // namespace mpinmf::cli

@@ -113,14 +113,17 @@ int ScalingRuns::done(int ranks) const {
 
 void ScalingRuns::run() {
   const std::vector<int>& counts = arguments_.ranks;
-  for (const int ranks : counts) measure(ranks);
+  // in turn, so that a machine that becomes slower or faster meanwhile does so for all alike
+  for (int repeat = 1; repeat <= arguments_.repeats; ++repeat) {
+    for (const int ranks : counts) {
+      if (done(ranks) < repeat) measure(ranks, repeat);
+    }
+  }
   const auto several = std::find_if(counts.begin(), counts.end(), [](int ranks) { return ranks > 1; });
   if (several != counts.end()) measure_messages(*report::median_run(rows_, counts.front()), *several);
 }
 
-void ScalingRuns::measure(int ranks) {
-  const int before = done(ranks);
-  if (before >= arguments_.repeats) return;
+void ScalingRuns::measure(int ranks, int repeat) {
   Fit fit{matrix_for(arguments_, ranks), arguments_.components, arguments_.fit_options, ranks,
           std::min(warm_up_iterations, arguments_.iterations)};
   // a start from the SVD may take longer than the iterations, and an exact W at the end would count as a sweep
@@ -129,21 +132,19 @@ void ScalingRuns::measure(int ranks) {
   };
   if (!names(fit.options, "--w0") && !names(fit.options, "--like")) set("--init", "random");
   set("--final-w", "no");
-  run(fit);
+  if (warmed_up_.insert(ranks).second) run(fit);
   fit.iterations = arguments_.iterations;
-  for (int repeat = before + 1; repeat <= arguments_.repeats; ++repeat) {
-    ScalingRow row = run(fit);
-    require_same_rule(row);
-    row.study = arguments_.kind();
-    row.problem = arguments_.matrix;
-    row.options = shell_words(arguments_.fit_options);
-    row.repeat = repeat;
-    if (!arguments_.quiet) {
-      report::say(fmt::format("{} rank{}, run {} of {}: {:.4g} s an iteration\n", ranks, ranks == 1 ? "" : "s",
-                              repeat, arguments_.repeats, row.seconds.total()));
-    }
-    keep(std::move(row));
+  ScalingRow row = run(fit);
+  require_same_rule(row);
+  row.study = arguments_.kind();
+  row.problem = arguments_.matrix;
+  row.options = shell_words(arguments_.fit_options);
+  row.repeat = repeat;
+  if (!arguments_.quiet) {
+    report::say(fmt::format("run {} of {}, {} rank{}: {:.4g} s an iteration\n", repeat, arguments_.repeats, ranks,
+                            ranks == 1 ? "" : "s", row.seconds.total()));
   }
+  keep(std::move(row));
 }
 
 /// The default follows the shape of V, which a weak study changes.

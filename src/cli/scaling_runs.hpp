@@ -1,6 +1,7 @@
 // The fits that a scaling study measures.
 #pragma once
 
+#include <set>
 #include <vector>
 
 #include "child_process.hpp"
@@ -34,7 +35,7 @@ class ScalingRuns {
   };
 
   void resume();
-  void measure(int ranks);
+  void measure(int ranks, int repeat);
   void measure_messages(const report::ScalingRow& study, int ranks);
   void require_same_rule(const report::ScalingRow& row) const;
   void keep(report::ScalingRow row);
@@ -49,6 +50,7 @@ class ScalingRuns {
   std::string scratch_;  // folder for what the fits write; on a file system that their hosts share with this one
   ProcessRunner runner_;
   std::vector<report::ScalingRow> rows_;
+  std::set<int> warmed_up_;  // numbers of ranks
 };
 
 }  // namespace mpinmf::cli

@@ -75,6 +75,24 @@ TEST_CASE("a weak study gives each rank the same rows", "[scaling]") {
   CHECK(contains(ran.out, "Weak scaling"));
 }
 
+TEST_CASE("a weak study gives each rank the same nonzeros", "[scaling]") {
+  TemporaryFolder folder;
+  // what a run would be, said instead of run
+  const std::string said = "--launcher 'echo {ranks} \"$@\" >>log; false {ranks} &&' --output out ";
+  for (const std::string ranks : {"1", "3"}) {
+    const Ran ran = run(mpinmf_command(1,
+                                       "scaling generate:sparse-counts:rows=200,columns=50,nonzeros=4e3 -k 3 "
+                                       "--study weak --force " +
+                                           said + "--ranks " + ranks),
+                        folder.path());
+    CHECK(ran.code == 4);
+  }
+  const std::string log = read_text(folder / "log");
+  INFO(log);
+  CHECK(contains(log, "rows=200,columns=50,nonzeros=4000 "));
+  CHECK(contains(log, "rows=600,columns=50,nonzeros=12000 "));
+}
+
 TEST_CASE("a study is gone on with, not done again, and not mixed with another", "[scaling]") {
   TemporaryFolder folder;
   REQUIRE(run(mpinmf_command(1, study + alone + "--output out"), folder.path()).code == 0);
