@@ -58,7 +58,7 @@ void add_comparison(CLI::App& app, Arguments& a) {
   app.add_option("--json", a.json, "writes every number there");
   app.add_option("--compare", a.other, "another mpinmf-bench; both are run in turn, with the options above");
   app.add_option("--launcher", a.launcher,
-                 "what starts each of the two, words separated by blanks: --launcher 'mpirun -n 2'");
+                 "what starts each of the two, as a shell reads it: --launcher 'mpirun -n 2'");
   app.add_option("--rounds", a.rounds, "runs of each of the two")->capture_default_str();
 }
 

@@ -29,7 +29,7 @@ struct Arguments {
   std::string csv, plot;        ///< the path without ending and name of the workload
 
   std::string other;     ///< the program to compare with; empty: measure
-  std::string launcher;  ///< how both are started, words separated by blanks
+  std::string launcher;  ///< how both are started, as a shell reads it
   int rounds = 7;
   std::vector<std::string> passed_on;  ///< what was given of the options above `other`, for both
 

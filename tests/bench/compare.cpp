@@ -1,16 +1,16 @@
 #include "compare.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <stdlib.h>
 
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "child.hpp"
+#include "cli/child_process.hpp"
 #include "mpinmf/error.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
@@ -51,16 +51,9 @@ void refuse_mpi_job() {
   }
 }
 
-std::vector<std::string> words(const std::string& text) {
-  std::istringstream in(text);
-  std::vector<std::string> result;
-  for (std::string word; in >> word;) result.push_back(word);
-  return result;
-}
-
 /// The last words of a program that failed: its own message if there is one, for launchers add theirs.
-std::string reason(const std::string& err) {
-  std::istringstream in(err);
+std::string reason(const std::string& output) {
+  std::istringstream in(output);
   std::string last, own;
   for (std::string line; std::getline(in, line);) {
     if (line.find_first_not_of(" \t-") != std::string::npos) last = line;
@@ -92,31 +85,31 @@ Cases parse_cases(const std::string& program, const std::string& text) {
   }
 }
 
-/// One run of one program. A signal that came meanwhile is raised again once all is cleaned up, so it is returned.
-struct Outcome {
-  Cases cases;
-  int signal = 0;
-};
-
-Outcome run_once(const SignalWatch& watch, const Arguments& arguments, const std::string& program,
-                 const Scratch& scratch) {
-  const std::string json = scratch / "bench.json", err = scratch / "stderr";
+Cases run_once(cli::ProcessRunner& runner, const Arguments& arguments, const std::string& program,
+               const Scratch& scratch) {
+  const std::string json = scratch / "bench.json", output = scratch / "output";
   std::error_code ignored;
   std::filesystem::remove(json, ignored);
-  std::vector<std::string> argv = words(arguments.launcher);
-  argv.push_back(program);
-  argv.insert(argv.end(), arguments.passed_on.begin(), arguments.passed_on.end());
-  argv.insert(argv.end(), {"--json", json});
-  const ChildResult child = run_child(watch, argv, err);
-  if (child.signal != 0) return {{}, child.signal};
-  if (child.code != 0) {
-    throw SystemError(
-        fmt::format("'{}' ended with exit code {}: {}", fmt::join(argv, " "), child.code, reason(child.err)));
+  std::vector<std::string> command = {program};
+  command.insert(command.end(), arguments.passed_on.begin(), arguments.passed_on.end());
+  command.insert(command.end(), {"--json", json});
+  const cli::EndedProcess ended = runner.run(arguments.launcher + " \"$@\"", command, output);
+  if (ended.code != 0) {
+    throw SystemError(fmt::format("'{} {}' ended with exit code {}: {}", arguments.launcher, program, ended.code,
+                                  reason(report::read_text_file(output))));
   }
   if (!std::filesystem::exists(json)) {
-    throw SystemError(fmt::format("'{}' wrote no file; is {} an mpinmf-bench?", fmt::join(argv, " "), program));
+    throw SystemError(
+        fmt::format("'{} {}' wrote no file; is {} an mpinmf-bench?", arguments.launcher, program, program));
   }
-  return {parse_cases(program, report::read_text_file(json)), 0};
+  return parse_cases(program, report::read_text_file(json));
+}
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> result;
+  for (std::string word; in >> word;) result.push_back(word);
+  return result;
 }
 
 /// Seconds of one case in all rounds.
@@ -195,23 +188,20 @@ class Comparison {
   std::map<std::string, Series> series_;
 };
 
-/// The signal that ended the rounds, or 0.
-int run_rounds(const Arguments& arguments, const std::string& own, const std::string& other,
-               Comparison& comparison) {
-  const SignalWatch watch;
+/// Throws cli::Interrupted.
+void run_rounds(const Arguments& arguments, const std::string& own, const std::string& other,
+                Comparison& comparison) {
+  cli::ProcessRunner runner;
   const Scratch scratch;
   for (int round = 0; round < arguments.rounds; ++round) {
     report::say(fmt::format("mpinmf-bench: round {} of {}\n", round + 1, arguments.rounds));
     // each of the two is first in every other round; the other one in the first, should it not work at all
     Cases cases[2];
     for (const int which : {1 - round % 2, round % 2}) {
-      Outcome run = run_once(watch, arguments, which == 0 ? own : other, scratch);
-      if (run.signal != 0) return run.signal;
-      cases[which] = std::move(run.cases);
+      cases[which] = run_once(runner, arguments, which == 0 ? own : other, scratch);
     }
     comparison.add(cases[0], cases[1]);
   }
-  return 0;
 }
 
 }  // namespace
@@ -223,9 +213,10 @@ void compare(const Arguments& arguments) {
   const std::string own = std::filesystem::read_symlink("/proc/self/exe").string();
   if (!std::filesystem::is_regular_file(other)) throw SystemError(arguments.other + ": is no file");
   Comparison comparison;
-  const int signal = run_rounds(arguments, own, other, comparison);
-  if (signal != 0) {
-    std::raise(signal);
+  try {
+    run_rounds(arguments, own, other, comparison);
+  } catch (const cli::Interrupted& interrupted) {
+    std::raise(interrupted.signal);
     return;
   }
   fmt::print("this: {}\nother: {}\nseconds of the other divided by seconds of this, medians of {} rounds\n\n{}",

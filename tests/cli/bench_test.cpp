@@ -200,7 +200,7 @@ TEST_CASE("The benchmark's comparison reports a child that fails, and ends its c
   check_fault(other + compare + "./other", 4, "ended with exit code 3: odd");
   check_fault(compare + "/bin/true", 4, "is /bin/true an mpinmf-bench?");
   check_fault(compare + "missing", 4, "missing: is no file");
-  check_fault(compare + bench() + " --launcher 'no-such-launcher -n 2'", 4, "no-such-launcher: cannot be started");
+  check_fault(compare + bench() + " --launcher 'no-such-launcher -n 2'", 4, "no-such-launcher: not found");
   check_fault(bench_command(2, "--compare " + bench()), 2, "must not be started by mpirun");
 
   const TemporaryFolder folder;
