@@ -39,15 +39,13 @@ inline RowMasks<T> is_sufficient(GradientRows<T>& rows, Block<const T> gram, T s
     }
   }
   Packs<T> change;
-  for (Index c = 0; c < gram.rows; ++c) {
-    Packs<T> product;
-    multiply_by_row(rows.step, gram.data + c * gram.stride, gram.rows, product);
+  for_products<T>(rows.step, gram, [&](Index c, Packs<T>& product) {
     for (Index p = 0; p < packs_together<T>; ++p) {
       const Index at = c * rows_together<T> + p * lanes<T>;
       const Pack<T> slope = load(rows.gradient + at) * static_cast<T>(1 - sufficient_decrease);
       change[p] += load(rows.step + at) * ((slope + product[p] / 2) * shortest);
     }
-  }
+  });
   RowMasks<T> result;
   for (Index p = 0; p < packs_together<T>; ++p) result[p] = change[p] <= Pack<T>{};
   return result;
@@ -102,14 +100,12 @@ inline Packs<T> find_length(GradientRows<T>& rows, Block<const T> gram, T shorte
 
 template <class T>
 inline void gradient_round(GradientRows<T>& rows, Block<const T> gram, T shortest, MovingRows<T>& moving) {
-  for (Index c = 0; c < gram.rows; ++c) {
-    Packs<T> product;
-    multiply_by_row(rows.x, gram.data + c * gram.stride, gram.rows, product);
+  for_products<T>(rows.x, gram, [&](Index c, Packs<T>& product) {
     for (Index p = 0; p < packs_together<T>; ++p) {
       const Index at = c * rows_together<T> + p * lanes<T>;
       store(rows.gradient + at, product[p] - load(rows.b + at));
     }
-  }
+  });
   Packs<T> found = find_length(rows, gram, shortest);
   for (Index c = 0; c < gram.rows; ++c) {
     for (Index p = 0; p < packs_together<T>; ++p) {

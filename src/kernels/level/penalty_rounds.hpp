@@ -23,9 +23,7 @@ inline RowMasks<T> penalty_round(const PenaltyRows<T>& rows, const Penalty<T>& p
     store(rows.right + at, load(rows.b + at) + (load(rows.x + at) + load(rows.u + at)) * penalty.rho);
   }
   Packs<T> primal, dual, of_x, of_u;
-  for (Index c = 0; c < k; ++c) {
-    Packs<T> y;
-    multiply_by_row(rows.right, penalty.inverse.data + c * penalty.inverse.stride, k, y);
+  for_products<T>(rows.right, penalty.inverse, [&](Index c, Packs<T>& y) {
     for (Index p = 0; p < packs_together<T>; ++p) {
       const Index at = c * rows_together<T> + p * lanes<T>;
       const Pack<T> old = load(rows.x + at), u = load(rows.u + at), aim = y[p] - u;
@@ -38,7 +36,7 @@ inline RowMasks<T> penalty_round(const PenaltyRows<T>& rows, const Penalty<T>& p
       of_x[p] += x * x;
       of_u[p] += next_u * next_u;
     }
-  }
+  });
   RowMasks<T> goes_on;
   for (Index p = 0; p < packs_together<T>; ++p) {
     goes_on[p] = (primal[p] > of_x[p] * penalty.least_residual) | (dual[p] > of_u[p] * penalty.least_residual);

@@ -62,6 +62,42 @@ inline void multiply_by_row(const T* x, const T* gram_row, Index k, Packs<T>& su
   for (Index p = 0; p < packs_together<T>; ++p) sums[p] = even[p] + odd[p];
 }
 
+/// Components whose products with G are summed together: each number of x is loaded once for all of them.
+template <class T>
+constexpr Index components_together = packs_together<T> * 8 <= registers   ? 4
+                                      : packs_together<T> * 4 <= registers ? 2
+                                                                           : 1;
+
+/// sums[d] = sum_j x_j G_(c+d)j over all components j, for some components from c on
+template <Index count, class T>
+inline void multiply_by_rows(const T* x, Block<const T> gram, Index c, Packs<T>* sums) {
+  const T* rows = gram.data + c * gram.stride;
+  Packs<T> own[count];
+  for (Index j = 0; j < gram.rows; ++j) {
+    for (Index p = 0; p < packs_together<T>; ++p) {
+      const Pack<T> one = load(x + j * rows_together<T> + p * lanes<T>);
+      for (Index d = 0; d < count; ++d) own[d][p] += one * rows[d * gram.stride + j];
+    }
+  }
+  for (Index d = 0; d < count; ++d) sums[d] = own[d];
+}
+
+/// f(c, sum_j x_j G_cj) for all components c. f leaves x as it is.
+template <class T, class F>
+inline void for_products(const T* x, Block<const T> gram, F&& f) {
+  constexpr Index together = components_together<T>;
+  Packs<T> sums[together];
+  Index c = 0;
+  for (; c + together <= gram.rows; c += together) {
+    multiply_by_rows<together>(x, gram, c, sums);
+    for (Index d = 0; d < together; ++d) f(c + d, sums[d]);
+  }
+  for (; c < gram.rows; ++c) {
+    multiply_by_row(x, gram.data + c * gram.stride, gram.rows, sums[0]);
+    f(c, sums[0]);
+  }
+}
+
 /// max(0, x), but NaN stays: an overflow must be seen.
 template <class T>
 inline T positive_part(T x) {
@@ -122,7 +158,9 @@ class MovingRows {
   Index rounds_ = 0;
 };
 
-/// One round of cyclic coordinate descent. Returns the violations |projected gradient| met on the way.
+/// One round of cyclic coordinate descent. Returns the violations |projected gradient| met on the way. Each
+/// product is summed anew: one that is corrected by what the components before it moved keeps the rounding of what
+/// they were, by which data of very different sizes end in another minimum.
 template <class T>
 Pack<T> coordinate_round(T* x, const T* b, Block<const T> gram, MovingRows<T>& moving) {
   const Pack<T> zero{};
@@ -170,9 +208,7 @@ template <class T>
 void multiplicative_round(T* x, const T* b, T* aim, Block<const T> gram, const RoundSettings<T>& settings,
                           MovingRows<T>& moving) {
   const Pack<T> zero{}, least = zero + settings.least_positive, zero_below = zero + settings.zero_below;
-  for (Index c = 0; c < gram.rows; ++c) {
-    Packs<T> below;
-    multiply_by_row(x, gram.data + c * gram.stride, gram.rows, below);
+  for_products(x, gram, [&](Index c, Packs<T>& below) {
     for (Index p = 0; p < packs_together<T>; ++p) {
       const Index at = c * rows_together<T> + p * lanes<T>;
       const Pack<T> denominator = below[p] + settings.l1, old = load(x + at);
@@ -181,7 +217,7 @@ void multiplicative_round(T* x, const T* b, T* aim, Block<const T> gram, const R
       moved = ((old > zero) & (quotient > zero) & (moved < least)) ? least : moved;
       store(aim + at, moved < zero_below ? zero : moved);
     }
-  }
+  });
   for (Index c = 0; c < gram.rows; ++c) {
     for (Index p = 0; p < packs_together<T>; ++p) {
       const Index at = c * rows_together<T> + p * lanes<T>;
