@@ -123,6 +123,9 @@ struct Options {
   /// After each update entries below this are set to 0 where scikit-learn does so with 2.2e-16: in H for
   /// beta <= 1, in W for beta < 1.
   double zero_below = 0;
+  /// Components whose column of W or row of H has become 0 throughout begin anew, with another random row
+  /// (solver/revival.hpp). Frobenius; not for rules that keep the zeros of their start (mu, amu).
+  bool revive = true;
   /// The costs are computed and recorded at every so many iterations, and at the first and last.
   Index trace_every = 1;
   /// What fit does with the pair it ends with; see Nmf::normalize. What is recorded of the pair (penalty and KKT

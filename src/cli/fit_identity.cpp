@@ -33,6 +33,7 @@ io::Facts fit_identity(const FitArguments& a, const Options& options, const Matr
           {"--alpha-h", fmt::format("{}", *o.alpha_h)},
           {"--l1-ratio", fmt::format("{}", o.l1_ratio)},
           {"--zero-below", fmt::format("{}", o.zero_below)},
+          {"--revive", yes_or_no(o.revive)},
           {"--stop", name_of(o.stop)},
           {"start", name_of(o.start)},
           {"seed", o.seed.text()}};

@@ -134,6 +134,11 @@ void add_model(CLI::App& app, SolverArguments& a) {
   app.add_option("--zero-below", a.zero_below,
                  "set entries below this to 0 after each update, where scikit-learn does so with 2.2e-16")
       ->capture_default_str();
+  app.add_option(
+         "--revive", a.revive,
+         "yes or no: components that have died (an all-zero column of W or row of H) begin anew from another "
+         "random row; default: yes where the rule allows it (not mu and amu), but with --like scikit-learn")
+      ->check(CLI::IsMember({"yes", "no"}));
   app.add_option("--trace-every", a.trace_every, "compute and record the costs every so many iterations")
       ->capture_default_str();
 }
@@ -143,6 +148,7 @@ namespace {
 /// What scikit-learn does where the user has not said otherwise.
 void be_like_scikit_learn(Options& options) {
   if (options.rule.empty()) options.rule = options.loss.beta == 2 ? "hals" : "mu";
+  options.revive = false;
   options.stop = options.rule == "hals" ? Stop::scikit_learn_cd : Stop::scikit_learn_mu;
 }
 
@@ -188,6 +194,7 @@ Options to_options(SolverArguments& a, bool needs_h0) {
   options.start = parse_start(a.init);
   if (a.like == "scikit-learn") be_like_scikit_learn(options);
   if (!a.stop.empty()) options.stop = parse_stop(a.stop);
+  if (!a.revive.empty()) options.revive = a.revive == "yes";
   options.check();
   return options;
 }

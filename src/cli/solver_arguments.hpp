@@ -19,7 +19,7 @@ namespace mpinmf::cli {
 struct SolverArguments {
   Index components = 0;
   std::string loss = "frobenius", rule, order = "w-first", like, stop, extrapolate, final_w, normalize = "none",
-              normalize_factor = "w";
+              normalize_factor = "w", revive;
   Index max_iterations = 200, trace_every = 1;
   int threads = 0, inner_rounds = 0;
   double tolerance = 1e-4, zero_below = 0, alpha_w = 0, l1_ratio = 0;

@@ -25,6 +25,7 @@ enum class Stream : std::uint64_t {
   svd_test,
   nndsvd_w,
   nndsvd_h,
+  revival,
 };
 
 /// Numbers that one counter gives.

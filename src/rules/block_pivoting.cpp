@@ -5,7 +5,9 @@
 //
 // Two things are added to the paper. A component whose pivot is lost in rounding stays passive at 0: its row of
 // the other factor depends on others. And rows for which that is not a solution (such a component with an l1
-// penalty), or which do not come to an end, are solved by an active-set method.
+// penalty), or which do not come to an end, are solved by an active-set method. A half-step that opens is a round
+// of coordinate descent (hals.cpp): exact ones leave all but a few components with nothing where one direction of
+// V outweighs all others.
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -58,6 +60,7 @@ constexpr Index places_for(Index rows, Index components) {
 
 template <class T>
 void reserve(RuleScratch<T>& scratch, Index rows, Index components) {
+  reserve_rounds(scratch, rows, components);
   scratch.doubles.resize(static_cast<std::size_t>(doubles_for(rows, components)));
   scratch.places.resize(static_cast<std::size_t>(places_for(rows, components)));
 }
@@ -234,6 +237,11 @@ template <class T>
 double block_pivoting(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
                       const MovedRows<T>& rows) {
   const FlushDenormals flush;
+  if (half_step.settings.opens) {
+    return vector_kernels<T>().coordinate_rounds(block(rows.x), block(statistics.numerator),
+                                                 block(half_step.gram.view()),
+                                                 round_settings<T>(half_step.settings), scratch.numbers.data());
+  }
   BlockPivoting<T>(half_step, scratch, rows.x).solve(statistics.numerator);
   return 0;
 }

@@ -17,6 +17,9 @@ struct RuleSettings {
   double zero_below = 0;  ///< entries below are set to 0 after a multiplicative update
   double l1 = 0, l2 = 0;  ///< what is minimised besides the loss: l1 sum x + l2 / 2 sum x^2
   int most_rounds = 1;    ///< inner rounds of amu, ahals, ccd, projected-gradient and ao-admm
+  /// The half-step follows a revival (solver/revival.hpp): rules that solve it exactly take one round of
+  /// coordinate descent instead.
+  bool opens = false;
 };
 
 /// What all rows have in common in one half-step. Made once, read by every thread.
@@ -25,6 +28,7 @@ struct HalfStep {
   RuleSettings settings;
   Matrix<T> gram;             ///< k x k, padded: the other factor's Gram matrix + l2 I; gram statistics only
   Matrix<double> exact_gram;  ///< the same in double, padded
+  std::vector<Index> idle;    ///< components that add nothing to W H but cost l1: they are best at 0
   Matrix<T> shifted_inverse;  ///< ao-admm: (G + rho I)^-1, k x k, padded
   double rho = 0;             ///< ao-admm: the penalty
 };
@@ -79,6 +83,12 @@ struct Rule {
 template <class T>
 void begin_half_step(const Rule<T>& rule, const RuleSettings& settings, ConstMatrixView<double> gram,
                      HalfStep<T>& half_step);
+
+/// Moves the rows by the rule. Components whose Gram matrix is 0 there do not enter W H, so their numerator and
+/// slope are 0 and no rule would move them: under a penalty l1 they go to 0. Returns what rule.move does.
+template <class T>
+double move_rows(const Rule<T>& rule, const HalfStep<T>& half_step, const Statistics<T>& statistics,
+                 RuleScratch<T>& scratch, const MovedRows<T>& rows);
 
 /// Room for r rows of k components.
 template <class T>

@@ -29,7 +29,9 @@ void begin_half_step(const Rule<T>& rule, const RuleSettings& settings, ConstMat
     half_step.gram = Matrix<T>::padded(k, k);
     half_step.exact_gram = Matrix<double>::padded(k, k);
   }
+  half_step.idle.clear();
   for (Index a = 0; a < k; ++a) {
+    if (settings.l1 > 0 && gram(a, a) + settings.l2 == 0) half_step.idle.push_back(a);
     for (Index b = 0; b < k; ++b) {
       const double entry = gram(a, b) + (a == b ? settings.l2 : 0);
       half_step.exact_gram(a, b) = entry;
@@ -41,6 +43,19 @@ void begin_half_step(const Rule<T>& rule, const RuleSettings& settings, ConstMat
 template void begin_half_step(const Rule<float>&, const RuleSettings&, ConstMatrixView<double>, HalfStep<float>&);
 template void begin_half_step(const Rule<double>&, const RuleSettings&, ConstMatrixView<double>,
                               HalfStep<double>&);
+
+template <class T>
+double move_rows(const Rule<T>& rule, const HalfStep<T>& half_step, const Statistics<T>& statistics,
+                 RuleScratch<T>& scratch, const MovedRows<T>& rows) {
+  for (const Index c : half_step.idle) {
+    for (Index i = 0; i < rows.x.rows(); ++i) rows.x(i, c) = 0;
+  }
+  return rule.move(half_step, statistics, scratch, rows);
+}
+template double move_rows(const Rule<float>&, const HalfStep<float>&, const Statistics<float>&,
+                          RuleScratch<float>&, const MovedRows<float>&);
+template double move_rows(const Rule<double>&, const HalfStep<double>&, const Statistics<double>&,
+                          RuleScratch<double>&, const MovedRows<double>&);
 
 template <class T>
 RuleScratch<T> make_rule_scratch(const Rule<T>& rule, Index rows, Index components) {

@@ -69,13 +69,20 @@ Communication in_one(StatisticsShape shape, Index n, const CommunicationSizes& s
   Communication result;
   result.bytes_by_formula = 8 * numbers + broadcast;
   result.messages_by_formula = ceil_div(numbers, longest_message) + ceil_div(broadcast, longest_message);
+  if (sizes.decides_first) {
+    result.bytes_by_formula += 8 * decision_numbers;
+    result.messages_by_formula += 1;
+  }
   result.formula = fmt::format(
       "sum of 8*({n}*{k} + {denominator} + {costs}) bytes, broadcast of {s}*{padded}*({n} + {tail}) bytes: H, "
       "whose "
-      "rows are padded to {padded}, and {tail} rows for H H', its sums and the decision",
+      "rows are padded to {padded}, and {tail} rows for H H', its sums and the decision{first}",
       fmt::arg("n", n), fmt::arg("k", k), fmt::arg("denominator", denominator_text(shape, n, sizes)),
       fmt::arg("costs", cost_numbers), fmt::arg("s", element_bytes), fmt::arg("padded", padded),
-      fmt::arg("tail", tail_rows));
+      fmt::arg("tail", tail_rows),
+      fmt::arg("first", sizes.decides_first
+                            ? fmt::format(", which is told before, too, in 8*{} bytes", decision_numbers)
+                            : ""));
   return result;
 }
 

@@ -32,6 +32,7 @@ Chunks chunks_for(Index features, Index components, Index element_bytes, int ran
 struct CommunicationSizes {
   Index components = 1;
   bool has_cross_gram = false;  ///< of an extrapolated run
+  bool decides_first = false;   ///< H first: the decision is told before H moves
 };
 Communication communication_of(StatisticsShape shape, const CommunicationSizes& sizes, Index element_bytes,
                                int ranks, const Chunks& chunks);

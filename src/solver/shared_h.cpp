@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "kernels/gram.hpp"
+#include "revival.hpp"
 #include "settings.hpp"
 
 namespace mpinmf {
@@ -188,7 +189,7 @@ void SharedH<T>::move_block(const HUpdate<T>& update, const Sums<T>& sums, Featu
     const MatrixView<T> previous = extrapolated_->previous.view().middle_rows(rows.first, rows.count);
     update.redo ? copy_rows<T>(previous, x) : copy_rows<T>(x, previous);
   }
-  const double violation = update.rule.move(half_step_, statistics, scratch.rule, {x, state});
+  const double violation = move_rows<T>(update.rule, half_step_, statistics, scratch.rule, {x, state});
   total.add_moved(
       {inner_product<T>(numerators, x, scratch.products), 0, penalty_of<T>(update.settings, x), violation});
   if (extrapolated_) extrapolate_block(update, sums, rows, scratch, total);
@@ -245,6 +246,16 @@ void SharedH<T>::go_back(FeatureRange features) {
   copy_rows<T>(extrapolated_->previous.view().middle_rows(features.first, features.count),
                extrapolated_->pair.view().middle_rows(features.first, features.count));
   show_pair(features);
+}
+
+template <class T>
+void SharedH<T>::begin_anew(const std::vector<Index>& components) {
+  clear_components<T>(components, state_.view());
+  if (extrapolated_) {
+    copy_rows<T>(ht(), extrapolated_->pair.view());
+    copy_rows<T>(ht(), extrapolated_->previous.view());
+  }
+  refresh();
 }
 
 template <class T>

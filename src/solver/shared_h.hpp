@@ -23,6 +23,7 @@ struct Decision {
   double penalty = 0;                       ///< of the standing pair
   double momentum = 0, start_momentum = 0;  ///< of the next iteration of an extrapolated run, and of its first W
   double go_back = 0;                       ///< 1: what is minimised rose, so the pair before stands
+  double revive = 0;                        ///< 1: dead components begin anew before anything moves again
   double save = 0;                          ///< 1: the state is saved before anything moves again
 };
 
@@ -117,6 +118,10 @@ class SharedH {
   void go_back(FeatureRange features);
   /// Extrapolated: Hy becomes the pair's H, likewise. Not the statistics.
   void show_pair(FeatureRange features);
+
+  /// These components of ht() are others than they were: a rule's state of them is forgotten, the pair's H of an
+  /// extrapolated run is ht(), which begins anew, too, and Gram matrix and sums are made again.
+  void begin_anew(const std::vector<Index>& components);
 
   /// On the root: moves H by the rule with the sums of a sweep, and refreshes.
   void move(const HUpdate<T>& update, const Sums<T>& sums);

@@ -11,6 +11,7 @@
 #include "clock.hpp"
 #include "extrapolation.hpp"
 #include "ledger.hpp"
+#include "revival.hpp"
 #include "settings.hpp"
 #include "stationarity.hpp"
 #include "stopping.hpp"
@@ -52,7 +53,8 @@ class Solver {
     }
     if (chunks.pipelined()) pipeline_.emplace(v.comm(), chunks, k);
     record_.communication =
-        communication_of(loss_->shape(), {k, is_extrapolated()}, sizeof(T), v.comm().size(), chunks);
+        communication_of(loss_->shape(), {k, is_extrapolated(), options_.order == Order::h_first}, sizeof(T),
+                         v.comm().size(), chunks);
   }
 
   RunRecord run(const FitHooks<T>& hooks) {
@@ -77,6 +79,7 @@ class Solver {
  private:
   void iterate_w_first() {
     for (Index i = first_iteration_ + 1;; ++i) {
+      revive_if_due();
       const CommCounts::Kind before = v_.comm().counts().total();
       sweep(late_cost());  // W_i, S_i
       sum();
@@ -99,18 +102,14 @@ class Solver {
     sum();
     for (Index i = first_iteration_ + 1;; ++i) {
       CommCounts::Kind before = v_.comm().counts().total();
-      if (pipeline_) broadcast_decision();  // whoever moves a chunk must know of a stop
-      const bool holds = decision_.stop != 0 || decision_.save != 0;
-      if (!holds) move_h();  // H_i = rule(S_{i-1}); a stop leaves H as it was, and so does a checkpoint at first
-      if (!pipeline_) broadcast(i);
-      if (decision_.save != 0) {
-        count_since(before);
-        save(i - 1);
-        before = v_.comm().counts().total();
-        if (decision_.stop == 0) move_h();
-        if (decision_.stop == 0 && !pipeline_) broadcast(i);
-      }
+      broadcast_decision();  // a stop, and what is saved or begins anew, before anything moves
+      count_since(before);
+      if (decision_.save != 0) save(i - 1);
       if (decision_.stop != 0) return;
+      revive_if_due();
+      before = v_.comm().counts().total();
+      move_h();  // H_i = rule(S_{i-1})
+      if (!pipeline_) broadcast(i);
       sweep(is_cost_wanted(i) ? CostOf::pair_after : CostOf::nothing);  // W_i, S_i
       ledger_.stand(i, seconds(), 0);
       sum();
@@ -233,8 +232,10 @@ class Solver {
   void show_what_stands(Index i, FeatureRange all) {
     if (restore(i, all)) h_.refresh();
   }
-  /// The end, or a walk for the cost of the pair. What is saved at the end is the state to go on from.
-  bool pauses(Index i) const { return (is_over(i) && decision_.save == 0) || decision_.walk != 0; }
+  /// The end, a walk for the cost of the pair, or a revival. What is saved at the end is the state to go on from.
+  bool pauses(Index i) const {
+    return (is_over(i) && decision_.save == 0) || decision_.walk != 0 || decision_.revive != 0;
+  }
 
   /// Extrapolated, once the decision is known everywhere: H by chunks, and W where the run pauses.
   void settle(Index i) {
@@ -294,6 +295,7 @@ class Solver {
   void pass(StateTape& tape) {
     static_assert(std::is_standard_layout_v<Decision> && sizeof(Decision) % sizeof(double) == 0);
     tape.pass(std::span<double>(&decision_.stop, sizeof(Decision) / sizeof(double)));
+    tape.pass(revivals_);
     momentum_.pass(tape);
     tolerance_.pass(tape);
     ledger_.pass(tape);
@@ -338,6 +340,7 @@ class Solver {
         if (ledger_.knows_loss()) loss = ledger_.standing().cost.loss;
       }
     }
+    if (decision.go_back == 0 && is_to_revive()) decision.revive = 1;
     judge(i, loss, decision);
     return decision;
   }
@@ -351,7 +354,7 @@ class Solver {
   void judge(Index i, std::optional<double> loss, Decision& decision) {
     decision.known = loss ? 1 : 0;
     decision.loss = loss.value_or(0);
-    if (tolerance_.is_due(i)) {
+    if (tolerance_.is_due(i) && decision.revive == 0) {
       const std::optional<double> measure = this->measure(loss, decision.penalty);
       decision.walk = measure ? 0 : 1;
       if (measure && tolerance_.is_met(*measure)) decision.stop = met_code(loss.value_or(Cost::unknown));
@@ -380,6 +383,35 @@ class Solver {
   static double met_code(double loss) { return stop_code(loss == 0 ? StopReason::exact : StopReason::tolerance); }
   void note_stop() {
     if (decision_.stop != 0) record_.stop_reason = static_cast<StopReason>(static_cast<int>(decision_.stop) - 1);
+  }
+
+  /// Whether V could feed a component that is dead. Rules that keep zeros mean those of their start.
+  bool is_to_revive() const {
+    return options_.revive && has_gram() && !rule_.locks_zeros && revivals_ < most_revivals &&
+           v_.summary().sum_squares > 0 && has_dead_component(sums_.denominator(), h_.gram());
+  }
+  void revive_if_due() {
+    settings_w_.opens = settings_h_.opens = decision_.revive != 0;
+    if (decision_.revive != 0) revive();
+  }
+  /// Of the pair that stands; known to all ranks.
+  void revive() {
+    const LivingComponents living = living_components<T>(v_.comm(), w_, h_.ht());
+    const ComponentDraw draw{options_.seed, revivals_++, living.dead};
+    if (options_.order == Order::w_first) {
+      draw_components<T>(draw, living.scale_of_h, 0, h_.ht());
+      clear_components<T>(living.dead, w_);
+    } else {
+      draw_components<T>(draw, living.scale_of_w, v_.first_row(), w_);
+      clear_components<T>(living.dead, h_.ht());
+    }
+    clear_components<T>(living.dead, state_.view());
+    h_.begin_anew(living.dead);
+    momentum_ = Momentum(rule_.is_exact);
+    decision_.momentum = decision_.start_momentum = 0;
+    if (options_.order == Order::w_first) return;
+    gather_start();
+    sum();
   }
 
   void walk_and_decide(Index i) {
@@ -527,6 +559,7 @@ class Solver {
   bool has_swept_cost_ = false;
   CommCounts::Kind counted_;
   const FitHooks<T>* hooks_ = nullptr;
+  Index revivals_ = 0;
   Requests requested_;         // on the root: since the last decision
   Index first_iteration_ = 0;  // that this run found, and the seconds of iterations up to it
   double seconds_of_past_ = 0;

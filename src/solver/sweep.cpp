@@ -183,8 +183,8 @@ void Sweep<T>::move_tile(const Walk& walk, int thread, Index t) {
   if (rule.move_by_entries == nullptr || before != nullptr) {
     const Statistics<T> statistics = loss_.gather_w(rows, walk.h, scratch, before);
     if (rule.move != nullptr && rule.move_by_entries == nullptr) {
-      cost.violation += rule.move(half_step, statistics, rule_scratch_[static_cast<std::size_t>(thread)],
-                                  {rows.w, same_rows(rows.w, walk.w.x, walk.w.state)});
+      cost.violation += move_rows<T>(rule, half_step, statistics, rule_scratch_[static_cast<std::size_t>(thread)],
+                                     {rows.w, same_rows(rows.w, walk.w.x, walk.w.state)});
     }
   }
   if (rule.move_by_entries != nullptr) cost.violation += rule.move_by_entries(half_step, rows, walk.h, scratch);

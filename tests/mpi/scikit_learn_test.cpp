@@ -65,6 +65,7 @@ Options options_for(const ReferenceSet& set, Index k, const std::string& loss, c
   if (solver == "mu") return options;
   options.rule = "hals";
   options.stop = Stop::scikit_learn_cd;
+  options.revive = false;
   return options;
 }
 
