@@ -30,7 +30,7 @@ enum class Order { w_first, h_first };
 /// component), so they are the same for any number of ranks; those from the SVD are so but for rounding
 /// (transform, which has H already, takes `random` instead).
 enum class Start {
-  automatic,     ///< nndsvda for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), else random
+  automatic,     ///< nndsvdm for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), else random
   random,        ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
   uniform,       ///< uniform on [0, 1)
   numpy,         ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)
@@ -38,6 +38,7 @@ enum class Start {
   nndsvd,        ///< from the truncated SVD of V (Boutsidis and Gallopoulos 2008); needs k <= min(m, n)
   nndsvda,       ///< the same, zeros filled with mean(V)
   nndsvdar,      ///< the same, zeros filled with mean(V) |N(0,1)| / 100
+  nndsvdm,       ///< the same, entries raised to a tenth of the mean of their factor: scales with V
   scikit_learn,  ///< its default: nndsvda where k <= min(m, n), else random
 };
 
@@ -53,8 +54,8 @@ enum class Stop {
 Stop parse_stop(const std::string& text);
 std::string name_of(Stop stop);
 
-/// "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "files" (given) or "auto", and back. Throws
-/// UsageError.
+/// "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "nndsvdm", "files" (given) or "auto", and back.
+/// Throws UsageError.
 Start parse_start(const std::string& text);
 std::string name_of(Start start);
 

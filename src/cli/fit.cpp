@@ -117,7 +117,7 @@ void prepare_series(FitArguments& a) {
   }
   if (a.restarts == 1) return;
   if (s.init == "auto") s.init = "random";
-  if (s.init == "nndsvd" || s.init == "nndsvda" || s.init == "scikit-learn") {
+  if (s.init == "nndsvd" || s.init == "nndsvda" || s.init == "nndsvdm" || s.init == "scikit-learn") {
     throw UsageError(
         fmt::format("--init {} is the same start for every seed: take --init random (or uniform, numpy or "
                     "nndsvdar), or leave --restarts out",

@@ -39,13 +39,14 @@ void add_seed(CLI::App& app, std::string& seed) {
 CLI::Option* add_init(CLI::App& app, std::string& init) {
   return app
       .add_option("--init", init,
-                  "the start: auto (nndsvda for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), "
+                  "the start: auto (nndsvdm for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), "
                   "else random), random (scikit-learn's law), uniform on [0, 1), numpy "
-                  "(numpy.random.default_rng), nndsvd, nndsvda or nndsvdar (from the SVD of V; for k <= min(m, "
-                  "n)), scikit-learn (its default: nndsvda where k <= min(m, n), else random), or files (also: "
+                  "(numpy.random.default_rng), nndsvd, nndsvda, nndsvdar (from the SVD of V; for k <= min(m, "
+                  "n); scikit-learn's), nndsvdm (the same, zeros filled with what scales with V), scikit-learn "
+                  "(its default: nndsvda where k <= min(m, n), else random), or files (also: "
                   "custom)")
-      ->check(CLI::IsMember({"auto", "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "scikit-learn",
-                             "files", "custom"}))
+      ->check(CLI::IsMember({"auto", "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "nndsvdm",
+                             "scikit-learn", "files", "custom"}))
       ->capture_default_str();
 }
 

@@ -10,8 +10,11 @@
 namespace mpinmf {
 namespace {
 
-/// scikit-learn's: smaller entries are set to 0.
+/// Smaller entries are set to 0: scikit-learn's, in its starts that are filled; in others for a V of mean 1.
 constexpr double least_entry = 1e-6;
+/// nndsvdm: of the mean of a factor. Measured from 0.01 to 1 on ten sets with four rules: a tenth and less ended
+/// at errors of 0.1 to 5 % below those of nndsvda on six, above on one; 1 was behind after 20 iterations.
+constexpr double least_share_of_mean = 0.1;
 /// Parts of a symmetric pair weigh the same but for rounding; then it is the positive ones, wherever it runs.
 template <class T>
 constexpr double equal_parts = sizeof(T) == 8 ? 1e-6 : 1e-3;
@@ -69,15 +72,15 @@ Parts choose_parts(std::span<const double> values, const PartSquares& u, const P
   return parts;
 }
 
-/// to = the parts of `from`. @pre `to` may be `from`
+/// to = the parts of `from`, 0 where they are below `least`. @pre `to` may be `from`
 template <class S, class T>
-void take_parts(ConstMatrixView<S> from, std::span<const Part> parts, MatrixView<T> to) {
+void take_parts(ConstMatrixView<S> from, std::span<const Part> parts, double least, MatrixView<T> to) {
   for (Index i = 0; i < from.rows(); ++i) {
     for (Index c = 0; c < from.columns(); ++c) {
       const Part& part = parts[static_cast<std::size_t>(c)];
       const double x = static_cast<double>(from(i, c));
       const double value = part.scale * (part.sign == 0 ? std::abs(x) : std::max(part.sign * x, 0.0));
-      to(i, c) = static_cast<T>(value < least_entry ? 0 : value);
+      to(i, c) = static_cast<T>(value < least ? 0 : value);
     }
   }
 }
@@ -85,6 +88,24 @@ void take_parts(ConstMatrixView<S> from, std::span<const Part> parts, MatrixView
 template <class T>
 void fill_zeros(MatrixView<T> x, double value) {
   for (Index i = 0; i < x.rows(); ++i) std::replace(x.row(i), x.row(i) + x.columns(), T(0), static_cast<T>(value));
+}
+
+/// Over all ranks' rows.
+template <class T>
+double mean_entry(const Comm& comm, ConstMatrixView<T> x) {
+  double sum = 0;
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index c = 0; c < x.columns(); ++c) sum += static_cast<double>(x(i, c));
+  }
+  return comm.sum(sum) / (comm.sum(static_cast<double>(x.rows())) * static_cast<double>(x.columns()));
+}
+
+/// x <- max(x, least)
+template <class T>
+void raise(double least, MatrixView<T> x) {
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index c = 0; c < x.columns(); ++c) x(i, c) = std::max(x(i, c), static_cast<T>(least));
+  }
 }
 
 /// Zeros become scale |N(0,1)| of (seed, factor, first_row + i, c).
@@ -106,7 +127,7 @@ void fill_zeros_by_counter(const Seed& seed, Stream factor, Index first_row, dou
 }  // namespace
 
 bool is_from_svd(Start start) {
-  return start == Start::nndsvd || start == Start::nndsvda || start == Start::nndsvdar;
+  return start == Start::nndsvd || start == Start::nndsvda || start == Start::nndsvdar || start == Start::nndsvdm;
 }
 
 void require_svd_start_fits(Index rows, Index columns, Index components) {
@@ -127,14 +148,20 @@ FactorPair<T> nndsvd_of(const DataMatrix<T>& v, Start start, const Seed& seed, T
   v.comm().sum(u_squares.squares);
   v_squares.add(std::as_const(svd.v).view());
   FactorPair<T> pair;
+  const double mean = v.summary().sum / (static_cast<double>(v.rows_global()) * static_cast<double>(v.columns()));
   v.comm().meet([&] {
     const Parts parts = choose_parts<T>(svd.values, u_squares, v_squares);
     pair.ht = Matrix<T>::padded(v.columns(), k);
-    take_parts<double, T>(std::as_const(svd.v).view(), parts.h, pair.ht.view());
+    const bool is_filled_by_mean = start == Start::nndsvda || start == Start::nndsvdar;
+    const double least = is_filled_by_mean ? least_entry : least_entry * std::sqrt(mean);
+    take_parts<double, T>(std::as_const(svd.v).view(), parts.h, least, pair.ht.view());
     pair.w = std::move(svd.u);
-    take_parts<T, T>(std::as_const(pair.w).view(), parts.w, pair.w.view());
+    take_parts<T, T>(std::as_const(pair.w).view(), parts.w, least, pair.w.view());
   });
-  const double mean = v.summary().sum / (static_cast<double>(v.rows_global()) * static_cast<double>(v.columns()));
+  if (start == Start::nndsvdm) {
+    raise(least_share_of_mean * mean_entry<T>(v.comm(), std::as_const(pair.w).view()), pair.w.view());
+    raise(least_share_of_mean * mean_entry<T>(Comm::self(), std::as_const(pair.ht).view()), pair.ht.view());
+  }
   if (start == Start::nndsvda) {
     fill_zeros(pair.w.view(), mean);
     fill_zeros(pair.ht.view(), mean);

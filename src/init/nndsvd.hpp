@@ -7,7 +7,7 @@
 
 namespace mpinmf {
 
-/// Whether the start is nndsvd, nndsvda or nndsvdar.
+/// Whether the start is nndsvd, nndsvda, nndsvdar or nndsvdm.
 bool is_from_svd(Start start);
 
 /// Throws UsageError when V has fewer than k singular values, on every rank alike.
@@ -22,9 +22,10 @@ struct FactorPair {
 
 /// Non-negative double SVD (C. Boutsidis and E. Gallopoulos, "SVD based initialization: a head start for
 /// nonnegative matrix factorization", Pattern Recognition 41, 2008) with scikit-learn's details: entries below
-/// 1e-6 are 0; then zeros become mean(V) for nndsvda and mean(V) |N(0,1)| / 100 for nndsvdar, a function of (seed,
-/// row or feature, component). Components beyond the rank of V are 0 before that. Collective. Throws what
-/// truncated_svd throws.
+/// 1e-6 (for nndsvd and nndsvdm: times sqrt(mean(V))) are 0; then zeros become mean(V) for nndsvda and mean(V)
+/// |N(0,1)| / 100 for nndsvdar, a function of (seed, row or feature, component). These two depend on the unit of V
+/// as scikit-learn's do, the others do not. For nndsvdm all entries are raised to a tenth of the mean of their
+/// factor. Components beyond the rank of V are 0 before that. Collective. Throws what truncated_svd throws.
 /// @pre is_from_svd(start)
 template <class T>
 FactorPair<T> nndsvd(const DataMatrix<T>& v, Start start, const SvdSettings& settings);

@@ -46,6 +46,7 @@ void fill(Start start, const Seed& seed, double scale, Stream factor, Index firs
     case Start::nndsvd:
     case Start::nndsvda:
     case Start::nndsvdar:
+    case Start::nndsvdm:
     case Start::scikit_learn:
     case Start::given: break;
   }

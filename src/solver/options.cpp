@@ -48,15 +48,16 @@ constexpr std::array<Named<Stop>, 4> stops{{{"loss", Stop::loss},
                                             {"projected-gradient", Stop::projected_gradient}}};
 constexpr std::array<Named<Norm>, 4> norms{
     {{"none", Norm::none}, {"l1", Norm::l1}, {"l2", Norm::l2}, {"max", Norm::max}}};
-constexpr std::array<Named<Start>, 9> starts{{{"auto", Start::automatic},
-                                              {"random", Start::random},
-                                              {"uniform", Start::uniform},
-                                              {"numpy", Start::numpy},
-                                              {"nndsvd", Start::nndsvd},
-                                              {"nndsvda", Start::nndsvda},
-                                              {"nndsvdar", Start::nndsvdar},
-                                              {"scikit-learn", Start::scikit_learn},
-                                              {"files", Start::given}}};
+constexpr std::array<Named<Start>, 10> starts{{{"auto", Start::automatic},
+                                               {"random", Start::random},
+                                               {"uniform", Start::uniform},
+                                               {"numpy", Start::numpy},
+                                               {"nndsvd", Start::nndsvd},
+                                               {"nndsvda", Start::nndsvda},
+                                               {"nndsvdar", Start::nndsvdar},
+                                               {"nndsvdm", Start::nndsvdm},
+                                               {"scikit-learn", Start::scikit_learn},
+                                               {"files", Start::given}}};
 
 template <class V, std::size_t n>
 V value_named(const std::array<Named<V>, n>& table, const std::string& text, const char* what) {
@@ -151,7 +152,8 @@ Options Options::with_choices(Index rows, Index columns) const {
   const Rule<double>& moves = find_rule<double>(chosen.rule);
   const bool suits = start == Start::scikit_learn || (!moves.locks_zeros && !moves.is_exact);
   const bool from_svd = suits && components <= std::min(rows, columns);
-  chosen.start = from_svd ? Start::nndsvda : Start::random;
+  const Start from_singular_vectors = start == Start::scikit_learn ? Start::nndsvda : Start::nndsvdm;
+  chosen.start = from_svd ? from_singular_vectors : Start::random;
   return chosen;
 }
 

@@ -28,12 +28,12 @@ TEST_CASE("every rule fits as well, and the record says what was chosen", "[rule
                         Case{"--extrapolate no --final-w no", "anls-bpp", "random", false, false},
                         Case{"--rule mu", "mu", "random", false, false},
                         Case{"--rule amu --inner-rounds 4", "amu", "random", false, false},
-                        Case{"--rule cd", "hals", "nndsvda", false, false},
+                        Case{"--rule cd", "hals", "nndsvdm", false, false},
                         Case{"--rule hals --extrapolate --init random", "hals", "random", true, false},
-                        Case{"--rule ahals --final-w", "ahals", "nndsvda", false, true},
-                        Case{"--rule projected-gradient", "projected-gradient", "nndsvda", false, false},
+                        Case{"--rule ahals --final-w", "ahals", "nndsvdm", false, true},
+                        Case{"--rule projected-gradient", "projected-gradient", "nndsvdm", false, false},
                         Case{"--rule anls-bpp", "anls-bpp", "random", false, true},
-                        Case{"--rule ao-admm", "ao-admm", "nndsvda", false, false}}) {
+                        Case{"--rule ao-admm", "ao-admm", "nndsvdm", false, false}}) {
     const auto record = record_of("-k 4 --tolerance 0 --max-iterations 600 " + c.arguments, 2);
     INFO(c.arguments);
     const auto& options = record["options"];

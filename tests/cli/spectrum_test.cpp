@@ -118,7 +118,7 @@ TEST_CASE("what is wrong with a spectrum is said once, before V is read", "[spec
 
 TEST_CASE("fit starts from the SVD, transform refuses to", "[spectrum]") {
   const std::string v = "generate:lowrank:rows=60,columns=40,rank=4,noise=0.01,seed=3";
-  for (const std::string init : {"nndsvd", "nndsvda", "nndsvdar"}) {
+  for (const std::string init : {"nndsvd", "nndsvda", "nndsvdar", "nndsvdm"}) {
     TemporaryFolder folder;
     const std::string fit = "fit " + v + " -k 4 --max-iterations 40 --tolerance 0 --quiet --init " + init;
     REQUIRE(run(mpinmf_command(1, fit + " --output one"), folder.path()).code == 0);

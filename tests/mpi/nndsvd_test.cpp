@@ -92,7 +92,7 @@ TEST_CASE("nndsvd is the published algorithm", "[nndsvd]") {
 namespace {
 
 void check_any_ranks(const Matrix<double>& all, bool sparse, Index k) {
-  for (const Start start : {Start::nndsvd, Start::nndsvda, Start::nndsvdar}) {
+  for (const Start start : {Start::nndsvd, Start::nndsvda, Start::nndsvdar, Start::nndsvdm}) {
     const auto v = spread(world(), all, sparse), alone = spread(Comm::self(), all, sparse);
     const auto pair = nndsvd(v, start, {k, Seed(3)}), wanted = nndsvd(alone, start, {k, Seed(3)});
     const Matrix<double> own = rows_of(wanted.w, v.first_row(), v.rows_local());
@@ -181,6 +181,30 @@ TEST_CASE("nndsvda fills zeros with the mean, nndsvdar with small random numbers
   CHECK(std::abs(ar.sum / ar.zeros / (mean / 100) - std::sqrt(2 / 3.14159265358979)) < 3 / std::sqrt(ar.zeros));
 }
 
+TEST_CASE("nndsvdm raises entries to a tenth of the mean of their factor", "[nndsvd]") {
+  const auto v = spread(world(), graded_matrix<double>(400, 50, 0.6), true);
+  const auto plain = nndsvd(v, Start::nndsvd, {8, Seed(1)}), raised = nndsvd(v, Start::nndsvdm, {8, Seed(1)});
+  double sum = 0;
+  for (Index j = 0; j < 50; ++j) {
+    for (Index c = 0; c < 8; ++c) sum += plain.ht(j, c);
+  }
+  const double least = sum / (50 * 8) / 10;
+  double wrong = 0, at_least = 0;
+  for (Index j = 0; j < 50; ++j) {
+    for (Index c = 0; c < 8; ++c) {
+      wrong += raised.ht(j, c) == Approx(std::max(least, plain.ht(j, c))).epsilon(1e-4) ? 0 : 1;
+      at_least += raised.ht(j, c) > 1.001 * least ? 0 : 1;
+    }
+  }
+  CHECK(wrong == 0);
+  CHECK(at_least > 20);
+  double zeros = 0;
+  for (Index i = 0; i < raised.w.rows(); ++i) {
+    for (Index c = 0; c < 8; ++c) zeros += raised.w(i, c) > 0 ? 0 : 1;
+  }
+  CHECK(world().sum(zeros) == 0);
+}
+
 TEST_CASE("components beyond the rank of V are zero, or filled", "[nndsvd]") {
   for (const Index rank : {Index{0}, Index{2}}) {
     const auto all = low_rank_matrix<double>(40, 12, rank);
@@ -199,7 +223,7 @@ TEST_CASE("components beyond the rank of V are zero, or filled", "[nndsvd]") {
 TEST_CASE("fit starts from the SVD, transform at random", "[nndsvd]") {
   const auto all = graded_matrix<double>(90, 20, 0.3);
   const auto v = spread(world(), all, true);
-  for (const Start start : {Start::nndsvd, Start::nndsvda, Start::nndsvdar}) {
+  for (const Start start : {Start::nndsvd, Start::nndsvda, Start::nndsvdar, Start::nndsvdm}) {
     Options options = fixed_options(4, 2, Order::w_first, 0);
     options.start = start;
     Nmf<double> model(options);
