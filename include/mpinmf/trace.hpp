@@ -50,7 +50,7 @@ struct TransformRecord {
 struct PhaseSeconds {
   double start = 0, sweep = 0, sum = 0, rule = 0, broadcast = 0, cost = 0;
   double save = 0;   ///< of the state, for checkpoints
-  double walks = 0;  ///< over V, that `sweep` holds; one that only gathers sums is half a walk
+  double walks = 0;  ///< over V, that `sweep` holds; one that only gathers sums, without costs, is half a walk
 };
 
 /// What an iteration hands to MPI on each rank: payload and calls, as counted and as the formula says. Walks over

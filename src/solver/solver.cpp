@@ -138,7 +138,7 @@ class Solver {
 
   void gather_start(CostOf cost = CostOf::pair_before) {
     const PhaseTimer timer(record_.phases.sweep);
-    record_.phases.walks += 0.5;
+    record_.phases.walks += cost == CostOf::nothing ? 0.5 : 1;
     sums_.clear();
     has_swept_cost_ = cost != CostOf::nothing;
     sweep_.gather(h_.fixed(), w_, sums_, cost);

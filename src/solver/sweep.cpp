@@ -180,9 +180,12 @@ void Sweep<T>::move_tile(const Walk& walk, int thread, Index t) {
   if (previous.rows() > 0 && rule.move != nullptr) {
     step_ahead(walk.update.momentum, walk.update.go_back, rows.w, previous);
   }
-  if (rule.move_by_entries == nullptr || before != nullptr) {
+  const bool moves_by_statistics = rule.move != nullptr && rule.move_by_entries == nullptr;
+  // a walk that only gathers sums leaves V H' out
+  if (moves_by_statistics || before != nullptr ||
+      (rule.move_by_entries == nullptr && walk.cost != CostOf::nothing)) {
     const Statistics<T> statistics = loss_.gather_w(rows, walk.h, scratch, before);
-    if (rule.move != nullptr && rule.move_by_entries == nullptr) {
+    if (moves_by_statistics) {
       cost.violation += move_rows<T>(rule, half_step, statistics, rule_scratch_[static_cast<std::size_t>(thread)],
                                      {rows.w, same_rows(rows.w, walk.w.x, walk.w.state)});
     }

@@ -57,7 +57,8 @@ class Sweep {
   /// W = rule(...) and the sums of the new W, tile by tile while it is in cache.
   void move_and_gather(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w, Sums<T>& sums,
                        CostOf cost);
-  /// The sums of W as it stands. Cost of the pair (w, h) if asked for.
+  /// The sums of W as it stands: half the work of a walk, or all of it where the cost of the pair (w, h) is asked
+  /// for.
   void gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost);
   /// Only the cost of the pair (w, h).
   PanelCost cost(const FixedH<T>& h, MatrixView<T> w);

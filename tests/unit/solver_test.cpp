@@ -5,6 +5,8 @@
 #include "contains.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/nmf.hpp"
+#include "solver/shared_h.hpp"
+#include "solver/sweep.hpp"
 
 using namespace mpinmf;
 
@@ -100,7 +102,62 @@ void compare_with_brute_force(double beta, Order order, bool sparse) {
   CHECK(relative_difference<double>(Comm::self(), h.view(), components.view()) < 1e-11);
 }
 
+/// A loss that counts for how many panels V H' (or its like) was asked for.
+class CountingLoss final : public PanelLoss<double> {
+ public:
+  explicit CountingLoss(double beta) : loss_(make_loss<double>({beta})) {}
+  StatisticsShape shape() const override { return loss_->shape(); }
+  void reserve(PanelScratch<double>& scratch, const PanelSizes& sizes, Index k) const override {
+    loss_->reserve(scratch, sizes, k);
+  }
+  Statistics<double> gather_w(const PanelRows<double>& rows, const FixedH<double>& h,
+                              PanelScratch<double>& scratch, PanelCost* cost, bool again) const override {
+    ++panels;
+    return loss_->gather_w(rows, h, scratch, cost, again);
+  }
+  void gather_h(const PanelRows<double>& rows, const FixedH<double>& h, PanelScratch<double>& scratch,
+                const GatheredSums<double>& sums, PanelCost* cost) const override {
+    loss_->gather_h(rows, h, scratch, sums, cost);
+  }
+  void gather_denominator(ConstMatrixView<double> w, PanelScratch<double>& scratch,
+                          const GatheredSums<double>& sums) const override {
+    loss_->gather_denominator(w, scratch, sums);
+  }
+  mutable int panels = 0;
+
+ private:
+  std::unique_ptr<PanelLoss<double>> loss_;
+};
+
 }  // namespace
+
+TEST_CASE("A walk that gathers sums alone leaves out what moves W, and its sums are the same", "[solver]") {
+  const DataMatrix<double> v = spread(Comm::self(), random_matrix<double>(300, 23, 1, 0), false);
+  SharedH<double> h(23, 4);
+  const Matrix<double> first = random_matrix<double>(300, 4, 2, 0), tall = random_matrix<double>(23, 4, 3, 0);
+  auto w = Matrix<double>::padded(300, 4);
+  for (Index i = 0; i < 300; ++i) std::copy_n(first.row(i), 4, w.row(i));
+  for (Index j = 0; j < 23; ++j) std::copy_n(tall.row(j), 4, h.ht().row(j));
+  h.refresh();
+  for (const double beta : {2.0, 1.0, 0.5}) {
+    INFO("beta " << beta);
+    const CountingLoss loss(beta);
+    Sweep<double> sweep(v, loss, 4);
+    Sums<double> alone = sweep.make_sums(), before = sweep.make_sums(), after = sweep.make_sums();
+    sweep.gather(h.fixed(), w.view(), alone, CostOf::nothing);
+    CHECK(loss.panels == 0);
+    sweep.gather(h.fixed(), w.view(), before, CostOf::pair_before);
+    CHECK(loss.panels > 0);
+    sweep.gather(h.fixed(), w.view(), after, CostOf::pair_after);
+    for (Sums<double>* sums : {&alone, &before, &after}) sums->sum_over(Comm::self());
+    for (Index j = 0; j < 23; ++j) {
+      for (Index c = 0; c < 4; ++c) CHECK(alone.numerator()(j, c) == before.numerator()(j, c));
+    }
+    CHECK(alone.total_cost().loss == 0);
+    CHECK(before.total_cost().loss > 0);
+    CHECK(after.total_cost().loss == Approx(before.total_cost().loss).epsilon(1e-12));
+  }
+}
 
 TEST_CASE("Every loss and order agrees with plain loops", "[solver]") {
   for (double beta : {2.0, 1.0, 0.0, 0.5, 1.5, 3.0, -1.0}) {
