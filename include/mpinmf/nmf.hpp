@@ -70,11 +70,14 @@ class Nmf {
   /// Bytes and messages of an iteration.
   const Communication& communication() const;
   /// How far the pair, before it was normalized, is from a stationary point of what is minimised: for each factor
-  /// the norm of the projected gradient over that of the gradient's negative part.
+  /// the norm of the projected gradient over that of the gradient's negative part. Not a number where the fit was
+  /// asked to stop before it was known.
   double kkt_w() const;
   double kkt_h() const;
   /// Entries with (W H)_ij = 0 under V_ij > 0 in the final pair: for Kullback-Leibler and other beta < 2.
   Index zero_models() const;
+  /// Components that add nothing to W H: their column of W or row of H is all zero. All k of them: W H is 0.
+  Index dead_components() const;
   /// With how many threads fit worked.
   const ThreadPlan& threads() const;
 

@@ -376,6 +376,10 @@ Index Nmf<T>::zero_models() const {
   return model_->fitted_record("the count of zeros in W H").zero_models;
 }
 template <class T>
+Index Nmf<T>::dead_components() const {
+  return model_->fitted_record("the count of dead components").dead_components;
+}
+template <class T>
 const Communication& Nmf<T>::communication() const {
   return model_->fitted_record("the communication").communication;
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "clock.hpp"
+#include "dead_components.hpp"
 #include "extrapolation.hpp"
 #include "ledger.hpp"
 #include "revival.hpp"
@@ -452,9 +453,20 @@ class Solver {
     note(sum_over(v_.comm(), sweep_.cost(h_.fixed(), w_)));
   }
 
-  PairStationarity pair_stationarity() {
+  PairStationarity pair_stationarity(const std::function<bool()>& gives_up = {}) {
     const PhaseTimer timer(record_.phases.cost);
-    return stationarity<T>({v_, *loss_, settings_w_, settings_h_, sweep_, sums_}, h_, w_);
+    return stationarity<T>({v_, *loss_, settings_w_, settings_h_, sweep_, sums_, gives_up}, h_, w_);
+  }
+  /// After the last iteration: for who asks to stop now the results are what counts, not how good they are.
+  void note_stationarity() {
+    if (record_.stop_reason == StopReason::request) return;
+    bool is_asked_to_stop = false;
+    const PairStationarity pair = pair_stationarity([&] {
+      if (hooks_->requests && hooks_->requests().stop) is_asked_to_stop = true;
+      return is_asked_to_stop;
+    });
+    record_.kkt_w = pair.w.residual();
+    record_.kkt_h = pair.h.residual();
   }
   double gradient_norm() {
     const PairStationarity pair = pair_stationarity();
@@ -517,9 +529,8 @@ class Solver {
     record_.trace = ledger_.rows();
     record_.iterations = ledger_.standing().iteration;
     record_.zero_models = ledger_.zero_models();
-    const PairStationarity pair = pair_stationarity();
-    record_.kkt_w = pair.w.residual();
-    record_.kkt_h = pair.h.residual();
+    record_.dead_components = dead_components<T>(v_, w_, std::as_const(h_).ht());
+    note_stationarity();
     const Index iterations = std::max(record_.iterations - first_iteration_, Index{1});
     record_.communication.bytes_per_iteration = counted_.bytes / iterations;
     record_.communication.messages_per_iteration = counted_.messages / iterations;

@@ -17,8 +17,9 @@ struct RunRecord {
   std::vector<TraceRow> trace;  ///< the last row is that of the factors as they stand
   Index iterations = 0;
   StopReason stop_reason = StopReason::max_iterations;
-  Index zero_models = 0;
-  double kkt_w = 0, kkt_h = 0;  ///< of the factors as they stand (solver/stationarity.hpp)
+  Index zero_models = 0, dead_components = 0;
+  /// Of the factors as they stand (solver/stationarity.hpp); unknown where a stop was asked for before.
+  double kkt_w = Cost::unknown, kkt_h = Cost::unknown;
   PhaseSeconds phases;
   Communication communication;
 };

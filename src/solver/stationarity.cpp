@@ -1,47 +1,70 @@
 #include "stationarity.hpp"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
+#include <utility>
 #include <vector>
+
+#include "kernels/blas.hpp"
 
 namespace mpinmf {
 namespace {
 
 constexpr double counts_as_zero = 1e-12;
+/// Rows whose products with a Gram matrix are made at once: enough for BLAS, few enough to look up in between.
+constexpr Index rows_at_once = 64;
 
-/// A factor's rows with what their gradient is made from.
-template <class T, class N>
+/// A factor's rows with what their gradient is made from. The denominator is k x k, 1 x k or rows x k, as the
+/// shape says.
+template <class N, class D>
 struct Gradient {
   StatisticsShape shape;
   RuleSettings settings;
-  ConstMatrixView<N> numerator, denominator;
-
-  /// (denominator - numerator) of entry (i, c): X G, the sums, or as they are.
-  double at(ConstMatrixView<T> x, Index i, Index c) const {
-    double sum = settings.l1 + settings.l2 * static_cast<double>(x(i, c)) - static_cast<double>(numerator(i, c));
-    if (shape == StatisticsShape::vector) return sum + static_cast<double>(denominator(0, c));
-    if (shape == StatisticsShape::matrix) return sum + static_cast<double>(denominator(i, c));
-    for (Index a = 0; a < x.columns(); ++a) {
-      sum += static_cast<double>(x(i, a)) * static_cast<double>(denominator(a, c));
-    }
-    return sum;
-  }
+  ConstMatrixView<N> numerator;
+  ConstMatrixView<D> denominator;
 };
 
-/// Where x = 0 only the negative part of the gradient counts.
-template <class T, class N>
-void see_rows(const Gradient<T, N>& gradient, ConstMatrixView<T> x, std::span<const double> zeros,
-              Stationarity& result) {
+/// X G of some rows, in double whatever the factor is, because the gradient is what is left of a difference.
+class GramProduct {
+ public:
+  explicit GramProduct(Index components) : rows_(rows_at_once, components), product_(rows_at_once, components) {}
+
+  template <class T>
+  ConstMatrixView<double> of(ConstMatrixView<T> x, ConstMatrixView<double> gram) {
+    for (Index i = 0; i < x.rows(); ++i) std::copy_n(x.row(i), x.columns(), rows_.row(i));
+    multiply(std::as_const(rows_).view().middle_rows(0, x.rows()), gram, product_.view().middle_rows(0, x.rows()));
+    return std::as_const(product_).view();
+  }
+
+ private:
+  Matrix<double> rows_, product_;
+};
+
+/// Of at most rows_at_once rows. Where x = 0 only the negative part of the gradient counts.
+template <class T, class N, class D>
+Stationarity of_rows(const Gradient<N, D>& gradient, ConstMatrixView<T> x, std::span<const double> zeros,
+                     ConstMatrixView<double> product) {
+  Stationarity result;
+  const RuleSettings& settings = gradient.settings;
   for (Index i = 0; i < x.rows(); ++i) {
     for (Index c = 0; c < x.columns(); ++c) {
-      const double slope = gradient.at(x, i, c), numerator = static_cast<double>(gradient.numerator(i, c));
-      const bool is_positive = static_cast<double>(x(i, c)) > zeros[static_cast<std::size_t>(c)];
-      const double projection = is_positive ? slope : std::min(0.0, slope);
+      const auto entry = static_cast<double>(x(i, c)), numerator = static_cast<double>(gradient.numerator(i, c));
+      double slope = settings.l1 + settings.l2 * entry - numerator;
+      switch (gradient.shape) {
+        case StatisticsShape::gram: slope += product(i, c); break;
+        case StatisticsShape::vector: slope += static_cast<double>(gradient.denominator(0, c)); break;
+        case StatisticsShape::matrix: slope += static_cast<double>(gradient.denominator(i, c)); break;
+      }
+      const double projection = entry > zeros[static_cast<std::size_t>(c)] ? slope : std::min(0.0, slope);
       result.projected += projection * projection;
       result.numerator += numerator * numerator;
     }
   }
+  return result;
 }
 
 /// What counts as zero in each component.
@@ -56,34 +79,97 @@ std::vector<double> zeros_of(ConstMatrixView<T> x) {
   return zeros;
 }
 
+/// Blocks of rows among threads and their sum in the order of the blocks, whatever the number of threads; the same
+/// over the ranks. Ends early where a rank gives up.
+class BlockSum {
+ public:
+  BlockSum(int threads, const std::function<bool()>& gives_up) : threads_(threads), gives_up_(gives_up) {}
+
+  /// work(thread, b) gives the share of block b.
+  template <class F>
+  void add(Index blocks, F&& work) {
+    std::vector<Stationarity> seen(static_cast<std::size_t>(blocks));
+#pragma omp parallel for num_threads(threads_) schedule(static, 1)
+    for (int thread = 0; thread < threads_; ++thread) {
+      for (Index b = thread; b < blocks && !is_over(); b += threads_) {
+        seen[static_cast<std::size_t>(b)] = work(static_cast<std::size_t>(thread), b);
+      }
+    }
+    for (const Stationarity& own : seen) sum_ += own;
+  }
+  /// Collective.
+  Stationarity over(const Comm& comm) const {
+    std::array<double, 3> total{sum_.projected, sum_.numerator, given_up_ ? 1.0 : 0.0};
+    comm.sum(total);
+    return total[2] > 0 ? Stationarity{Cost::unknown, Cost::unknown} : Stationarity{total[0], total[1]};
+  }
+
+ private:
+  /// What is asked from outside is asked on the first thread alone.
+  bool is_over() {
+    if (gives_up_ && omp_get_thread_num() == 0 && gives_up_()) given_up_ = true;
+    return given_up_;
+  }
+
+  int threads_;
+  const std::function<bool()>& gives_up_;
+  std::atomic<bool> given_up_ = false;
+  Stationarity sum_;
+};
+
 template <class T>
 Stationarity of_w(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixView<T> w) {
   const DataMatrix<T>& v = walk.v;
   std::vector<double> zeros = zeros_of<T>(w);
   v.comm().max(zeros);
   const int threads = walk.sums.threads();
-  std::vector<Stationarity> seen(static_cast<std::size_t>(threads));
-  std::vector<PanelScratch<T>> scratch(seen.size());
+  std::vector<PanelScratch<T>> scratch(static_cast<std::size_t>(threads));
+  std::vector<GramProduct> products;
   v.comm().meet([&] {
-    for (auto& own : scratch) own = make_scratch(v, walk.loss, w.columns(), v.partition().panel_height());
-  });
-#pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int thread = 0; thread < threads; ++thread) {
-    const auto mine = static_cast<std::size_t>(thread);
-    for (Index p = thread; p < v.panels(); p += threads) {
-      const auto [first, count] = v.panel_rows(p);
-      const PanelRows<T> rows = rows_with_factor(v, first, count, w);
-      const Statistics<T> s = walk.loss.gather_w(rows, h.fixed(), scratch[mine], nullptr);
-      see_rows<T, T>({s.shape, walk.of_w, s.numerator, s.denominator}, rows.w, zeros, seen[mine]);
+    for (auto& own : scratch) {
+      own = make_scratch(v, walk.loss, w.columns(), rows_at_once);
+      products.emplace_back(w.columns());
     }
-  }
-  std::array<double, 2> total{};
-  for (const Stationarity& own : seen) {
-    total[0] += own.projected;
-    total[1] += own.numerator;
-  }
-  v.comm().sum(total);
-  return {total[0], total[1]};
+  });
+  BlockSum sum(threads, walk.gives_up);
+  sum.add((v.rows_local() + rows_at_once - 1) / rows_at_once, [&](std::size_t thread, Index b) {
+    const Index first = b * rows_at_once;
+    const PanelRows<T> rows = rows_with_factor(v, first, std::min(rows_at_once, v.rows_local() - first), w);
+    const Statistics<T> s = walk.loss.gather_w(rows, h.fixed(), scratch[thread], nullptr);
+    const bool has_gram = s.shape == StatisticsShape::gram;
+    return of_rows<T, T, T>({s.shape, walk.of_w, s.numerator, s.denominator}, rows.w, zeros,
+                            has_gram ? products[thread].of<T>(rows.w, h.gram()) : ConstMatrixView<double>());
+  });
+  return sum.over(v.comm());
+}
+
+/// Ranks take features in turn: all have the same H and sums.
+template <class T>
+Stationarity of_h(const StationarityWalk<T>& walk, const SharedH<T>& h) {
+  const Comm& comm = walk.v.comm();
+  const ConstMatrixView<T> ht = h.ht();
+  const std::vector<double> zeros = zeros_of<T>(ht);
+  const StatisticsShape shape = walk.loss.shape();
+  const int threads = walk.sums.threads();
+  std::vector<GramProduct> products;
+  comm.meet([&] {
+    for (int thread = 0; thread < threads; ++thread) products.emplace_back(ht.columns());
+  });
+  const Index blocks = (ht.rows() + rows_at_once - 1) / rows_at_once, ranks = comm.size(),
+              own_blocks = (blocks - comm.rank() + ranks - 1) / ranks;
+  BlockSum sum(threads, walk.gives_up);
+  sum.add(own_blocks, [&](std::size_t thread, Index b) {
+    const Index first = (comm.rank() + b * ranks) * rows_at_once,
+                count = std::min(rows_at_once, ht.rows() - first);
+    const ConstMatrixView<T> x = ht.middle_rows(first, count);
+    const ConstMatrixView<double> denominator = walk.sums.denominator();
+    const bool has_gram = shape == StatisticsShape::gram, has_matrix = shape == StatisticsShape::matrix;
+    return of_rows<T, double, double>(
+        {shape, walk.of_h, walk.sums.numerator().middle_rows(first, count),
+         has_matrix ? denominator.middle_rows(first, count) : denominator},
+        x, zeros, has_gram ? products[thread].of<T>(x, denominator) : ConstMatrixView<double>());
+  });
+  return sum.over(comm);
 }
 
 }  // namespace
@@ -95,12 +181,12 @@ double Stationarity::residual() const {
 template <class T>
 PairStationarity stationarity(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixView<T> w) {
   PairStationarity result;
-  result.w = of_w(walk, h, w);
+  result.w = result.h = of_w(walk, h, w);
+  if (std::isnan(result.w.projected)) return result;
   walk.sums.clear();
   walk.sweep.gather(h.fixed(), w, walk.sums, CostOf::nothing);
   walk.sums.sum_over(walk.v.comm());
-  see_rows<T, double>({walk.loss.shape(), walk.of_h, walk.sums.numerator(), walk.sums.denominator()}, h.ht(),
-                      zeros_of<T>(h.ht()), result.h);
+  result.h = of_h(walk, h);
   return result;
 }
 
