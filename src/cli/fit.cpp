@@ -83,15 +83,16 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   if (earlier) results.force = true;  // they are those of fewer iterations
   if (a.writes()) folder.emplace(comm, a.output, results);
   const FitData<T> data = read_data<T>(comm, a, hint);
-  FitCheckpoints<T> checkpoints(a, data.v, limits, a.checkpoint.wanted ? a.checkpoint_folder() : "", "");
+  Warnings warnings(comm, a.quiet);
+  FitCheckpoints<T> checkpoints(a, data.v, limits, a.checkpoint.wanted ? a.checkpoint_folder() : "", warnings);
   if (a.checkpoint.wanted) append(fit, data_identity(data.v));
   checkpoints.open(fit);
-  fit_model(a, data.v, checkpoints, model, "");
+  fit_model(a, data.v, checkpoints, model, warnings);
   const bool is_stopped = model.stop_reason() == StopReason::request;
   if (is_stopped && a.checkpoint.wanted) checkpoints.leave(model.iterations());
   if (folder) {
     const auto write_begin = FitClock::now();
-    report::RunFacts facts = fit_facts(a, data, model);
+    report::RunFacts facts = fit_facts(a, data, model, warnings);
     checkpoints.describe(facts);
     facts.written = write_factors(comm, *folder, model, a.writes_w());
     facts.write_seconds = seconds_since(write_begin);

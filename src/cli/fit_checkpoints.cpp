@@ -81,8 +81,8 @@ double RunLimits::seconds_since_start() const {
 
 template <class T>
 FitCheckpoints<T>::FitCheckpoints(const FitArguments& arguments, const DataMatrix<T>& v, RunLimits& limits,
-                                  std::string folder, std::string name)
-    : arguments_(arguments), v_(v), limits_(limits), path_(std::move(folder)), name_(std::move(name)) {}
+                                  std::string folder, Warnings& warnings)
+    : arguments_(arguments), v_(v), limits_(limits), path_(std::move(folder)), warnings_(warnings) {}
 
 template <class T>
 FitCheckpoints<T>::~FitCheckpoints() {
@@ -107,7 +107,7 @@ void FitCheckpoints<T>::unlock() {
 
 template <class T>
 void FitCheckpoints<T>::say(const std::string& text) const {
-  if (arguments_.talks(v_.comm())) report::say(fmt::format("mpinmf: {}{}\n", name_, text));
+  if (arguments_.talks(v_.comm())) report::say(fmt::format("mpinmf: {}{}\n", warnings_.name(), text));
 }
 
 /// Before the first iteration.
@@ -118,7 +118,8 @@ void FitCheckpoints<T>::leave_if_stopped() const {
       v_.comm().max(limits_.signals().is_stop_asked() || limits_.seconds_left() <= 0 ? 1.0 : 0.0) > 0;
   if (!stops) return;
   if (limits_.has_fitted()) leave(0);
-  SystemError error(name_ + "stopped before the first iteration: give the job more time than reading V takes");
+  SystemError error(warnings_.name() +
+                    "stopped before the first iteration: give the job more time than reading V takes");
   error.set_met();
   throw error;
 }
@@ -144,7 +145,7 @@ void FitCheckpoints<T>::open(const io::Facts& fit) {
   v_.comm().meet_on_root([&] { report::remove_unfinished(trace_path()); });
   std::vector<std::string> damaged;
   found_ = folder_->find_newest(damaged);
-  for (const std::string& text : damaged) say(fmt::format("warning: {}; an older checkpoint is taken", text));
+  for (const std::string& text : damaged) warnings_.add(text + "; an older checkpoint is taken");
   tried_ = found_ ? found_->iteration : 0;
   say(found_ ? fmt::format("resumes after iteration {} ({})", found_->iteration, found_->path)
              : fmt::format("no checkpoint in {} yet: starts afresh", path_));
@@ -202,9 +203,9 @@ void FitCheckpoints<T>::save(FitState<T>& state) {
     folder_->save(state);
   } catch (const SystemError& error) {
     failure_ = error.what();
-    say(fmt::format(
-        "warning: no checkpoint at iteration {}: {}. The run goes on; older checkpoints are as they were",
-        state.iteration, failure_));
+    warnings_.add(
+        fmt::format("no checkpoint at iteration {}: {}. The run goes on; older checkpoints are as they were",
+                    state.iteration, failure_));
   }
   if (failure_.empty()) write_trace(state.trace);
   const double seconds = seconds_since(begin);
@@ -219,14 +220,15 @@ void FitCheckpoints<T>::write_trace(std::span<const TraceRow> trace) const {
   try {
     report::replace_text_file(trace_path(), report::trace_csv(trace));
   } catch (const SystemError& error) {
-    say(fmt::format("warning: {}", error.what()));
+    warnings_.add(error.what());
   }
 }
 
 template <class T>
 void FitCheckpoints<T>::leave(Index iterations) const {
-  const std::string what = iterations > 0 ? fmt::format("{}stopped after iteration {}", name_, iterations)
-                                          : fmt::format("{}stopped before the first iteration", name_);
+  const std::string what = iterations > 0
+                               ? fmt::format("{}stopped after iteration {}", warnings_.name(), iterations)
+                               : fmt::format("{}stopped before the first iteration", warnings_.name());
   if (!failure_.empty()) {
     SystemError error(fmt::format("{}, but its state could not be saved: {}", what, failure_));
     error.set_met();

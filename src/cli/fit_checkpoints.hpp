@@ -12,6 +12,7 @@
 #include "mpinmf/nmf.hpp"
 #include "report/run_json.hpp"
 #include "stop_signals.hpp"
+#include "warnings.hpp"
 
 namespace mpinmf::cli {
 
@@ -41,9 +42,9 @@ class RunLimits {
 template <class T>
 class FitCheckpoints {
  public:
-  /// `folder`: where checkpoints are kept; empty: nowhere. `name` stands before what is said.
+  /// `folder`: where checkpoints are kept; empty: nowhere. The name of `warnings` stands before what is said.
   FitCheckpoints(const FitArguments& arguments, const DataMatrix<T>& v, RunLimits& limits, std::string folder,
-                 std::string name);
+                 Warnings& warnings);
   ~FitCheckpoints();
   FitCheckpoints(const FitCheckpoints&) = delete;
   FitCheckpoints& operator=(const FitCheckpoints&) = delete;
@@ -76,7 +77,8 @@ class FitCheckpoints {
   const FitArguments& arguments_;
   const DataMatrix<T>& v_;
   RunLimits& limits_;
-  std::string path_, name_;
+  std::string path_;
+  Warnings& warnings_;
   io::Facts fit_;
   std::optional<io::CheckpointFolder> folder_;
   bool is_locked_ = false;  // by the root

@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 #include "factor_files.hpp"
+#include "fit_warnings.hpp"
 #include "init/nndsvd.hpp"
 #include "report/memory.hpp"
 #include "solver/threads.hpp"
@@ -45,8 +46,11 @@ FitData<T> read_data(const Comm& comm, const FitArguments& a, const std::string&
   if (a.talks(comm) && !hint.empty()) note(hint);
   Options largest = a.options;
   largest.components = a.most_components();
-  const std::vector<std::string> of_work = warn_of_uneven_work(v, largest, a.quiet);
-  warnings.insert(warnings.end(), of_work.begin(), of_work.end());
+  Warnings of_request(comm, a.quiet);
+  warn_of_request(v, a.options, a.components, of_request);
+  for (const auto& more : {of_request.texts(), warn_of_uneven_work(v, largest, a.quiet)}) {
+    warnings.insert(warnings.end(), more.begin(), more.end());
+  }
   return {std::move(v), seconds, std::move(warnings)};
 }
 

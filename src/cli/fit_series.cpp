@@ -98,11 +98,11 @@ class Series {
     if (!arguments_.checkpoint.wanted) return "";
     return arguments_.checkpoint_folder() + "/" + series_folder(options.components, options.seed);
   }
-  static std::string name_of_fit(const Options& options) {
-    return fmt::format("k = {}, seed {}: ", options.components, options.seed.text());
+  FitCheckpoints<T> checkpoints(const FitData<T>& data, const Options& options, Warnings& warnings) {
+    return {arguments_, data.v, limits_, checkpoints_of(options), warnings};
   }
-  FitCheckpoints<T> checkpoints(const FitData<T>& data, const Options& options) {
-    return {arguments_, data.v, limits_, checkpoints_of(options), name_of_fit(options)};
+  Warnings warnings_of(const Options& options) const {
+    return {comm_, arguments_.quiet, fmt::format("k = {}, seed {}: ", options.components, options.seed.text())};
   }
   /// Of one that ran out of time the checkpoints are kept: with more of it, it goes on.
   static bool may_go_on(const std::string& stop_reason) {
@@ -126,7 +126,8 @@ class Series {
     const Options chosen = options.with_choices(header_.rows, header_.columns);
     if (!run || !report::is_finished(*run, chosen, false)) return false;
     // a run may have been killed before it did so
-    if (!may_go_on(run->row.stop_reason)) checkpoints(data, options).forget();
+    Warnings warnings = warnings_of(options);
+    if (!may_go_on(run->row.stop_reason)) checkpoints(data, options, warnings).forget();
     report::SummaryRow row = run->row;
     set_explained_variance(data, row);
     rows_.push_back(row);
@@ -138,10 +139,10 @@ class Series {
   void fit(const FitData<T>& data, const Options& options) {
     const auto begin = FitClock::now();
     Nmf<T> model(options);
-    const std::string name = name_of_fit(options);
-    FitCheckpoints<T> checkpoints = this->checkpoints(data, options);
+    Warnings warnings = warnings_of(options);
+    FitCheckpoints<T> checkpoints = this->checkpoints(data, options, warnings);
     checkpoints.open(identity(options));
-    fit_model(arguments_, data.v, checkpoints, model, name);
+    fit_model(arguments_, data.v, checkpoints, model, warnings);
     const bool is_stopped = model.stop_reason() == StopReason::request;
     if (is_stopped && arguments_.checkpoint.wanted) checkpoints.leave(model.iterations());
     limits_.note_fit();
@@ -149,7 +150,7 @@ class Series {
     if (folder_) {
       if (!has_written_ && !arguments_.checkpoint.resume) folder_->remove_older();
       has_written_ = true;
-      write(data, model, checkpoints, begin);
+      write(data, model, checkpoints, warnings, begin);
       if (!may_go_on(to_string(model.stop_reason()))) checkpoints.forget();
     }
     if (is_stopped) checkpoints.leave(model.iterations());
@@ -188,12 +189,12 @@ class Series {
   }
 
   void write(const FitData<T>& data, const Nmf<T>& model, const FitCheckpoints<T>& checkpoints,
-             FitClock::time_point begin) {
+             const Warnings& warnings, FitClock::time_point begin) {
     const auto write_begin = FitClock::now();
     const Options& options = model.options();
     const bool with_w = arguments_.writes_w() && is_best(rows_.back());
     const std::string path = path_of(options);
-    report::RunFacts facts = fit_facts(arguments_, data, model);
+    report::RunFacts facts = fit_facts(arguments_, data, model, warnings);
     checkpoints.describe(facts);
     {
       OutputFolder own(comm_, path, fit_results<T>(arguments_, header_, options.components, with_w));

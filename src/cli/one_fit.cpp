@@ -7,9 +7,9 @@
 
 #include "factor_files.hpp"
 #include "fit_identity.hpp"
+#include "fit_warnings.hpp"
 #include "io/npy.hpp"
 #include "report/progress.hpp"
-#include "report/say.hpp"
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
 
@@ -17,10 +17,10 @@ namespace mpinmf::cli {
 
 template <class T>
 void fit_model(const FitArguments& a, const DataMatrix<T>& v, FitCheckpoints<T>& checkpoints, Nmf<T>& model,
-               const std::string& name) {
+               Warnings& warnings) {
   const Comm& comm = v.comm();
   {
-    report::ProgressDisplay display(a.options.max_seconds, name);
+    report::ProgressDisplay display(a.options.max_seconds, warnings.name());
     FitHooks<T> hooks = checkpoints.hooks();
     if (a.talks(comm)) hooks.on_iteration = [&](const Progress& progress) { display.show(progress); };
     const bool resumes = hooks.load != nullptr;
@@ -34,11 +34,7 @@ void fit_model(const FitArguments& a, const DataMatrix<T>& v, FitCheckpoints<T>&
     }
     model.set_hooks({});
   }
-  if (model.zero_models() == 0 || !a.talks(comm)) return;
-  report::say(fmt::format(
-      "mpinmf: warning: {}W H is 0 at {} entries where V is positive; their loss is that of 1.19e-7. Another "
-      "--seed or a start without zeros may avoid it\n",
-      name, model.zero_models()));
+  warn_of_result(v, model, warnings);
 }
 
 std::optional<report::FinishedRun> earlier_run(const Comm& comm, const FitArguments& a, const std::string& folder,
@@ -99,7 +95,8 @@ std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, c
 }
 
 template <class T>
-report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const Nmf<T>& model) {
+report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const Nmf<T>& model,
+                           const Warnings& warnings) {
   report::RunFacts facts;
   facts.command = "fit";
   facts.input = report::input_facts(data.v, a.input.path);
@@ -116,9 +113,9 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.threads = model.threads();
   facts.read_seconds = data.read_seconds;
   facts.warnings = data.warnings;
+  facts.warnings.insert(facts.warnings.end(), warnings.texts().begin(), warnings.texts().end());
   facts.zero_models = model.zero_models();
-  facts.kkt_w = model.kkt_w();
-  facts.kkt_h = model.kkt_h();
+  facts.end = {model.dead_components(), model.kkt_w(), model.kkt_h()};
   return facts;
 }
 
@@ -129,14 +126,16 @@ void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts&
 }
 
 template void fit_model(const FitArguments&, const DataMatrix<float>&, FitCheckpoints<float>&, Nmf<float>&,
-                        const std::string&);
+                        Warnings&);
 template OutputFolder::Results fit_results<float>(const FitArguments&, const MatrixHeader&, Index, bool);
 template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<float>&, bool);
-template report::RunFacts fit_facts(const FitArguments&, const FitData<float>&, const Nmf<float>&);
+template report::RunFacts fit_facts(const FitArguments&, const FitData<float>&, const Nmf<float>&,
+                                    const Warnings&);
 template void fit_model(const FitArguments&, const DataMatrix<double>&, FitCheckpoints<double>&, Nmf<double>&,
-                        const std::string&);
+                        Warnings&);
 template OutputFolder::Results fit_results<double>(const FitArguments&, const MatrixHeader&, Index, bool);
 template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<double>&, bool);
-template report::RunFacts fit_facts(const FitArguments&, const FitData<double>&, const Nmf<double>&);
+template report::RunFacts fit_facts(const FitArguments&, const FitData<double>&, const Nmf<double>&,
+                                    const Warnings&);
 
 }  // namespace mpinmf::cli

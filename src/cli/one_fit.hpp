@@ -12,14 +12,15 @@
 #include "output_folder.hpp"
 #include "report/finished_run.hpp"
 #include "report/run_json.hpp"
+#include "warnings.hpp"
 
 namespace mpinmf::cli {
 
-/// Fits `model` to V, from a checkpoint, or from files where they give the start; shows how far it is and warns
-/// where W H is 0 under V. `name` stands before what is shown: "k = 20, seed 3: ", or nothing. Collective.
+/// Fits `model` to V, from a checkpoint, or from files where they give the start; shows how far it is, and warns
+/// of what may be wrong with the result. Collective.
 template <class T>
 void fit_model(const FitArguments& arguments, const DataMatrix<T>& v, FitCheckpoints<T>& checkpoints,
-               Nmf<T>& model, const std::string& name);
+               Nmf<T>& model, Warnings& warnings);
 
 /// With --resume: what the folder says of this fit, or of one that differs only in what `fit` does not say, if it
 /// has ended. Collective. Throws BadData.
@@ -35,9 +36,11 @@ OutputFolder::Results fit_results(const FitArguments& arguments, const MatrixHea
 template <class T>
 std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, const Nmf<T>& model, bool with_w);
 
-/// What run.json will say of the fit, but for what was written and the times of writing. Collective.
+/// What run.json will say of the fit, but for what was written and the times of writing. `warnings`: of this fit.
+/// Collective.
 template <class T>
-report::RunFacts fit_facts(const FitArguments& arguments, const FitData<T>& data, const Nmf<T>& model);
+report::RunFacts fit_facts(const FitArguments& arguments, const FitData<T>& data, const Nmf<T>& model,
+                           const Warnings& warnings);
 
 /// Writes run.json and gives all results their names. Collective.
 void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts& facts);

@@ -97,6 +97,14 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   } else {
     w = nmf.transform(v, &record);
   }
+  Warnings of_end(comm, a.quiet);
+  if (record.stop_reason == StopReason::max_iterations && options.tolerance > 0 && options.max_iterations > 0) {
+    of_end.add(
+        fmt::format("not converged after {} iterations: take a larger --max-iterations; --tolerance 0 asks for "
+                    "a fixed number of them",
+                    record.iterations));
+  }
+  facts.warnings.insert(facts.warnings.end(), of_end.texts().begin(), of_end.texts().end());
   facts.cost = cost_of<T>(v, w.view(), nmf.ht(), options.loss);
   facts.command = "transform";
   facts.threads = record.threads;

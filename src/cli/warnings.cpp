@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "kernels/blas.hpp"
 #include "launcher.hpp"
@@ -80,19 +81,27 @@ void add_blas_with_threads(const Comm& comm, std::vector<std::string>& warnings)
                   *most, most - threads.begin()));
 }
 
-void say(const Comm& comm, const std::vector<std::string>& warnings, bool quiet) {
-  if (quiet || !comm.is_root()) return;
-  for (const std::string& warning : warnings) report::say(fmt::format("mpinmf: warning: {}\n", warning));
+std::vector<std::string> said(const Comm& comm, std::vector<std::string> texts, bool quiet) {
+  Warnings warnings(comm, quiet);
+  for (std::string& text : texts) warnings.add(std::move(text));
+  return warnings.texts();
 }
 
 }  // namespace
+
+Warnings::Warnings(const Comm& comm, bool quiet, std::string name)
+    : says_(comm.is_root() && !quiet), name_(std::move(name)) {}
+
+void Warnings::add(std::string text) {
+  if (says_) report::say(fmt::format("mpinmf: warning: {}{}\n", name_, text));
+  texts_.push_back(std::move(text));
+}
 
 std::vector<std::string> warn_of_placement(const Comm& comm, const ThreadPlan& plan, bool quiet) {
   std::vector<std::string> warnings;
   add_crowds(report::gather_places(comm, plan.threads), warnings);
   add_blas_with_threads(comm, warnings);
-  say(comm, warnings, quiet);
-  return warnings;
+  return said(comm, std::move(warnings), quiet);
 }
 
 template <class T>
@@ -105,12 +114,11 @@ std::vector<std::string> warn_of_uneven_work(const DataMatrix<T>& v, const Optio
   const double mean = std::accumulate(work.begin(), work.end(), 0.0) / static_cast<double>(work.size());
   if (*most < noticeable_work || *most < uneven_work * mean) return {};
   const auto rank = most - work.begin();
-  std::vector<std::string> warnings = {fmt::format(
+  std::string text = fmt::format(
       "rank {} has {:.1f} times the mean work of a rank ({} of {} entries), and the others wait for it; "
       "take fewer ranks, or shuffle the rows of V so that its heavy rows do not lie together",
-      rank, *most / mean, entries[static_cast<std::size_t>(rank)], v.summary().stored)};
-  say(v.comm(), warnings, quiet);
-  return warnings;
+      rank, *most / mean, entries[static_cast<std::size_t>(rank)], v.summary().stored);
+  return said(v.comm(), {std::move(text)}, quiet);
 }
 
 template std::vector<std::string> warn_of_uneven_work(const DataMatrix<float>&, const Options&, bool);

@@ -1,4 +1,5 @@
-// What makes a run slow though nothing is wrong with it: one line each on standard error, and in run.json.
+// What is warned of: one line each on standard error, and in run.json. Here is how, and what makes a run slow
+// though nothing is wrong with it; fit_warnings.hpp has what may be wrong with a fit.
 #pragma once
 
 #include <string>
@@ -9,6 +10,23 @@
 #include "mpinmf/trace.hpp"
 
 namespace mpinmf::cli {
+
+/// Those of a run, or of one fit of several.
+class Warnings {
+ public:
+  /// `name` stands before what is said: "k = 20, seed 3: ", or nothing.
+  Warnings(const Comm& comm, bool quiet, std::string name = "");
+
+  /// Says it, on the root and unless quiet, and keeps it for run.json.
+  void add(std::string text);
+  const std::vector<std::string>& texts() const { return texts_; }
+  const std::string& name() const { return name_; }
+
+ private:
+  bool says_;
+  std::string name_;
+  std::vector<std::string> texts_;
+};
 
 /// Warns, unless `quiet`, of hosts with fewer cores than threads, of ranks that are bound to the same cores while
 /// others are idle, and of a BLAS with threads of its own; sets BLAS to one thread first, as a fit does. Returns

@@ -70,15 +70,6 @@ std::vector<std::string> run_hints(const JsonFields& run) {
     add_slowest_rank(run, total, hints);
     add_shares(run, total, hints);
   }
-  if (run.text("/stop_reason") == "max-iterations" && run.number("/options/tolerance", 0) > 0) {
-    hints.push_back("the tolerance was not reached: a larger --max-iterations lowers the loss further");
-  }
-  if (run.number("/zero_models", 0) > 0) {
-    hints.push_back(
-        fmt::format("W H is 0 at {:.0f} entries where V is positive: another --seed or a start without zeros may "
-                    "avoid it",
-                    run.number("/zero_models", 0)));
-  }
   return hints;
 }
 

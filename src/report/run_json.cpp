@@ -178,6 +178,12 @@ Json checkpoints_json(const RunFacts& facts) {
   return {{"folder", facts.checkpoints}, {"resumed_after", facts.resumed_after}, {"fit", fit}};
 }
 
+Json kkt_json(const FitEnd& end) {
+  Json json = {{"W", number(end.kkt_w)}, {"H", number(end.kkt_h)}};
+  if (std::isnan(end.kkt_h)) json["why_not"] = "the fit was asked to stop";
+  return json;
+}
+
 }  // namespace
 
 std::string run_json(const Comm& comm, const RunFacts& facts) {
@@ -204,8 +210,9 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["mean_row_norm"] = number(facts.cost.mean_row_norm);
   json["relative_error"] = number(facts.cost.relative_error);
   json["penalty"] = number(facts.cost.penalty);
-  if (!std::isnan(facts.kkt_w)) json["kkt_residual"] = {{"W", number(facts.kkt_w)}, {"H", number(facts.kkt_h)}};
+  if (facts.end) json["kkt_residual"] = kkt_json(*facts.end);
   json["zero_models"] = facts.zero_models;
+  if (facts.end) json["dead_components"] = facts.end->dead_components;
   if (!facts.checkpoints.empty()) json["checkpoints"] = checkpoints_json(facts);
   json["seconds"] = seconds_json(comm, ranks, facts);
   json["work"] = work_json(ranks, facts);

@@ -1,6 +1,7 @@
 // run.json: what a run was asked, where it ran and how it ended.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,12 @@ InputFacts input_facts(const DataMatrix<T>& v, const std::string& path) {
   return facts;
 }
 
+/// Of the pair that a fit has found.
+struct FitEnd {
+  Index dead_components = 0;
+  double kkt_w = Cost::unknown, kkt_h = Cost::unknown;  ///< unknown where the fit was asked to stop
+};
+
 struct RunFacts {
   std::string command;
   InputFacts input;
@@ -48,12 +55,12 @@ struct RunFacts {
   Communication communication;                                    ///< without a formula: nothing iterated together
   PhaseSeconds phases;                                            ///< of this rank
   double read_seconds = 0, write_seconds = 0, total_seconds = 0;  ///< of this rank
-  std::vector<std::string> warnings;                              ///< that were given, of what makes the run slow
+  std::vector<std::string> warnings;                              ///< that were given
   Index zero_models = 0;
-  double kkt_w = Cost::unknown, kkt_h = Cost::unknown;  ///< of a fit
-  io::Facts fit;                                        ///< of which fit this is; with checkpoints only
-  std::string checkpoints;                              ///< their folder
-  Index resumed_after = 0;                              ///< the iteration of the checkpoint that it went on from
+  std::optional<FitEnd> end;  ///< of a fit
+  io::Facts fit;              ///< of which fit this is; with checkpoints only
+  std::string checkpoints;    ///< their folder
+  Index resumed_after = 0;    ///< the iteration of the checkpoint that it went on from
 };
 
 /// The text of run.json. Collective: gathers hosts, cores, times, work and peak memory of the ranks; the same on

@@ -78,6 +78,7 @@ std::string ended(const JsonFields& run) {
   cost.add(run.number("/relative_error").has_value(), "relative error {}", value_text(run, "/relative_error"));
   kkt.add(run.number("/kkt_residual/W").has_value(), "{:.3g} of W", run.number("/kkt_residual/W", 0));
   kkt.add(run.number("/kkt_residual/H").has_value(), "{:.3g} of H", run.number("/kkt_residual/H", 0));
+  kkt.add(!run.text("/kkt_residual/why_not").empty(), "not computed: {}", run.text("/kkt_residual/why_not"));
   for (const auto& name : run.at("/written"))
     files.add(name.is_string(), "{}", name.is_string() ? name.get<std::string>() : "");
   return end.line("end") + cost.line("loss") + kkt.line("KKT residual") + files.line("files");

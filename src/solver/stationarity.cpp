@@ -88,6 +88,7 @@ class BlockSum {
   /// work(thread, b) gives the share of block b.
   template <class F>
   void add(Index blocks, F&& work) {
+    if (is_over()) return;  // a rank without rows is asked, too
     std::vector<Stationarity> seen(static_cast<std::size_t>(blocks));
 #pragma omp parallel for num_threads(threads_) schedule(static, 1)
     for (int thread = 0; thread < threads_; ++thread) {

@@ -226,7 +226,8 @@ TEST_CASE("a file that may not grow", "[faults]") {
   TemporaryFolder folder;
   // 10 MB, enough for Open MPI's own files; W has 32 MB
   const std::string fit =
-      "fit generate:lowrank:rows=20000,columns=4,rank=2 -k 200 --max-iterations 1 --output out";
+      "fit generate:lowrank:rows=20000,columns=200,rank=2 -k 200 --rule mu --max-iterations 1 --tolerance 0 "
+      "--output out";
   const Ran ran = run("ulimit -f 20000; " + mpinmf_command(1, fit), folder.path());
   INFO(ran.err);
   CHECK(ran.code == 4);

@@ -152,7 +152,8 @@ TEST_CASE("seeds come in decimal, hex and as a power of two", "[fit]") {
 TEST_CASE("a wide matrix gets one hint with both memory figures", "[fit]") {
   TemporaryFolder folder;
   const std::string wide = "generate:lowrank:rows=300,columns=3000,rank=2";
-  for (const std::string& arguments : {"fit " + wide + " -k 2 --max-iterations 2 --output none", "info " + wide}) {
+  for (const std::string& arguments :
+       {"fit " + wide + " -k 2 --max-iterations 2 --tolerance 0 --output none", "info " + wide}) {
     const Ran ran = run(mpinmf_command(3, arguments), folder.path());
     CHECK(ran.code == 0);
     INFO(ran.err);

@@ -1,4 +1,5 @@
-// What slows a run is said once, with its cure, and noted in run.json; a good run is warned of nothing.
+// What slows a run, and what may be wrong with its result, is said once, with its cure, and noted in run.json; a
+// good run is warned of nothing.
 #include <cstdlib>
 #include <fstream>
 
@@ -6,7 +7,7 @@
 
 namespace {
 
-const std::string swimmer = "fit generate:swimmer -k 3 --max-iterations 2 --force --output out ";
+const std::string swimmer = "fit generate:swimmer -k 3 --max-iterations 2 --tolerance 0 --force --output out ";
 
 /// The one warning of a run, or nothing. The same stands in run.json.
 std::string warning_of(const TemporaryFolder& folder, const std::string& start, int ranks,
@@ -50,6 +51,11 @@ void write_uneven(const std::string& path, int heavy_rows) {
     const int stride = i < heavy_rows ? 1 : columns / light;
     for (int j = 0; j < columns; j += stride) out << i + 1 << " " << j + 1 << " " << 1 + (i * j) % 5 << "\n";
   }
+}
+
+/// The texts of warnings that a fit's folder keeps.
+std::vector<std::string> noted_in(const std::string& folder) {
+  return read_json(folder + "/run.json")["warnings"].get<std::vector<std::string>>();
 }
 
 }  // namespace
@@ -123,7 +129,7 @@ TEST_CASE("a rank with far more work than the others is named", "[warnings]") {
   TemporaryFolder folder;
   write_uneven(folder / "even.mtx", 0);
   write_uneven(folder / "uneven.mtx", 8);
-  const std::string options = " -k 4 --max-iterations 2 --force --output out";
+  const std::string options = " -k 4 --max-iterations 2 --tolerance 0 --force --output out";
   const auto of_work = [&](const std::string& matrix) {
     const Ran ran = run(mpinmf_command(3, "fit " + matrix + options), folder.path());
     INFO(ran.err);
@@ -167,7 +173,8 @@ TEST_CASE("a BLAS that keeps threads of its own is noticed by what it does", "[w
 TEST_CASE("transform and spectrum warn as well", "[warnings]") {
   TemporaryFolder folder;
   REQUIRE(
-      run(mpinmf_command(1, "fit generate:swimmer -k 3 --max-iterations 2 --quiet --output model"), folder.path())
+      run(mpinmf_command(1, "fit generate:swimmer -k 3 --max-iterations 2 --tolerance 0 --quiet --output model"),
+          folder.path())
           .code == 0);
   CHECK(contains(
       warning_of(folder, "", 1, "transform generate:swimmer --model model --threads 100 --force --output out"),
@@ -176,4 +183,133 @@ TEST_CASE("transform and spectrum warn as well", "[warnings]") {
       run(mpinmf_command(1, "spectrum generate:swimmer -k 3 --threads 100 --output none"), folder.path());
   CHECK(spectrum.code == 0);
   CHECK(warnings(spectrum.err).size() == 1);
+}
+
+TEST_CASE("a fit that has not converged is told so, with the cure", "[warnings]") {
+  const std::string counts =
+      "fit generate:sparse-counts:rows=300,columns=80,density=0.05 -k 6 --loss kullback-leibler --max-iterations "
+      "12 "
+      "--force --output out ";
+  for (const int ranks : {1, 2}) {
+    const std::string said = warning_of(ranks, counts);
+    CHECK(contains(said, "not converged after 12 iterations (KKT residual "));
+    CHECK(contains(said, "--max-iterations, or --rule ccd"));
+  }
+  CHECK(warning_of(1, counts + "--tolerance 0").empty());  // a number that was asked for
+  const std::string dense = "fit generate:swimmer -k 3 --force --output out ";
+  CHECK(contains(warning_of(1, dense + "--max-iterations 2"), "not converged after 2 iterations"));
+  CHECK(!contains(warning_of(1, dense + "--max-iterations 2 --rule hals"), "ccd"));
+  CHECK(warning_of(1, dense + "--max-iterations 1000 --rule hals").empty());
+}
+
+TEST_CASE("a pair that moves no more has converged, whatever the tolerance says", "[warnings]") {
+  TemporaryFolder folder;
+  write_numbers(folder / "V.npy", 3, 2, {1, 2, 2, 4, 3, 6});
+  CHECK(warning_of(folder, "", 1, "fit V.npy -k 1 --rule hals --max-iterations 5 --tolerance 1e-9 --output out")
+            .empty());
+}
+
+TEST_CASE("a penalty on one factor alone is named", "[warnings]") {
+  for (const std::string of_w : {"--alpha-w 0.01 --alpha-h 0", "--alpha-h 0.01"}) {
+    const std::string said = warning_of(1, swimmer + of_w);
+    CHECK(contains(said, contains(of_w, "-w") ? "a penalty on W alone" : "a penalty on H alone"));
+  }
+  CHECK(warning_of(1, swimmer + "--alpha-w 0.01").empty());  // that of H is the same
+  CHECK(warning_of(1, swimmer + "--alpha-w 0.01 --alpha-h 0.001").empty());
+}
+
+TEST_CASE("components that explain nothing are counted and named, for every loss and rule", "[warnings]") {
+  TemporaryFolder folder;
+  std::vector<double> w0 = counting(12, 3), h0 = counting(3, 5);
+  for (std::size_t i = 0; i < 12; ++i) w0[i * 3 + 1] = 0;
+  for (std::size_t j = 0; j < 5; ++j) h0[5 + j] = 0;
+  write_numbers(folder / "V.npy", 12, 5, counting(12, 5));
+  write_numbers(folder / "w0.npy", 12, 3, w0);
+  write_numbers(folder / "h0.npy", 3, 5, h0);
+  const std::string fit =
+      "fit V.npy -k 3 --w0 w0.npy --h0 h0.npy --max-iterations 3 --tolerance 0 --force --output out ";
+  for (const std::string how :
+       {"--rule mu", "--rule amu", "--loss 1", "--loss 1 --rule ccd", "--loss 0.5", "--loss 0"}) {
+    for (const int ranks : {1, 2}) {
+      INFO(how << " on " << ranks << " ranks");
+      const std::string said = warning_of(folder, "", ranks, fit + how);
+      CHECK(contains(said, "1 of 3 components is 0 and explains nothing"));
+      CHECK(contains(said, "--seed"));
+      CHECK(read_json(folder / "out/run.json")["dead_components"] == 1);
+    }
+  }
+  CHECK(warning_of(folder, "", 1, "fit V.npy -k 3 --rule mu --max-iterations 3 --tolerance 0 --force --output out")
+            .empty());
+  CHECK(read_json(folder / "out/run.json")["dead_components"] == 0);
+}
+
+TEST_CASE("a penalty that leaves nothing of V is named", "[warnings]") {
+  for (const std::string rule : {"mu", "hals", "anls-bpp"}) {
+    INFO(rule);
+    TemporaryFolder folder;
+    const std::string said = warning_of(folder, "", 1,
+                                        "fit generate:swimmer -k 3 --alpha-w 10 --l1-ratio 1 --max-iterations 50 "
+                                        "--tolerance 0 --output out --rule " +
+                                            rule);
+    CHECK(contains(said, "W H is 0 everywhere: the penalty outweighs V"));
+    CHECK(read_json(folder / "out/run.json")["dead_components"] == 3);
+    const Ran report = run(mpinmf_command(1, "report out"), folder.path());
+    CHECK(contains(report.out, "W H is 0 everywhere"));
+  }
+}
+
+TEST_CASE("more components than V has rows or columns are named", "[warnings]") {
+  const std::string fit =
+      "fit generate:lowrank:rows=30,columns=8,rank=3,noise=0.2 --rule mu --max-iterations 2 --tolerance 0 --force "
+      "--output out ";
+  CHECK(contains(warning_of(1, fit + "-k 9"), "k = 9 is more than min(m, n) = 8"));
+  CHECK(warning_of(1, fit + "-k 8").empty());
+}
+
+TEST_CASE("what several fits are warned of stands in the run.json of each, and once in what is said",
+          "[warnings]") {
+  TemporaryFolder folder;
+  const Ran ran =
+      run(mpinmf_command(1, "fit generate:swimmer -k 2,3 --max-iterations 2 --alpha-h 0.01 --output out"),
+          folder.path());
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+  CHECK(lines_with(ran.err, "mpinmf: warning: a penalty on H alone").size() == 1);
+  for (const std::string k : {"2", "3"}) {
+    CHECK(lines_with(ran.err, "mpinmf: warning: k = " + k + ", seed 0: not converged").size() == 1);
+    const std::vector<std::string> noted = noted_in(folder / ("out/k" + k + "/seed0"));
+    REQUIRE(noted.size() == 2);
+    CHECK(contains(noted[0], "a penalty on H alone"));
+    CHECK(noted[1].rfind("not converged after 2 iterations", 0) == 0);
+  }
+}
+
+TEST_CASE("what a fit is warned of on its way is in run.json, and what it says in the end, too", "[warnings]") {
+  TemporaryFolder folder;
+  const std::string fit =
+      "fit generate:lowrank:rows=170000,columns=16,rank=4 -k 16 --rule mu --max-iterations 4 --write h "
+      "--checkpoint "
+      "--checkpoint-every 3 --output out";
+  const Ran ran = run("ulimit -f 40000; " + mpinmf_command(1, fit), folder.path());
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+  const std::vector<std::string> noted = noted_in(folder / "out"), said = warnings(ran.err);
+  REQUIRE(noted.size() == 3);
+  REQUIRE(said.size() == noted.size());
+  for (std::size_t i = 0; i < said.size(); ++i) CHECK(said[i] == "mpinmf: warning: " + noted[i]);
+  CHECK(contains(noted[0], "no checkpoint at iteration 3"));
+  CHECK(contains(noted[2], "not converged after 4 iterations"));
+  const Ran report = run(mpinmf_command(1, "report out"), folder.path());
+  for (const std::string& text : noted) CHECK(contains(report.out, text));
+}
+
+TEST_CASE("transform says what has not converged", "[warnings]") {
+  TemporaryFolder folder;
+  const std::string counts = "generate:sparse-counts:rows=300,columns=80,density=0.05";
+  REQUIRE(run(mpinmf_command(1, "fit " + counts + " -k 6 --loss 1 --max-iterations 9 --quiet --output model"),
+              folder.path())
+              .code == 0);
+  const std::string transform = "transform " + counts + " --model model --force --output out --max-iterations 2 ";
+  CHECK(contains(warning_of(folder, "", 2, transform), "not converged after 2 iterations"));
+  CHECK(warning_of(folder, "", 1, transform + "--tolerance 0").empty());
 }

@@ -215,6 +215,28 @@ TEST_CASE("a fit that is lost, or stopped, when it had met the tolerance is over
   }
 }
 
+TEST_CASE("who asks to stop after the last iteration has the results without the KKT residual", "[checkpoint]") {
+  const DataMatrix<double> v = spread(world(), random_matrix<double>(200, 150, 4, 0.2), false);
+  for (const double beta : {2.0, 1.0}) {
+    Options options = options_of("mu", beta, Order::w_first, false);
+    options.threads = 2;
+    const Fitted<double> whole(v, options, {150, 0});
+    bool is_over = false;
+    FitHooks<double> hooks;
+    hooks.on_iteration = [&](const Progress& now) { is_over = now.iteration == all_iterations; };
+    hooks.requests = [&] { return Requests{is_over && world().rank() == world().size() - 1, false}; };
+    const Fitted<double> asked(v, options, {150, 0}, hooks);
+    CHECK(asked.record.stop_reason == StopReason::max_iterations);
+    CHECK(asked.record.iterations == all_iterations);
+    CHECK(world().min(has_bits<double>(whole.w.view(), asked.w.view()) ? 1.0 : 0.0) == 1);
+    CHECK(is_same(whole.record.trace.back().cost, asked.record.trace.back().cost));
+    CHECK(whole.record.kkt_w > 0);
+    CHECK(whole.record.kkt_h > 0);
+    CHECK(std::isnan(asked.record.kkt_w));
+    CHECK(std::isnan(asked.record.kkt_h));
+  }
+}
+
 TEST_CASE("periodic checkpoints change nothing, and the newest are kept", "[checkpoint]") {
   const DataMatrix<double> v = spread(world(), random_matrix<double>(50, 20, 3, 0.2), false);
   for (const Order order : {Order::w_first, Order::h_first}) {

@@ -303,6 +303,103 @@ TEST_CASE("Zeros in the start stay 0 and never make a NaN", "[solver]") {
   }
 }
 
+TEST_CASE("Components that add nothing to W H are counted, in any units of V", "[solver]") {
+  Matrix<double> w0 = random_matrix<double>(20, 4, 12, 0), h0 = random_matrix<double>(4, 10, 13, 0);
+  for (Index i = 0; i < 20; ++i) w0(i, 1) = 0;
+  for (Index j = 0; j < 10; ++j) h0(2, j) = 0;
+  for (const double unit : {1e-90, 1.0, 1e90}) {
+    for (const double beta : {2.0, 1.0, 0.5}) {
+      INFO("beta " << beta << ", V in units of " << unit);
+      Matrix<double> all = random_matrix<double>(20, 10, 11, 0.2);
+      for (Index i = 0; i < 20; ++i) {
+        for (Index j = 0; j < 10; ++j) all(i, j) *= unit;
+      }
+      Nmf<double> model(options_for(beta, Order::w_first, 4, 20));
+      model.fit(spread(Comm::self(), all, true), w0.view(), h0.view());
+      CHECK(model.dead_components() == 2);
+      model.fit(spread(Comm::self(), all, true));
+      CHECK(model.dead_components() == 0);
+    }
+  }
+  CHECK_THROWS_AS(Nmf<double>(options_for(2, Order::w_first, 4, 20)).dead_components(), NotFitted);
+}
+
+TEST_CASE("A penalty that outweighs V leaves no component alive", "[solver]") {
+  const DataMatrix<double> v = spread(Comm::self(), random_matrix<double>(20, 10, 11, 0.2), false);
+  for (const char* rule : {"mu", "hals", "anls-bpp"}) {
+    INFO(rule);
+    Options options = options_for(2, Order::w_first, 3, 50);
+    options.rule = rule;
+    options.extrapolate = false;
+    options.alpha_w = 1e3;
+    options.l1_ratio = 1;
+    Nmf<double> model(options);
+    model.fit(v);
+    CHECK(model.dead_components() == 3);
+  }
+}
+
+namespace {
+
+/// ||projected gradient|| / ||numerator|| of W, in plain loops.
+double kkt_of_w(double beta, const Matrix<double>& v, const Matrix<double>& w, const Matrix<double>& h, double l1,
+                double l2) {
+  const Matrix<double> x = product(w, h);
+  double projected = 0, numerators = 0;
+  for (Index i = 0; i < w.rows(); ++i) {
+    for (Index c = 0; c < w.columns(); ++c) {
+      double numerator = 0, denominator = l1 + l2 * w(i, c);
+      for (Index j = 0; j < v.columns(); ++j) {
+        numerator += v(i, j) * std::pow(x(i, j), beta - 2) * h(c, j);
+        denominator += std::pow(x(i, j), beta - 1) * h(c, j);
+      }
+      const double slope = denominator - numerator;
+      projected += std::pow(w(i, c) > 0 ? slope : std::min(slope, 0.0), 2);
+      numerators += numerator * numerator;
+    }
+  }
+  return std::sqrt(projected / numerators);
+}
+
+Matrix<double> transposed(const Matrix<double>& x) {
+  Matrix<double> result(x.columns(), x.rows());
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index j = 0; j < x.columns(); ++j) result(j, i) = x(i, j);
+  }
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("The KKT residual is that of plain loops, with any number of threads", "[solver]") {
+  const Index m = 150, n = 131, k = 9;  // more than two blocks of each, and odd ones at the end
+  const Matrix<double> all = random_matrix<double>(m, n, 21, 0.3);
+  for (const double beta : {2.0, 1.0, 0.5}) {
+    for (const bool sparse : {false, true}) {
+      INFO("beta " << beta << (sparse ? ", sparse" : ", dense"));
+      Options options = options_for(beta, Order::w_first, k, 3);
+      options.alpha_w = 0.002;
+      options.alpha_h = 0.001;
+      options.l1_ratio = 0.25;
+      for (const int threads : {1, 3}) {
+        options.threads = threads;
+        Nmf<double> model(options);
+        Matrix<double> w0 = random_matrix<double>(m, k, 22, 0), h0 = random_matrix<double>(k, n, 23, 0);
+        w0(3, 2) = h0(1, 7) = 0;
+        model.fit(spread(Comm::self(), all, sparse), w0.view(), h0.view());
+        const Matrix<double> h = model.components();
+        Matrix<double> w(m, k);
+        for (Index i = 0; i < m; ++i) std::copy_n(model.w().row(i), k, w.row(i));
+        const double l1 = 0.25, l2 = 0.75;
+        CHECK(model.kkt_w() == Approx(kkt_of_w(beta, all, w, h, 0.002 * n * l1, 0.002 * n * l2)).epsilon(1e-9));
+        CHECK(model.kkt_h() ==
+              Approx(kkt_of_w(beta, transposed(all), transposed(h), transposed(w), 0.001 * m * l1, 0.001 * m * l2))
+                  .epsilon(1e-9));
+      }
+    }
+  }
+}
+
 TEST_CASE("Positive entries are held above denormals", "[solver]") {
   Matrix<float> all(2, 2);
   all(0, 0) = all(1, 1) = 1;
