@@ -68,6 +68,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   Nmf<T> model(a.options);
   const std::string hint = check_before_reading<T>(comm, a, header);
   io::Facts fit = fit_identity(a, a.options, header, sizeof(T) == 4);
+  if (a.checkpoint.wanted) append(fit, start_identity(comm, a.solver));
   const auto earlier = earlier_run(comm, a, a.output, fit);
   const Options chosen = a.options.with_choices(header.rows, header.columns);
   if (earlier && report::is_finished(*earlier, chosen, a.writes_w())) {

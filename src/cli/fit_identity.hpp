@@ -1,6 +1,7 @@
 // Of which fit a checkpoint or a result is: what must be the same where one goes on.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "fit_arguments.hpp"
@@ -10,12 +11,34 @@
 
 namespace mpinmf::cli {
 
-/// What the options and V's shape tell, before V is read. Limits (iterations, seconds, tolerance), threads, and
-/// what is done with the result are not part of it.
+/// A fit before V is read.
+struct AskedFit {
+  const FitArguments& arguments;
+  Options options;  ///< with nothing left to choose
+  const MatrixHeader& header;
+  bool single_precision;
+};
+
+/// What --resume makes of an option that has another value than in the run before.
+struct OptionFate {
+  const char* option;  ///< its first long name, or V
+  bool is_refused;     ///< or else fine
+  const char* fact;    ///< what a checkpoint calls it; null: `why` says who knows, or why it is fine
+  std::string (*value)(const AskedFit&);  ///< of that fact
+  const char* why;
+};
+/// One for every option of fit.
+std::span<const OptionFate> fates_of_options();
+
+/// What the options and V's shape tell, before V is read.
 io::Facts fit_identity(const FitArguments& arguments, const Options& options, const MatrixHeader& header,
                        bool single_precision);
 
-/// The same with what only its entries tell. Reads all of V once; collective.
+/// The same of what is in the files that a fit starts from, where it does. Reads them once; collective. Throws
+/// SystemError.
+io::Facts start_identity(const Comm& comm, const SolverArguments& arguments);
+
+/// The same with what only the entries of V tell. Reads all of V once; collective.
 template <class T>
 io::Facts data_identity(const DataMatrix<T>& v);
 

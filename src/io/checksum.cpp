@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
+
+#include "file.hpp"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -28,6 +31,20 @@ std::uint64_t Checksum::value() const {
 
 std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
+
+std::uint64_t checksum_of_file(const std::string& path) {
+  constexpr Index most_bytes = Index{1} << 20;
+  const File file = File::open_to_read(path);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(std::min(most_bytes, file.size())));
+  Checksum sum;
+  for (Index at = 0; at < file.size(); at += most_bytes) {
+    const std::span piece =
+        std::span(bytes).first(static_cast<std::size_t>(std::min(most_bytes, file.size() - at)));
+    file.read_at(at, piece);
+    sum.add(piece);
+  }
+  return sum.value();
 }
 
 std::string checksum_text(std::uint64_t value) {

@@ -6,9 +6,11 @@
 #include <ctime>
 #include <functional>
 #include <future>
+#include <map>
 #include <random>
 #include <thread>
 
+#include "cli/fit_identity.hpp"
 #include "cli_support.hpp"
 
 namespace {
@@ -192,6 +194,40 @@ TEST_CASE("a stopped fit without checkpoints leaves the results so far", "[check
   CHECK_FALSE(has_leftovers(folder.path()));
 }
 
+TEST_CASE("what follows the last iteration of many components is bounded, and left out on a signal",
+          "[checkpoint]") {
+  TemporaryFolder folder;
+  // a plain loop of n k k steps would take twelve seconds for the KKT residual of H
+  const std::string many =
+      "fit generate:lowrank:rows=40,columns=400,rank=20,noise=0.2 -k 2000 --rule mu --tolerance 0 --quiet ";
+  const Ran whole = run(mpinmf_command(1, many + until(2) + "--output whole"), folder.path());
+  REQUIRE(whole.code == 0);
+  const auto record = read_json(folder.path() / "whole/run.json");
+  const auto seconds = [&](const std::string& phase) { return record["seconds"][phase]["max"].get<double>(); };
+  CHECK(record["kkt_residual"]["H"].is_number());
+  CHECK(seconds("cost") < seconds("sweep") + seconds("rule"));  // of two iterations
+
+  Running running(folder, 2, many + until(100000000));
+  running.wait_for_lock();
+  running.wait(1);
+  running.kill_last(SIGTERM);
+  const auto asked = std::chrono::steady_clock::now();
+  const Ran ran = running.end();
+  INFO(ran.err);
+  CHECK(std::chrono::steady_clock::now() - asked < std::chrono::seconds(10));
+  CHECK(ran.code == 75);
+  CHECK(fs::exists(folder.path() / "out/W.npy"));
+  CHECK(fs::exists(folder.path() / "out/H.npy"));
+  const auto stopped = read_json(folder.path() / "out/run.json");
+  CHECK(stopped["stop_reason"] == "request");
+  CHECK(stopped["loss"].is_number());
+  CHECK(stopped["kkt_residual"]["W"].is_null());
+  CHECK(stopped["kkt_residual"]["H"].is_null());
+  CHECK(contains(stopped["kkt_residual"]["why_not"], "asked to stop"));
+  CHECK(contains(run(mpinmf_command(1, "report out"), folder.path()).out,
+                 "not computed: the fit was asked to stop"));
+}
+
 TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bits", "[checkpoint]") {
   const char* const wanted = std::getenv("MPINMF_KILLS");
   const int kills = wanted == nullptr ? 20 : std::stoi(wanted);
@@ -348,6 +384,138 @@ TEST_CASE("what is not the same fit is refused with both values named", "[checkp
   refused(swimmer + "two -k 5 --add 1 --resume", "--add is 0 there but 1 here");
   refused(swimmer + "one -k 6 --resume", "k is 5 there but 6 here");
   refused(swimmer + "two -k 5", "holds checkpoints");
+}
+
+namespace {
+
+/// V, and the first long name of each option of fit, as --help shows them.
+std::set<std::string> options_of_fit() {
+  const Ran help = run(mpinmf_command(1, "fit --help"), "/");
+  REQUIRE(help.code == 0);
+  std::set<std::string> names{"V"};
+  std::istringstream lines(help.out);
+  for (std::string line; std::getline(lines, line);) {
+    std::string spellings;
+    if (line.rfind("  -", 0) != 0 || !(std::istringstream(line) >> spellings)) continue;
+    std::istringstream in(spellings);
+    for (std::string name; std::getline(in, name, ',');) {
+      if (name.rfind("--", 0) != 0) continue;
+      names.insert(name);
+      break;
+    }
+  }
+  names.erase("--help");
+  return names;
+}
+
+/// An option that is another one when the fit goes on. `said`: why it is refused; empty: it is fine.
+struct OtherValue {
+  std::string option, before, now, said;
+};
+const std::string tall = "V.npy -k 3 --tolerance 0 ", from_files = tall + "--rule mu --w0 w0.npy --h0 h0.npy ";
+const std::vector<OtherValue> other_values = {
+    {"V", tall, "U.npy -k 3 --tolerance 0", "checksum of V is"},
+    {"--transpose", tall, tall + "--transpose", "number of rows of V is 30 there but 20 here"},
+    {"--precision", tall, tall + "--precision float", "precision is double there but float here"},
+    {"--add", tall, tall + "--add 1", "--add is 0 there but 1 here"},
+    {"--components", tall, "V.npy -k 4 --tolerance 0", "k is 3 there but 4 here"},
+    {"--restarts", tall, tall + "--restarts 2", ""},
+    {"--loss", tall + "--rule mu", tall + "--rule mu --loss 1",
+     "loss is frobenius there but kullback-leibler here"},
+    {"--rule", tall, tall + "--rule mu", "rule is anls-bpp there but mu here"},
+    {"--extrapolate", tall, tall + "--extrapolate no", "--extrapolate is yes there but no here"},
+    {"--inner-rounds", tall + "--rule ahals", tall + "--rule ahals --inner-rounds 2",
+     "--inner-rounds is 0 there but 2 here"},
+    {"--final-w", tall, tall + "--final-w no", ""},
+    {"--alpha-w", tall + "--alpha-h 0.1", tall + "--alpha-h 0.1 --alpha-w 0.2",
+     "--alpha-w is 0 there but 0.2 here"},
+    {"--alpha-h", tall, tall + "--alpha-h 0.1", "--alpha-h is 0 there but 0.1 here"},
+    {"--l1-ratio", tall, tall + "--l1-ratio 0.5", "--l1-ratio is 0 there but 0.5 here"},
+    {"--init", tall, tall + "--init uniform", "start is random there but uniform here"},
+    {"--tolerance", tall, "V.npy -k 3 --tolerance 1e-9", ""},
+    {"--stop", tall, tall + "--stop scikit-learn-mu", "--stop is loss there but scikit-learn-mu here"},
+    {"--like", tall, tall + "--like scikit-learn", "rule is anls-bpp there but hals here"},
+    {"--normalize", tall, tall + "--normalize l2", ""},
+    {"--normalize-factor", tall + "--normalize l2", tall + "--normalize l2 --normalize-factor h", ""},
+    {"--diagonal", tall + "--normalize l2", tall + "--normalize l2 --diagonal", ""},
+    {"--order", tall + "--rule mu", tall + "--rule mu --order h-first",
+     "--order is w-first there but h-first here"},
+    {"--w0", from_files, tall + "--rule mu --w0 w1.npy --h0 h0.npy", "checksum of --w0 is"},
+    {"--h0", from_files, tall + "--rule mu --w0 w0.npy --h0 h1.npy", "checksum of --h0 is"},
+    {"--zero-below", tall + "--rule mu --loss 1", tall + "--rule mu --loss 1 --zero-below 0.1",
+     "--zero-below is 0 there but 0.1 here"},
+    {"--revive", tall, tall + "--revive no", "--revive is yes there but no here"},
+    {"--trace-every", tall, tall + "--trace-every 3", ""},
+    {"--seed", tall, tall + "--seed 7", "seed is 0 there but 7 here"},
+    {"--threads", tall, tall + "--threads 2", ""},
+    {"--max-seconds", tall, tall + "--max-seconds 100", ""},
+    {"--checkpoint-every", tall, tall + "--checkpoint-every 3", ""},
+    {"--checkpoint-keep", tall, tall + "--checkpoint-keep 1", ""},
+    {"--write", tall, tall + "--write h", ""},
+    {"--force", tall, tall + "--force", ""},
+    {"--quiet", tall, tall + "--quiet", ""},
+    // in all of these: the run that goes on has more iterations, and finds the folder by another name
+    {"--max-iterations", tall, tall, ""},
+    {"--checkpoint", tall, tall, ""},
+    {"--resume", tall, tall, ""},
+    {"--output", tall, tall, ""},
+};
+
+/// Goes on with `now` from the checkpoints in `before`, and with what is fine finds what a whole run with `now`
+/// finds.
+void check_other_value(const TemporaryFolder& folder, const OtherValue& other, const std::string& before) {
+  INFO(other.option << ": " << other.now);
+  const auto fit = [&](const std::string& arguments) {
+    return run(mpinmf_command(1, "fit " + other.now + " --max-iterations 12 " + arguments), folder.path());
+  };
+  for (const char* name : {"moved", "two", "whole", "other"}) fs::remove_all(folder.path() / name);
+  fs::copy(folder.path() / before, folder.path() / "moved", fs::copy_options::recursive);
+  const Ran more = fit("--output two --checkpoint moved --resume");
+  INFO(more.err);
+  CHECK(more.code == (other.said.empty() ? 0 : 2));
+  CHECK(contains(more.err, other.said));
+  if (!other.said.empty()) return;
+  if (!fs::exists(folder.path() / "two/H.npy")) return;  // of several fits
+  CHECK(read_json(folder.path() / "two/run.json")["checkpoints"]["resumed_after"] == 8);
+  if (other.option == "--threads") return;  // rounding
+  CHECK(fit("--output whole --checkpoint other").code == 0);
+  CHECK(has_same_factors(folder.path() / "two", folder.path() / "whole"));
+}
+
+}  // namespace
+
+TEST_CASE("of every option of fit it is known whether a fit may go on with another value", "[checkpoint]") {
+  TemporaryFolder folder;
+  std::vector<double> v = counting(30, 20);
+  write_numbers(folder / "V.npy", 30, 20, v);
+  std::swap(v[3], v[4]);
+  write_numbers(folder / "U.npy", 30, 20, v);
+  for (const std::string version : {"0", "1"}) {
+    std::vector<double> w = counting(30, 3), h = counting(3, 20);
+    if (version == "1") w[5] = h[5] = 0.01;
+    write_numbers(folder / ("w" + version + ".npy"), 30, 3, w);
+    write_numbers(folder / ("h" + version + ".npy"), 3, 20, h);
+  }
+  std::set<std::string> known, tried;
+  std::map<std::string, bool> is_refused;
+  for (const auto& fate : mpinmf::cli::fates_of_options()) {
+    known.insert(fate.option);
+    is_refused[fate.option] = fate.is_refused;
+    CHECK((fate.fact != nullptr || !std::string(fate.why).empty()));
+  }
+  for (const OtherValue& other : other_values) tried.insert(other.option);
+  // a new option has a place in src/cli/fit_identity.cpp, and a value to be tried here
+  CHECK(known == options_of_fit());
+  CHECK(tried == known);
+  std::map<std::string, std::string> kept;  // checkpoints by what was asked for
+  for (const OtherValue& other : other_values) {
+    CHECK(is_refused[other.option] == !other.said.empty());
+    const auto [place, is_new] = kept.emplace(other.before, "kept" + std::to_string(kept.size()));
+    const std::string first =
+        other.before + " --max-iterations 8 --quiet --force --output one --checkpoint " + place->second;
+    if (is_new) REQUIRE(run(mpinmf_command(1, "fit " + first), folder.path()).code == 0);
+    check_other_value(folder, other, place->second);
+  }
 }
 
 TEST_CASE("changed data are refused", "[checkpoint]") {
