@@ -12,6 +12,7 @@
 #include "planted.hpp"
 #include "report/memory.hpp"
 #include "solver/evaluate.hpp"
+#include "solver/threads.hpp"
 #include "solver_arguments.hpp"
 
 namespace mpinmf::cli {
@@ -98,7 +99,8 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
   const auto w = read_factor_rows<T>(comm, model.w_path, v.first_row(), v.rows_local());
   const auto h = read_model_h<T>(comm, model);
   const Matrix<T> ht = transposed(h);
-  const Evaluation evaluation = evaluate<T>(v, w.view(), ht.view(), Loss{model.facts.beta});
+  const Evaluation evaluation =
+      evaluate<T>(v, w.view(), ht.view(), Loss{model.facts.beta}, threads_for(comm, {}).threads);
   comm.meet_on_root([&] {
     std::optional<PlantedMatch> match;
     if (!a.input.transpose) match = match_planted_parts<T>(a.input.path, h.view());
@@ -122,6 +124,7 @@ void run(const Comm& comm, EvaluateArguments a) {
   plan.beta = 0;  // of the losses that are computed, the one that needs most
   plan.w_copies = 2;
   plan.ranks = comm.size();
+  plan.threads = threads_for(comm, {}).most;
   report::require_memory(comm, header, plan);
   with_precision(single, [&](auto element) { evaluate_model<decltype(element)>(comm, a, model); });
 }

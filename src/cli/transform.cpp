@@ -37,20 +37,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// The costs of the W that was found, as far as the loss is defined for V.
-template <class T>
-Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss) {
-  Cost cost;
-  const Evaluation evaluation = evaluate<T>(v, w, ht, loss);
-  for (const auto& value : evaluation.losses) {
-    if (value.name != loss.name() || !value.why_not.empty()) continue;
-    cost.loss = value.loss;
-    cost.reconstruction_error = value.reconstruction_error;
-  }
-  if (loss.beta == 2) cost.relative_error = evaluation.relative_error;
-  return cost;
-}
-
 void require_columns(const Model& model, const MatrixHeader& header, const std::string& path) {
   if (header.columns == model.h.columns) return;
   auto error = ShapeMismatch(fmt::format("{} has {} columns, but the model in {} has {}{}", path, header.columns,
@@ -105,7 +91,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
                     record.iterations));
   }
   facts.warnings.insert(facts.warnings.end(), of_end.texts().begin(), of_end.texts().end());
-  facts.cost = cost_of<T>(v, w.view(), nmf.ht(), options.loss);
+  facts.cost = cost_of<T>(v, std::as_const(w).view(), nmf.ht(), options.loss, record.threads.threads);
   facts.command = "transform";
   facts.threads = record.threads;
   facts.iterations = record.iterations;

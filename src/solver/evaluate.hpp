@@ -6,6 +6,7 @@
 
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/options.hpp"
+#include "mpinmf/trace.hpp"
 
 namespace mpinmf {
 
@@ -30,6 +31,12 @@ struct Evaluation {
 /// Collective; the same result on every rank. @pre w is rows_local x k, ht is n x k and the same on every rank
 /// Throws ShapeMismatch.
 template <class T>
-Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss);
+Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss,
+                    int threads = 1);
+
+/// Only its costs by this loss, as far as that is defined for V: one walk. Likewise.
+template <class T>
+Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss,
+             int threads = 1);
 
 }  // namespace mpinmf

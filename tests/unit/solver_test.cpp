@@ -5,6 +5,7 @@
 #include "contains.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/nmf.hpp"
+#include "solver/evaluate.hpp"
 #include "solver/shared_h.hpp"
 #include "solver/sweep.hpp"
 
@@ -397,6 +398,29 @@ TEST_CASE("The KKT residual is that of plain loops, with any number of threads",
                   .epsilon(1e-9));
       }
     }
+  }
+}
+
+TEST_CASE("A model is worth the same with any number of threads, and by one loss alone", "[solver]") {
+  const Matrix<double> all = random_matrix<double>(300, 40, 31, 0.3), w = random_matrix<double>(300, 4, 32, 0),
+                       ht = random_matrix<double>(40, 4, 33, 0);
+  const DataMatrix<double> v = spread(Comm::self(), all, true);
+  for (const double beta : {2.0, 1.0, 0.5, 0.0}) {
+    INFO("beta " << beta);
+    const Loss loss{beta};
+    const Evaluation one = evaluate<double>(v, w.view(), ht.view(), loss),
+                     three = evaluate<double>(v, w.view(), ht.view(), loss, 3);
+    CHECK(three.relative_error == Approx(one.relative_error).epsilon(1e-12));
+    CHECK(three.kkt_w == Approx(one.kkt_w).epsilon(1e-12));
+    CHECK(three.kkt_h == Approx(one.kkt_h).epsilon(1e-12));
+    const Cost cost = cost_of<double>(v, w.view(), ht.view(), loss, 3);
+    for (const auto& value : one.losses) {
+      if (value.name != loss.name() || !value.why_not.empty()) continue;
+      CHECK(cost.loss == Approx(value.loss).epsilon(1e-12));
+      CHECK(cost.reconstruction_error == Approx(value.reconstruction_error).epsilon(1e-12));
+    }
+    CHECK(std::isnan(cost.loss) == (beta == 0));  // V has zeros
+    CHECK(std::isnan(cost.relative_error) == (beta != 2));
   }
 }
 
