@@ -461,15 +461,21 @@ const std::vector<OtherValue> other_values = {
     {"--output", tall, tall, ""},
 };
 
-/// Goes on with `now` from the checkpoints in `before`, and with what is fine finds what a whole run with `now`
-/// finds.
-void check_other_value(const TemporaryFolder& folder, const OtherValue& other, const std::string& before) {
+bool has_same_results(const fs::path& a, const fs::path& b) {
+  return has_same_factors(a, b) && read_text(a / "D.npy") == read_text(b / "D.npy");
+}
+
+/// Goes on with `now` from the checkpoints in `begun`, and from the fit in `ended`, which needs no more
+/// iterations. What is fine finds what a whole run with `now` finds.
+void check_other_value(const TemporaryFolder& folder, const OtherValue& other, const std::string& begun,
+                       const std::string& ended) {
   INFO(other.option << ": " << other.now);
   const auto fit = [&](const std::string& arguments) {
     return run(mpinmf_command(1, "fit " + other.now + " --max-iterations 12 " + arguments), folder.path());
   };
-  for (const char* name : {"moved", "two", "whole", "other"}) fs::remove_all(folder.path() / name);
-  fs::copy(folder.path() / before, folder.path() / "moved", fs::copy_options::recursive);
+  for (const char* name : {"moved", "two", "again", "whole", "other"}) fs::remove_all(folder.path() / name);
+  fs::copy(folder.path() / begun, folder.path() / "moved", fs::copy_options::recursive);
+  fs::copy(folder.path() / ended, folder.path() / "again", fs::copy_options::recursive);
   const Ran more = fit("--output two --checkpoint moved --resume");
   INFO(more.err);
   CHECK(more.code == (other.said.empty() ? 0 : 2));
@@ -477,9 +483,11 @@ void check_other_value(const TemporaryFolder& folder, const OtherValue& other, c
   if (!other.said.empty()) return;
   if (!fs::exists(folder.path() / "two/H.npy")) return;  // of several fits
   CHECK(read_json(folder.path() / "two/run.json")["checkpoints"]["resumed_after"] == 8);
-  if (other.option == "--threads") return;  // rounding
+  CHECK(fit("--output again --checkpoint --resume").code == 0);
+  if (other.option == "--threads" || other.option == "--write") return;  // rounding; W is there already, and stays
   CHECK(fit("--output whole --checkpoint other").code == 0);
-  CHECK(has_same_factors(folder.path() / "two", folder.path() / "whole"));
+  CHECK(has_same_results(folder.path() / "two", folder.path() / "whole"));
+  CHECK(has_same_results(folder.path() / "again", folder.path() / "whole"));
 }
 
 }  // namespace
@@ -507,14 +515,19 @@ TEST_CASE("of every option of fit it is known whether a fit may go on with anoth
   // a new option has a place in src/cli/fit_identity.cpp, and a value to be tried here
   CHECK(known == options_of_fit());
   CHECK(tried == known);
-  std::map<std::string, std::string> kept;  // checkpoints by what was asked for
+  std::map<std::string, std::string> numbers;  // of what was asked for before
   for (const OtherValue& other : other_values) {
     CHECK(is_refused[other.option] == !other.said.empty());
-    const auto [place, is_new] = kept.emplace(other.before, "kept" + std::to_string(kept.size()));
-    const std::string first =
-        other.before + " --max-iterations 8 --quiet --force --output one --checkpoint " + place->second;
-    if (is_new) REQUIRE(run(mpinmf_command(1, "fit " + first), folder.path()).code == 0);
-    check_other_value(folder, other, place->second);
+    const auto [place, is_new] = numbers.emplace(other.before, std::to_string(numbers.size()));
+    const std::string begun = "begun" + place->second, ended = "ended" + place->second,
+                      first = "fit " + other.before + " --quiet --force --output ";
+    if (is_new) {
+      const std::string until_8 = first + "one --max-iterations 8 --checkpoint " + begun,
+                        until_12 = first + ended + " --max-iterations 12 --checkpoint";
+      REQUIRE(run(mpinmf_command(1, until_8), folder.path()).code == 0);
+      REQUIRE(run(mpinmf_command(1, until_12), folder.path()).code == 0);
+    }
+    check_other_value(folder, other, begun, ended);
   }
 }
 
