@@ -59,18 +59,19 @@ void warn_of_components_that_died(const Nmf<T>& model, Warnings& warnings) {
   const Index dead = model.dead_components(), k = o.components;
   const bool has_penalties = o.alpha_w > 0 || o.alpha_h.value_or(0) > 0;
   if (dead == 0) return;
-  const char* const or_penalty = has_penalties ? " or a smaller penalty (--alpha-w, --alpha-h)" : "";
   if (dead == k) {
     warnings.add(fmt::format("W H is 0 everywhere: {}",
                              has_penalties ? "the penalty outweighs V. Take a smaller --alpha-w and --alpha-h"
                                            : "take another --seed, or another start (--init)"));
     return;
   }
+  const bool is_one = dead == 1;
   warnings.add(
-      fmt::format("{} of {} components {} 0 and explain{} nothing: another --seed or start (--init){} may bring "
-                  "{} to life, and a "
-                  "smaller -k does without",
-                  dead, k, dead == 1 ? "is" : "are", dead == 1 ? "s" : "", or_penalty, dead == 1 ? "it" : "them"));
+      fmt::format("{} of {} components {} 0 and explain{} nothing: a smaller -k does without; {}another --seed or "
+                  "start (--init){} "
+                  "may bring {} to life",
+                  dead, k, is_one ? "is" : "are", is_one ? "s" : "", o.revive ? "" : "--revive yes, ",
+                  has_penalties ? " or a smaller penalty (--alpha-w, --alpha-h)" : "", is_one ? "it" : "them"));
 }
 
 template <class T>
