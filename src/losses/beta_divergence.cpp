@@ -4,6 +4,8 @@
 //   d(v | x) = (v^beta + (beta - 1) x^beta - beta v x^(beta-1)) / (beta (beta - 1))
 //   d(v | x) = v / x - log(v / x) - 1            for beta = 0: Itakura-Saito (Fevotte, Bertin and Durrieu 2009)
 //
+// (computed in a form that keeps its digits where beta is close to 0 or 1: kernels/level/entries.hpp).
+//
 // With x = (W H)_ij:
 //
 //   W half-step:  numerator (V_p x^(beta-2)) H',  denominator x^(beta-1) H'

@@ -54,7 +54,7 @@ class KullbackLeibler final : public PanelLoss<T> {
     row_products<T>(rows.w, h.column_sums, scratch.products);
     double all = 0;
     for (std::size_t i = 0; i < static_cast<std::size_t>(rows.w.rows()); ++i) all += scratch.products[i];
-    cost.loss += std::max(0.0, all - stored.model);
+    cost.loss += std::max(all - stored.model, 0.0);  // what is not a number stays so
   }
 };
 

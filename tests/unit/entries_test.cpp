@@ -176,6 +176,68 @@ TEMPLATE_TEST_CASE("entries cost what the divergence says to 1e-14, whatever the
   }
 }
 
+namespace {
+
+/// The divergence of one entry for a beta close to 0, 1 or 2, to nearly all digits of a long double: by its series
+/// in t = log(v / x), x^beta times the sum of t^n / n! (1 + beta + ... + beta^(n-2)), in which nothing cancels for
+/// t > 0; v and x change places by d_beta(v | x) = x^beta g(t), g(t) = e^(beta t) g'(-t) with 1 and beta exchanged
+/// for 1 - beta.
+long double series_divergence(long double beta, long double v, long double x) {
+  if (v == 0) return std::pow(x, beta) / beta;
+  const long double t = std::log(v / x);
+  long double sum = 0, power = t, products = 0, geometric = 1;
+  for (int n = 2; n < 200; ++n) {
+    power *= t / static_cast<long double>(n);
+    products += geometric;
+    geometric *= beta;
+    sum += power * products;
+  }
+  return std::pow(x, beta) * sum;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a beta close to 0, 1 or 2 costs what its limit says, to 1e-12", "[entries]", float, double) {
+  using T = TestType;
+  for (const auto& level : kernel_levels<T>()) {
+    for (const double limit : {0.0, 1.0, 2.0}) {
+      for (int digits = 2; digits <= 12; ++digits) {
+        for (const double sign : {1.0, -1.0}) {
+          const double beta = limit + sign * std::pow(10, -digits);
+          for (const double closeness : {3.0, 1.0, 1e-2, 1e-4}) {
+            Entries<T> entries(101);
+            entries.v.fill([&](Index, Index j) { return spread_out(1, j, 0.3); });
+            entries.model.fill(
+                [&](Index, Index j) { return entries.v(0, j) * spread_out(2, j, 0.3 * closeness); });
+            if (beta > 0) entries.v(0, 7) = 0;
+            long double expected = 0;
+            for (Index j = 0; j < 101; ++j) {
+              expected += series_divergence(beta, entries.v(0, j), entries.model(0, j));
+            }
+            const EntryCost cost = cost_of(level, beta, entries);
+            INFO(level.name << ", beta " << limit << " + " << beta - limit << ", model within " << closeness);
+            CHECK(std::fabs(cost.loss - expected) <= 1e-12L * expected);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("what is not a number costs what is not a number", "[entries]") {
+  for (const auto& level : kernel_levels<double>()) {
+    for (const double beta : {0.0, 1.0, 0.5, 1.5, 3.0, 1e9}) {
+      for (const double model : {std::numeric_limits<double>::infinity(), std::nan("")}) {
+        Entries<double> entries(9);
+        entries.v.fill([](Index, Index) { return 1.5; });
+        entries.model.fill([&](Index, Index j) { return j == 5 ? model : 2; });
+        INFO(level.name << ", beta " << beta << ", model " << model);
+        CHECK(!std::isfinite(cost_of(level, beta, entries).loss));
+      }
+    }
+  }
+}
+
 TEMPLATE_TEST_CASE("odd entries cost what the divergence says", "[entries]", float, double) {
   using T = TestType;
   for (const auto& level : kernel_levels<T>()) {

@@ -76,27 +76,72 @@ struct ItakuraSaitoTerm {
   static constexpr bool needs_positive_model = true;
 };
 
+/// The second divided difference of exp at a, b and 0, for a <= b <= 0: (exp[b, 0] - exp[a, b]) / -a with exp[a,
+/// b] = (e^b - e^a) / (b - a), or where the three lie close together the sum of h_n(a, b) / (n + 2)!, h_n the sum
+/// of all products of n factors a or b.
+constexpr double close_together = 0.7;
+constexpr int close_terms = 16;
+template <class Number, class Growth, class Exp>
+inline Number far_difference(Number a, Number b, Growth growth, Exp exp) {
+  return (growth(b) - exp(b) * growth(a - b)) / -a;
+}
+template <class Number>
+inline Number close_difference(Number a, Number b) {
+  Number power = a, products = a + b, sum = 0.5 + products / 6.0;
+  double factorial = 6;
+  for (int n = 2; n < close_terms; ++n) {
+    power *= a;
+    products = power + b * products;
+    factorial *= n + 2;
+    sum += products * (1 / factorial);
+  }
+  return sum;
+}
+
+/// With t = log(v / x) the divergence is x^beta (e^(beta t) - 1 - beta (e^t - 1)) / (beta (beta - 1)), and that is
+/// x^beta t^2 times the second divided difference of exp at 0, t and beta t: nothing cancels where beta is close
+/// to 0 or 1, or v to x. The largest of the three is taken out as a factor.
 struct BetaTerm {
   double beta;
   bool needs_positive_model = beta < 2;
-  /// Of the logarithms of v and x: no power of them leaves the range of numbers.
-  double largest_log = 690 / __builtin_fmax(1, __builtin_fmax(__builtin_fabs(beta), __builtin_fabs(beta - 1)));
+  /// Of the logarithms of v and x: no power of them leaves the range of numbers, or loses more than 1e-13 to the
+  /// rounding of its logarithm.
+  double largest_log = 440 / __builtin_fmax(1, __builtin_fmax(__builtin_fabs(beta), __builtin_fabs(beta - 1)));
 
-  // (v^beta + (beta - 1) x^beta - beta v x^(beta-1)) / (beta (beta - 1));  x^beta / beta where v = 0
+  // x^beta / beta where v = 0
   Doubles pack(Doubles v, Doubles x, Bits& is_odd) const {
     const Bits is_positive = v > 0.0;
-    const Doubles log_x = log_of(x), log_v = log_of(is_positive ? v : Doubles{} + 1.0);
+    const Doubles log_x = log_of(x), ratio = is_positive ? v / x : Doubles{} + 1.0;
+    is_odd |= ~((ratio > 1e-100) & (ratio < 1e100));
+    const Doubles apart = is_positive ? (v - x) / x : Doubles{}, rounded = ratio - 1.0;
+    const Bits is_close = (apart > -0.5) & (apart < 0.5);
+    const Doubles t = log_of(ratio) + (is_close ? apart - rounded : Doubles{}), log_v = log_x + t;
     is_odd |= ~((log_x > -largest_log) & (log_x < largest_log) & (log_v > -largest_log) & (log_v < largest_log));
-    const Doubles power = exp_of((beta - 1) * log_x), full = power * x, v_power = exp_of(beta * log_v);
-    const Doubles term = (v_power + (beta - 1) * full - beta * v * power) / (beta * (beta - 1));
-    return is_positive ? larger(term, 0) : full / beta;
+    const Doubles bt = beta * t, least = smaller(t < bt ? t : bt, 0), most = larger(t > bt ? t : bt, 0);
+    const Doubles middle = t + bt - least - most, a = least - most, b = middle - most;
+    const Doubles far = far_difference(a, b, growth_of, exp_of), close = close_difference(a, b);
+    const Doubles size = exp_of(beta * log_x + most), difference = a < -close_together ? far : close;
+    return is_positive ? larger(size * (t * t * difference), 0) : size / beta;
   }
   double one(double v, double x) const {
+    if (v == 0) return x > 0 ? __builtin_pow(x, beta) / beta : 0;
+    if (x == 0) return __builtin_pow(v, beta) / (beta * (beta - 1));
+    if (x == v) return 0;
+    const double apart = (v - x) / x;
+    const double t = __builtin_fabs(apart) < 0.5 ? __builtin_log1p(apart) : log_of_ratio(v, x), bt = beta * t;
+    const double least = __builtin_fmin(0, __builtin_fmin(t, bt)), most = __builtin_fmax(0, __builtin_fmax(t, bt));
+    const double middle = t + bt - least - most, a = least - most, b = middle - most;
+    const auto growth = [](double z) { return z < 0 ? __builtin_expm1(z) / z : 1.0; };
+    const auto exp = [](double z) { return __builtin_exp(z); };
+    const double far = far_difference(a, b, growth, exp), close = close_difference(a, b);
+    return size_of(v, x, most) * (t * t * (a < -close_together ? far : close));
+  }
+  /// x^beta e^most. v x^(beta-1): x^(beta-1) alone may leave the range of numbers where the product does not
+  double size_of(double v, double x, double most) const {
     const double full = __builtin_pow(x, beta), ratio = v / x;
-    if (v == 0) return x > 0 ? full / beta : 0;
-    // v x^(beta-1): x^(beta-1) alone may leave the range of numbers where the product does not
-    const double mixed = ratio < 1e300 ? full * ratio : v * __builtin_pow(x, beta - 1);
-    return (__builtin_pow(v, beta) + (beta - 1) * full - beta * mixed) / (beta * (beta - 1));
+    if (most == 0) return full;
+    if (beta > 1 || ratio < 1) return __builtin_pow(v, beta);
+    return ratio < 1e300 && full > 0 ? full * ratio : v * __builtin_pow(x, beta - 1);
   }
 };
 
@@ -108,7 +153,7 @@ inline double odd_term(const Term& term, double v, double x, double& zero_models
     x = stand_in_for_zero(v);
   }
   const double value = term.one(v, x);
-  return value > 0 ? value : 0;
+  return value < 0 ? 0 : value;  // what is not a number stays so, to be seen
 }
 
 template <class T, class Term>

@@ -76,9 +76,15 @@ inline Doubles log_of(Doubles x) {
   return e * log2_high - ((half_square - (s * (half_square + even + odd) + e * log2_low)) - f);
 }
 
-/// exp x, x cut to where the result is a normal number; the coefficients are those of fdlibm's e_exp.c.
-/// x = n log 2 + r,  c = r - r^2 P(r^2),  exp r = 1 + r + r c / (2 - c)
-inline Doubles exp_of(Doubles x) {
+/// exp x = 2^n (1 + rest).
+struct ExpParts {
+  Doubles rest;
+  Bits n_bits;  ///< n, in place as an exponent
+};
+
+/// For x cut to where exp x is a normal number; the coefficients are those of fdlibm's e_exp.c.
+/// x = n log 2 + r,  c = r - r^2 P(r^2),  exp r - 1 = r + r c / (2 - c)
+inline ExpParts exp_parts(Doubles x) {
   constexpr double least = -708, greatest = 709;
   const Doubles lower = Doubles{} + least, upper = Doubles{} + greatest;
   x = x < lower ? lower : x;
@@ -90,8 +96,19 @@ inline Doubles exp_of(Doubles x) {
                              z * (-2.77777777770155933842e-03 +
                                   z * (6.61375632143793436117e-05 +
                                        z * (-1.65339022054652515390e-06 + z * 4.13813679705723846039e-08))));
-  const Doubles result = 1.0 + (r * c / (2.0 - c) + r);
-  return doubles_of(bits_of(result) + ((bits_of(shifted) - integer_shift_bits) << mantissa_bits));
+  return {r * c / (2.0 - c) + r, (bits_of(shifted) - integer_shift_bits) << mantissa_bits};
+}
+
+inline Doubles exp_of(Doubles x) {
+  const ExpParts parts = exp_parts(x);
+  return doubles_of(bits_of(1.0 + parts.rest) + parts.n_bits);
+}
+
+/// (exp x - 1) / x for x <= 0, and 1 for x = 0: 2^n rest + (2^n - 1), of which neither is lost in the other.
+inline Doubles growth_of(Doubles x) {
+  const ExpParts parts = exp_parts(x);
+  const Doubles power = doubles_of(bits_of(Doubles{} + 1.0) + parts.n_bits);
+  return x < 0.0 ? (power * parts.rest + (power - 1.0)) / x : Doubles{} + 1.0;
 }
 
 }  // namespace
