@@ -36,7 +36,8 @@ struct DataSummary {
   double sum_squares = 0;  ///< ||V||_F^2
   double minimum = 0, maximum = 0;
   Index nonzeros = 0;
-  Index stored = 0;                 ///< entries held in memory (dense: all)
+  Index stored = 0;   ///< entries held in memory (dense: all)
+  Index flushed = 0;  ///< entries below the smallest normal number, which count as 0 and were made so
   std::optional<Place> first_zero;  ///< the first zero entry in row order
 };
 
@@ -45,8 +46,9 @@ template <class T>
 class DataMatrix {
  public:
   /// Each rank brings its own consecutive rows (in rank order; some may bring none) and keeps them. Collective.
-  /// Entries must be non-negative and finite, all ranks must agree on the number of columns:
-  /// throws BadData (names row and column), ShapeMismatch, on every rank. `name` stands for V in messages.
+  /// Entries must be non-negative and finite (denormal numbers become 0), all ranks must agree on the number of
+  /// columns: throws BadData (names row and column), ShapeMismatch, on every rank. `name` stands for V in
+  /// messages.
   static DataMatrix from_rows(const Comm& comm, Matrix<T> rows_local, const std::string& name = "V");
   static DataMatrix from_rows(const Comm& comm, CsrRows<T> rows_local, const std::string& name = "V");
   /// The same for rows that were cut after a partition. @pre rows_local has partition.rows(comm.rank()) rows

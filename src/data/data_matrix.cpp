@@ -17,7 +17,7 @@ struct LocalSummary {
   double sum = 0, sum_squares = 0;
   double minimum = std::numeric_limits<double>::infinity();
   double maximum = -std::numeric_limits<double>::infinity();
-  Index nonzeros = 0, stored = 0;
+  Index nonzeros = 0, stored = 0, flushed = 0;
   Index first_zero_row = -1, first_zero_column = -1;
 
   void see_zero(Index row, Index column) {
@@ -36,6 +36,16 @@ struct LocalSummary {
     }
   }
 };
+
+/// A sweep reads denormal numbers as 0 (kernels/denormals.hpp): they become 0 here, so that what is checked and
+/// summed up is what is factorized.
+template <class T>
+void flush(T& value, LocalSummary& all) {
+  if (!(value > 0 && value < std::numeric_limits<T>::min())) return;
+  all.maximum = std::max(all.maximum, static_cast<double>(value));  // a V of nothing else is refused, not 0
+  ++all.flushed;
+  value = 0;
+}
 
 template <class T>
 void require_valid(T value, const std::string& name, Index row, Index column) {
@@ -57,15 +67,16 @@ void require_valid(T value, const std::string& name, Index row, Index column) {
       fmt::format("{}: a negative entry {:g} {}; the factorization needs entries >= 0", name, value, place));
 }
 
-/// Each row's sum of squares, and the summary; throws BadData at the first bad entry.
+/// Each row's sum of squares, and the summary; denormal entries become 0. Throws BadData at the first bad entry.
 template <class T>
-void see_rows(const Matrix<T>& v, const std::string& name, Index first_row, LocalSummary& all,
+void see_rows(Matrix<T>& v, const std::string& name, Index first_row, LocalSummary& all,
               std::vector<double>& squares) {
   for (Index i = 0; i < v.rows(); ++i) {
     double sum = 0, square = 0;  // row by row: fewer digits are lost than in one long sum
     for (Index j = 0; j < v.columns(); ++j) {
-      const auto value = static_cast<double>(v(i, j));
       require_valid(v(i, j), name, first_row + i, j);
+      flush(v(i, j), all);
+      const auto value = static_cast<double>(v(i, j));
       all.see(value, first_row + i, j);
       sum += value;
       square += value * value;
@@ -77,7 +88,7 @@ void see_rows(const Matrix<T>& v, const std::string& name, Index first_row, Loca
 }
 
 template <class T>
-void see_rows(const CsrRows<T>& v, const std::string& name, Index first_row, LocalSummary& all,
+void see_rows(CsrRows<T>& v, const std::string& name, Index first_row, LocalSummary& all,
               std::vector<double>& squares) {
   for (Index i = 0; i < v.rows(); ++i) {
     double sum = 0, square = 0;
@@ -91,8 +102,9 @@ void see_rows(const CsrRows<T>& v, const std::string& name, Index first_row, Loc
       }
       if (column > next) all.see_zero(first_row + i, next);
       next = column + 1;
-      const auto value = static_cast<double>(v.values[q]);
       require_valid(v.values[q], name, first_row + i, column);
+      flush(v.values[q], all);
+      const auto value = static_cast<double>(v.values[q]);
       all.see(value, first_row + i, column);
       sum += value;
       square += value * value;
@@ -246,7 +258,7 @@ void DataMatrix<T>::validate_and_summarise() {
   LocalSummary own;
   comm_.meet([&] {
     row_squares_.reserve(static_cast<std::size_t>(rows_local()));
-    std::visit([&](const auto& rows) { see_rows(rows, name_, first_row(), own, row_squares_); }, rows_);
+    std::visit([&](auto& rows) { see_rows(rows, name_, first_row(), own, row_squares_); }, rows_);
   });
   const Index entries = rows_local() * columns_;
   if (own.stored < entries) {
@@ -254,13 +266,14 @@ void DataMatrix<T>::validate_and_summarise() {
     own.maximum = std::max(own.maximum, 0.0);
   }
   std::array<double, 2> sums{own.sum, own.sum_squares};
-  std::array<Index, 2> counts{own.nonzeros, own.stored};
+  std::array<Index, 3> counts{own.nonzeros, own.stored, own.flushed};
   comm_.sum(sums);
   comm_.sum(counts);
   summary_.sum = sums[0];
   summary_.sum_squares = sums[1];
   summary_.nonzeros = counts[0];
   summary_.stored = counts[1];
+  summary_.flushed = counts[2];
   summary_.minimum = comm_.min(own.minimum);
   summary_.maximum = comm_.max(own.maximum);
   comm_.meet([&] {  // the same numbers on every rank

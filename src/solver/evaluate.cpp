@@ -108,6 +108,16 @@ double relative_error(double square, double norm) {
   return norm > 0 ? std::sqrt(square / norm) : 0;
 }
 
+/// Every rank knows the same value, so every rank throws.
+[[noreturn]] void refuse_own_loss(const std::string& matrix, const std::string& loss) {
+  BadData error(
+      fmt::format("{}: the {} loss, for which the model was made, is not a finite number: entries of V or of "
+                  "W H leave the range of numbers; rescale V and fit it anew",
+                  matrix, loss));
+  error.set_met();
+  throw error;
+}
+
 template <class T>
 void add_losses(const DataMatrix<T>& v, const Loss& own, EvaluatedPair<T>& pair, int threads, Evaluation& result) {
   std::vector<Loss> losses{{2}, {1}, {0}};
@@ -117,6 +127,10 @@ void add_losses(const DataMatrix<T>& v, const Loss& own, EvaluatedPair<T>& pair,
     if (is_defined(v, loss)) {
       value.loss = loss_of(v, loss, pair, threads);
       value.reconstruction_error = std::sqrt(2 * value.loss);
+      if (!std::isfinite(value.loss)) {
+        if (loss == own) refuse_own_loss(v.name(), value.name);
+        value.why_not = "not a finite number";
+      }
     } else {
       value.why_not = "V has zeros";
     }

@@ -15,7 +15,7 @@ struct Evaluation {
     std::string name;
     double loss = 0;                  ///< D
     double reconstruction_error = 0;  ///< sqrt(2 D)
-    std::string why_not;              ///< not empty where the loss is not defined for this V
+    std::string why_not;              ///< not empty where the loss is not defined, or not finite
   };
   std::vector<LossValue> losses;  ///< Frobenius, Kullback-Leibler, Itakura-Saito, and the model's own if another
   double relative_error = 0;      ///< ||V - W H|| / ||V||
@@ -29,7 +29,7 @@ struct Evaluation {
 };
 
 /// Collective; the same result on every rank. @pre w is rows_local x k, ht is n x k and the same on every rank
-/// Throws ShapeMismatch.
+/// Throws ShapeMismatch; BadData where `loss`, the model's own, is not a finite number.
 template <class T>
 Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss,
                     int threads = 1);

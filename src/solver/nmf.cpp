@@ -13,6 +13,7 @@
 #include "init/nndsvd.hpp"
 #include "init/start.hpp"
 #include "kernels/blas.hpp"
+#include "kernels/panel.hpp"
 #include "kernels/simd.hpp"
 #include "normalize.hpp"
 #include "solver.hpp"
@@ -54,17 +55,50 @@ void transpose_into(ConstMatrixView<T> from, MatrixView<T> to) {
   }
 }
 
-/// beta <= 0 divides by V. Every rank knows the same summary, so every rank throws.
+[[noreturn]] void refuse_on_all(const std::string& message) {
+  BadData error(message);
+  error.set_met();  // every rank knows the same summary, so every rank throws
+  throw error;
+}
+
+/// Outside [0, 2] powers of V, or of numbers up to twice as large or as small, may leave the range of numbers that
+/// squares of it do not leave. What a loss adds up is double whatever T, what a numerator holds is not.
+template <class T>
+bool powers_are_seen(const DataSummary& v, double beta) {
+  constexpr double most_of_loss = 640;  // in natural logarithms, with room for sums
+  const double most_of_weight = std::log(static_cast<double>(largest_quotient<T>));
+  const auto is_seen = [&](double entry) {
+    const double log = std::fabs(std::log(entry)) + std::log(2.0);
+    return std::fabs(beta) * log < most_of_loss && std::fabs(beta - 1) * log < most_of_weight;
+  };
+  const bool knows_least = v.minimum > 0;
+  return v.maximum == 0 || (is_seen(v.maximum) && (beta > 0 || !knows_least || is_seen(v.minimum)));
+}
+
+/// beta <= 0 divides by V.
 template <class T>
 void require_loss_allows(const DataMatrix<T>& v, const Loss& loss) {
-  if (loss.beta > 0 || !v.summary().first_zero) return;
-  const Place zero = *v.summary().first_zero;
-  BadData error(
-      fmt::format("{}: the entry in row {}, column {} (counted from 0) is 0, where the {} loss is infinite; "
-                  "use the kullback-leibler loss (--loss), or add a small constant to V (--add 1e-3)",
-                  v.name(), zero.row, zero.column, loss.name()));
-  error.set_met();
-  throw error;
+  const DataSummary& all = v.summary();
+  const char* precision = sizeof(T) == 4 ? "single" : "double";
+  if (loss.beta <= 0 && all.first_zero) {
+    const std::string flushed =
+        all.flushed == 0 ? ""
+                         : fmt::format(
+                               " (or below {:g}, the least normal number of {} precision, as {} of its entries "
+                               "are{})",
+                               static_cast<double>(std::numeric_limits<T>::min()), precision, all.flushed,
+                               sizeof(T) == 4 ? "; --precision double keeps more of them" : "");
+    refuse_on_all(fmt::format(
+        "{}: the entry in row {}, column {} (counted from 0) is 0{}, where the {} loss is infinite; use the "
+        "kullback-leibler loss (--loss), or add a small constant to V (--add 1e-3)",
+        v.name(), all.first_zero->row, all.first_zero->column, flushed, loss.name()));
+  }
+  if ((loss.beta >= 0 && loss.beta <= 2) || powers_are_seen<T>(all, loss.beta)) return;
+  refuse_on_all(fmt::format(
+      "{}: powers of its entries ({:g} to {:g}), as --loss {} takes them, leave the range of {} precision "
+      "numbers; "
+      "take a beta closer to 2{}, or rescale V so that its entries are closer to 1",
+      v.name(), all.minimum, all.maximum, loss.name(), precision, sizeof(T) == 4 ? ", --precision double" : ""));
 }
 
 template <class T>

@@ -89,8 +89,9 @@ class Solver {
       pipeline_ ? broadcast_decision() : broadcast(i);
       count_since(before);
       if (is_extrapolated()) settle(i);
+      require_finite_loss(decision_.penalty);
       ledger_.stand(i, seconds(), decision_.penalty);
-      if (decision_.known != 0) ledger_.note_loss(decision_.loss);
+      if (decision_.known != 0) note_loss(decision_.loss);
       if (decision_.walk != 0) walk_and_decide(i);
       if (decision_.save != 0) save(i);
       report(i);
@@ -115,7 +116,7 @@ class Solver {
       ledger_.stand(i, seconds(), 0);
       sum();
       count_since(before);
-      if (has_penalties()) ledger_.note_penalty(sums_.total_cost().penalty + penalty_of<T>(settings_h_, h_.ht()));
+      if (has_penalties()) note_penalty(sums_.total_cost().penalty + penalty_of<T>(settings_h_, h_.ht()));
       if (tolerance_.is_due(i) && tolerance_.needs_gradient()) gather_gradient();
       if (is_root()) decision_ = decide(i);
       report(i);
@@ -485,10 +486,20 @@ class Solver {
     v_.comm().meet([&] { solve_w<T>(v_, options_, h_.fixed(), h_.gram(), w_); });
     const double share = penalty_of<T>(settings_w_, w_);
     const double total = v_.comm().sum(share) + penalty_of<T>(settings_h_, h_.ht());
+    require_finite_loss(total);
     ledger_.stand_again(seconds(), total);
   }
 
+  void note_loss(double loss) {
+    require_finite_loss(loss);
+    ledger_.note_loss(loss);
+  }
+  void note_penalty(double penalty) {
+    require_finite_loss(penalty);
+    ledger_.note_penalty(penalty);
+  }
   void note(const PanelCost& total) {
+    require_finite_loss(total.loss);
     ledger_.note(total);
     if (ledger_.standing().iteration > 0 || !tolerance_.needs_loss()) return;
     const Cost& start = ledger_.standing().cost;
@@ -538,8 +549,13 @@ class Solver {
 
   /// Every rank asks with the same bits, so every rank throws.
   void require_finite(bool finite) const {
-    if (finite) return;
-    BadData error("a factor overflowed after iteration " + std::to_string(ledger_.standing().iteration) +
+    if (!finite) refuse("a factor overflowed");
+  }
+  void require_finite_loss(double loss) const {
+    if (!std::isfinite(loss)) refuse("what is minimised is not a finite number");
+  }
+  [[noreturn]] void refuse(const std::string& what) const {
+    BadData error(what + " after iteration " + std::to_string(ledger_.standing().iteration) +
                   (sizeof(T) == 4 ? ": use double precision, or rescale V" : ": rescale V or the start"));
     error.set_met();
     throw error;
