@@ -50,16 +50,6 @@ CLI::Option* add_init(CLI::App& app, std::string& init) {
       ->capture_default_str();
 }
 
-CLI::Option* add_init_of_w(CLI::App& app, std::string& init) {
-  return app
-      .add_option(
-          "--init", init,
-          "the first W: random (also: auto), uniform on [0, 1), numpy (numpy.random.default_rng), or files "
-          "(also: custom); it decides nothing for the frobenius loss, which is solved exactly")
-      ->check(CLI::IsMember({"auto", "random", "uniform", "numpy", "files", "custom"}))
-      ->capture_default_str();
-}
-
 void add_threads(CLI::App& app, int& threads) {
   app.add_option("--threads", threads,
                  "threads in each rank; default: OMP_NUM_THREADS, or else the cores that the rank may run on, "
@@ -132,8 +122,10 @@ void add_model(CLI::App& app, SolverArguments& a) {
       ->check(CLI::IsMember({"w-first", "h-first"}))
       ->capture_default_str();
   app.add_option("--h0", a.h0, "the first H, a .npy file; together with --w0");
-  app.add_option("--zero-below", a.zero_below,
-                 "set entries below this to 0 after each update, where scikit-learn does so with 2.2e-16")
+  app.add_option(
+         "--zero-below", a.zero_below,
+         "for losses of beta up to 1: set entries of H (below 1, also of W) that are below this to 0 after "
+         "each update, as scikit-learn does with 2.2e-16")
       ->capture_default_str();
   app.add_option(
          "--revive", a.revive,

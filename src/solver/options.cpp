@@ -121,6 +121,10 @@ void check_combination(const Options& o) {
   require(o.stop != Stop::scikit_learn_cd || !*o.extrapolate,
           "--stop scikit-learn-cd and extrapolation exclude each other");
   require(!o.diagonal || o.normalize != Norm::none, "--diagonal needs --normalize l1, l2 or max");
+  require(o.zero_below == 0 || o.loss.beta <= 1,
+          fmt::format("--zero-below acts as scikit-learn does, in losses of beta up to 1 (kullback-leibler, "
+                      "itakura-saito): leave it out for {}",
+                      o.loss.name()));
   require(o.inner_rounds == 0 || rule.takes_rounds, fmt::format("--rule {} takes no inner rounds", o.rule));
 }
 

@@ -98,6 +98,16 @@ TEST_CASE("entries that no factorization can stand for", "[faults]") {
        3,
        {"row 7", "column 3", "kullback-leibler", "--add"},
        with_entry(0)},
+      {"Itakura-Saito with a denormal number",
+       "fit v.npy -k 2 --loss itakura-saito",
+       3,
+       {"row 7", "column 3", "least normal number", "--add"},
+       with_entry(1e-310)},
+      {"a beta that takes V out of the range of numbers",
+       "fit v.npy -k 2 --loss 1e9",
+       3,
+       {"v.npy", "powers", "--loss 1000000000"},
+       good},
   });
 }
 
@@ -114,6 +124,11 @@ TEST_CASE("wrong options", "[faults]") {
        text("v.mtx", mtx_head + "1 1 2\n3 2 1\n")},
       {"tolerance below 0", "fit v.npy -k 2 --tolerance -1", 2, {"tolerance"}, good},
       {"k that no 64 bits hold", "fit v.npy -k 99999999999999999999", 2, {"99999999999999999999"}, good},
+      {"a threshold where there is none",
+       "fit v.npy -k 2 --zero-below 1e-9",
+       2,
+       {"--zero-below", "frobenius", "kullback-leibler"},
+       good},
       {"no name", "fit \"\" -k 2", 2, {"V is empty"}},
       {"two starts", "fit v.npy -k 2 --init random --w0 v.npy --h0 v.npy", 2, {"--init random"}, good},
       {"far too many columns",
