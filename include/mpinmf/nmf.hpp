@@ -35,12 +35,13 @@ class Nmf {
   /// fit, then this rank's rows of W (rows_local x k).
   Matrix<T> fit_transform(const DataMatrix<T>& v);
 
-  /// W for new rows with H fixed: rows_local x k. For Frobenius it is exact; for other losses each panel of rows
-  /// iterates by itself until the tolerance or the maximum of iterations of Options is reached for it (max_seconds
-  /// is not looked at), so the result does not depend on the number of ranks as long as ranks are cut between
-  /// panels (as load does). Throws NotFitted, ShapeMismatch when v has another number of columns than H.
+  /// W for new rows with H fixed: rows_local x k. For Frobenius it is exact. For other losses each row goes by
+  /// Newton steps to its optimum (for beta outside [1, 2], where there may be several, to a stationary point):
+  /// until a step moves it by less than the tolerance of Options, as a share of itself. A row of W depends on that
+  /// row of V and H alone; neither start, seed, max_iterations nor max_seconds is looked at. Throws NotFitted,
+  /// ShapeMismatch when v has another number of columns than H.
   Matrix<T> transform(const DataMatrix<T>& v, TransformRecord* record = nullptr) const;
-  /// The same from a given w0 (rows_local x k).
+  /// The same from a given w0 (rows_local x k), which matters where there may be several stationary points.
   Matrix<T> transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, TransformRecord* record = nullptr) const;
   /// w (rows x k) times H: rows x n. Throws NotFitted, ShapeMismatch.
   Matrix<T> inverse_transform(ConstMatrixView<T> w) const;

@@ -27,8 +27,8 @@ struct Loss {
 enum class Order { w_first, h_first };
 
 /// The law of the first W and H. Both `random` and `uniform` are functions of (seed, factor, row or column,
-/// component), so they are the same for any number of ranks; those from the SVD are so but for rounding
-/// (transform, which has H already, takes `random` instead).
+/// component), so they are the same for any number of ranks; those from the SVD are so but for rounding.
+/// transform has no start.
 enum class Start {
   automatic,     ///< nndsvdm for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), else random
   random,        ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
@@ -122,7 +122,7 @@ struct Options {
   Start start = Start::automatic;
   Seed seed;
   /// After each update entries below this are set to 0 where scikit-learn does so with 2.2e-16: in H for
-  /// beta <= 1, in W for beta < 1.
+  /// beta <= 1, in W for beta < 1. Must be 0 for other losses.
   double zero_below = 0;
   /// Components whose column of W or row of H has become 0 throughout begin anew, with another random row
   /// (solver/revival.hpp). Frobenius; not for rules that keep the zeros of their start (mu, amu).

@@ -39,10 +39,12 @@ struct ThreadPlan {
   int least = 1, most = 1;      ///< threads over all ranks
 };
 
-/// How transform went: the largest number of iterations that a panel of rows took, and why the last one stopped.
+/// How transform went. exact: the Frobenius loss; tolerance: every row came to its end; max_iterations: some did
+/// not.
 struct TransformRecord {
-  Index iterations = 0;
+  Index iterations = 0;  ///< the most Newton steps that a row took; 1 for Frobenius
   StopReason stop_reason = StopReason::tolerance;
+  Index unconverged = 0;  ///< rows that did not come to their end
   ThreadPlan threads;
 };
 

@@ -40,10 +40,7 @@ void add_input(CLI::App& app, InputArguments& input);
 /// Refuses a k that is out of range before it is cut to 64 bits.
 std::string check_components(const std::string& text);
 void add_seed(CLI::App& app, std::string& seed);
-/// Of both factors.
 CLI::Option* add_init(CLI::App& app, std::string& init);
-/// Of W alone.
-CLI::Option* add_init_of_w(CLI::App& app, std::string& init);
 void add_threads(CLI::App& app, int& threads);
 /// Iterations, seed, threads and a W from a file.
 void add_iterations(CLI::App& app, SolverArguments& arguments);

@@ -96,6 +96,9 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.threads = record.threads;
   facts.iterations = record.iterations;
   facts.stop_reason = to_string(record.stop_reason);
+  facts.rows_unconverged = record.unconverged;
+  const std::vector<std::string> of_rows = warn_of_unconverged_rows(comm, record, v.rows_global(), a.quiet);
+  facts.warnings.insert(facts.warnings.end(), of_rows.begin(), of_rows.end());
   facts.input = report::input_facts(v, a.input.path);
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
@@ -106,7 +109,11 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   if (a.quiet || !comm.is_root()) return;
   fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
              comm.size(), comm.size() == 1 ? "" : "s", seconds_since(begin));
-  fmt::print("at most {} iterations for a panel of rows (stopped by {})\n", record.iterations, facts.stop_reason);
+  if (options.loss.beta == 2) {
+    fmt::print("solved exactly\n");
+  } else {
+    fmt::print("Newton steps: at most {} for a row\n", record.iterations);
+  }
   fmt::print("loss ({}): {:.12g}\nreconstruction error: {:.12g}\n", options.loss.name(), facts.cost.loss,
              facts.cost.reconstruction_error);
   if (!std::isnan(facts.cost.relative_error)) fmt::print("relative error: {:.6g}\n", facts.cost.relative_error);
@@ -131,7 +138,7 @@ void run(const Comm& comm, TransformArguments a) {
     options.extrapolate = options.final_w = false;
     options.alpha_w = model.facts.alpha_w;
     options.l1_ratio = model.facts.l1_ratio;
-    options.zero_below = model.facts.zero_below;
+    if (options.loss.beta <= 1) options.zero_below = model.facts.zero_below;  // elsewhere it never did anything
   });
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, options.components));
   require_columns(model, header, a.input.path);
@@ -145,6 +152,7 @@ void run(const Comm& comm, TransformArguments a) {
   plan.beta = options.loss.beta;
   plan.single_precision = single;
   plan.w_copies = 2;
+  plan.solves_rows = options.loss.beta != 2;
   plan.ranks = comm.size();
   plan.threads = threads.most;
   report::require_memory(comm, header, plan);
@@ -166,12 +174,13 @@ Command add_transform(CLI::App& program) {
   app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix");
   app->add_option("--precision", arguments->input.precision, "float or double; default: the model's")
       ->check(CLI::IsMember({"float", "double"}));
-  add_iterations(*app, arguments->solver);
   app->add_option("--tolerance,--tol", arguments->solver.tolerance,
-                  "for losses other than frobenius: stop with the rows of a panel when their error has dropped by "
-                  "less than this share of that at the start in 10 iterations; 0: never")
+                  "for losses other than frobenius: stop with a row when a Newton step moves it by less than this "
+                  "share of itself")
       ->capture_default_str();
-  add_init_of_w(*app, arguments->solver.init);
+  add_threads(*app, arguments->solver.threads);
+  app->add_option("--w0", arguments->solver.w0,
+                  "a .npy file: where the rows of W begin, for losses with several minima (beta outside [1, 2])");
   app->add_flag("--force", arguments->force, "replace the results that the output folder holds");
   app->add_flag("--quiet", arguments->quiet, "no summary");
   return {app,

@@ -149,12 +149,13 @@ Index padded_columns(const MemoryPlan& plan) {
 
 /// Work space of the threads: tiles of a sweep, blocks of H.
 double scratch_bytes(const Sizes& s, const MemoryPlan& plan) {
-  constexpr double tile_rows = 64, block_rows = 256, model_columns = 128;
+  constexpr double tile_rows = 64, block_rows = 256, model_columns = 128, row_copies = 10;
   const double gram = 8 * s.padded_k * (s.k + tile_rows);  // add_gram's
   const double tile = 3 * tile_rows * s.padded_k * s.element + (plan.beta == 2 ? gram + 8 * s.n : 0);
   const double model = plan.beta == 2 ? 0 : model_columns * (s.k + 3 * tile_rows) * s.element;
   // rules hold some blocks of rows besides, ccd also the entries of a row with their rows of H
-  const double entries = plan.moves_by_entries ? 8 * (s.k + 3) * s.n : 0;
+  double entries = plan.moves_by_entries ? 8 * (s.k + 3) * s.n : 0;
+  if (plan.solves_rows) entries = 8 * (s.padded_k + row_copies) * s.n;  // solver/row_newton.hpp
   const double block = 3 * std::min(block_rows, s.n) * s.padded_k * s.element + gram;
   return plan.threads * (tile + model + block + entries);
 }

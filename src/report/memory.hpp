@@ -25,6 +25,7 @@ struct MemoryPlan {
   bool is_costly = false;          ///< the rule's: H is shared out over the ranks
   Index state_columns = 0;         ///< that the rule keeps beside each row of W and H
   bool moves_by_entries = false;   ///< the rule holds H once more for each thread, in double
+  bool solves_rows = false;        ///< transform: so it does, and some rows of V besides
 };
 
 /// For a fit by itself. @pre options are those of with_choices(rows, columns)

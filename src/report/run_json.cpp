@@ -205,6 +205,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["written"] = facts.written;
   if (facts.iterations >= 0) json["iterations"] = facts.iterations;
   if (!facts.stop_reason.empty()) json["stop_reason"] = facts.stop_reason;
+  if (facts.rows_unconverged >= 0) json["rows_unconverged"] = facts.rows_unconverged;
   json["loss"] = number(facts.cost.loss);
   json["reconstruction_error"] = number(facts.cost.reconstruction_error);
   json["mean_row_norm"] = number(facts.cost.mean_row_norm);

@@ -51,6 +51,7 @@ struct RunFacts {
   ThreadPlan threads;
   Index iterations = -1;  ///< -1: not known
   std::string stop_reason;
+  Index rows_unconverged = -1;  ///< of transform; -1: not known
   Cost cost;
   Communication communication;                                    ///< without a formula: nothing iterated together
   PhaseSeconds phases;                                            ///< of this rank

@@ -189,6 +189,56 @@ struct Nmf<T>::Model {
     return *own;
   }
 
+  /// From w0, where there is one.
+  Matrix<T> transform(const DataMatrix<T>& v, const ConstMatrixView<T>* w0, TransformRecord* total) const {
+    fitted("transform");
+    Matrix<T> own_w;
+    v.comm().meet([&] {
+      const Index n = h->ht().rows(), k = options.components;
+      if (v.columns() != n) {
+        throw ShapeMismatch(fmt::format("{} has {} columns, but H was learnt on {}", v.name(), v.columns(), n));
+      }
+      own_w = Matrix<T>::padded(v.rows_local(), k);
+      if (w0 == nullptr) return;
+      require_shape("W0 (this rank's rows)", w0->rows(), w0->columns(), v.rows_local(), k);
+      require_valid_factor(*w0, "W0", v.first_row());
+      copy_into(*w0, own_w.view());
+    });
+    require_loss_allows(v, options.loss);
+    const ThreadPlan plan = threads_for(v.comm(), options);
+    Options resolved = options.with_choices(v.rows_global(), v.columns());
+    resolved.threads = plan.threads;
+    TransformRecord own;
+    v.comm().meet([&] {
+      vector_level();
+      std::optional<SharedH<T>> own_h;
+      own = solve(v, resolved, effective_h(own_h), w0 != nullptr, own_w.view());
+      require_valid_factor(std::as_const(own_w).view(), "W", v.first_row());
+    });
+    if (total != nullptr) *total = over_ranks(v.comm(), own, plan);
+    return own_w;
+  }
+  static TransformRecord solve(const DataMatrix<T>& v, const Options& options, const SharedH<T>& h, bool has_start,
+                               MatrixView<T> w) {
+    if (options.loss.beta != 2) return solve_w_by_rows<T>(v, options, h.ht(), has_start, w);
+    FixedH<T> fixed = h.fixed();
+    Matrix<T> ordered;
+    if (!v.column_order().empty()) {
+      ordered = Matrix<T>::padded(fixed.ht.rows(), fixed.ht.columns());
+      to_panel_order<T>(v.column_order(), fixed.ht, ordered.view());
+      fixed.ht = ordered.view();
+    }
+    return solve_w_exactly<T>(v, options, fixed, h.gram(), w);
+  }
+  static TransformRecord over_ranks(const Comm& comm, const TransformRecord& own, const ThreadPlan& threads) {
+    TransformRecord all = own;
+    all.threads = threads;
+    all.iterations = static_cast<Index>(comm.max(static_cast<double>(own.iterations)));
+    all.unconverged = comm.sum(own.unconverged);
+    if (all.unconverged > 0) all.stop_reason = StopReason::max_iterations;
+    return all;
+  }
+
   const Model& fitted(const char* asked) const {
     if (!has_h) throw NotFitted(fmt::format("{} was asked for before fit", asked));
     return *this;
@@ -266,59 +316,12 @@ Matrix<T> Nmf<T>::fit_transform(const DataMatrix<T>& v) {
 
 template <class T>
 Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, TransformRecord* record) const {
-  const Options& o = model_->options;
-  Matrix<T> w0;
-  v.comm().meet([&] {
-    w0 = Matrix<T>::padded(v.rows_local(), o.components);
-    const bool has_law = o.start == Start::uniform || o.start == Start::numpy;
-    const Start start = has_law ? o.start : Start::random;
-    fill_w<T>(start, o.seed, start_scale(v, o.components), v.first_row(), w0.view());
-  });
-  return transform(v, std::as_const(w0).view(), record);
+  return model_->transform(v, nullptr, record);
 }
 
 template <class T>
 Matrix<T> Nmf<T>::transform(const DataMatrix<T>& v, ConstMatrixView<T> w0, TransformRecord* record) const {
-  const Model& model = model_->fitted("transform");
-  Matrix<T> w;
-  v.comm().meet([&] {
-    const Index n = model.h->ht().rows();
-    if (v.columns() != n) {
-      throw ShapeMismatch(fmt::format("{} has {} columns, but H was learnt on {}", v.name(), v.columns(), n));
-    }
-    require_shape("W0 (this rank's rows)", w0.rows(), w0.columns(), v.rows_local(), model.options.components);
-    require_valid_factor(w0, "W0", v.first_row());
-    w = Matrix<T>::padded(w0.rows(), w0.columns());
-  });
-  require_loss_allows(v, model.options.loss);
-  TransformRecord own;
-  const ThreadPlan threads = threads_for(v.comm(), model.options);
-  Options resolved = model.options.with_choices(v.rows_global(), v.columns());
-  resolved.threads = threads.threads;
-  v.comm().meet([&] {
-    copy_into(w0, w.view());
-    vector_level();
-    std::optional<SharedH<T>> own_h;
-    const SharedH<T>& shared = model.effective_h(own_h);
-    FixedH<T> h = shared.fixed();
-    Matrix<T> ordered;
-    if (!v.column_order().empty()) {
-      ordered = Matrix<T>::padded(h.ht.rows(), h.ht.columns());
-      to_panel_order<T>(v.column_order(), h.ht, ordered.view());
-      h.ht = ordered.view();
-    }
-    own = solve_w<T>(v, resolved, h, shared.gram(), w.view());
-    require_valid_factor(std::as_const(w).view(), "W", v.first_row());
-  });
-  if (record != nullptr) {
-    record->threads = threads;
-    record->iterations = static_cast<Index>(v.comm().max(static_cast<double>(own.iterations)));
-    const auto any = [&](StopReason reason) { return v.comm().max(own.stop_reason == reason ? 1.0 : 0.0) > 0; };
-    record->stop_reason = any(StopReason::max_iterations) ? StopReason::max_iterations
-                          : any(StopReason::exact)        ? StopReason::exact
-                                                          : StopReason::tolerance;
-  }
-  return w;
+  return model_->transform(v, &w0, record);
 }
 
 template <class T>

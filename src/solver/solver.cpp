@@ -71,7 +71,8 @@ class Solver {
     } else if (is_extrapolated()) {
       let_pair_stand(first_iteration_);
     }
-    if (*options_.final_w && record_.stop_reason != StopReason::request) solve_final_w();
+    if (*options_.final_w && options_.max_iterations > 0 && record_.stop_reason != StopReason::request)
+      solve_final_w();
     if (!ledger_.is_complete()) walk();
     close_record();
     return std::move(record_);
@@ -483,7 +484,7 @@ class Solver {
   /// W for the last H, exactly.
   void solve_final_w() {
     const PhaseTimer timer(record_.phases.sweep);
-    v_.comm().meet([&] { solve_w<T>(v_, options_, h_.fixed(), h_.gram(), w_); });
+    v_.comm().meet([&] { solve_w_exactly<T>(v_, options_, h_.fixed(), h_.gram(), w_); });
     const double share = penalty_of<T>(settings_w_, w_);
     const double total = v_.comm().sum(share) + penalty_of<T>(settings_h_, h_.ht());
     require_finite_loss(total);

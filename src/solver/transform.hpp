@@ -8,11 +8,17 @@
 
 namespace mpinmf {
 
-/// Moves w (rows_local x k, padded) with h fixed: exactly for Frobenius, else as follows. Rows are independent, so
-/// each panel iterates by itself while it is in cache, until the tolerance holds for its own error or the
-/// iterations are spent: one pass over V, no communication. Returns how it went on this rank.
+/// The best w (rows_local x k, padded) for a fixed h, which is in the order of v's panels, in the Frobenius loss:
+/// by block pivoting, in one pass over V, without communication.
 template <class T>
-TransformRecord solve_w(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h,
-                        ConstMatrixView<double> gram, MatrixView<T> w);
+TransformRecord solve_w_exactly(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h,
+                                ConstMatrixView<double> gram, MatrixView<T> w);
+
+/// The same in all other losses, for H transposed (n x k, padded) in V's own order: row by row, by Newton steps
+/// (solver/row_newton.hpp), from w where `has_start`. A row depends on nothing but its entries, H and its start.
+/// The record counts the rows of this rank that did not come to their end.
+template <class T>
+TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const Options& options, ConstMatrixView<T> ht,
+                                bool has_start, MatrixView<T> w);
 
 }  // namespace mpinmf

@@ -31,8 +31,7 @@ TEST_CASE("evaluate and transform meet the same model however it is scaled", "[n
     CHECK(record["options"]["normalize_factor"] == (contains(options, "factor h") ? "h" : "w"));
     CHECK(evaluated("m") == Approx(loss).epsilon(1e-10));
 
-    REQUIRE(run(mpinmf_command(2, "transform " + planted +
-                                      " --model m --max-iterations 2000 --tolerance 1e-9 --force " + "--output t"),
+    REQUIRE(run(mpinmf_command(2, "transform " + planted + " --model m --tolerance 1e-9 --force " + "--output t"),
                 folder.path())
                 .code == 0);
     CHECK(read_json(folder / "t/run.json")["loss"].get<double>() <= 1.001 * loss);

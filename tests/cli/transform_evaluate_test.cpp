@@ -13,10 +13,9 @@ TEST_CASE("transform finds the rows of W again", "[transform_evaluate]") {
               .code == 0);
   const double fitted = read_json(folder / "m/run.json")["loss"];
   for (const int ranks : {1, 3}) {
-    const Ran ran = run(mpinmf_command(ranks, "transform " + all_rows +
-                                                  " --model m --max-iterations 1000 --tolerance 1e-7 "
-                                                  "--force --output t"),
-                        folder.path());
+    const Ran ran =
+        run(mpinmf_command(ranks, "transform " + all_rows + " --model m --tolerance 1e-7 --force --output t"),
+            folder.path());
     INFO(ran.err);
     REQUIRE(ran.code == 0);
     CHECK(names(folder.path() / "t") == std::vector<std::string>{"W.npy", "run.json"});
@@ -33,13 +32,50 @@ TEST_CASE("transform does not depend on the number of ranks", "[transform_evalua
           folder.path())
           .code == 0);
   for (const std::string ranks : {"1", "3"}) {
-    REQUIRE(run(mpinmf_command(std::stoi(ranks),
-                               "transform " + all_rows + " --model m --seed 5 --init uniform --output t" + ranks),
+    REQUIRE(run(mpinmf_command(std::stoi(ranks), "transform " + all_rows + " --model m --output t" + ranks),
                 folder.path())
                 .code == 0);
   }
   CHECK(read_text(folder / "t1/W.npy") == read_text(folder / "t3/W.npy"));
-  CHECK(read_json(folder / "t1/run.json")["options"]["loss"] == "kullback-leibler");
+  const auto record = read_json(folder / "t1/run.json");
+  CHECK(record["options"]["loss"] == "kullback-leibler");
+  CHECK(record["stop_reason"] == "tolerance");
+  CHECK(record["rows_unconverged"] == 0);
+}
+
+TEST_CASE("transform begins where it is told to", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  const std::string quiet = " --quiet --force --output ";
+  REQUIRE(run(mpinmf_command(1, "fit " + all_rows + " -k 4 --loss 0.5 --max-iterations 20" + quiet + "m"),
+              folder.path())
+              .code == 0);
+  const std::string transform = "transform " + all_rows + " --model m --tolerance 1e-8" + quiet;
+  REQUIRE(run(mpinmf_command(1, transform + "t"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(2, transform + "again --w0 t/W.npy"), folder.path()).code == 0);
+  const auto first = read_json(folder / "t/run.json"), again = read_json(folder / "again/run.json");
+  CHECK(again["iterations"].get<int>() < first["iterations"].get<int>());
+  CHECK(again["loss"].get<double>() == Approx(first["loss"].get<double>()).epsilon(1e-10));
+}
+
+TEST_CASE("a loss that is no finite number is an error on every rank", "[transform_evaluate]") {
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "m");
+  write_numbers(folder / "v.npy", 3, 2, {1, 1, 1, 1, 1, 1});
+  write_numbers(folder / "m/W.npy", 3, 1, {1e300, 2, 3});
+  write_numbers(folder / "m/H.npy", 1, 2, {1e300, 5});
+  write_numbers(folder / "h0.npy", 1, 2, {2, 2});
+  write_numbers(folder / "w0.npy", 3, 1, {2, 2, 2});
+  for (const int ranks : {1, 3}) {
+    for (const std::string arguments :
+         {"evaluate v.npy --model m", "fit v.npy -k 1 --loss 700 --w0 w0.npy --h0 h0.npy --output new",
+          "fit generate:swimmer -k 2 --loss 1e9 --output new"}) {
+      const Ran ran = run(mpinmf_command(ranks, arguments), folder.path());
+      INFO(arguments << "\n" << ran.err);
+      CHECK(ran.code == 3);
+      CHECK(messages(ran.err).size() == 1);
+      CHECK(!std::filesystem::exists(folder / "new/run.json"));
+    }
+  }
 }
 
 TEST_CASE("evaluate repeats what fit said", "[transform_evaluate]") {

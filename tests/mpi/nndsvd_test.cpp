@@ -220,7 +220,7 @@ TEST_CASE("components beyond the rank of V are zero, or filled", "[nndsvd]") {
   }
 }
 
-TEST_CASE("fit starts from the SVD, transform at random", "[nndsvd]") {
+TEST_CASE("fit starts from the SVD, transform from its rows", "[nndsvd]") {
   const auto all = graded_matrix<double>(90, 20, 0.3);
   const auto v = spread(world(), all, true);
   for (const Start start : {Start::nndsvd, Start::nndsvda, Start::nndsvdar, Start::nndsvdm}) {

@@ -1,0 +1,84 @@
+// One row of W for a fixed H, to its optimum: what transform does for all losses but Frobenius.
+#pragma once
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "mpinmf/row_panel.hpp"
+#include "rules/rule.hpp"
+
+namespace mpinmf {
+
+/// What all rows have in common.
+struct RowProblem {
+  double beta;  ///< of the loss; not 2
+  RuleSettings settings;
+  ConstMatrixView<double> ht;          ///< H transposed, n x k, padded; in V's own order of columns
+  std::span<const ColumnIndex> order;  ///< column j of V's panels is column order[j] of V; empty: as they are
+  double tolerance;                    ///< a row stops once a step moves it by less than this share of itself
+};
+
+struct RowOutcome {
+  Index steps = 0;
+  bool converged = true;
+};
+
+/// Minimises d(v | w H) + l1 sum w + l2 / 2 sum w^2 over w >= 0 for one row after another by Newton steps with a
+/// line search, in double. A row is alone with H from its start to its end: its w does not depend on any other
+/// row.
+///
+/// A step goes to the minimum over w >= 0 of the quadratic model, by block pivoting, or as far on the way as what
+/// is minimised falls. For beta outside [1, 2], where d is not convex, the concave part of d is replaced by its
+/// tangent (Fevotte and Idier 2011, section 4), so that it falls all the same, and the end is a stationary point.
+/// One object a thread.
+class RowNewton {
+ public:
+  /// For rows of a sparse V with at most `longest_row` entries, or of a dense one. `problem` outlives this.
+  RowNewton(const RowProblem& problem, bool is_sparse, Index longest_row);
+
+  /// w, k numbers, for row i of v. w is the start where `has_start`, unless it makes an entry of V impossible;
+  /// else the start is made of the row and H: each component shares equally in the sum of the row.
+  template <class T>
+  RowOutcome solve(const RowPanel<T>& v, Index i, bool has_start, T* w);
+
+  /// More steps than any row needs whose problem is convex (some 10 to 30).
+  static constexpr Index most_steps = 1000;
+
+ private:
+  template <class T>
+  void take_row(const RowPanel<T>& v, Index i);
+  void start();
+  bool is_possible();
+  RowOutcome descend();
+  void weigh(const double* x, double* power, double* weight) const;
+  void gather_slopes();
+  void gather_curvature();
+  double aim();
+  bool has_arrived(double promise) const;
+  void move(double promise);
+  double slope_at(double length);
+  double longest_length() const;
+
+  const RowProblem& problem_;
+  const Rule<double>& pivoting_;
+  const Index k_;
+  const bool gathers_;
+  std::vector<double> sums_;  ///< of the rows of H
+  // the entries that are looked at: all, or for Kullback-Leibler those that are stored; their rows of H
+  Index entries_ = 0;
+  ConstMatrixView<double> h_;
+  Matrix<double> gathered_;
+  std::vector<std::pair<Index, double>> stored_;
+  double mean_ = 0;
+  /// v, x = (w H)_j, x^(beta-1) and v x^(beta-2), the same farther on, what a step changes x by, work space
+  std::vector<double> v_, x_, power_, weight_, next_power_, next_weight_, change_, work_;
+  // k numbers: w, the gradient, what its negative part is taken from, a step and where it leads
+  Matrix<double> w_, gradient_, above_, step_, scaled_, numerator_;
+  std::vector<double> scales_;  ///< roots of the curvature's diagonal
+  Matrix<double> curvature_, block_;
+  HalfStep<double> half_step_;
+  RuleScratch<double> scratch_;
+};
+
+}  // namespace mpinmf
