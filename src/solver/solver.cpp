@@ -472,7 +472,7 @@ class Solver {
   }
   double gradient_norm() {
     const PairStationarity pair = pair_stationarity();
-    return std::sqrt(pair.w.projected + pair.h.projected);
+    return std::hypot(pair.w.projected.value(), pair.h.projected.value());
   }
   /// H first: the sums of W_i are what the next iteration needs, so they are gathered again.
   void gather_gradient() {

@@ -3,7 +3,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cmath>
 #include <utility>
@@ -60,8 +59,8 @@ Stationarity of_rows(const Gradient<N, D>& gradient, ConstMatrixView<T> x, std::
         case StatisticsShape::matrix: slope += static_cast<double>(gradient.denominator(i, c)); break;
       }
       const double projection = entry > zeros[static_cast<std::size_t>(c)] ? slope : std::min(0.0, slope);
-      result.projected += projection * projection;
-      result.numerator += numerator * numerator;
+      result.projected.see(projection);
+      result.numerator.see(numerator);
     }
   }
   return result;
@@ -100,9 +99,11 @@ class BlockSum {
   }
   /// Collective.
   Stationarity over(const Comm& comm) const {
-    std::array<double, 3> total{sum_.projected, sum_.numerator, given_up_ ? 1.0 : 0.0};
-    comm.sum(total);
-    return total[2] > 0 ? Stationarity{Cost::unknown, Cost::unknown} : Stationarity{total[0], total[1]};
+    Stationarity total = sum_;
+    total.projected.sum_over(comm);
+    total.numerator.sum_over(comm);
+    if (comm.max(given_up_ ? 1.0 : 0.0) > 0) total.projected.see(Cost::unknown);
+    return total;
   }
 
  private:
@@ -175,15 +176,42 @@ Stationarity of_h(const StationarityWalk<T>& walk, const SharedH<T>& h) {
 
 }  // namespace
 
+void Norm2::raise(double largest) {
+  if (!(largest > largest_)) return;
+  const double share = largest_ / largest;
+  sum_ *= share * share;
+  largest_ = largest;
+}
+void Norm2::see(double x) {
+  if (x == 0) return;
+  raise(std::fabs(x));
+  const double share = x / largest_;  // what is not a number stays so
+  sum_ += share * share;
+}
+void Norm2::see(const Norm2& other) {
+  if (other.sum_ == 0) return;
+  raise(other.largest_);
+  const double share = other.largest_ / largest_;
+  sum_ += other.sum_ * share * share;
+}
+double Norm2::value() const {
+  return largest_ * std::sqrt(sum_);
+}
+void Norm2::sum_over(const Comm& comm) {
+  raise(comm.max(largest_));
+  sum_ = comm.sum(sum_);
+}
+
 double Stationarity::residual() const {
-  return numerator > 0 ? std::sqrt(projected / numerator) : std::sqrt(projected);
+  const double whole = numerator.value();
+  return whole > 0 ? projected.value() / whole : projected.value();
 }
 
 template <class T>
 PairStationarity stationarity(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixView<T> w) {
   PairStationarity result;
   result.w = result.h = of_w(walk, h, w);
-  if (std::isnan(result.w.projected)) return result;
+  if (std::isnan(result.w.projected.value())) return result;
   walk.sums.clear();
   walk.sweep.gather(h.fixed(), w, walk.sums, CostOf::nothing);
   walk.sums.sum_over(walk.v.comm());

@@ -9,14 +9,30 @@
 
 namespace mpinmf {
 
-/// Squared norms of the projected gradient of what is minimised, penalties included, and of the numerator, over
-/// the entries of a factor.
+/// The Euclidean norm of numbers whose squares may leave the range of numbers: largest (sum of (x /
+/// largest)^2)^(1/2).
+class Norm2 {
+ public:
+  void see(double x);
+  void see(const Norm2& other);
+  double value() const;
+  /// Of the numbers of all ranks. Collective.
+  void sum_over(const Comm& comm);
+
+ private:
+  void raise(double largest);
+
+  double largest_ = 0, sum_ = 0;
+};
+
+/// Norms of the projected gradient of what is minimised, penalties included, and of the numerator, over the
+/// entries of a factor.
 struct Stationarity {
-  double projected = 0, numerator = 0;
+  Norm2 projected, numerator;
 
   Stationarity& operator+=(const Stationarity& other) {
-    projected += other.projected;
-    numerator += other.numerator;
+    projected.see(other.projected);
+    numerator.see(other.numerator);
     return *this;
   }
   /// The one norm over the other: 0 at a stationary point, whatever the scale of V. Not a number where it is

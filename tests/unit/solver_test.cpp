@@ -827,6 +827,23 @@ TEMPLATE_TEST_CASE("Denormal entries count as the zeros that a sweep reads", "[s
   CHECK_THROWS_AS(spread(Comm::self(), nothing_else, false), BadData);
 }
 
+TEST_CASE("The KKT residual does not depend on the scale of V, nor do its squares leave the range of numbers",
+          "[solver]") {
+  const Matrix<double> all = random_matrix<double>(40, 15, 44, 0.1);
+  double wanted = 0;
+  for (const double scale : {1.0, 1e-150, 1e-100, 1e100, 1e150}) {
+    Matrix<double> scaled = all.copy();
+    for (Index i = 0; i < 40; ++i) {
+      for (Index j = 0; j < 15; ++j) scaled(i, j) *= scale;
+    }
+    Nmf<double> model(options_for(2, Order::w_first, 3, 20));
+    model.fit(spread(Comm::self(), scaled, false));
+    if (scale == 1) wanted = model.kkt_w() + model.kkt_h();
+    INFO("scale " << scale);
+    CHECK(model.kkt_w() + model.kkt_h() == Approx(wanted).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("Betas whose powers of V leave the range of numbers are refused", "[solver]") {
   Matrix<double> all = random_matrix<double>(20, 10, 43, 0);
   for (const double beta : {1e9, -1e9, 1e6}) {
