@@ -16,7 +16,8 @@ namespace mpinmf {
 struct Loss {
   double beta = 2;
 
-  /// "frobenius", "kullback-leibler", "itakura-saito" or a real number. Throws UsageError, listing these.
+  /// "frobenius" (also "fro"), "kullback-leibler" ("KL"), "itakura-saito" ("IS") or a real number; case does not
+  /// matter. Throws UsageError, listing these.
   static Loss parse(const std::string& text);
   /// The name, or the number where it has none.
   std::string name() const;

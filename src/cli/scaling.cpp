@@ -90,7 +90,7 @@ void add_runs(CLI::App& app, ScalingArguments& a) {
   app.add_option("--repeats", a.repeats, "runs for each, after a short one that is not counted")
       ->check(CLI::Range(1, most_repeats))
       ->capture_default_str();
-  app.add_option("--iterations", a.iterations, "of a run")
+  app.add_option("--max-iterations,--iterations", a.iterations, "iterations of a run")
       ->check(CLI::Range(Index{1}, most_iterations))
       ->capture_default_str();
   app.add_option("--threads", a.threads, "threads in each rank")

@@ -101,7 +101,7 @@ void ScalingRuns::resume() {
     require_same("-k", std::to_string(row.components), arguments_.components);
     require_same("options of fit", row.options, shell_words(arguments_.fit_options));
     require_same("--threads", std::to_string(row.threads), std::to_string(arguments_.threads));
-    require_same("--iterations", std::to_string(row.iterations), std::to_string(arguments_.iterations));
+    require_same("--max-iterations", std::to_string(row.iterations), std::to_string(arguments_.iterations));
   }
 }
 

@@ -65,8 +65,9 @@ void add_iterations(CLI::App& app, SolverArguments& a) {
 }
 
 void add_model(CLI::App& app, SolverArguments& a) {
-  app.add_option("--loss,--beta-loss", a.loss,
-                 "frobenius (beta 2), kullback-leibler (1), itakura-saito (0), or any real beta")
+  app.add_option(
+         "--loss,--beta-loss", a.loss,
+         "frobenius (also fro, or beta 2), kullback-leibler (KL, 1), itakura-saito (IS, 0), or any real beta")
       ->capture_default_str();
   app.add_option(
       "--rule,--solver", a.rule,

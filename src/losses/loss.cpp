@@ -15,22 +15,35 @@ namespace {
 struct NamedLoss {
   std::string_view name;
   double beta;
+  std::array<std::string_view, 2> aliases;  ///< understood, never shown
 };
-constexpr std::array<NamedLoss, 3> named_losses{{{"frobenius", 2}, {"kullback-leibler", 1}, {"itakura-saito", 0}}};
+constexpr std::array<NamedLoss, 3> named_losses{{{"frobenius", 2, {"fro", "euclidean"}},
+                                                 {"kullback-leibler", 1, {"kl", "i-divergence"}},
+                                                 {"itakura-saito", 0, {"is", ""}}}};
+
+/// As names of losses are compared: KL is kl, itakura_saito is itakura-saito.
+std::string plain(std::string text) {
+  for (char& c : text) c = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+bool is_name_of(const NamedLoss& loss, const std::string& text) {
+  return text == loss.name || (!text.empty() && (text == loss.aliases[0] || text == loss.aliases[1]));
+}
 
 }  // namespace
 
 Loss Loss::parse(const std::string& text) {
   for (const NamedLoss& known : named_losses) {
-    if (text == known.name) return {known.beta};
+    if (is_name_of(known, plain(text))) return {known.beta};
   }
   double beta = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), beta);
   if (error == std::errc{} && end == text.data() + text.size() && std::isfinite(beta)) return {beta};
-  throw UsageError(
-      fmt::format("unknown loss '{}': it is frobenius (2), kullback-leibler (1), itakura-saito (0) or a "
-                  "real number beta",
-                  text));
+  throw UsageError(fmt::format(
+      "unknown loss '{}': it is frobenius (or fro, 2), kullback-leibler (KL, 1), itakura-saito (IS, 0) or a "
+      "real number beta",
+      text));
 }
 
 std::string Loss::name() const {

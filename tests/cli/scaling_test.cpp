@@ -110,10 +110,10 @@ TEST_CASE("a study is gone on with, not done again, and not mixed with another",
   CHECK(read_text(folder / "out/scaling.csv") == before);
 
   const Ran other =
-      run(mpinmf_command(1, "scaling " + tall + " -k 3 --iterations 6 " + alone + "--output out --resume"),
+      run(mpinmf_command(1, "scaling " + tall + " -k 3 --max-iterations 6 " + alone + "--output out --resume"),
           folder.path());
   CHECK(other.code == 2);
-  CHECK(contains(other.err, "--iterations '5', not '6'"));
+  CHECK(contains(other.err, "--max-iterations '5', not '6'"));
   CHECK(read_text(folder / "out/scaling.csv") == before);
 }
 

@@ -499,6 +499,13 @@ TEST_CASE("The front door speaks scikit-learn's words and throws its own errors"
     CHECK(std::string(error.what()).find("12") != std::string::npos);
   }
   try {
+    for (const char* name : {"frobenius", "Frobenius", "fro", "euclidean", "2"})
+      CHECK(Loss::parse(name).beta == 2);
+    for (const char* name : {"kullback-leibler", "kullback_leibler", "KL", "kl", "1.0"}) {
+      CHECK(Loss::parse(name).name() == "kullback-leibler");
+    }
+    for (const char* name : {"itakura-saito", "IS", "is", "0"}) CHECK(Loss::parse(name).name() == "itakura-saito");
+    CHECK_THROWS_AS(Loss::parse(""), UsageError);
     Loss::parse("hinge");
     FAIL("an unknown loss was taken");
   } catch (const UsageError& error) {
