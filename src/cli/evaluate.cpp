@@ -113,7 +113,7 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
 }
 
 void run(const Comm& comm, EvaluateArguments a) {
-  const Model model = open_model(comm, a.model);
+  const Model model = open_model(comm, a.model, a.json);
   a.input.add = model.facts.add;
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, model.h.rows));
   require_shapes(comm, model, header, a.input.path);
@@ -136,8 +136,10 @@ Command add_evaluate(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "evaluate", "every loss, the relative error, explained variance, sparseness and KKT residual of a model");
   app->add_option("V", arguments->input.path, matrix_help)->required();
-  app->add_option("--model", arguments->model,
-                  "the folder a fit wrote (W.npy, H.npy, D.npy if it is there; --add of run.json)")
+  app->add_option(
+         "--model", arguments->model,
+         "the folder a fit wrote (W.npy, H.npy, D.npy if it is there; --add of run.json); of several fits "
+         "the best is taken")
       ->required();
   app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix, as the fit did");
   app->add_option("--precision", arguments->input.precision, "float or double; default: the model's")

@@ -10,6 +10,7 @@
 #include "fit_results.hpp"
 #include "io/npy.hpp"
 #include "report/text_file.hpp"
+#include "several_fits.hpp"
 
 namespace mpinmf::cli {
 
@@ -82,16 +83,18 @@ template Matrix<double> read_factor_everywhere(const Comm&, const std::string&);
 template Matrix<float> read_factor_rows(const Comm&, const std::string&, Index, Index);
 template Matrix<double> read_factor_rows(const Comm&, const std::string&, Index, Index);
 
-Model open_model(const Comm& comm, const std::string& folder) {
+Model open_model(const Comm& comm, const std::string& folder, bool quiet) {
   Model model;
-  model.folder = folder;
-  const std::filesystem::path path(folder);
+  comm.meet_on_root([&] {
+    if (!std::filesystem::is_directory(folder)) throw SystemError(fmt::format("there is no folder {}", folder));
+    model.folder = single_fit(folder, !quiet);
+  });
+  comm.broadcast(model.folder);
+  const std::filesystem::path path(model.folder);
   model.w_path = (path / "W.npy").string();
   model.h_path = (path / "H.npy").string();
   model.d_path = (path / "D.npy").string();
   comm.meet_on_root([&] {
-    if (!std::filesystem::is_directory(path)) throw SystemError(fmt::format("there is no folder {}", folder));
-    require_single_fit(folder);
     model.h = factor_shape(model.h_path);
     const std::string run = (path / "run.json").string();
     model.has_record = std::filesystem::exists(run);

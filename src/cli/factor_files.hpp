@@ -36,7 +36,8 @@ struct Model {
   report::ModelFacts facts;
   bool has_record = false;  ///< run.json is there
 };
-Model open_model(const Comm& comm, const std::string& folder);
+/// The model in `folder`, or in the best of the fits that it holds; which one is said unless `quiet`. Collective.
+Model open_model(const Comm& comm, const std::string& folder, bool quiet);
 /// H of the model on every rank, k x columns; D H where the fit kept D apart. Collective. Throws as
 /// read_factor_everywhere.
 template <class T>

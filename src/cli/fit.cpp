@@ -15,6 +15,7 @@
 #include "fit_identity.hpp"
 #include "fit_series.hpp"
 #include "one_fit.hpp"
+#include "report/counted.hpp"
 #include "report/finished_run.hpp"
 #include "report/plot.hpp"
 #include "report/text_file.hpp"
@@ -38,7 +39,7 @@ template <class T>
 void summarise(const FitArguments& a, const FitData<T>& data, const Nmf<T>& model, double seconds) {
   const Cost& cost = model.cost();
   fmt::print("{}", data_line(data.v, fmt::format("k = {}", a.options.components), model.threads()));
-  fmt::print("{} iterations in {:.3g} s (stopped by {})\n", model.iterations(), seconds,
+  fmt::print("{} in {:.3g} s (stopped by {})\n", report::counted(model.iterations(), "iteration"), seconds,
              to_string(model.stop_reason()));
   fmt::print("loss ({}): {:.12g}\n", a.options.loss.name(), cost.loss);
   fmt::print("reconstruction error: {:.12g}\n", cost.reconstruction_error);
@@ -74,8 +75,8 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   if (earlier && report::is_finished(*earlier, chosen, a.writes_w())) {
     complete_after_kill(comm, a);
     if (a.talks(comm)) {
-      fmt::print("finished already, after {} iterations (stopped by {})\nresults: {}\n", earlier->row.iterations,
-                 earlier->row.stop_reason, a.output);
+      fmt::print("finished already, after {} (stopped by {})\nresults: {}\n",
+                 report::counted(earlier->row.iterations, "iteration"), earlier->row.stop_reason, a.output);
     }
     return;
   }

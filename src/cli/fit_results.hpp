@@ -19,6 +19,11 @@ inline constexpr std::array<const char*, 3> summary_names = {"summary.csv", "sum
 /// "k20/seed3". A seed of more digits than a file name is shortened to some of them and its 64-bit key.
 std::string series_folder(Index components, const Seed& seed);
 
+/// The order of names in which numbers count as numbers: k4, k8, k12. @pre they do not begin with a 0
+bool is_before(const std::filesystem::path& a, const std::filesystem::path& b);
+/// Whether `folder` has a name of several fits' folders: k20, seed3.
+bool is_of_several(const std::filesystem::path& folder);
+
 /// The results of one or several fits that lie in `folder` now: those that say that all is complete first.
 std::vector<std::filesystem::path> results_in(const std::filesystem::path& folder);
 /// Removes them, but for those in `folder` itself that are named in `keep`, and the folders below that are empty
@@ -28,7 +33,12 @@ void remove_results_in(const std::filesystem::path& folder, const std::vector<st
 /// A fit beside that in `folder`, of the same k in the same series, which has W.npy; empty: there is none.
 std::filesystem::path sibling_with_w(const std::filesystem::path& folder);
 
-/// Throws UsageError, naming those there are, when `folder` holds several fits where one is needed.
-void require_single_fit(const std::string& folder);
+/// Makes DIR/k20/best a link to `fit`, DIR/k20/seed3. Throws nothing: on a disk that knows no links there is none,
+/// and summary.csv marks the best as well.
+void link_best(const std::filesystem::path& fit);
+
+/// The folders of the fits below `folder`, which holds those of several k (k*/seed*) or of one (seed*), in the
+/// order of these numbers.
+std::vector<std::filesystem::path> fit_folders_in(const std::filesystem::path& folder);
 
 }  // namespace mpinmf::cli

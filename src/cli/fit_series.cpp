@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <cmath>
 #include <filesystem>
 #include <optional>
 
@@ -12,6 +11,7 @@
 #include "fit_identity.hpp"
 #include "fit_results.hpp"
 #include "one_fit.hpp"
+#include "report/counted.hpp"
 #include "report/finished_run.hpp"
 #include "report/summary.hpp"
 #include "report/text_file.hpp"
@@ -35,7 +35,7 @@ class Series {
     for (const Index k : arguments_.components) fit_all_seeds(data, k);
     if (folder_) draw_summary();
     if (!arguments_.talks(comm_)) return;
-    if (left_out_ > 0) note(fmt::format("{} fits were left out: --max-seconds is over", left_out_));
+    if (left_out_ > 0) note(fmt::format("{} left out: --max-seconds is over", report::counted(left_out_, "fit")));
     if (folder_) fmt::print("results: {}\n", folder_->path());
   }
 
@@ -173,18 +173,17 @@ class Series {
     if (arguments_.options.loss.beta == 2) row.explained_variance = norm > 0 ? 1 - 2 * row.cost.loss / norm : 1;
   }
 
-  static double minimised(const report::SummaryRow& row) {
-    return row.cost.loss + (std::isnan(row.cost.penalty) ? 0 : row.cost.penalty);
-  }
-  bool is_best(const report::SummaryRow& row) const { return !best_ || minimised(row) < best_->minimised; }
+  bool is_best(const report::SummaryRow& row) const { return !best_ || report::minimised(row) < best_->minimised; }
 
-  /// The newest row, whose results are in `path`: marks it if it is the best, and leaves W to the best alone.
+  /// The newest row, whose results are in `path`: marks and links it if it is the best, and leaves W to the best
+  /// alone.
   void take_as_best(const std::string& path) {
     const bool best = is_best(rows_.back());
     rows_.back().best = best;
     const std::string beaten = best ? (best_ ? best_->path : "") : path;
     if (best && best_) rows_[best_->row].best = false;
-    if (best) best_ = Best{rows_.size() - 1, minimised(rows_.back()), path};
+    if (best) best_ = Best{rows_.size() - 1, report::minimised(rows_.back()), path};
+    if (best && !path.empty()) comm_.meet_on_root([&] { link_best(path); });
     if (!beaten.empty()) remove_w(beaten);
   }
 

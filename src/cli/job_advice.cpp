@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "mpinmf/partition.hpp"
+#include "report/counted.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -30,10 +31,6 @@ Job job_of(const MatrixHeader& header, report::MemoryPlan plan, Index nodes, Ind
   Job job{nodes, static_cast<int>(ranks_on_node), plan.threads, plan, report::memory_need(header, plan), 0};
   job.node_memory = memory_margin * static_cast<double>(ranks_on_node) * job.need.total();
   return job;
-}
-
-std::string plural(Index count, const std::string& what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -61,11 +58,11 @@ Job advise(const MatrixHeader& header, report::MemoryPlan plan, const Node& node
 void print_job(const Job& job, const Node& node, const std::string& arguments) {
   const double asked = std::ceil(std::max(job.node_memory, least_node_memory) / mebibyte);
   const double available = std::max(1.0, std::floor(node.memory / mebibyte));
-  fmt::print("job on nodes of {} and {}: {} with {} of {} each\n", plural(node.cores, "core"),
-             report::bytes_text(node.memory), plural(job.nodes, "node"), plural(job.ranks_on_node, "rank"),
-             plural(job.threads, "thread"));
+  fmt::print("job on nodes of {} and {}: {} with {} of {} each\n", report::counted(node.cores, "core"),
+             report::bytes_text(node.memory), report::counted(job.nodes, "node"),
+             report::counted(job.ranks_on_node, "rank"), report::counted(job.threads, "thread"));
   fmt::print("memory a node needs: {} ({} of {}), and a fifth as margin\n",
-             report::bytes_text(job.ranks_on_node * job.need.total()), plural(job.ranks_on_node, "rank"),
+             report::bytes_text(job.ranks_on_node * job.need.total()), report::counted(job.ranks_on_node, "rank"),
              report::bytes_text(job.need.total()));
   fmt::print("  a rank: {}\n", job.need.parts());
   fmt::print("#!/bin/bash\n#SBATCH --nodes={}\n#SBATCH --ntasks-per-node={}\n#SBATCH --cpus-per-task={}\n",

@@ -9,9 +9,9 @@
 #include <memory>
 
 #include "command.hpp"
-#include "fit_results.hpp"
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
+#include "several_fits.hpp"
 #include "solver_arguments.hpp"
 
 namespace mpinmf::cli {
@@ -22,19 +22,22 @@ struct PlotArguments {
   std::string output;
 };
 
-/// The folder's name, or its path where another has the same name.
-std::string title_of(const std::string& folder, const std::vector<std::string>& folders) {
-  const std::string name = name_of_matrix(folder);
-  const auto same = [&](const std::string& other) { return name_of_matrix(other) == name; };
-  return std::count_if(folders.begin(), folders.end(), same) > 1 ? folder : name;
+/// The name of the folder that a curve stands for, or its path where another has the same name.
+std::string title_of(const FitOfFolder& fit, const std::vector<FitOfFolder>& all) {
+  const std::string name = name_of_matrix(fit.stands_for);
+  const auto same = [&](const FitOfFolder& other) { return name_of_matrix(other.stands_for) == name; };
+  return std::count_if(all.begin(), all.end(), same) > 1 ? fit.stands_for : name;
 }
 
 void run(const PlotArguments& a) {
-  std::vector<report::Curve> curves;
+  std::vector<FitOfFolder> fits;
   for (const std::string& folder : a.folders) {
-    require_single_fit(folder);
-    const std::string path = (std::filesystem::path(folder) / "trace.csv").string();
-    curves.push_back({title_of(folder, a.folders), report::parse_trace_csv(report::read_text_file(path), path)});
+    for (FitOfFolder& fit : best_fits_in(folder)) fits.push_back(std::move(fit));
+  }
+  std::vector<report::Curve> curves;
+  for (const FitOfFolder& fit : fits) {
+    const std::string path = (std::filesystem::path(fit.folder) / "trace.csv").string();
+    curves.push_back({title_of(fit, fits), report::parse_trace_csv(report::read_text_file(path), path)});
   }
   std::string stem = a.output;
   if (stem.empty()) stem = a.folders.size() > 1 ? "cost" : (std::filesystem::path(a.folders[0]) / "cost").string();
@@ -54,7 +57,10 @@ Command add_plot(CLI::App& program) {
   auto arguments = std::make_shared<PlotArguments>();
   CLI::App* app =
       program.add_subcommand("plot", "draw the reconstruction error over the number of updates (needs gnuplot)");
-  app->add_option("DIR", arguments->folders, "folders that fits wrote; several go into one picture")->required();
+  app->add_option("DIR", arguments->folders,
+                  "folders that fits wrote; several go into one picture, as does the best fit of each k of one "
+                  "that holds several fits")
+      ->required();
   app->add_option("--output", arguments->output,
                   "path without ending of the .svg and .png; default: DIR/cost for one folder, cost for several");
   return {app, [] {}, [arguments](const Comm&) { run(*arguments); }, false};

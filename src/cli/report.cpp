@@ -2,20 +2,17 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <limits>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "command.hpp"
-#include "fit_results.hpp"
 #include "mpinmf/error.hpp"
+#include "report/counted.hpp"
 #include "report/run_report.hpp"
 #include "report/text_file.hpp"
 #include "run_lock.hpp"
+#include "several_fits.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -24,49 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* record_name = "run.json";
 
-struct Fit {
-  std::string folder;
-  report::JsonFields run;
-  report::SummaryRow row;
-};
-
-report::JsonFields read_run(const fs::path& path) {
-  return report::JsonFields(report::read_text_file(path.string()), path.string());
-}
-
-double minimised(const Fit& fit) {
-  const double total = fit.row.cost.loss + fit.row.cost.penalty;
-  return std::isnan(total) ? std::numeric_limits<double>::infinity() : total;
-}
-
-/// The fits in the folders below, by k and then by name.
-std::vector<Fit> fits_below(const fs::path& folder) {
-  std::vector<Fit> fits;
-  for (const fs::path& path : results_in(folder)) {
-    if (path.filename() != record_name) continue;
-    report::JsonFields run = read_run(path);
-    report::SummaryRow row = report::summary_row(run);
-    fits.push_back({path.parent_path().string(), std::move(run), std::move(row)});
-  }
-  std::stable_sort(fits.begin(), fits.end(),
-                   [](const Fit& a, const Fit& b) { return a.row.components < b.row.components; });
-  return fits;
-}
-
-/// Marks the best of each k. Returns the best of all. @pre sorted by k, not empty
-const Fit& mark_best(std::vector<Fit>& fits) {
-  const auto is_better = [](const Fit& a, const Fit& b) { return minimised(a) < minimised(b); };
-  for (auto first = fits.begin(); first != fits.end();) {
-    const Index k = first->row.components;
-    const auto last = std::find_if(first, fits.end(), [&](const Fit& fit) { return fit.row.components != k; });
-    std::min_element(first, last, is_better)->row.best = true;
-    first = last;
-  }
-  return *std::min_element(fits.begin(), fits.end(), is_better);
-}
-
 void report_series(const fs::path& folder) {
-  std::vector<Fit> fits = fits_below(folder);
+  const std::vector<EndedFit> fits = ended_fits_in(folder);
   if (fits.empty()) {
     std::error_code ignored;
     const bool runs = fs::exists(lock_path(folder.string()), ignored);
@@ -74,11 +30,12 @@ void report_series(const fs::path& folder) {
                                   runs ? "a fit writes it when it ends, and one is at work there (or was killed)"
                                        : "name the folder that fit or transform wrote (--output)"));
   }
-  const Fit& best = mark_best(fits);
-  fmt::print("{}: {} fits; * marks the best of each k\n{}", folder.string(), fits.size(), report::summary_head());
-  for (const Fit& fit : fits) fmt::print("{}", report::summary_line(fit.row));
-  fmt::print("\nThe least loss of all: {}. For another: mpinmf report {}\n\n{}", best.folder,
-             (folder / "kN" / "seedS").string(), report::run_report(best.run));
+  const EndedFit& best = best_of(fits);
+  fmt::print("{}: {}; * marks the best of each k\n{}", folder.string(), report::counted(fits.size(), "fit"),
+             report::summary_head());
+  for (const EndedFit& fit : fits) fmt::print("{}", report::summary_line(fit.row));
+  fmt::print("\nThe least loss of all: {}. For another: mpinmf report {}\n\n{}", best.folder, fits.front().folder,
+             report::run_report(best.run));
 }
 
 void run(const std::string& name) {
@@ -90,7 +47,8 @@ void run(const std::string& name) {
   }
   const fs::path path = folder / record_name;
   if (!fs::exists(path, ignored)) return report_series(folder);
-  fmt::print("{}\n\n{}", path.string(), report::run_report(read_run(path)));
+  fmt::print("{}\n\n{}", path.string(),
+             report::run_report(report::JsonFields(report::read_text_file(path.string()), path.string())));
 }
 
 }  // namespace

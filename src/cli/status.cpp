@@ -13,6 +13,7 @@
 #include "fit_results.hpp"
 #include "io/checkpoint.hpp"
 #include "mpinmf/error.hpp"
+#include "report/counted.hpp"
 #include "report/finished_run.hpp"
 #include "report/memory.hpp"
 #include "report/text_file.hpp"
@@ -95,8 +96,9 @@ void show_checkpoints(const fs::path& folder) {
 
 void show_results(const fs::path& path) {
   const report::FinishedRun run = report::parse_finished_run(report::read_text_file(path.string()), path.string());
-  show("results", fmt::format("{}: {} iterations, stopped by {}, loss {:.6g}", path.parent_path().string(),
-                              run.row.iterations, run.row.stop_reason, run.row.cost.loss));
+  show("results",
+       fmt::format("{}: {}, stopped by {}, loss {:.6g}", path.parent_path().string(),
+                   report::counted(run.row.iterations, "iteration"), run.row.stop_reason, run.row.cost.loss));
 }
 
 /// Folders in or below `folder` that hold checkpoints: its own, those of a fit's output, those of a series.
@@ -113,16 +115,37 @@ std::vector<fs::path> checkpoint_folders(const fs::path& folder) {
       entry.disable_recursion_pending();
     }
   }
-  std::sort(found.begin(), found.end());
+  std::sort(found.begin(), found.end(), is_before);
   return found;
+}
+
+/// Several fits are one run, which holds the lock of their folder, above those of its k.
+std::string state_of_run(const fs::path& folder) {
+  std::string state = state_of_lock(folder.string());
+  for (fs::path own = fs::absolute(folder / "").parent_path(); state.empty() && is_of_several(own);) {
+    own = own.parent_path();
+    state = state_of_lock(own.string());
+  }
+  return state;
+}
+
+/// What it, or the fits that it holds, said at their ends.
+std::vector<fs::path> records_in(const fs::path& folder) {
+  std::vector<fs::path> records = fit_folders_in(folder);
+  records.insert(records.begin(), folder);
+  for (fs::path& path : records) path /= "run.json";
+  std::erase_if(records, [](const fs::path& path) {
+    std::error_code ignored;
+    return !fs::exists(path, ignored);
+  });
+  return records;
 }
 
 void run(const std::string& name) {
   std::error_code ignored;
   if (!fs::is_directory(name, ignored)) throw SystemError(fmt::format("there is no folder {}", name));
-  const std::string state = state_of_lock(name);
-  std::vector<fs::path> results = results_in(name);
-  std::erase_if(results, [](const fs::path& path) { return path.filename() != "run.json"; });
+  const std::string state = state_of_run(name);
+  const std::vector<fs::path> results = records_in(name);
   const std::vector<fs::path> checkpoints = checkpoint_folders(name);
   if (state.empty() && results.empty() && checkpoints.empty()) {
     throw SystemError(fmt::format(

@@ -14,6 +14,7 @@
 #include "io/npy.hpp"
 #include "mpinmf/nmf.hpp"
 #include "output_folder.hpp"
+#include "report/counted.hpp"
 #include "report/memory.hpp"
 #include "report/run_json.hpp"
 #include "report/text_file.hpp"
@@ -104,7 +105,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.input.add = a.input.add;
   facts.options = options;
   facts.w0 = a.solver.w0;
-  facts.model = a.model;
+  facts.model = model.folder;
   if (folder) write<T>(comm, *folder, std::as_const(w).view(), facts, begin);
   if (a.quiet || !comm.is_root()) return;
   fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
@@ -112,7 +113,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   if (options.loss.beta == 2) {
     fmt::print("solved exactly\n");
   } else {
-    fmt::print("Newton steps: at most {} for a row\n", record.iterations);
+    fmt::print("at most {} for a row\n", report::counted(record.iterations, "Newton step"));
   }
   fmt::print("loss ({}): {:.12g}\nreconstruction error: {:.12g}\n", options.loss.name(), facts.cost.loss,
              facts.cost.reconstruction_error);
@@ -120,14 +121,17 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   if (folder) fmt::print("results: {}\n", folder->path());
 }
 
-void run(const Comm& comm, TransformArguments a) {
-  comm.meet_on_root([&] {
+void require_other_folder(const TransformArguments& a, const Model& model) {
+  for (const std::string& folder : {a.model, model.folder}) {
     std::error_code ignored;
-    if (std::filesystem::equivalent(a.model, a.output, ignored)) {
-      throw UsageError(fmt::format("--output and --model are both {}: the model would be lost", a.model));
-    }
-  });
-  const Model model = open_model(comm, a.model);
+    if (!std::filesystem::equivalent(folder, a.output, ignored)) continue;
+    throw UsageError(fmt::format("--output and --model are both {}: the model would be lost", a.output));
+  }
+}
+
+void run(const Comm& comm, TransformArguments a) {
+  const Model model = open_model(comm, a.model, a.quiet);
+  comm.meet_on_root([&] { require_other_folder(a, model); });
   a.input.add = model.facts.add;
   a.solver.components = model.h.rows;
   Options options;
@@ -168,7 +172,7 @@ Command add_transform(CLI::App& program) {
   app->add_option("NEW", arguments->input.path, matrix_help)->required();
   app->add_option("--model", arguments->model,
                   "the folder a fit wrote (H.npy, D.npy; of run.json loss, precision, --add, --zero-below and the "
-                  "penalty on W)")
+                  "penalty on W); of several fits the best is taken")
       ->required();
   app->add_option("--output", arguments->output, "folder for W.npy and run.json, or none")->required();
   app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix");

@@ -9,6 +9,7 @@
 #include "kernels/blas.hpp"
 #include "launcher.hpp"
 #include "losses/sweep_flops.hpp"
+#include "report/counted.hpp"
 #include "report/placement.hpp"
 #include "report/say.hpp"
 
@@ -22,10 +23,6 @@ constexpr double uneven_work = 1.5;
 /// Flops of a sweep: less takes below a millisecond, and messages take more.
 constexpr double noticeable_work = 1e6;
 
-std::string count(Index number, const char* what) {
-  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
-}
-
 std::string whose(const report::Crowd& crowd) {
   return crowd.ranks.size() == 1 ? fmt::format("rank {}", crowd.ranks.front())
                                  : fmt::format("{} ranks", crowd.ranks.size());
@@ -37,9 +34,9 @@ std::string crowded_host(const report::Crowd& crowd, Index threads_each) {
   std::string cure = threads_each > 1 ? start_with(threads_each) : "";
   if (!cure.empty()) cure += " or ";
   cure += cores >= ranks ? fmt::format("take --threads {}", cores / ranks)
-                         : fmt::format("start at most {} on such a host", count(cores, "rank"));
-  return fmt::format("{} has {} for the {} of {}, which slow each other; {}", crowd.host, count(cores, "core"),
-                     count(crowd.threads, "thread"), whose(crowd), cure);
+                         : fmt::format("start at most {} on such a host", report::counted(cores, "rank"));
+  return fmt::format("{} has {} for the {} of {}, which slow each other; {}", crowd.host,
+                     report::counted(cores, "core"), report::counted(crowd.threads, "thread"), whose(crowd), cure);
 }
 
 std::string crowded_by_binding(const report::Crowd& crowd, Index threads_each) {
@@ -48,9 +45,9 @@ std::string crowded_by_binding(const report::Crowd& crowd, Index threads_each) {
   return fmt::format(
       "binding holds the {} of {} on core{} {} of {}, where they slow each other while {} idle; {} without "
       "what binds them (taskset, --bind-to, --cpu-bind)",
-      count(crowd.threads, "thread"), whose(crowd), crowd.cores.size() == 1 ? "" : "s",
+      report::counted(crowd.threads, "thread"), whose(crowd), crowd.cores.size() == 1 ? "" : "s",
       report::ranges(crowd.cores.cores()), crowd.host,
-      count(crowd.idle_cores, "core") + (crowd.idle_cores == 1 ? " is" : " are"), cure);
+      report::counted(crowd.idle_cores, "core") + (crowd.idle_cores == 1 ? " is" : " are"), cure);
 }
 
 /// A line for hosts that are too small and one for bindings, each for the first of its kind.
@@ -63,7 +60,7 @@ void add_crowds(const std::vector<report::RankPlace>& places, std::vector<std::s
     const Index threads_each = places[static_cast<std::size_t>(first->ranks.front())].threads;
     std::string text = by_binding ? crowded_by_binding(*first, threads_each) : crowded_host(*first, threads_each);
     const Index others = std::count_if(first + 1, all.end(), is_such);
-    if (others > 0) text += fmt::format(" (it is the same on {})", count(others, "other host"));
+    if (others > 0) text += fmt::format(" (it is the same on {})", report::counted(others, "other host"));
     warnings.push_back(std::move(text));
   }
 }

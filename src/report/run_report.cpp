@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "counted.hpp"
 #include "memory.hpp"
 #include "run_hints.hpp"
 
@@ -59,8 +60,8 @@ std::string asked(const JsonFields& run) {
   fit.add(!init.empty(), "start {}", init);
   fit.add(!run.text("/options/seed").empty(), "seed {}", run.text("/options/seed"));
   fit.add(!run.text("/options/model").empty(), "model {}", run.text("/options/model"));
-  stop.add(run.number("/options/max_iterations").has_value(), "{:.0f} iterations",
-           run.number("/options/max_iterations", 0));
+  stop.add(run.number("/options/max_iterations").has_value(), "{}",
+           counted(run.number("/options/max_iterations", 0), "iteration"));
   stop.add(run.number("/options/tolerance", 0) > 0, "tolerance {} on {}", value_text(run, "/options/tolerance"),
            run.text("/options/stop"));
   stop.add(run.number("/options/max_seconds").has_value(), "{} s", value_text(run, "/options/max_seconds"));
@@ -69,7 +70,7 @@ std::string asked(const JsonFields& run) {
 
 std::string ended(const JsonFields& run) {
   Parts end, cost, kkt, files;
-  end.add(run.number("/iterations").has_value(), "{:.0f} iterations", run.number("/iterations", 0));
+  end.add(run.number("/iterations").has_value(), "{}", counted(run.number("/iterations", 0), "iteration"));
   end.add(!run.text("/stop_reason").empty(), "stopped by {}", run.text("/stop_reason"));
   cost.add(run.number("/loss").has_value(), "{}", value_text(run, "/loss"));
   cost.add(run.number("/penalty", 0) != 0, "penalty {}", value_text(run, "/penalty"));

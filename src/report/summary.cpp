@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "csv.hpp"
 #include "gnuplot.hpp"
@@ -11,13 +12,19 @@
 namespace mpinmf::report {
 namespace {
 
+/// From the smallest k to the largest, whatever the order in which they were fitted.
+std::vector<SummaryRow> by_components(std::span<const SummaryRow> rows) {
+  std::vector<SummaryRow> sorted(rows.begin(), rows.end());
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const SummaryRow& a, const SummaryRow& b) { return a.components < b.components; });
+  return sorted;
+}
+
 /// "$name << EOD", a line for each row that `takes`, from the smallest k to the largest.
 template <class F>
-std::string data_block(const std::string& name, std::vector<SummaryRow> rows, F&& takes) {
-  std::stable_sort(rows.begin(), rows.end(),
-                   [](const SummaryRow& a, const SummaryRow& b) { return a.components < b.components; });
+std::string data_block(const std::string& name, std::span<const SummaryRow> rows, F&& takes) {
   std::string text = fmt::format("${} << EOD\n", name);
-  for (const SummaryRow& row : rows) {
+  for (const SummaryRow& row : by_components(rows)) {
     const double error = row.cost.reconstruction_error;
     if (takes(row) && std::isfinite(error)) text += fmt::format("{} {:.17g}\n", row.components, error);
   }
@@ -26,9 +33,14 @@ std::string data_block(const std::string& name, std::vector<SummaryRow> rows, F&
 
 }  // namespace
 
+double minimised(const SummaryRow& row) {
+  const double total = row.cost.loss + (std::isnan(row.cost.penalty) ? 0 : row.cost.penalty);
+  return std::isnan(total) ? std::numeric_limits<double>::infinity() : total;
+}
+
 std::string summary_csv(std::span<const SummaryRow> rows) {
   std::string text = "k,seed,loss,explained_variance,iterations,seconds,stop_reason,best\n";
-  for (const SummaryRow& row : rows) {
+  for (const SummaryRow& row : by_components(rows)) {
     text += fmt::format("{},{},{},{},{},{},{},{}\n", row.components, row.seed, csv_number(row.cost.loss),
                         csv_number(row.explained_variance), row.iterations, csv_number(row.seconds),
                         row.stop_reason, row.best ? 1 : 0);
@@ -50,9 +62,8 @@ std::string summary_line(const SummaryRow& row) {
 }
 
 std::string draw_summary(std::span<const SummaryRow> rows, const std::string& stem) {
-  const std::vector<SummaryRow> all(rows.begin(), rows.end());
-  const std::string data = data_block("all", all, [](const SummaryRow&) { return true; }) +
-                           data_block("best", all, [](const SummaryRow& row) { return row.best; });
+  const std::string data = data_block("all", rows, [](const SummaryRow&) { return true; }) +
+                           data_block("best", rows, [](const SummaryRow& row) { return row.best; });
   const auto script = [&](const std::string& terminal, const std::string& output) {
     return data + gnuplot_head(terminal, output, "Number of components k", "Reconstruction error") +
            "plot $best using 1:2 with linespoints linewidth 2 pointtype 7 title 'best seed', "

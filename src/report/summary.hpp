@@ -20,6 +20,9 @@ struct SummaryRow {
   bool best = false;  ///< of the fits with these components, the one that minimised most
 };
 
+/// What decides which of several fits is the best: loss and penalty; infinite where it is not known.
+double minimised(const SummaryRow& row);
+
 /// The columns k, seed, loss, explained_variance, iterations, seconds, stop_reason, best (1 or 0).
 std::string summary_csv(std::span<const SummaryRow> rows);
 

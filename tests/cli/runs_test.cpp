@@ -1,4 +1,6 @@
 // Several fits of one V in one run.
+#include <map>
+
 #include "cli_support.hpp"
 
 namespace {
@@ -169,7 +171,7 @@ TEST_CASE("several fits replace older results only with --force, and then all of
   CHECK(contains(run(mpinmf_command(1, series), folder.path()).err, "k2/seed0/run.json"));
   REQUIRE(run(mpinmf_command(2, fit_long + "--output o -k 3,4 --force"), folder.path()).code == 0);
   CHECK(folders(folder.path() / "o") == "k3 k4");
-  CHECK(names(folder.path() / "o/k3") == std::vector<std::string>{"seed0"});
+  CHECK(names(folder.path() / "o/k3") == std::vector<std::string>{"best", "seed0"});
   REQUIRE(run(mpinmf_command(2, fit_long + "--output o -k 3 --force"), folder.path()).code == 0);
   CHECK(folders(folder.path() / "o").empty());
   REQUIRE(run(mpinmf_command(2, fit_long + "--output o -k 3,4 --force"), folder.path()).code == 0);
@@ -246,7 +248,7 @@ TEST_CASE("several fits from starts and seeds of every kind", "[runs]") {
   // more digits than a file name holds
   rows = fitted("-k 3 --init numpy --seed '2**1000' --restarts 2");
   CHECK(rows.at(0)[1].size() > 250);
-  CHECK(names(folder.path() / "o/k3").size() == 2);
+  CHECK(names(folder.path() / "o/k3").size() == 3);
 }
 
 TEST_CASE("who asks for the W of a fit that is not the best hears where the best lies", "[runs]") {
@@ -261,21 +263,92 @@ TEST_CASE("who asks for the W of a fit that is not the best hears where the best
     REQUIRE(messages(ran.err).size() == 1);
     CHECK(contains(ran.err, "its W is in o/k3/seed" + best));
   }
-  CHECK(contains(run(mpinmf_command(1, "evaluate " + long_v + " --model o"), folder.path()).err,
-                 "o/k3/seed" + best));
 }
 
-TEST_CASE("commands for one fit name those there are", "[runs]") {
+TEST_CASE("a folder of several fits stands for its best, and so does one of a k", "[runs]") {
   TemporaryFolder folder;
-  REQUIRE(run(mpinmf_command(1, fit_long + "-k 2,3 --quiet --output o"), folder.path()).code == 0);
-  for (const std::string command :
-       {"plot o", "evaluate generate:swimmer --model o", "transform generate:swimmer --output t --model o"}) {
-    const Ran ran = run(mpinmf_command(1, command), folder.path());
-    CHECK(ran.code == 2);
-    REQUIRE(messages(ran.err).size() == 1);
-    CHECK(contains(ran.err, "o/k2/seed0"));
+  REQUIRE(run(mpinmf_command(2, fit_long + "-k 12,2,4 --restarts 3 --quiet --output o"), folder.path()).code == 0);
+  std::map<std::string, std::string> best;  // of a k: its folder
+  std::string best_of_all;
+  double least = 1e300;
+  std::vector<std::string> order;
+  for (const auto& fields : summary_rows(folder.path() / "o")) {
+    order.push_back(fields[0]);
+    if (fields[7] != "1") continue;
+    best[fields[0]] = "o/k" + fields[0] + "/seed" + fields[1];
+    if (std::stod(fields[2]) < least) best_of_all = best[fields[0]];
+    least = std::min(least, std::stod(fields[2]));
   }
-  CHECK(run(mpinmf_command(1, "evaluate " + long_v + " --model o/k2/seed0"), folder.path()).code == 0);
+  CHECK(order == std::vector<std::string>{"2", "2", "2", "4", "4", "4", "12", "12", "12"});
+  const auto same_h = [&](const std::string& a, const std::string& b) {
+    return read_text(folder.path() / a / "H.npy") == read_text(folder.path() / b / "H.npy");
+  };
+  for (const auto& [k, own] : best) {
+    CHECK(std::filesystem::is_symlink(folder.path() / ("o/k" + k) / "best"));
+    CHECK(same_h("o/k" + k + "/best", own));
+    CHECK(has(folder.path() / ("o/k" + k) / "best/W.npy"));
+  }
+  const std::vector<std::pair<std::string, std::string>> meant = {
+      {"o", best_of_all}, {"o/", best_of_all}, {"o/k2", best["2"]}, {"o/k12/", best["12"]}};
+  for (const auto& [name, own] : meant) {
+    INFO(name);
+    for (const std::string command : {"evaluate " + long_v, "transform " + long_v + " --force --output t"}) {
+      const Ran ran = run(mpinmf_command(3, command + " --model " + name), folder.path());
+      INFO(ran.err);
+      REQUIRE(ran.code == 0);
+      REQUIRE(messages(ran.err).size() == 1);  // which was taken
+      CHECK(contains(ran.err, own));
+      CHECK(ran.out.find("reconstruction error") != std::string::npos);
+    }
+    CHECK(read_json(folder / "t/run.json")["options"]["model"] == own);
+  }
+  CHECK(run(mpinmf_command(1, "evaluate " + long_v + " --model o/k2/best"), folder.path()).err.empty());
+  const Ran lost =
+      run(mpinmf_command(1, "transform " + long_v + " --model o/k2 --force --output " + best["2"]), folder.path());
+  CHECK(lost.code == 2);
+  CHECK(contains(lost.err, "the model would be lost"));
+}
+
+TEST_CASE("report, plot and status take a folder of several fits, of one k or of one fit", "[runs]") {
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf_command(2, fit_long + "-k 12,2 --restarts 2 --quiet --output o"), folder.path()).code == 0);
+  const auto printed = [&](const std::string& arguments) {
+    const Ran ran = run(mpinmf_command(1, arguments), folder.path());
+    INFO(arguments << "\n" << ran.out << ran.err);
+    CHECK(ran.code == 0);
+    return ran.out;
+  };
+  for (const std::string command : {"report ", "status "}) {
+    INFO(command);
+    CHECK(contains(printed(command + "o/k12"), "o/k12/seed"));
+    CHECK(!contains(printed(command + "o/k12"), "o/k2/"));
+    CHECK(contains(printed(command + "o/k12/best"), "o/k12/best"));
+  }
+  // as numbers, not as text
+  const std::string all = printed("status o");
+  CHECK(all.find("o/k2/seed1") < all.find("o/k12/seed0"));
+  const std::string table = printed("report o");
+  CHECK(table.find("\n*      2 ") < table.find("\n*     12 "));
+  if (run("gnuplot --version", "/").code != 0) return;
+  printed("plot o");
+  const std::string curves = read_text(folder / "o/cost.svg");
+  CHECK(contains(curves, "k2<"));
+  CHECK(contains(curves, "k12<"));
+  printed("plot o/k2 o/k12 --output both");
+  CHECK(contains(read_text(folder / "both.svg"), "k12<"));
+  printed("plot o/k12");
+  // all of it is this program's, so that it can be replaced
+  printed(fit_long + "-k 3 --quiet --force --output o");
+  CHECK(folders(folder.path() / "o").empty());
+}
+
+TEST_CASE("several fits of which none has ended are no model yet", "[runs]") {
+  TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() / "o/k3/seed0");
+  const Ran ran = run(mpinmf_command(2, "evaluate " + long_v + " --model o"), folder.path());
+  CHECK(ran.code == 4);
+  REQUIRE(messages(ran.err).size() == 1);
+  CHECK(contains(ran.err, "none has ended"));
 }
 
 TEST_CASE("the picture of several fits", "[runs]") {
