@@ -22,7 +22,7 @@ explain_by_hand() {
 
 # Installs the packages of the list that are missing. Touches nothing, and needs no network, when there are none.
 install_packages() {
-  local list=$1 package sudo="" missing=() known=() unknown=()
+  local list=$1 package log sudo="" missing=() known=() unknown=()
   if ! command -v dpkg-query >/dev/null 2>&1; then
     # shellcheck disable=SC2046
     explain_by_hand $(packages_of_list "$list")
@@ -40,15 +40,18 @@ install_packages() {
     sudo=sudo
   fi
   echo "Installing: ${missing[*]}"
-  $sudo apt-get update -qq
+  log=$(mktemp)
+  with_progress "$log" $sudo apt-get update -q
   # one unknown name would make apt-get install nothing at all
   for package in "${missing[@]}"; do
     if apt-cache show "$package" >/dev/null 2>&1; then known+=("$package"); else unknown+=("$package"); fi
   done
   if [ ${#unknown[@]} -gt 0 ]; then echo "Not known to this system: ${unknown[*]}"; fi
   if [ ${#known[@]} -gt 0 ]; then
-    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${known[@]}" >/dev/null
+    with_progress "$log" $sudo env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y -q --no-install-recommends "${known[@]}"
   fi
+  rm -f "$log"
 }
 
 # Open MPI refuses root and more ranks than cores unless told otherwise.
@@ -67,7 +70,51 @@ cores() {
   env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc
 }
 
-# Configures and builds in a folder; what CMake and the compiler say is shown only when they fail.
+# Writes to the file $1 what a shell has to source to use the program in the folder $2: its place, and of what
+# prepare_mpi sets that without which mpirun refuses to start.
+write_environment() {
+  {
+    echo "# Sourced by a shell: mpinmf in the PATH, and what mpirun asks of root and for more ranks than cores."
+    printf 'export PATH=%q:"$PATH"\n' "$2"
+    env | grep -E '^(OMPI_ALLOW|OMPI_MCA_rmaps|PRTE_MCA_rmaps|OPENBLAS)_' | sort | sed 's/^/export /'
+  } >"$1"
+}
+
+# Seconds between two lines of progress where no terminal shows one that changes.
+progress_every=15
+
+# How long a command has run, and the last line of its output in the file $1, until it is killed or the script ends.
+report_progress() {
+  local log=$1 begin=$SECONDS pause=$progress_every form='  %4d s  %s\n'
+  if [ -t 1 ]; then pause=1 form='\r\033[K  %4d s  %s'; fi
+  while sleep "$pause" >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+    # shellcheck disable=SC2059
+    printf "$form" $((SECONDS - begin)) "$(tail -n 1 "$log" | tr -cd '[:print:]' | cut -c 1-70)"
+  done
+}
+
+# Runs "$@" with its output in the file $1, and says meanwhile how far it is. When it fails its output is shown.
+with_progress() {
+  local log=$1 code=0 reporter
+  shift
+  : >"$log"
+  report_progress "$log" &
+  reporter=$!
+  "$@" >"$log" 2>&1 || code=$?
+  kill "$reporter" 2>/dev/null || true
+  wait "$reporter" 2>/dev/null || true
+  if [ -t 1 ]; then printf '\r\033[K'; fi
+  [ "$code" -eq 0 ] || cat "$log"
+  return "$code"
+}
+
+configure_and_build() {
+  local folder=$1
+  shift
+  cmake -S . -B "$folder" "$@" && cmake --build "$folder" --parallel "$(cores)"
+}
+
+# Configures and builds in a folder; what CMake and the compiler say is shown in full only when they fail.
 build_in() {
   local folder=$1 log
   shift
@@ -75,9 +122,7 @@ build_in() {
   if command -v ninja >/dev/null 2>&1 && [ ! -f "$folder/CMakeCache.txt" ]; then generator=(-G Ninja); fi
   mkdir -p "$folder"
   log=$folder/build.log
-  if ! { cmake -S . -B "$folder" "${generator[@]}" "$@" && cmake --build "$folder" --parallel "$(cores)"; } \
-    >"$log" 2>&1; then
-    cat "$log"
+  if ! with_progress "$log" configure_and_build "$folder" "${generator[@]}" "$@"; then
     echo "The build failed; the log above is in $log" >&2
     return 1
   fi

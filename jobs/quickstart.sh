@@ -10,6 +10,7 @@ prepare_mpi
 
 echo "Building mpinmf in build/ (the first time takes minutes) ..."
 build_in build -DBUILD_TESTING=OFF
+write_environment build/env.sh "$PWD/build"
 
 results=build/quickstart
 mkdir -p "$results"
@@ -28,4 +29,12 @@ build/mpinmf evaluate generate:swimmer --model "$results/swimmer.nmf"
 echo
 echo "256 images of a swimmer were taken apart into 17 parts; how many limbs were found is said above."
 echo "The results lie in $results/swimmer.nmf: W.npy, H.npy, trace.csv, run.json, cost.svg, cost.png."
-echo "Your own matrix: mpirun -n 2 build/mpinmf fit V.npy -k 20 (options: build/mpinmf fit --help)"
+echo
+echo "Your own matrix, in this shell or another:"
+echo
+echo "  . $PWD/build/env.sh"
+echo "  mpirun -n 2 mpinmf fit V.npy -k 20"
+echo
+echo "build/env.sh puts mpinmf into the PATH and lets mpirun start as root and with more ranks than cores:"
+sed -n 's/^export /  /p' build/env.sh
+echo "The options: mpinmf fit --help"

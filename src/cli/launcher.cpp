@@ -31,6 +31,14 @@ int number(const char* name, int otherwise) {
   return text == nullptr ? otherwise : std::atoi(text);
 }
 
+/// Open MPI's mpirun writes two paragraphs after all that ranks have written, for any exit code but 0 and unless
+/// it is told to be quiet. Looked at before MPI starts, which may add to the environment.
+bool does_mpirun_add() {
+  const char* quiet = std::getenv("OMPI_MCA_orte_execute_quiet");
+  return std::getenv("OMPI_COMM_WORLD_SIZE") != nullptr && (quiet == nullptr || std::string(quiet) != "1");
+}
+const bool mpirun_adds = does_mpirun_add();
+
 }  // namespace
 
 int launched_tasks() {
@@ -38,6 +46,12 @@ int launched_tasks() {
 }
 int launched_rank() {
   return launcher() == nullptr ? 0 : number(launcher()->rank, 0);
+}
+
+std::string before_launcher_adds(int code) {
+  if (!mpirun_adds) return "";
+  return fmt::format(
+      "  (What mpirun adds below is about exit code {} alone: see above. mpirun -q leaves it out.)\n", code);
 }
 
 std::string start_with(Index cores_each) {

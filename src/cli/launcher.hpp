@@ -12,6 +12,10 @@ int launched_tasks();
 /// This task's number among them; 0 without a launcher.
 int launched_rank();
 
+/// What is worth saying behind a fault that ends with `code`: that the lines which follow are the launcher's, and
+/// how to be rid of them. Empty where none follow.
+std::string before_launcher_adds(int code);
+
 /// Throws UsageError when a launcher started several tasks of which MPI sees only one: each would then do the
 /// whole work and write the same files. The message names the MPI in use and the cure.
 void check_launcher(const Comm& comm);

@@ -23,8 +23,8 @@ constexpr int code_of(ExitCode code) {
   return static_cast<int>(code);
 }
 
-void print_fault(const std::string& message) {
-  report::say(fmt::format("mpinmf: {}\n", message));
+void print_fault(const std::string& message, ExitCode code) {
+  report::say(fmt::format("mpinmf: {}\n{}", message, before_launcher_adds(code_of(code))));
 }
 
 constexpr const char* out_of_memory = "out of memory; use more nodes, or fewer ranks on each";
@@ -33,15 +33,15 @@ constexpr const char* out_of_memory = "out of memory; use more nodes, or fewer r
 /// the first one that left with an error would have the launcher kill the one that still prints.
 int leave_before_mpi(int argc, char** argv, const std::string& message, ExitCode code) {
   if (launched_tasks() <= 1) {
-    print_fault(message);
+    print_fault(message, code);
     return code_of(code);
   }
   try {
     const Session session(argc, argv);
-    if (session.comm().is_root()) print_fault(message);
+    if (session.comm().is_root()) print_fault(message, code);
     session.comm().wait_for_all();
   } catch (const std::exception&) {
-    if (launched_rank() == 0) print_fault(message);
+    if (launched_rank() == 0) print_fault(message, code);
   }
   return code_of(code);
 }
@@ -50,10 +50,10 @@ int leave_before_mpi(int argc, char** argv, const std::string& message, ExitCode
 int leave_with_fault(const Session& session, const std::string& message, ExitCode code, bool met) {
   const Comm& comm = session.comm();
   if (!met && comm.size() > 1) {
-    print_fault(fmt::format("{} (rank {} on {})", message, comm.rank(), host_name()));
+    print_fault(fmt::format("{} (rank {} on {})", message, comm.rank(), host_name()), code);
     session.abort(code);
   }
-  if (comm.is_root()) print_fault(message);
+  if (comm.is_root()) print_fault(message, code);
   comm.wait_for_all();
   return code_of(code);
 }
@@ -83,10 +83,10 @@ int run_alone(const Command& command) {
     command.run(Comm::self());
     return code_of(ExitCode::done);
   } catch (const Error& error) {
-    print_fault(error.what());
+    print_fault(error.what(), error.exit_code());
     return code_of(error.exit_code());
   } catch (const std::exception& error) {
-    print_fault(error.what());
+    print_fault(error.what(), ExitCode::system);
     return code_of(ExitCode::system);
   }
 }
@@ -169,7 +169,7 @@ int main(int argc, char** argv) {
   mpinmf::remove_unfinished_on_signals();
   const int code = mpinmf::cli::run(argc, argv);
   if (std::fflush(stdout) != 0 && code == 0) {
-    mpinmf::report::say("mpinmf: cannot write to standard output\n");
+    mpinmf::cli::print_fault("cannot write to standard output", mpinmf::ExitCode::system);
     return static_cast<int>(mpinmf::ExitCode::system);
   }
   return code;

@@ -22,6 +22,28 @@ TEST_CASE("one task, and tasks that MPI sees, are not", "[launcher]") {
   CHECK(run("SLURM_STEP_NUM_TASKS=3 " + mpinmf_command(3, fit), folder.path()).code == 0);
 }
 
+TEST_CASE("under mpirun a fault says that what follows is mpirun's, once, and elsewhere it does not",
+          "[launcher]") {
+  TemporaryFolder folder;
+  struct Case {
+    std::string arguments;
+    int code;
+  };
+  for (const Case& c : {Case{"fit nothing.npy -k 3", 4}, Case{"fit --nonsense", 2}, Case{"report nothing", 4}}) {
+    INFO(c.arguments);
+    const std::string says = "is about exit code " + std::to_string(c.code) + " alone: see above.";
+    const Ran ran = run(mpinmf_command(2, c.arguments), folder.path());
+    CHECK(ran.code == c.code);
+    CHECK(messages(ran.err).size() == 1);
+    REQUIRE(contains(ran.err, says));
+    CHECK(ran.err.find(says) == ran.err.rfind(says));
+    CHECK(ran.err.find("mpinmf: ") < ran.err.find(says));
+    CHECK(!contains(run("OMPI_MCA_orte_execute_quiet=1 " + mpinmf_command(2, c.arguments), folder.path()).err,
+                    "mpirun"));
+    CHECK(!contains(run(mpinmf_command(1, c.arguments), folder.path()).err, "mpirun"));
+  }
+}
+
 TEST_CASE("fit and transform record their threads", "[launcher]") {
   TemporaryFolder folder;
   const std::string fit = "fit generate:swimmer -k 3 --max-iterations 2 --output out";

@@ -14,6 +14,22 @@ export CMAKE_BUILD_TYPE=Debug
 
 bash jobs/quickstart.sh | tee first
 grep -q '16 of 16' first
+
+# what it says at its end works as it stands there, where nothing else is set
+mapfile -t lines < <(sed -n '/^Your own matrix/,/^build\/env.sh/s/^  //p' first)
+[ "${lines[0]}" = ". $work/build/env.sh" ] || { echo "quickstart says: ${lines[0]}"; exit 1; }
+mkdir own
+(cd own && env -i PATH=/usr/bin:/bin HOME="$HOME" bash -ec "${lines[0]}
+  mpinmf generate lowrank --rows 60 --columns 30 --rank 4 --output V.npy
+  timeout -k 5 60 ${lines[1]}
+  timeout -k 5 60 mpirun -n $(($(nproc) + 2)) mpinmf fit V.npy -k 3 --output more") || { echo "build/env.sh"; exit 1; }
+[ -f own/V.npy.nmf/run.json ]
+
+# minutes are not spent in silence
+(. jobs/install.sh && progress_every=1 && with_progress log sh -c 'echo "[1/2] a.cpp"; sleep 2.5; echo end') >said
+grep -qE '^ +1 s  \[1/2\] a\.cpp$' said || { cat said; exit 1; }
+if (. jobs/install.sh && with_progress log sh -c 'echo "no such header"; exit 7') >said; then exit 1; else [ $? -eq 7 ]; fi
+grep -q 'no such header' said
 sum_before=$(sha256sum build/quickstart/swimmer.nmf/*.npy)
 before=$SECONDS
 bash jobs/quickstart.sh >second
