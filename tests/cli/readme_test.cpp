@@ -1,65 +1,202 @@
-// README's commands work as they stand there, one after the other, in an empty folder.
+// README's commands work as they stand there, one after the other, in an empty folder, and print what it quotes.
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
 #include <vector>
 
-#include "catch.hpp"
-#include "shell.hpp"
+#include "cli_support.hpp"
 
 namespace {
 
-/// The lines of all sh blocks, without those that configure, build or install (other tests do).
-std::vector<std::string> commands_of(const std::string& readme) {
-  std::vector<std::string> commands;
-  std::istringstream lines(readme);
+using Lines = std::vector<std::string>;
+
+std::string source() {
+  return std::getenv("MPINMF_SOURCE");
+}
+std::string readme() {
+  return read_text(source() + "/README.md");
+}
+
+Lines lines_of(const std::string& text) {
+  Lines lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+/// A block of a page: what follows its ```, the section that it stands in, and its lines.
+struct Block {
+  std::string kind, section;
+  Lines lines;
+};
+
+std::vector<Block> blocks_of(const std::string& page) {
+  std::vector<Block> blocks;
+  std::string section;
   bool inside = false;
-  for (std::string line; std::getline(lines, line);) {
+  for (const std::string& line : lines_of(page)) {
     if (line.rfind("```", 0) == 0) {
-      inside = line == "```sh";
-    } else if (inside && line.rfind("mp", 0) == 0) {  // mpinmf and mpirun
-      commands.push_back(line);
+      inside = !inside;
+      if (inside) blocks.push_back({line.substr(3), section, {}});
+    } else if (inside) {
+      blocks.back().lines.push_back(line);
+    } else if (line.rfind("## ", 0) == 0) {
+      section = line.substr(3);
+    }
+  }
+  return blocks;
+}
+
+/// A command of a page, and what is quoted of its output: nothing, or lines of which "..." stand for any others.
+struct Command {
+  std::string text;
+  Lines output;
+};
+
+/// The lines of sh blocks that start mpinmf (other tests configure, build and install), Python's blocks for who
+/// comes from scikit-learn, and the commands behind a "$ ".
+std::vector<Command> commands_of(const std::string& page) {
+  std::vector<Command> commands;
+  for (const Block& block : blocks_of(page)) {
+    if (block.kind == "python" && block.section == "From scikit-learn") {
+      std::string script;
+      for (const std::string& line : block.lines) script += line + "\n";
+      commands.push_back({script, {}});
+    }
+    for (const std::string& line : block.lines) {
+      if (block.kind == "sh" && line.rfind("mp", 0) == 0) commands.push_back({line, {}});  // mpinmf and mpirun
+      if (line.rfind("$ ", 0) == 0) {
+        commands.push_back({line.substr(2), {}});
+      } else if (block.lines.front().rfind("$ ", 0) == 0) {
+        commands.back().output.push_back(line);
+      }
     }
   }
   return commands;
 }
 
-}  // namespace
-
-TEST_CASE("Every mpinmf command of README runs", "[readme]") {
-  const std::string source = std::getenv("MPINMF_SOURCE");
-  const std::filesystem::path program = std::getenv("MPINMF_PROGRAM");
-  const TemporaryFolder folder;
-  const std::vector<std::string> commands = commands_of(read_text(source + "/README.md"));
-  REQUIRE(commands.size() >= 8);
-  for (const std::string& command : commands) {
-    INFO(command);
-    const Ran ran = run("PATH=" + program.parent_path().string() + ":$PATH; " + command, folder.path());
-    INFO(ran.out << ran.err);
-    CHECK(ran.code == 0);
+/// Whether the text is the quoted one, whose "..." stand for anything.
+bool is_like(const std::string& text, const std::string& quoted) {
+  const std::string any = "...";
+  std::size_t at = 0, begin = 0;
+  for (bool first = true;; first = false) {
+    const std::size_t end = std::min(quoted.find(any, begin), quoted.size());
+    const std::string part = quoted.substr(begin, end - begin);
+    const bool last = end == quoted.size();
+    std::size_t found = first ? 0 : text.find(part, at);
+    if (last && !first) found = text.size() < at + part.size() ? std::string::npos : text.size() - part.size();
+    if (found == std::string::npos || text.compare(found, part.size(), part) != 0) return false;
+    at = found + part.size();
+    if (last) return at == text.size();
+    begin = end + any.size();
   }
 }
 
+/// The first quoted line that the output has not, in their order; empty: it is as quoted.
+std::string what_differs(const Lines& output, const Lines& quoted) {
+  std::size_t at = 0;
+  bool skips = false;
+  for (const std::string& line : quoted) {
+    if (line == "...") {
+      skips = true;
+      continue;
+    }
+    while (skips && at < output.size() && !is_like(output[at], line)) ++at;
+    if (at == output.size() || !is_like(output[at], line)) return "quoted: " + line;
+    skips = false;
+    ++at;
+  }
+  return skips || at == output.size() ? "" : "not quoted: " + output[at];
+}
+
+/// The first Python that has the module; empty: none has.
+std::string python_with(const std::string& module) {
+  for (const std::string python : {"python3", "/usr/bin/python3"}) {
+    if (run(python + " -c 'import " + module + "'", "/").code == 0) return python;
+  }
+  return "";
+}
+
+/// The command line; ":" where no Python has what a block of it needs.
+std::string line_of(const Command& command, const TemporaryFolder& scripts) {
+  if (command.text.find('\n') == std::string::npos) return command.text;
+  const std::string module = contains(command.text, "sklearn") ? "sklearn" : "numpy", python = python_with(module);
+  if (python.empty()) {
+    WARN("skipped: no Python here has " << module << " for\n" << command.text);
+    return ":";
+  }
+  write_text(scripts / "script.py", command.text);
+  return python + " " + (scripts / "script.py");
+}
+
+}  // namespace
+
+TEST_CASE("Every mpinmf command of README runs and prints what is quoted", "[readme]") {
+  const std::filesystem::path program = std::getenv("MPINMF_PROGRAM");
+  const TemporaryFolder folder, scripts;
+  const std::vector<Command> commands = commands_of(readme());
+  std::size_t quoted = 0;
+  REQUIRE(commands.size() >= 8);
+  for (const Command& command : commands) {
+    const std::string line = line_of(command, scripts);
+    INFO(command.text);
+    // the PATH of build/env.sh, and a Python that may be elsewhere; the processors of the tests vary, threads do
+    // not
+    const Ran ran = run("export PATH=" + program.parent_path().string() + ":$PATH; " + line, folder.path());
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 0);
+    if (command.output.empty()) continue;
+    CHECK(what_differs(lines_of(ran.out), command.output) == "");
+    ++quoted;
+  }
+  CHECK(quoted >= 2);
+}
+
+TEST_CASE("every output that README shows is one that is compared", "[readme]") {
+  for (const Block& block : blocks_of(readme())) {
+    if (block.kind != "" || block.lines.empty()) continue;
+    for (const std::string& line : block.lines) {
+      INFO(line);
+      // tables of reports, and answers of info
+      const bool is_output = line.rfind("memory a ", 0) == 0 || line.rfind("  sweep  ", 0) == 0 ||
+                             line.rfind("loss (", 0) == 0 || line.rfind("results: ", 0) == 0;
+      if (is_output) CHECK(block.lines.front().rfind("$ ", 0) == 0);
+    }
+  }
+}
+
+TEST_CASE("quoted lines are found in what was printed, in order, and nothing else is there", "[readme]") {
+  const Lines printed = {"a", "b 12 s", "c", "d"};
+  CHECK(what_differs(printed, {"a", "b ... s", "c", "d"}) == "");
+  CHECK(what_differs(printed, {"...", "c", "..."}) == "");
+  CHECK(what_differs(printed, {"a", "...", "d"}) == "");
+  CHECK(what_differs(printed, {"...d"}) != "");
+  CHECK(what_differs(printed, {"a", "c", "..."}) != "");
+  CHECK(what_differs(printed, {"a", "...", "d", "e"}) != "");
+  CHECK(what_differs(printed, {"a", "...", "c"}) != "");
+  CHECK(what_differs(printed, {"...", "b ... min", "..."}) != "");
+}
+
 TEST_CASE("README is complete, and the pictures that it shows are there", "[readme]") {
-  const std::string source = std::getenv("MPINMF_SOURCE"), readme = read_text(source + "/README.md");
-  CHECK(readme.find("@@") == std::string::npos);
+  const std::string page = readme();
+  CHECK(page.find("@@") == std::string::npos);
   std::size_t pictures = 0;
-  for (std::size_t at = readme.find("!["); at != std::string::npos; at = readme.find("![", at + 1)) {
-    const std::size_t begin = readme.find("](", at) + 2;
-    const std::string path = readme.substr(begin, readme.find(')', begin) - begin);
+  for (std::size_t at = page.find("!["); at != std::string::npos; at = page.find("![", at + 1)) {
+    const std::size_t begin = page.find("](", at) + 2;
+    const std::string path = page.substr(begin, page.find(')', begin) - begin);
     INFO(path);
-    CHECK(std::filesystem::is_regular_file(source + "/" + path));
+    CHECK(std::filesystem::is_regular_file(source() + "/" + path));
     ++pictures;
   }
   CHECK(pictures >= 2);
 }
 
 TEST_CASE("README names every command, option group and exit code of the program", "[readme]") {
-  const std::string readme = read_text(std::string(std::getenv("MPINMF_SOURCE")) + "/README.md");
+  const std::string page = readme();
   for (const char* word :
        {"`mpinmf fit", "`mpinmf transform", "`mpinmf evaluate", "`mpinmf generate", "`mpinmf info",
         "`mpinmf convert", "`mpinmf plot", "| 0 |", "| 2 |", "| 3 |", "| 4 |"}) {
     INFO(word);
-    CHECK(readme.find(word) != std::string::npos);
+    CHECK(page.find(word) != std::string::npos);
   }
 }

@@ -21,3 +21,10 @@ for ranks in 1 3; do
   timeout -k 5 60 mpirun -n "$ranks" "$work/consumer/build/consumer" V.npy | tee out
   grep -q 'reconstruction error' out
 done
+# its faults are those of the program: one message, and the exit code of all ranks
+code=0
+timeout -k 5 60 mpirun -n 3 "$work/consumer/build/consumer" missing.npy 2>err || code=$?
+[ "$code" -eq 4 ] || { cat err; echo "the example ends with $code where a file is missing"; exit 1; }
+[ "$(grep -c '^missing.npy: cannot open it' err)" -eq 1 ] || { cat err; exit 1; }
+# and README says how CMake finds the library
+grep -q 'CMAKE_PREFIX_PATH=' "$source_folder/README.md"
