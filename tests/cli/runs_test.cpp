@@ -327,6 +327,12 @@ TEST_CASE("report, plot and status take a folder of several fits, of one k or of
   // as numbers, not as text
   const std::string all = printed("status o");
   CHECK(all.find("o/k2/seed1") < all.find("o/k12/seed0"));
+  // several fits are one run
+  write_text(folder / "o/.mpinmf-running", "elsewhere 1\n");
+  for (const std::string own : {"o", "o/k12", "o/k12/", "o/k12/seed0"}) {
+    CHECK(contains(printed("status " + own), "running or killed: process 1 on elsewhere"));
+  }
+  std::filesystem::remove(folder / "o/.mpinmf-running");
   const std::string table = printed("report o");
   CHECK(table.find("\n*      2 ") < table.find("\n*     12 "));
   if (run("gnuplot --version", "/").code != 0) return;
