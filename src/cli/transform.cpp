@@ -85,11 +85,11 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
     w = nmf.transform(v, &record);
   }
   Warnings of_end(comm, a.quiet);
-  if (record.stop_reason == StopReason::max_iterations && options.tolerance > 0 && options.max_iterations > 0) {
+  if (record.unconverged > 0) {
     of_end.add(
-        fmt::format("not converged after {} iterations: take a larger --max-iterations; --tolerance 0 asks for "
-                    "a fixed number of them",
-                    record.iterations));
+        fmt::format("{} of {} rows of W are not at a minimum yet after {} Newton steps; take a higher "
+                    "--tolerance, or start from the W that was found (--w0)",
+                    record.unconverged, v.rows_global(), record.iterations));
   }
   facts.warnings.insert(facts.warnings.end(), of_end.texts().begin(), of_end.texts().end());
   facts.cost = cost_of<T>(v, std::as_const(w).view(), nmf.ht(), options.loss, record.threads.threads);
@@ -98,8 +98,6 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.iterations = record.iterations;
   facts.stop_reason = to_string(record.stop_reason);
   facts.rows_unconverged = record.unconverged;
-  const std::vector<std::string> of_rows = warn_of_unconverged_rows(comm, record, v.rows_global(), a.quiet);
-  facts.warnings.insert(facts.warnings.end(), of_rows.begin(), of_rows.end());
   facts.input = report::input_facts(v, a.input.path);
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;

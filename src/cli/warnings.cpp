@@ -118,17 +118,6 @@ std::vector<std::string> warn_of_uneven_work(const DataMatrix<T>& v, const Optio
   return said(v.comm(), {std::move(text)}, quiet);
 }
 
-std::vector<std::string> warn_of_unconverged_rows(const Comm& comm, const TransformRecord& record, Index rows,
-                                                  bool quiet) {
-  if (record.unconverged == 0) return {};
-  std::vector<std::string> warnings = {fmt::format(
-      "{} of {} rows of W are not at a minimum yet after {} Newton steps; take a higher --tolerance, or "
-      "start from the W that was found (--w0)",
-      record.unconverged, rows, record.iterations)};
-  say(comm, warnings, quiet);
-  return warnings;
-}
-
 template std::vector<std::string> warn_of_uneven_work(const DataMatrix<float>&, const Options&, bool);
 template std::vector<std::string> warn_of_uneven_work(const DataMatrix<double>&, const Options&, bool);
 

@@ -37,8 +37,4 @@ std::vector<std::string> warn_of_placement(const Comm& comm, const ThreadPlan& p
 template <class T>
 std::vector<std::string> warn_of_uneven_work(const DataMatrix<T>& v, const Options& options, bool quiet);
 
-/// The same of rows of W that transform could not bring to their end.
-std::vector<std::string> warn_of_unconverged_rows(const Comm& comm, const TransformRecord& record, Index rows,
-                                                  bool quiet);
-
 }  // namespace mpinmf::cli
