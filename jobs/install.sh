@@ -127,3 +127,23 @@ build_in() {
     return 1
   fi
 }
+
+# "  REASON: TEST TEST ..." for the tests that were skipped, in whole or in part: the lines "TEST <tab> REASON" of a file.
+list_skipped() {
+  [ -s "$1" ] || return 0
+  echo "Skipped, in whole or in part:"
+  sort -t "$(printf '\t')" -k 2 -k 1,1V -u "$1" | awk -F '\t' '
+    $2 != reason { if (reason != "") print line; reason = $2; line = "  " reason ":" }
+    { line = line " " $1 }
+    END { print line }'
+  echo
+}
+
+# Hands on what ctest prints, and lists the skipped tests of the file $1 before its closing lines.
+with_skipped() {
+  local line
+  while IFS= read -r line; do
+    if [[ $line =~ ^[0-9]+%\ tests\ passed, ]]; then list_skipped "$1"; fi
+    printf '%s\n' "$line"
+  done
+}

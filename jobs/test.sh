@@ -14,4 +14,6 @@ prepare_mpi
 
 echo "Building in build/test ..."
 build_in build/test -DBUILD_TESTING=ON -DMPINMF_WARNINGS_AS_ERRORS=ON
-ctest --test-dir build/test --output-on-failure --parallel "$(cores)"
+skipped=build/test/skipped.tsv # written by tests/support/run_test.sh
+rm -f "$skipped"
+ctest --test-dir build/test --output-on-failure --parallel "$(cores)" | with_skipped "$skipped"

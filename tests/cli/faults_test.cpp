@@ -229,7 +229,7 @@ TEST_CASE("too large for memory", "[faults]") {
 
 TEST_CASE("a full device", "[faults]") {
   if (::access("/dev/full", W_OK) != 0) {
-    WARN("skipped: there is no /dev/full");
+    skip("there is no /dev/full");
     return;
   }
   check_faults({{"generate", "generate swimmer --force --output /dev/full", 4, {"/dev/full"}},
@@ -255,7 +255,7 @@ TEST_CASE("a full disk", "[faults]") {
   const auto disk = folder.path() / "disk";
   std::filesystem::create_directory(disk);
   if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=64k") != 0) {
-    WARN("skipped: only root can mount a small disk");
+    skip("only root can mount a small disk");
     return;
   }
   for (const int ranks : {1, 3}) {

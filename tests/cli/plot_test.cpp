@@ -12,7 +12,7 @@ bool has_gnuplot() {
 
 TEST_CASE("a picture of one fit, and one of two", "[plot]") {
   if (!has_gnuplot()) {
-    WARN("skipped: gnuplot is not installed");
+    skip("gnuplot is not installed");
     return;
   }
   TemporaryFolder folder;

@@ -83,9 +83,9 @@ TEST_CASE("like scikit-learn is short for its solver, start and stopping rule", 
   CHECK(other["options"]["stop"] == "scikit-learn-mu");
   CHECK(other["options"]["init"] == "random");
 
-  const std::string words = std::string(std::getenv("MPINMF_DATA")) + "/newsgroups20/X_train.mtx.gz";
-  if (!std::filesystem::exists(words)) return;
-  const auto tutorial = record_of("-k 20 --like scikit-learn", 2, words);
+  const auto words = reference_file("newsgroups20/X_train.mtx.gz");
+  if (!words) return;
+  const auto tutorial = record_of("-k 20 --like scikit-learn", 2, *words);
   CHECK(tutorial["reconstruction_error"].get<double>() == Approx(1488.5033).epsilon(1e-6));
 }
 

@@ -359,7 +359,7 @@ TEST_CASE("several fits of which none has ended are no model yet", "[runs]") {
 
 TEST_CASE("the picture of several fits", "[runs]") {
   if (run("gnuplot --version", "/").code != 0) {
-    WARN("skipped: gnuplot is not installed");
+    skip("gnuplot is not installed");
     return;
   }
   TemporaryFolder folder;

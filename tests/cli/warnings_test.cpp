@@ -63,7 +63,7 @@ std::vector<std::string> noted_in(const std::string& folder) {
 TEST_CASE("a good run is warned of nothing", "[warnings]") {
   CHECK(warning_of(1, swimmer + "--threads 1").empty());
   if (cores().count < 2) {
-    WARN("skipped: one core");
+    skip("one core");
     return;
   }
   CHECK(warning_of(2, swimmer).empty());
@@ -94,7 +94,7 @@ TEST_CASE("a quiet run keeps its warning for run.json", "[warnings]") {
 TEST_CASE("more ranks than cores bring the number that fits", "[warnings]") {
   const Cores here = cores();
   if (here.count > 8) {
-    WARN("skipped: as many ranks as would not fit here are too many for a test");
+    skip("as many ranks as would not fit here are too many for a test");
     return;
   }
   const std::string said = warning_of(here.count + 1, swimmer);
@@ -105,7 +105,7 @@ TEST_CASE("more ranks than cores bring the number that fits", "[warnings]") {
 TEST_CASE("ranks that are bound to one core while others are idle are told what binds them", "[warnings]") {
   const Cores here = cores();
   if (here.count < 2 || run("taskset --version", "/").code != 0) {
-    WARN("skipped: one core, or no taskset");
+    skip("one core, or no taskset");
     return;
   }
   const TemporaryFolder folder;
@@ -157,7 +157,7 @@ TEST_CASE("a BLAS that keeps threads of its own is noticed by what it does", "[w
   TemporaryFolder folder;
   const Ran version = run(mpinmf_command(1, "--version"), folder.path());
   if (!contains(version.out, "BLAS: OpenBLAS") || cores().count < 2) {
-    WARN("skipped: not OpenBLAS, or one core");
+    skip("not OpenBLAS, or one core");
     return;
   }
   const std::string deaf = std::string(std::getenv("MPINMF_BUILD")) + "/tests/libdeaf_blas.so";

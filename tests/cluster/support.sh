@@ -26,7 +26,7 @@ fail() {
 }
 
 require_cluster_tests() {
-  [ "${MPINMF_CLUSTER_TESTS:-}" = 1 ] || skip "takes minutes; set MPINMF_CLUSTER_TESTS=1"
+  [ "${MPINMF_CLUSTER_TESTS:-}" = 1 ] || skip "hosts or a Slurm on this machine take minutes, and root; set MPINMF_CLUSTER_TESTS=1"
 }
 
 # Ends the test as skipped where packages or rights are missing.

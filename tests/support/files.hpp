@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 /// An empty folder that goes with the object.
@@ -17,6 +18,9 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// The path of a file of the reference data sets; nothing where it is absent, and the test is noted as skipped.
+std::optional<std::string> reference_file(const std::string& name);
 
 std::string read_text(const std::filesystem::path& file);
 void write_text(const std::filesystem::path& file, const std::string& text);

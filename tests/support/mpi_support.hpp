@@ -2,19 +2,15 @@
 #pragma once
 
 #include <cmath>
-#include <optional>
 #include <random>
-#include <string>
 
+#include "files.hpp"
 #include "mpinmf/comm.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/options.hpp"
 
 /// All ranks of the test program.
 const mpinmf::Comm& world();
-
-/// The path of a file of the reference data sets. Where they are absent the test program ends as skipped.
-std::optional<std::string> reference_file(const std::string& name);
 
 /// Exactly so many iterations: no tolerance.
 inline mpinmf::Options fixed_options(mpinmf::Index k, double beta, mpinmf::Order order, mpinmf::Index iterations) {

@@ -9,6 +9,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "catch.hpp"
+
 namespace {
 
 std::string environment(const char* name) {
@@ -27,9 +29,9 @@ std::string quoted(const std::string& text) {
 
 Ran run(const std::string& command, const std::filesystem::path& folder, int seconds) {
   TemporaryFolder kept;
-  const std::string line = "cd " + quoted(folder.string()) + " && timeout -k 5 " + std::to_string(seconds) +
-                           " sh -c " + quoted(command) + " </dev/null >" + quoted(kept / "out") + " 2>" +
-                           quoted(kept / "err");
+  const std::string line = "cd " + quoted(folder.string()) + " && TMPDIR=" + quoted(kept.path().string()) +
+                           " timeout -k 5 " + std::to_string(seconds) + " sh -c " + quoted(command) +
+                           " </dev/null >" + quoted(kept / "out") + " 2>" + quoted(kept / "err");
   const auto before = std::chrono::steady_clock::now();
   const int status = std::system(line.c_str());
   Ran result;
@@ -56,6 +58,15 @@ TemporaryFolder::TemporaryFolder() {
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+}
+
+std::optional<std::string> reference_file(const std::string& name) {
+  const std::filesystem::path folder = environment("MPINMF_DATA");
+  if (std::filesystem::exists(folder / name)) return (folder / name).string();
+  skip(std::filesystem::is_directory(folder)
+           ? "there is no " + (folder / name).string()
+           : "there is no folder of reference data " + folder.string() + " (set MPINMF_DATA, and configure anew)");
+  return {};
 }
 
 std::string read_text(const std::filesystem::path& file) {

@@ -12,7 +12,8 @@ struct Ran {
   double seconds = 0;
 };
 
-/// Runs `command` in /bin/sh inside `folder`, at most `seconds` long, standard input closed.
+/// Runs `command` in /bin/sh inside `folder`, at most `seconds` long, standard input closed. Each has temporary
+/// files of its own, as each test has (support/run_test.sh), so that any number may run at once.
 Ran run(const std::string& command, const std::filesystem::path& folder, int seconds = 60);
 
 /// "mpinmf ARGUMENTS" on so many ranks: without mpirun for one rank, else `timeout -k 5 N mpirun -n ranks`.

@@ -2,5 +2,5 @@
 #include "catch.hpp"
 
 int main(int argc, char** argv) {
-  return run_tests(argc, argv);
+  return exit_code(run_tests(argc, argv));
 }

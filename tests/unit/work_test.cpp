@@ -35,7 +35,7 @@ TEST_CASE("threads inside BLAS are seen, and are not there after one is asked fo
   CHECK(cores_of_a_product() < one_core);
   auto* set = reinterpret_cast<void (*)(int)>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"));
   if (set == nullptr || sysconf(_SC_NPROCESSORS_ONLN) < 2) {
-    WARN("skipped: not OpenBLAS, or one core");
+    skip("not OpenBLAS, or one core");
     return;
   }
   set(2);
