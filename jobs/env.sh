@@ -15,6 +15,10 @@ export SLURM_MPI_TYPE=${SLURM_MPI_TYPE:-pmix}
 # Open MPI keeps the memory that ranks of a node share in files there: on a disk of the node, not on a network's.
 export TMPDIR=${SLURM_TMPDIR:-/tmp}
 
+# shellcheck source=jobs/blas.sh disable=SC2154 # $jobs is set by the script that sources this file
+. "$jobs/blas.sh" || exit 4
+set_blas_kernel "$MPINMF"
+
 # Adds to the file $1: when and where this job runs, with which modules, libraries and settings.
 record_environment() {
   {

@@ -4,12 +4,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . jobs/install.sh
+. jobs/blas.sh
 
 install_packages jobs/packages.txt
 prepare_mpi
 
 echo "Building mpinmf in build/ (the first time takes minutes) ..."
 build_in build -DBUILD_TESTING=OFF
+set_blas_kernel build/mpinmf
 write_environment build/env.sh "$PWD/build"
 
 results=build/quickstart

@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . jobs/install.sh
+. jobs/blas.sh
 
 install_packages jobs/packages.txt
 if [ "${MPINMF_CLUSTER_TESTS:-}" = 1 ]; then install_packages jobs/packages-cluster.txt; fi
@@ -14,6 +15,7 @@ prepare_mpi
 
 echo "Building in build/test ..."
 build_in build/test -DBUILD_TESTING=ON -DMPINMF_WARNINGS_AS_ERRORS=ON
+set_blas_kernel build/test/mpinmf
 skipped=build/test/skipped.tsv # written by tests/support/run_test.sh
 rm -f "$skipped"
 ctest --test-dir build/test --output-on-failure --parallel "$(cores)" | with_skipped "$skipped"

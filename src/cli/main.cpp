@@ -10,7 +10,7 @@
 
 #include "command.hpp"
 #include "io/unfinished.hpp"
-#include "kernels/simd.hpp"
+#include "kernels/blas_kernel.hpp"
 #include "launcher.hpp"
 #include "report/run_json.hpp"
 #include "report/say.hpp"
@@ -101,8 +101,9 @@ void hold_standard_streams() {
 
 std::string version_text() {
   const report::Versions versions = report::versions();
-  return fmt::format("mpinmf {}\nMPI: {}\nBLAS: {}\nvectors: {}\n", versions.mpinmf, versions.mpi, versions.blas,
-                     versions.vectors);
+  const std::optional<SlowBlas> slow = slow_blas(vector_level());
+  return fmt::format("mpinmf {}\nMPI: {}\nBLAS: {}\nvectors: {}\n{}", versions.mpinmf, versions.mpi, versions.blas,
+                     versions.vectors, slow ? "warning: " + text_of(*slow) + "\n" : "");
 }
 
 constexpr const char* description =

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kernels/blas.hpp"
+#include "kernels/blas_kernel.hpp"
 #include "launcher.hpp"
 #include "losses/sweep_flops.hpp"
 #include "report/counted.hpp"
@@ -78,6 +79,20 @@ void add_blas_with_threads(const Comm& comm, std::vector<std::string>& warnings)
                   *most, most - threads.begin()));
 }
 
+/// Held against the least level of all ranks: what is advised is set for all of them, and has to run on each.
+void add_slow_blas(const Comm& comm, std::vector<std::string>& warnings) {
+  const auto own_level = static_cast<double>(vector_level());
+  const auto level = static_cast<VectorLevel>(comm.min(own_level));
+  std::string own;
+  comm.meet([&] {
+    if (const std::optional<SlowBlas> slow = slow_blas(level)) own = text_of(*slow);
+  });
+  const std::vector<std::string> texts = comm.gather(own);
+  const auto first =
+      std::find_if(texts.begin(), texts.end(), [](const std::string& text) { return !text.empty(); });
+  if (first != texts.end()) warnings.push_back(*first);
+}
+
 std::vector<std::string> said(const Comm& comm, std::vector<std::string> texts, bool quiet) {
   Warnings warnings(comm, quiet);
   for (std::string& text : texts) warnings.add(std::move(text));
@@ -98,6 +113,7 @@ std::vector<std::string> warn_of_placement(const Comm& comm, const ThreadPlan& p
   std::vector<std::string> warnings;
   add_crowds(report::gather_places(comm, plan.threads), warnings);
   add_blas_with_threads(comm, warnings);
+  add_slow_blas(comm, warnings);
   return said(comm, std::move(warnings), quiet);
 }
 

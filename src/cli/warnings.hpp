@@ -29,8 +29,8 @@ class Warnings {
 };
 
 /// Warns, unless `quiet`, of hosts with fewer cores than threads, of ranks that are bound to the same cores while
-/// others are idle, and of a BLAS with threads of its own; sets BLAS to one thread first, as a fit does. Returns
-/// the warnings, the same on every rank. Collective.
+/// others are idle, of a BLAS with threads of its own, and of one with a kernel for older processors; sets BLAS to
+/// one thread first, as a fit does. Returns the warnings, the same on every rank. Collective.
 std::vector<std::string> warn_of_placement(const Comm& comm, const ThreadPlan& plan, bool quiet);
 
 /// The same of a rank that has far more work than the mean, which the others wait for in each iteration.

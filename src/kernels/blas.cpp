@@ -135,11 +135,15 @@ double threads_inside_blas() {
   return cores_of_a_product();
 }
 
+std::string blas_kernel() {
+  auto* core = loaded<char*()>("openblas_get_corename");
+  return core != nullptr ? core() : "";
+}
+
 std::string blas_description() {
   if (auto* config = loaded<char*()>("openblas_get_config")) {
-    std::string text = config();
-    if (auto* core = loaded<char*()>("openblas_get_corename")) text += std::string(", kernel ") + core();
-    return text;
+    const std::string kernel = blas_kernel();
+    return config() + (kernel.empty() ? "" : ", kernel " + kernel);
   }
   return MPINMF_BLAS;
 }

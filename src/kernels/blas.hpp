@@ -33,6 +33,9 @@ double cores_of_a_product();
 /// none.
 double threads_inside_blas();
 
+/// The kernel that OpenBLAS took for this processor, such as Haswell; empty for any other BLAS.
+std::string blas_kernel();
+
 /// Vendor, version and kernel of the BLAS in use, as far as it tells.
 std::string blas_description();
 

@@ -192,7 +192,11 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   const OverRanks ranks(comm, places);
   Json json;
   json["command"] = facts.command;
-  json["versions"] = {{"mpinmf", v.mpinmf}, {"mpi", v.mpi}, {"blas", v.blas}, {"vectors", v.vectors}};
+  json["versions"] = {{"mpinmf", v.mpinmf},
+                      {"mpi", v.mpi},
+                      {"blas", v.blas},
+                      {"blas_kernel", v.blas_kernel},
+                      {"vectors", v.vectors}};
   json["input"] = input_json(facts.input);
   json["options"] = options_json(facts);
   json["ranks"] = comm.size();
@@ -246,7 +250,7 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
 }
 
 Versions versions() {
-  return {MPINMF_VERSION, mpi_library_version(), blas_description(), vector_level_name()};
+  return {MPINMF_VERSION, mpi_library_version(), blas_description(), blas_kernel(), vector_level_name()};
 }
 
 double peak_memory_bytes() {

@@ -82,7 +82,9 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path);
 
 /// Versions of everything that decides the bits of a result.
 struct Versions {
-  std::string mpinmf, mpi, blas, vectors;
+  std::string mpinmf, mpi, blas;
+  std::string blas_kernel;  ///< of OpenBLAS, else empty
+  std::string vectors;
 };
 Versions versions();
 

@@ -99,7 +99,9 @@ std::string where(const JsonFields& run) {
   versions.add(!own.empty(), "mpinmf {}", own);
   versions.add(!run.text("/versions/mpi").empty(), "{}", run.text("/versions/mpi"));
   // name and version; how it was configured stands behind them
-  versions.add(!blas.empty(), "{}", blas.substr(0, blas.find(' ', blas.find(' ') + 1)));
+  const std::string kernel = run.text("/versions/blas_kernel");
+  versions.add(!blas.empty(), "{}{}", blas.substr(0, blas.find(' ', blas.find(' ') + 1)),
+               kernel.empty() ? "" : fmt::format(" (kernel {})", kernel));
   versions.add(!run.text("/versions/vectors").empty(), "{}", run.text("/versions/vectors"));
   std::string hosts;
   const auto& placement = run.at("/placement");

@@ -193,6 +193,30 @@ TEST_CASE("The benchmark compares two builds in alternation", "[bench]") {
   }
 }
 
+TEST_CASE("The benchmark measures with a kernel of OpenBLAS that suits the processor", "[bench]") {
+  const TemporaryFolder folder;
+  const std::string old = std::string(std::getenv("MPINMF_BUILD")) + "/tests/libold_blas.so",
+                    unknown = "unset OPENBLAS_CORETYPE; export LD_PRELOAD=" + old + "; ";
+  const std::string version = run(unknown + mpinmf_command(1, "--version"), folder.path()).out;
+  if (!contains(version, "set OPENBLAS_CORETYPE=")) {
+    skip("the kernel of this BLAS cannot be chosen, or no vector level is above its least");
+    return;
+  }
+  // the heading of every measurement
+  const auto heading = [&](const std::string& start, int ranks) {
+    const Ran ran = run(start + bench_command(ranks,
+                                              "--rule-cost --workloads D1 --scale 0.01 --repeats 1 "
+                                              "--seconds 0.01 --rules hals --precision double"),
+                        folder.path());
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    return ran.out;
+  };
+  const std::string better = contains(version, "vectors: v4") ? "SkylakeX" : "Haswell";
+  for (const int ranks : {1, 2}) CHECK(contains(heading(unknown, ranks), better + " MAX_THREADS"));
+  CHECK(contains(heading(unknown + "OPENBLAS_CORETYPE=Prescott ", 1), "Prescott MAX_THREADS"));  // as it was told
+}
+
 TEST_CASE("The benchmark's comparison reports a child that fails, and ends its children with itself", "[bench]") {
   const std::string other =
       "printf '#!/bin/sh\\necho mpinmf-bench: odd >&2\\nexit 3\\n' > other && chmod +x other; ";

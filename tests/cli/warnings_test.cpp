@@ -170,6 +170,46 @@ TEST_CASE("a BLAS that keeps threads of its own is noticed by what it does", "[w
   CHECK(warning_of(folder, "OPENBLAS_NUM_THREADS=1 LD_PRELOAD=" + deaf + " ", 1, swimmer).empty());
 }
 
+TEST_CASE("an OpenBLAS that does not know the processor is told its kernel, by all who can", "[warnings]") {
+  TemporaryFolder folder;
+  const std::string old = std::string(std::getenv("MPINMF_BUILD")) + "/tests/libold_blas.so";
+  REQUIRE(std::filesystem::exists(old));
+  const std::string unknown = "unset OPENBLAS_CORETYPE; export LD_PRELOAD=" + old + "; ";
+  const Ran version = run(unknown + mpinmf_command(1, "--version"), folder.path());
+  if (!contains(version.out, "DYNAMIC_ARCH") || contains(version.out, "vectors: baseline")) {
+    skip("the kernel of this BLAS cannot be chosen, or no vector level is above its least");
+    return;
+  }
+  const std::string better = contains(version.out, "vectors: v4") ? "SkylakeX" : "Haswell",
+                    cure = "set OPENBLAS_CORETYPE=" + better;
+  CHECK(contains(version.out, "warning: OpenBLAS works with its kernel Prescott"));
+  CHECK(contains(version.out, cure));
+
+  const std::string said = warning_of(folder, unknown, 2, swimmer + "--threads 1");
+  CHECK(contains(said, "kernel Prescott"));
+  CHECK(contains(said, cure));
+  CHECK(read_json(folder / "out/run.json")["versions"]["blas_kernel"] == "Prescott");
+  const Ran report = run(mpinmf_command(1, "report out"), folder.path());
+  CHECK(contains(report.out, "(kernel Prescott)"));
+  CHECK(contains(report.out, cure));
+  const Ran quiet = run(unknown + mpinmf_command(1, swimmer + "--quiet"), folder.path());
+  CHECK(warnings(quiet.err).empty());
+
+  // the cure, a cure for lesser vectors, and vectors for which the kernel suffices
+  CHECK(warning_of(folder, unknown + "OPENBLAS_CORETYPE=" + better + " ", 1, swimmer + "--threads 1").empty());
+  CHECK(read_json(folder / "out/run.json")["versions"]["blas_kernel"] == better);
+  CHECK(contains(warning_of(folder, unknown + "MPINMF_SIMD=v3 ", 1, swimmer + "--threads 1"),
+                 "OPENBLAS_CORETYPE=Haswell"));
+  CHECK(warning_of(folder, unknown + "MPINMF_SIMD=baseline ", 1, swimmer + "--threads 1").empty());
+  // what is advised has to run on all ranks
+  const std::string least = "sh -c 'test $OMPI_COMM_WORLD_RANK = 0 || export MPINMF_SIMD=v3; exec \"$@\"' _ ";
+  std::string mixed = mpinmf_command(2, swimmer + "--threads 1");
+  mixed.insert(mixed.rfind("'" + std::string(std::getenv("MPINMF_PROGRAM"))), least);
+  const std::vector<std::string> of_mixed = warnings(run(unknown + mixed, folder.path()).err);
+  REQUIRE(of_mixed.size() == 1);
+  CHECK(contains(of_mixed[0], "OPENBLAS_CORETYPE=Haswell"));
+}
+
 TEST_CASE("transform and spectrum warn as well", "[warnings]") {
   TemporaryFolder folder;
   REQUIRE(

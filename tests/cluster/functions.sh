@@ -35,4 +35,34 @@ Skipped, in whole or in part:
 
 $closing" <said
 echo "$closing" | with_skipped nothing.tsv | expect_text "$closing" || exit 1
+# The kernel of OpenBLAS is set where the program says that it is needed, unless it is set, and not for nodes that differ.
+# shellcheck source=jobs/blas.sh
+. "$MPINMF_SOURCE/jobs/blas.sh"
+mkdir bin
+export PATH=$work/bin:$PATH
+unset OPENBLAS_CORETYPE SLURM_JOB_NUM_NODES
+cat >bin/slow <<'C'
+#!/bin/bash
+printf 'mpinmf 1\nvectors: v3 (AVX2, FMA)\nwarning: OpenBLAS works with its kernel Prescott: slow; set OPENBLAS_CORETYPE=Haswell\n'
+C
+printf '#!/bin/bash\necho "mpinmf 1"\n' >bin/fast
+printf '#!/bin/bash\ncat "%s/flags"\n' "$work" >bin/srun
+chmod +x bin/*
+# kernel_for PROGRAM: what is set for it
+kernel_for() { (set_blas_kernel "$1" >said && echo "${OPENBLAS_CORETYPE:-none}"); }
+kernel_for slow | expect_text Haswell || exit 1
+expect said 'export OPENBLAS_CORETYPE=Haswell'
+kernel_for fast | expect_text none || exit 1
+kernel_for absent | expect_text none || exit 1
+OPENBLAS_CORETYPE=Zen kernel_for slow | expect_text Zen || exit 1
+printf 'flags: avx2\nflags: avx2\n' >flags
+SLURM_JOB_NUM_NODES=2 kernel_for slow | expect_text Haswell || exit 1
+printf 'flags: avx2\nflags: sse3\n' >flags
+SLURM_JOB_NUM_NODES=2 kernel_for slow | expect_text none || exit 1
+# what the program itself says is understood
+said=$("$MPINMF" --version | sed -n 's/^vectors: \([a-z0-9]*\).*/\1/p')
+if [[ $said = v* ]] && "$MPINMF" --version | grep -q 'OpenBLAS .*DYNAMIC_ARCH'; then
+  export MPINMF_SIMD=v3
+  [ "$(OPENBLAS_CORETYPE=Prescott "$MPINMF" --version | blas_kernel_advised)" = Haswell ] || fail "the advice is not understood"
+fi
 echo "the functions of jobs/ do what they say"
