@@ -4,17 +4,17 @@ namespace {
 
 const std::string fit_small = "fit generate:lowrank:rows=40,columns=30,rank=4 --max-iterations 5 ";
 
+/// What needs it is skipped where it is not installed.
 bool has_gnuplot() {
-  return run("gnuplot --version", "/").code == 0;
+  const bool is_there = run("gnuplot --version", "/").code == 0;
+  if (!is_there) skip("gnuplot is not installed");
+  return is_there;
 }
 
 }  // namespace
 
 TEST_CASE("a picture of one fit, and one of two", "[plot]") {
-  if (!has_gnuplot()) {
-    skip("gnuplot is not installed");
-    return;
-  }
+  if (!has_gnuplot()) return;
   TemporaryFolder folder;
   REQUIRE(run(mpinmf_command(2, fit_small + "-k 2 --output \"it's a\""), folder.path()).code == 0);
   REQUIRE(run(mpinmf_command(1, fit_small + "-k 3 --output b"), folder.path()).code == 0);
