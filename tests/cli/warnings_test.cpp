@@ -342,14 +342,3 @@ TEST_CASE("what a fit is warned of on its way is in run.json, and what it says i
   const Ran report = run(mpinmf_command(1, "report out"), folder.path());
   for (const std::string& text : noted) CHECK(contains(report.out, text));
 }
-
-TEST_CASE("transform says what has not converged", "[warnings]") {
-  TemporaryFolder folder;
-  const std::string counts = "generate:sparse-counts:rows=300,columns=80,density=0.05";
-  REQUIRE(run(mpinmf_command(1, "fit " + counts + " -k 6 --loss 1 --max-iterations 9 --quiet --output model"),
-              folder.path())
-              .code == 0);
-  const std::string transform = "transform " + counts + " --model model --force --output out --max-iterations 2 ";
-  CHECK(contains(warning_of(folder, "", 2, transform), "not converged after 2 iterations"));
-  CHECK(warning_of(folder, "", 1, transform + "--tolerance 0").empty());
-}

@@ -372,14 +372,6 @@ double kkt_of_w(double beta, const Matrix<double>& v, const Matrix<double>& w, c
   return std::sqrt(projected / numerators);
 }
 
-Matrix<double> transposed(const Matrix<double>& x) {
-  Matrix<double> result(x.columns(), x.rows());
-  for (Index i = 0; i < x.rows(); ++i) {
-    for (Index j = 0; j < x.columns(); ++j) result(j, i) = x(i, j);
-  }
-  return result;
-}
-
 }  // namespace
 
 TEST_CASE("The KKT residual is that of plain loops, with any number of threads", "[solver]") {
