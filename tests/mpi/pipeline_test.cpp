@@ -186,7 +186,10 @@ TEST_CASE("A factor that overflows in one chunk ends every rank with one message
         try {
           const Fitted<float> fitted(v, fixed_options(k, beta, order, 300), {n, height});
         } catch (const BadData& error) {
-          has_thrown = error.has_met() && std::string(error.what()).find("overflowed") != std::string::npos;
+          // the loss of the pair before may be the first to leave the range of numbers
+          const std::string what = error.what();
+          has_thrown = error.has_met() && (what.find("a factor overflowed") != std::string::npos ||
+                                           what.find("is not a finite number") != std::string::npos);
         }
         CHECK(has_thrown);
         CHECK(world().sum(Index{1}) == world().size());  // all are here, and nothing is left under way
