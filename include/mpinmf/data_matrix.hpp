@@ -38,6 +38,7 @@ struct DataSummary {
   Index nonzeros = 0;
   Index stored = 0;   ///< entries held in memory (dense: all)
   Index flushed = 0;  ///< entries below the smallest normal number, which count as 0 and were made so
+  Index clipped = 0;  ///< entries that load set to 0, as they were negative by no more than was allowed
   std::optional<Place> first_zero;  ///< the first zero entry in row order
 };
 
@@ -67,6 +68,8 @@ class DataMatrix {
   Index columns() const { return columns_; }
   bool is_sparse() const { return std::holds_alternative<CsrRows<T>>(rows_); }
   const DataSummary& summary() const { return summary_; }
+  /// For load, which knows. @pre the same on every rank
+  void set_clipped(Index clipped) { summary_.clipped = clipped; }
 
   /// The panels of this rank.
   Index panels() const { return partition_.panels(comm_.rank()); }

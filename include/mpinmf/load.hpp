@@ -11,14 +11,16 @@ namespace mpinmf {
 /// How to read V.
 struct LoadOptions {
   bool transpose = false;
-  double add = 0;         ///< added to every entry; dense matrices only
+  double add = 0;  ///< added to every entry, which makes a sparse matrix dense
+  /// Entries from -clip_negative to 0, as round-off makes them, become 0; DataSummary::clipped counts them.
+  double clip_negative = 0;
   Index components = 16;  ///< k that the partition of sparse rows is balanced for
 };
 
 /// What is known of a matrix before its entries are read.
 struct MatrixHeader {
   Index rows = 0, columns = 0;  ///< after transposition
-  bool sparse = false;
+  bool sparse = false;          ///< as it will be held
   Index stored = 0;  ///< entries (dense: all); about so many, as duplicates are summed and generators estimate
   bool single_precision = false;  ///< stored as 32-bit floating point
   double reader_bytes = 0;        ///< what every rank that reads holds beside its rows meanwhile

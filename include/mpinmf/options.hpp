@@ -72,7 +72,7 @@ class Seed {
  public:
   Seed() = default;
   explicit Seed(std::uint64_t value);
-  /// Decimal, hexadecimal (0x...) or 2**N. Throws UsageError.
+  /// Decimal (also 12e6), hexadecimal (0x...) or 2**N. Throws UsageError.
   static Seed parse(const std::string& text);
 
   const std::vector<std::uint32_t>& words() const { return words_; }

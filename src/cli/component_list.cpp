@@ -3,10 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "mpinmf/error.hpp"
+#include "sizes.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -28,15 +28,9 @@ std::vector<std::string> split(const std::string& text, char separator) {
 
 /// A whole number that 64 bits hold, or the one nearest to it. Throws UsageError.
 Index parse_number(const std::string& number, const std::string& text) {
-  Index value = 0;
-  const char* end = number.data() + number.size();
-  const auto [rest, error] = std::from_chars(number.data(), end, value);
-  if (rest != end || error == std::errc::invalid_argument) {
-    throw UsageError(fmt::format(
-        "-k is a number, a list such as 5,10,20 or a range first:last:step such as 5:20:5, not '{}'", text));
-  }
-  constexpr Index least = std::numeric_limits<Index>::min(), most = std::numeric_limits<Index>::max();
-  return error == std::errc() ? value : number.front() == '-' ? least : most;
+  if (const auto value = whole_number_in(number)) return *value;
+  throw UsageError(fmt::format(
+      "-k is a number, a list such as 5,10,20 or a range first:last:step such as 5:20:5, not '{}'", text));
 }
 
 Index parse_k(const std::string& number, const std::string& text) {

@@ -7,6 +7,8 @@
 #include <memory>
 
 #include "command.hpp"
+#include "solver_arguments.hpp"
+#include "warnings.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -14,10 +16,13 @@ namespace {
 struct ConvertArguments {
   std::string from, to;
   bool transpose = false, force = false;
+  double clip_negative = 0;
 };
 
 void run(const Comm& comm, const ConvertArguments& a) {
-  io::convert_to_csr(comm, a.from, a.to, a.transpose, a.force);
+  const Index clipped = io::convert_to_csr(comm, a.from, a.to, a.transpose, a.force, a.clip_negative);
+  Warnings warnings(comm, false);
+  warn_of_clipped(clipped, warnings);
   if (comm.is_root()) fmt::print("wrote {}\n", a.to);
 }
 
@@ -31,6 +36,7 @@ Command add_convert(CLI::App& program) {
   app->add_option("FOLDER", arguments->to, "the folder to write: indptr.npy, indices.npy, data.npy, shape.npy")
       ->required();
   app->add_flag("--transpose", arguments->transpose, "write the transposed matrix");
+  add_clip_negative(*app, arguments->clip_negative);
   app->add_flag("--force", arguments->force, "replace the folder's files");
   return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }};
 }

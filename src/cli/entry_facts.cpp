@@ -15,7 +15,7 @@ constexpr Index piece = Index{1} << 20;
 }  // namespace
 
 void EntryFacts::take(Index row, Index column, double value) {
-  check_(value, row, column);
+  value = check_(value, row, column);
   minimum_ = std::min(minimum_, value);
   maximum_ = std::max(maximum_, value);
   if (by_rows_) note_duplicate(row, column);
@@ -67,6 +67,7 @@ void EntryFacts::meet(const Comm& comm) {
   minimum_ = comm.min(minimum_);
   maximum_ = comm.max(maximum_);
   duplicates_ = comm.sum(duplicates_);
+  clipped_ = comm.sum(check_.clipped());
   any_order_ = comm.sum(Index{any_order_}) > 0;
 }
 
@@ -84,6 +85,7 @@ void EntryFacts::print() const {
              entries > 0 ? 100 * static_cast<double>(nonzeros) / entries : 0.0);
   fmt::print("range: {:.9g} .. {:.9g}\n", least, most);
   fmt::print("empty rows: {}\nempty columns: {}\n", empty(row_counts_), empty(column_counts_));
+  if (clipped_ > 0) fmt::print("negative entries that are taken as 0: {}\n", clipped_);
   if (duplicates_ > 0) {
     fmt::print("entries of a place that has one already: {} (fit adds them up)\n", duplicates_);
   }

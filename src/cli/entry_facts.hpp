@@ -35,7 +35,7 @@ class EntryFacts {
   bool any_order_ = false;  // those of one place are not noticed
   std::vector<Index> row_counts_, column_counts_;  // nonzeros
   std::vector<Index> last_rows_;                   // of each column, the row that it was last seen in
-  Index duplicates_ = 0;
+  Index duplicates_ = 0, clipped_ = 0;
   double minimum_ = std::numeric_limits<double>::infinity(), maximum_ = -minimum_;
 };
 

@@ -14,6 +14,7 @@
 #include "solver/evaluate.hpp"
 #include "solver/threads.hpp"
 #include "solver_arguments.hpp"
+#include "warnings.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -96,6 +97,8 @@ Matrix<T> transposed(const Matrix<T>& h) {
 template <class T>
 void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& model) {
   const auto v = load<T>(comm, a.input.path, load_options(a.input, model.h.rows));
+  Warnings warnings(comm, a.json);
+  warn_of_clipped(v.summary().clipped, warnings);
   const auto w = read_factor_rows<T>(comm, model.w_path, v.first_row(), v.rows_local());
   const auto h = read_model_h<T>(comm, model);
   const Matrix<T> ht = transposed(h);
@@ -136,6 +139,7 @@ Command add_evaluate(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "evaluate", "every loss, the relative error, explained variance, sparseness and KKT residual of a model");
   app->add_option("V", arguments->input.path, matrix_help)->required();
+  add_clip_negative(*app, arguments->input.clip_negative);
   app->add_option(
          "--model", arguments->model,
          "the folder a fit wrote (W.npy, H.npy, D.npy if it is there; --add of run.json); of several fits "

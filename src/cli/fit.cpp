@@ -21,6 +21,7 @@
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
 #include "run_lock.hpp"
+#include "whole_number.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -217,7 +218,7 @@ void add_checkpoint(CLI::App& app, CheckpointArguments& a) {
   app.add_option("--checkpoint-every", a.every_text, "how often: 90s, 10min, 2h, or a number of iterations")
       ->needs(wanted)
       ->capture_default_str();
-  app.add_option("--checkpoint-keep", a.keep, "how many of the newest to keep")
+  add_whole_number(app, "--checkpoint-keep", a.keep, "how many of the newest to keep")
       ->needs(wanted)
       ->capture_default_str();
   app.add_flag("--resume", a.resume,
@@ -232,8 +233,9 @@ Command add_fit(CLI::App& program) {
   auto arguments = std::make_shared<FitArguments>();
   CLI::App* app = program.add_subcommand("fit", "factorize V (m x n) into W (m x k) times H (k x n)");
   add_input(*app, arguments->input);
-  app->add_option("--add", arguments->input.add,
-                  "add this constant to every entry of a dense V (itakura-saito with zeros needs it)")
+  app->add_option(
+         "--add", arguments->input.add,
+         "add this constant to every entry of V, which makes a sparse V dense (itakura-saito with zeros needs it)")
       ->capture_default_str();
   app->add_option(
          "-k,--components,--n-components", arguments->components_text,
@@ -242,8 +244,8 @@ Command add_fit(CLI::App& program) {
          "each k alone, and summary.csv and its picture compare them")
       ->check(check_component_list)
       ->required();
-  app->add_option("--restarts", arguments->restarts,
-                  "fit each k from so many random starts: --seed, the seed after it and so on")
+  add_whole_number(*app, "--restarts", arguments->restarts,
+                   "fit each k from so many random starts: --seed, the seed after it and so on")
       ->capture_default_str();
   add_model(*app, arguments->solver);
   add_iterations(*app, arguments->solver);

@@ -39,6 +39,7 @@ constexpr std::array fates = {
     refused("--precision", "precision",
             [](const AskedFit& a) -> std::string { return a.single_precision ? "float" : "double"; }),
     refused("--add", "--add", [](const AskedFit& a) { return fmt::format("{}", a.arguments.input.add); }),
+    fine("--clip-negative", "what it changes is in the checksum of V"),
     refused("--components", "k", [](const AskedFit& a) { return std::to_string(a.options.components); }),
     refused("--loss", "loss", [](const AskedFit& a) { return a.options.loss.name(); }),
     refused("--rule", "rule", [](const AskedFit& a) { return a.options.rule; }),

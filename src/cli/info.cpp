@@ -10,15 +10,16 @@
 #include "command.hpp"
 #include "entry_facts.hpp"
 #include "io/entry_check.hpp"
+#include "io/shell_word.hpp"
 #include "io/source.hpp"
 #include "job_advice.hpp"
 #include "mpinmf/load.hpp"
 #include "mpinmf/partition.hpp"
 #include "report/memory.hpp"
 #include "rules/rule.hpp"
-#include "shell_word.hpp"
 #include "sizes.hpp"
 #include "solver_arguments.hpp"
+#include "whole_number.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -115,6 +116,7 @@ std::string fit_arguments(const InfoArguments& a) {
   if (!a.rule.empty()) text += " --rule " + a.rule;
   if (a.init != "auto") text += " --init " + a.init;
   if (a.input.transpose) text += " --transpose";
+  if (a.input.clip_negative > 0) text += fmt::format(" --clip-negative {}", a.input.clip_negative);
   if (!a.input.precision.empty()) text += " --precision " + a.input.precision;
   return text;
 }
@@ -132,12 +134,13 @@ void print_header(const Comm& comm, const MatrixHeader& header, const InfoArgume
 
 /// Collective. `job`: the advice, if asked for.
 void run_on(const Comm& comm, const MatrixHeader& header, const InfoArguments& a, const std::optional<Job>& job) {
-  const io::EntryCheck<double> check(a.input.path, a.input.transpose);
+  const LoadOptions options = load_options(a.input, a.components);
+  const io::EntryCheck<double> check(a.input.path, options);
   EntryFacts facts(0, 0, check);
   const bool reads = !a.header_only && !a.described;
   if (reads) {
     comm.meet([&] {
-      io::Source source = io::open_source(a.input.path, a.input.transpose);
+      io::Source source = io::open_source(a.input.path, options);
       facts = EntryFacts(header.rows, header.columns, check);
       facts.read(comm, source);
     });
@@ -171,16 +174,16 @@ Command add_info(CLI::App& program) {
                   "rows x columns of a matrix that need not exist, instead of V: 12e6x50000");
   app->add_option("--nonzeros", arguments->nonzeros, "with --shape: its entries, if it is sparse; default: dense");
   app->add_option("-k,--components,--n-components", arguments->components, "k that the memory is predicted for")
-      ->check(check_components)
+      ->transform(CLI::Validator(check_components, ""))
       ->capture_default_str();
   app->add_option("--loss,--beta-loss", arguments->loss, "the loss that the memory is predicted for")
       ->capture_default_str();
   app->add_option("--rule,--solver", arguments->rule, "the rule that the memory is predicted for");
   add_init(*app, arguments->init);
-  app->add_option("--ranks", arguments->ranks,
-                  "number of ranks that the memory is predicted for; default: those it runs on")
+  add_whole_number(*app, "--ranks", arguments->ranks,
+                   "number of ranks that the memory is predicted for; default: those it runs on")
       ->check(CLI::PositiveNumber);
-  app->add_option("--threads", arguments->threads, "threads in each rank that the memory is predicted for")
+  add_whole_number(*app, "--threads", arguments->threads, "threads in each rank that the memory is predicted for")
       ->check(CLI::Range(1, most_threads))
       ->capture_default_str();
   app->add_flag("--header-only", arguments->header_only, "shape and memory alone, without reading the entries");

@@ -102,6 +102,7 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.input = report::input_facts(data.v, a.input.path);
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
+  facts.input.clip_negative = a.input.clip_negative;
   facts.options = model.options();
   facts.w0 = a.solver.w0;
   facts.h0 = a.solver.h0;

@@ -16,6 +16,7 @@
 #include "scaling_arguments.hpp"
 #include "scaling_runs.hpp"
 #include "solver_arguments.hpp"
+#include "whole_number.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -86,21 +87,22 @@ void add_runs(CLI::App& app, ScalingArguments& a) {
                  "numbers of ranks, commas between: 1,2,4,8; default: powers of two up to this machine's cores")
       ->delimiter(',')
       ->allow_extra_args(false)
+      ->transform(whole_number<int>())
       ->check(CLI::Range(1, most_ranks));
-  app.add_option("--repeats", a.repeats, "runs for each, after a short one that is not counted")
+  add_whole_number(app, "--repeats", a.repeats, "runs for each, after a short one that is not counted")
       ->check(CLI::Range(1, most_repeats))
       ->capture_default_str();
-  app.add_option("--max-iterations,--iterations", a.iterations, "iterations of a run")
+  add_whole_number(app, "--max-iterations,--iterations", a.iterations, "iterations of a run")
       ->check(CLI::Range(Index{1}, most_iterations))
       ->capture_default_str();
-  app.add_option("--threads", a.threads, "threads in each rank")
+  add_whole_number(app, "--threads", a.threads, "threads in each rank")
       ->check(CLI::Range(1, most_threads))
       ->capture_default_str();
   app.add_option(
       "--launcher", a.launcher,
       "what starts a run, with {ranks}, {threads} and {nodes}, as 'srun -n {ranks}'; default: mpirun -n "
       "{ranks}, with --threads bound to as many cores");
-  app.add_option("--ranks-per-node", a.ranks_per_node, "by which the ranks are divided to get {nodes}")
+  add_whole_number(app, "--ranks-per-node", a.ranks_per_node, "by which the ranks are divided to get {nodes}")
       ->check(CLI::Range(1, most_ranks));
 }
 
@@ -115,15 +117,15 @@ Command add_scaling(CLI::App& program) {
   app->add_option("FIT_OPTIONS", arguments->fit_options,
                   "further options of mpinmf fit, behind --: -- --loss kullback-leibler --precision float");
   app->add_option("-k,--components,--n-components", arguments->components, "k, the number of components")
-      ->check(check_components)
+      ->transform(CLI::Validator(check_components, ""))
       ->required();
   app->add_option("--study", arguments->study,
                   "strong: one V for all; weak: a V whose rows grow with the ranks, from generate:NAME:rows=...")
       ->check(CLI::IsMember({"strong", "weak"}))
       ->capture_default_str();
   add_runs(*app, *arguments);
-  app->add_option("--predict-to", arguments->predict_to,
-                  "predict the time on up to so many ranks; default: 8 times the most that were measured")
+  add_whole_number(*app, "--predict-to", arguments->predict_to,
+                   "predict the time on up to so many ranks; default: 8 times the most that were measured")
       ->check(CLI::Range(2, most_ranks));
   app->add_option("--output", arguments->output,
                   "folder for scaling.csv, the tables and the pictures; default: V's name + .scaling");

@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <sstream>
 
+#include "io/shell_word.hpp"
 #include "mpinmf/error.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
-#include "shell_word.hpp"
 
 namespace mpinmf::cli {
 namespace {

@@ -29,21 +29,30 @@ std::optional<Number> number_at_start(const std::string& text) {
   return Number{value, std::string(rest, end)};
 }
 
-std::optional<Index> count_of(const std::string& text) {
+}  // namespace
+
+std::optional<Index> whole_number_in(const std::string& text) {
+  constexpr Index least = std::numeric_limits<Index>::min(), most = std::numeric_limits<Index>::max();
   Index exact = 0;
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, exact);
   if (error == std::errc() && rest == end) return exact;
   const auto number = number_at_start(text);
   if (!number || !number->rest.empty() || number->value != std::floor(number->value)) return std::nullopt;
-  if (std::abs(number->value) > static_cast<double>(greatest_count)) return std::nullopt;
+  if (std::abs(number->value) >= static_cast<double>(most)) return number->value < 0 ? least : most;
   return static_cast<Index>(number->value);
 }
 
-}  // namespace
+std::string spell_out(std::string& text, Index least, Index most) {
+  const auto number = whole_number_in(text);
+  if (!number) return fmt::format("must be a whole number such as 20 or 1e6, not '{}'", text);
+  if (*number < least || *number > most) return fmt::format("must be at most {}, not {}", most, text);
+  text = fmt::format("{}", *number);
+  return "";
+}
 
 Index parse_count(const std::string& option, const std::string& text, Index least) {
-  const auto count = count_of(text);
+  const auto count = whole_number_in(text);
   if (count && *count >= least && *count <= greatest_count) return *count;
   throw UsageError(fmt::format("{} must be a whole number from {} to {}, such as 12e6, not '{}'", option, least,
                                greatest_count, text));
@@ -51,8 +60,8 @@ Index parse_count(const std::string& option, const std::string& text, Index leas
 
 std::pair<Index, Index> parse_shape(const std::string& text) {
   const auto cross = text.find_first_of("xX");
-  const auto rows = count_of(text.substr(0, cross));
-  const auto columns = cross == std::string::npos ? std::nullopt : count_of(text.substr(cross + 1));
+  const auto rows = whole_number_in(text.substr(0, cross));
+  const auto columns = cross == std::string::npos ? std::nullopt : whole_number_in(text.substr(cross + 1));
   if (!rows || !columns || *rows < 1 || *columns < 1) {
     throw UsageError(fmt::format(
         "--shape is rows x columns, two whole numbers of at least 1 such as 12e6x50000, not '{}'", text));

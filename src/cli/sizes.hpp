@@ -1,12 +1,20 @@
 // Sizes as people write them: 12e6, 12e6x50000, 256G.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "mpinmf/matrix.hpp"
 
 namespace mpinmf::cli {
+
+/// The whole number that the text is: 200, -3, 12e6. One that 64 bits do not hold becomes the nearest that they
+/// do. Nothing where it is none.
+std::optional<Index> whole_number_in(const std::string& text);
+
+/// Puts plain digits in place of 12e6. Returns what is wrong with the text, or nothing.
+std::string spell_out(std::string& text, Index least, Index most);
 
 /// A whole number from `least` to 2^62; 12e6 is one too. Throws UsageError that starts with `option`.
 Index parse_count(const std::string& option, const std::string& text, Index least);

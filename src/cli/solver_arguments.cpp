@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <filesystem>
 #include <limits>
 
 #include "command.hpp"
 #include "rules/rule.hpp"
+#include "whole_number.hpp"
 
 namespace mpinmf::cli {
 
@@ -19,20 +19,25 @@ void add_input(CLI::App& app, InputArguments& input) {
   app.add_option("--precision", input.precision,
                  "float or double; default: float when V is stored as 32-bit floating point, else double")
       ->check(CLI::IsMember({"float", "double"}));
+  add_clip_negative(app, input.clip_negative);
 }
 
-std::string check_components(const std::string& text) {
+void add_clip_negative(CLI::App& app, double& clip_negative) {
+  app.add_option("--clip-negative", clip_negative,
+                 "take negative entries of V down to minus this, which round-off made, as 0: 1e-9, say")
+      ->capture_default_str();
+}
+
+std::string check_components(std::string& text) {
   constexpr Index most = std::numeric_limits<std::int32_t>::max();
-  Index k = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), k);
-  const bool is_number = end == text.data() + text.size() && error != std::errc::invalid_argument;
-  if (!is_number) return fmt::format("k is one whole number, not '{}'", text);
-  if (error == std::errc() && k >= 1 && k <= most) return "";
-  return fmt::format("k must be at least 1 and at most {}, not {}", most, text);
+  const auto k = whole_number_in(text);
+  if (!k) return fmt::format("k is one whole number, not '{}'", text);
+  if (*k < 1 || *k > most) return fmt::format("k must be at least 1 and at most {}, not {}", most, text);
+  return spell_out(text, 1, most);
 }
 
 void add_seed(CLI::App& app, std::string& seed) {
-  app.add_option("--seed,--random-state", seed, "of the start: decimal, hexadecimal (0x...) or 2**N")
+  app.add_option("--seed,--random-state", seed, "of the start: decimal (also 1e6), hexadecimal (0x...) or 2**N")
       ->capture_default_str();
 }
 
@@ -51,13 +56,13 @@ CLI::Option* add_init(CLI::App& app, std::string& init) {
 }
 
 void add_threads(CLI::App& app, int& threads) {
-  app.add_option("--threads", threads,
-                 "threads in each rank; default: OMP_NUM_THREADS, or else the cores that the rank may run on, "
-                 "divided by the ranks that share them");
+  add_whole_number(app, "--threads", threads,
+                   "threads in each rank; default: OMP_NUM_THREADS, or else the cores that the rank may run on, "
+                   "divided by the ranks that share them");
 }
 
 void add_iterations(CLI::App& app, SolverArguments& a) {
-  app.add_option("--max-iterations,--max-iter", a.max_iterations, "stop after so many iterations")
+  add_whole_number(app, "--max-iterations,--max-iter", a.max_iterations, "stop after so many iterations")
       ->capture_default_str();
   add_seed(app, a.seed);
   add_threads(app, a.threads);
@@ -79,9 +84,9 @@ void add_model(CLI::App& app, SolverArguments& a) {
       ->expected(0, 1)
       ->default_str("yes")
       ->check(CLI::IsMember({"yes", "no"}));
-  app.add_option(
-         "--inner-rounds", a.inner_rounds,
-         "inner rounds of amu, ahals, projected-gradient, ao-admm and ccd, at most; 0: chosen by V's shape")
+  add_whole_number(
+      app, "--inner-rounds", a.inner_rounds,
+      "inner rounds of amu, ahals, projected-gradient, ao-admm and ccd, at most; 0: chosen by V's shape")
       ->capture_default_str();
   app.add_option("--final-w", a.final_w,
                  "yes (also when nothing follows) or no: solve for W exactly at the end (frobenius); without the "
@@ -133,7 +138,7 @@ void add_model(CLI::App& app, SolverArguments& a) {
          "yes or no: components that have died (an all-zero column of W or row of H) begin anew from another "
          "random row; default: yes where the rule allows it (not mu and amu), but with --like scikit-learn")
       ->check(CLI::IsMember({"yes", "no"}));
-  app.add_option("--trace-every", a.trace_every, "compute and record the costs every so many iterations")
+  add_whole_number(app, "--trace-every", a.trace_every, "compute and record the costs every so many iterations")
       ->capture_default_str();
 }
 
@@ -201,6 +206,7 @@ LoadOptions load_options(const InputArguments& input, Index components) {
   LoadOptions options;
   options.transpose = input.transpose;
   options.add = input.add;
+  options.clip_negative = input.clip_negative;
   options.components = components;
   return options;
 }

@@ -33,12 +33,14 @@ struct SolverArguments {
 struct InputArguments {
   std::string path, precision;
   bool transpose = false;
-  double add = 0;
+  double add = 0, clip_negative = 0;
 };
 
 void add_input(CLI::App& app, InputArguments& input);
-/// Refuses a k that is out of range before it is cut to 64 bits.
-std::string check_components(const std::string& text);
+void add_clip_negative(CLI::App& app, double& clip_negative);
+/// Of one k: spells 1e3 out as digits, and says what is wrong with it, or nothing. Refuses a k that is out of
+/// range before it is cut to 64 bits.
+std::string check_components(std::string& text);
 void add_seed(CLI::App& app, std::string& seed);
 CLI::Option* add_init(CLI::App& app, std::string& init);
 void add_threads(CLI::App& app, int& threads);

@@ -119,7 +119,7 @@ Command add_spectrum(CLI::App& program) {
       "spectrum", "the leading singular values of V and the share of ||V||^2 that each explains");
   add_input(*app, arguments->input);
   app->add_option("-k,--components,--n-components", arguments->options.components, "how many; at most min(m, n)")
-      ->check(check_components)
+      ->transform(CLI::Validator(check_components, ""))
       ->required();
   add_seed(*app, arguments->seed);
   add_threads(*app, arguments->options.threads);

@@ -85,6 +85,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
     w = nmf.transform(v, &record);
   }
   Warnings of_end(comm, a.quiet);
+  warn_of_clipped(v.summary().clipped, of_end);
   if (record.unconverged > 0) {
     of_end.add(
         fmt::format("{} of {} rows of W are not at a minimum yet after {} Newton steps; take a higher "
@@ -101,6 +102,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.input = report::input_facts(v, a.input.path);
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
+  facts.input.clip_negative = a.input.clip_negative;
   facts.options = options;
   facts.w0 = a.solver.w0;
   facts.model = model.folder;
@@ -168,6 +170,7 @@ Command add_transform(CLI::App& program) {
   auto arguments = std::make_shared<TransformArguments>();
   CLI::App* app = program.add_subcommand("transform", "find W for new rows, with the H of a fit");
   app->add_option("NEW", arguments->input.path, matrix_help)->required();
+  add_clip_negative(*app, arguments->input.clip_negative);
   app->add_option("--model", arguments->model,
                   "the folder a fit wrote (H.npy, D.npy; of run.json loss, precision, --add, --zero-below and the "
                   "penalty on W); of several fits the best is taken")

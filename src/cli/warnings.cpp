@@ -134,6 +134,11 @@ std::vector<std::string> warn_of_uneven_work(const DataMatrix<T>& v, const Optio
   return said(v.comm(), {std::move(text)}, quiet);
 }
 
+void warn_of_clipped(Index clipped, Warnings& warnings) {
+  if (clipped == 0) return;
+  warnings.add(fmt::format("negative entries of V that were taken as 0, as --clip-negative asks: {}", clipped));
+}
+
 template std::vector<std::string> warn_of_uneven_work(const DataMatrix<float>&, const Options&, bool);
 template std::vector<std::string> warn_of_uneven_work(const DataMatrix<double>&, const Options&, bool);
 

@@ -37,4 +37,7 @@ std::vector<std::string> warn_of_placement(const Comm& comm, const ThreadPlan& p
 template <class T>
 std::vector<std::string> warn_of_uneven_work(const DataMatrix<T>& v, const Options& options, bool quiet);
 
+/// Of entries of V that --clip-negative took as 0.
+void warn_of_clipped(Index clipped, Warnings& warnings);
+
 }  // namespace mpinmf::cli

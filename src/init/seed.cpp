@@ -14,11 +14,12 @@ constexpr int word_bits = 32;
 // Bits of the largest seed. SeedSequence would take more; no one needs more, and a typing error should not cost
 // gigabytes.
 constexpr std::size_t greatest_exponent = 100000;
+constexpr std::size_t greatest_words = greatest_exponent / word_bits + 1;
 
 [[noreturn]] void reject(const std::string& text, const std::string& reason) {
   const std::string shown = text.size() > 60 ? text.substr(0, 57) + "..." : text;
   throw UsageError(
-      fmt::format("seed '{}' {}: give a non-negative integer as decimal (12345), hexadecimal (0x3039) or "
+      fmt::format("seed '{}' {}: give a non-negative integer as decimal (12345, 12e3), hexadecimal (0x3039) or "
                   "power of two (2**1000)",
                   shown, reason));
 }
@@ -50,10 +51,25 @@ std::vector<std::uint32_t> parse_digits(const std::string& text, std::string_vie
     const std::uint32_t value = digit_value(c, base);
     if (value == base) reject(text, "is not a seed");
     append_digit(words, base, value);
-    if (words.size() > greatest_exponent / word_bits + 1) {
+    if (words.size() > greatest_words) {
       reject(text, fmt::format("has more than {} bits", greatest_exponent));
     }
   }
+  return words;
+}
+
+/// "12" or, for 12 and six zeros, "12e6".
+std::vector<std::uint32_t> parse_decimal(const std::string& text, std::string_view digits) {
+  const std::size_t e = digits.find_first_of("eE");
+  std::vector<std::uint32_t> words = parse_digits(text, digits.substr(0, e), 10);
+  if (e == std::string_view::npos) return words;
+  const std::vector<std::uint32_t> exponent = parse_digits(text, digits.substr(e + 1), 10);
+  const bool fits = exponent.size() == 1 && exponent[0] <= greatest_exponent;
+  for (std::uint32_t zeros = fits ? exponent[0] : 0; zeros > 0 && words.size() <= greatest_words; --zeros) {
+    append_digit(words, 10, 0);
+  }
+  if (!fits || words.size() > greatest_words)
+    reject(text, fmt::format("has more than {} bits", greatest_exponent));
   return words;
 }
 
@@ -83,7 +99,7 @@ Seed Seed::parse(const std::string& text) {
   } else if (view.substr(0, 3) == "2**") {
     seed.words_ = power_of_two(text, view.substr(3));
   } else {
-    seed.words_ = parse_digits(text, view, 10);
+    seed.words_ = parse_decimal(text, view);
   }
   return seed;
 }

@@ -107,7 +107,7 @@ class PartialFolder {
 
 /// offsets[i + 1] = stored entries of the first i + 1 rows.
 template <class T>
-Index count_rows(Source& source, const EntryCheck<T>& check, Index* offsets) {
+Index count_rows(Source& source, EntryCheck<T> check, Index* offsets) {
   const Index m = source.header.rows;
   walk(source, [&](std::span<const Entry> entries) {
     for (const Entry& e : entries) {
@@ -120,7 +120,7 @@ Index count_rows(Source& source, const EntryCheck<T>& check, Index* offsets) {
 
 /// Puts every entry into its row. @pre offsets as count_rows leaves them; @post the same
 template <class T>
-void place_entries(Source& source, const EntryCheck<T>& check, Index* offsets, ColumnIndex* columns, T* values) {
+void place_entries(Source& source, EntryCheck<T>& check, Index* offsets, ColumnIndex* columns, T* values) {
   const Index m = source.header.rows, stored = offsets[m];
   // offsets[i] is where the next entry of row i goes, and in the end where row i + 1 starts
   walk(source, [&](std::span<const Entry> entries) {
@@ -142,7 +142,7 @@ void place_entries(Source& source, const EntryCheck<T>& check, Index* offsets, C
 
 /// Sorts the rows and closes the gaps. Returns how many entries are left.
 template <class T>
-Index tidy_rows(Index m, const EntryCheck<T>& check, Index* offsets, ColumnIndex* columns, T* values) {
+Index tidy_rows(Index m, EntryCheck<T> check, Index* offsets, ColumnIndex* columns, T* values) {
   std::vector<std::pair<ColumnIndex, T>> scratch;
   Index from = 0, to = 0;
   for (Index i = 0; i < m; ++i) {
@@ -155,15 +155,16 @@ Index tidy_rows(Index m, const EntryCheck<T>& check, Index* offsets, ColumnIndex
   return to;
 }
 
+/// Returns how many entries were clipped.
 template <class T>
-void write_folder(Source& source, bool transposed, PartialFolder& folder) {
+Index write_folder(Source& source, const LoadOptions& options, PartialFolder& folder) {
   const Index m = source.header.rows, n = source.header.columns;
   if (n > std::numeric_limits<ColumnIndex>::max()) {
     throw BadData(fmt::format("{}: has {} columns, but a sparse matrix may have 2^31 - 1 at most; transpose it",
                               source.name, n));
   }
   MappedNpy<Index> offsets(folder.path("indptr.npy"), folder.name("indptr.npy"), m + 1);
-  const EntryCheck<T> check(source.name, transposed);
+  EntryCheck<T> check(source.name, options);
   const Index stored = count_rows(source, check, offsets.data());
   MappedNpy<ColumnIndex> columns(folder.path("indices.npy"), folder.name("indices.npy"), stored);
   MappedNpy<T> values(folder.path("data.npy"), folder.name("data.npy"), stored);
@@ -176,25 +177,29 @@ void write_folder(Source& source, bool transposed, PartialFolder& folder) {
   offsets.finish(m + 1);
   columns.finish(kept);
   values.finish(kept);
+  return check.clipped();
 }
 
 }  // namespace
 
-void convert_to_csr(const Comm& comm, const std::string& from, const std::string& to_folder, bool transpose,
-                    bool overwrite) {
+Index convert_to_csr(const Comm& comm, const std::string& from, const std::string& to_folder, bool transpose,
+                     bool overwrite, double clip_negative) {
+  LoadOptions options;
+  options.transpose = transpose;
+  options.clip_negative = clip_negative;
+  Index clipped = 0;
   comm.meet_on_root([&] {
-    Source source = open_source(from, transpose);
+    Source source = open_source(from, options);
     check_sizes(source.name, source.header.rows, source.header.columns);
     std::string name = to_folder;
     while (name.size() > 1 && name.back() == '/') name.pop_back();
     PartialFolder folder(name, overwrite);
-    if (source.header.single_precision) {
-      write_folder<float>(source, transpose, folder);
-    } else {
-      write_folder<double>(source, transpose, folder);
-    }
+    clipped = source.header.single_precision ? write_folder<float>(source, options, folder)
+                                             : write_folder<double>(source, options, folder);
     folder.complete();
   });
+  comm.broadcast_value(clipped);
+  return clipped;
 }
 
 }  // namespace mpinmf::io

@@ -37,8 +37,8 @@ void resize_by_threads(std::vector<T>& values, std::size_t count) {
 
 template <class T>
 CsrBuilder<T>::CsrBuilder(const std::string& name, Index first_row, Index columns, std::vector<Index> lengths,
-                          bool transposed)
-    : name_(name), transposed_(transposed), check_(name, transposed), first_row_(first_row) {
+                          const LoadOptions& options)
+    : name_(name), transposed_(options.transpose), check_(name, options), first_row_(first_row) {
   rows_.columns = columns;
   rows_.offsets.resize(lengths.size() + 1);
   for (std::size_t i = 0; i < lengths.size(); ++i) rows_.offsets[i + 1] = rows_.offsets[i] + lengths[i];

@@ -16,16 +16,18 @@ namespace mpinmf::io {
 template <class T>
 class CsrBuilder {
  public:
-  /// Row first_row + i will be given lengths[i] entries. `name` stands for the matrix in messages, `transposed`
-  /// says that the rows are columns of the file.
+  /// Row first_row + i will be given lengths[i] entries. `name` stands for the matrix in messages. @pre nothing is
+  /// added to the entries
   CsrBuilder(const std::string& name, Index first_row, Index columns, std::vector<Index> lengths,
-             bool transposed = false);
+             const LoadOptions& options = {});
   /// Takes the entries that lie in its rows. Throws BadData for a bad one, and when a row is given more than was
   /// said.
   void add(std::span<const Entry> entries);
   /// Columns ascending in each row, duplicates summed (in the order they came), zeros dropped.
   /// Throws BadData when a row was given fewer entries than was said.
   CsrRows<T> finish();
+  /// How many of its entries were set to 0, being negative by no more than is allowed.
+  Index clipped() const { return check_.clipped(); }
 
  private:
   [[noreturn]] void refuse_changed(Index row) const;

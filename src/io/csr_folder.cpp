@@ -35,7 +35,6 @@ class CsrFolder final : public SparseRows {
         values_(open_vector(folder, "data.npy", false)) {
     check_lengths();
     header_.sparse = true;
-    header_.stored = columns_.elements();
     header_.single_precision = values_.header().type == "f4";
     // columns, values and entries of a piece, and the buffers of three files
     header_.reader_bytes = piece * (sizeof(Index) + sizeof(double) + sizeof(Entry)) + 3 * npy_buffer_bytes;
@@ -64,19 +63,17 @@ class CsrFolder final : public SparseRows {
  private:
   void check_lengths() {
     if (offsets_.elements() == 0) throw BadData(offsets_.path() + ": is empty; it has one number more than rows");
-    const Index stored = columns_.elements();
-    if (values_.elements() != stored) {
-      throw BadData(fmt::format("{} has {} entries, but {} has {}; they belong to different matrices",
-                                columns_.path(), stored, values_.path(), values_.elements()));
-    }
     Index first = 0, last = 0;
     offsets_.read(0, std::span(&first, 1));
     offsets_.read(offsets_.elements() - 1, std::span(&last, 1));
     if (first != 0) throw BadData(fmt::format("{}: must start with 0, not {}", offsets_.path(), first));
-    if (last != stored) {
+    // SciPy keeps room behind the last entry, until prune()
+    for (const NpyFile* file : {&columns_, &values_}) {
+      if (file->elements() >= last) continue;
       throw BadData(fmt::format("{}: ends with {}, but {} has {} entries; they belong to different matrices",
-                                offsets_.path(), last, columns_.path(), stored));
+                                offsets_.path(), last, file->path(), file->elements()));
     }
+    header_.stored = last;
   }
 
   Index columns_of(const std::string& folder) {
@@ -84,8 +81,10 @@ class CsrFolder final : public SparseRows {
     if (std::filesystem::exists(path)) {
       const std::vector<Index> shape = read_npy_integers(path);
       if (shape.size() == 2 && shape[0] == header_.rows && shape[1] >= 0) return shape[1];
-      throw BadData(fmt::format("{}: must hold two numbers, {} (as {} has {} + 1) and the number of columns", path,
-                                header_.rows, offsets_.path(), header_.rows));
+      throw BadData(
+          fmt::format("{}: must hold two numbers, {} (as {} has {} + 1) and the number of columns; a matrix by "
+                      "columns (CSC) is to be converted with SciPy's tocsr()",
+                      path, header_.rows, offsets_.path(), header_.rows));
     }
     Index largest = -1;
     std::vector<Index> columns(static_cast<std::size_t>(piece));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "mpinmf/error.hpp"
@@ -19,8 +21,9 @@ void EntryCheck<T>::refuse(double value, Index row, Index column) const {
         place));
   }
   if (value < 0) {
-    throw BadData(fmt::format("{}: a negative entry {:g} {}; the factorization needs entries >= 0{}", name_, value,
-                              place, add_ != 0 ? ", also before anything is added" : ""));
+    throw BadData(fmt::format("{}: a negative entry {:g} {}; the factorization needs entries >= 0{}{}", name_,
+                              value, place, add_ != 0 ? ", also before anything is added" : "",
+                              clip_advice(value)));
   }
   if (std::isinf(value)) {
     throw BadData(fmt::format("{}: an infinite entry {}; the factorization needs finite entries", name_, place));
@@ -29,6 +32,15 @@ void EntryCheck<T>::refuse(double value, Index row, Index column) const {
   throw BadData(fmt::format("{}: {} {} is too large for {} precision; {}scale the matrix", name_, entry, place,
                             sizeof(T) == 4 ? "single" : "double",
                             sizeof(T) == 4 ? "use double precision or " : ""));
+}
+
+std::string clip_advice(double value) {
+  // 1e-9 is far above the round-off of ordinary numbers, and what is below -1e-3 was rarely made by it
+  constexpr std::array<double, 7> thresholds = {1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3};
+  const auto* const enough =
+      std::find_if(thresholds.begin(), thresholds.end(), [&](double t) { return value >= -t; });
+  if (enough == thresholds.end()) return "";
+  return fmt::format("; where round-off made such entries, --clip-negative {:g} sets them to 0", *enough);
 }
 
 template class EntryCheck<float>;

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "mpinmf/matrix.hpp"
+#include "mpinmf/load.hpp"
 
 namespace mpinmf::io {
 
@@ -13,24 +13,39 @@ namespace mpinmf::io {
 template <class T>
 class EntryCheck {
  public:
-  /// `name` stands for the matrix in messages. `add` will be added to every entry.
-  EntryCheck(std::string name, bool transposed, double add = 0)
-      : name_(std::move(name)), transposed_(transposed), add_(add) {}
+  /// `name` stands for the matrix in messages.
+  explicit EntryCheck(std::string name, const LoadOptions& options = {})
+      : name_(std::move(name)),
+        transposed_(options.transpose),
+        add_(options.add),
+        clip_negative_(options.clip_negative) {}
 
-  /// value + add in the precision of T. Throws BadData.
-  T operator()(double value, Index row, Index column) const {
+  /// value + add in the precision of T, where value is 0 if it is negative by no more than is allowed. Throws
+  /// BadData.
+  T operator()(double value, Index row, Index column) {
+    if (value < 0 && value >= -clip_negative_) {
+      value = 0;
+      ++clipped_;
+    }
     const T result = static_cast<T>(value + add_);
     if (value >= 0 && result <= std::numeric_limits<T>::max()) return result;
     refuse(value, row, column);
   }
+
+  /// How many entries were set to 0.
+  Index clipped() const { return clipped_; }
 
  private:
   [[noreturn]] void refuse(double value, Index row, Index column) const;
 
   std::string name_;
   bool transposed_;
-  double add_;
+  double add_, clip_negative_;
+  Index clipped_ = 0;
 };
+
+/// What a message says of a negative entry that round-off may have made: the option that helps. Else nothing.
+std::string clip_advice(double value);
 
 extern template class EntryCheck<float>;
 extern template class EntryCheck<double>;

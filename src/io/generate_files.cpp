@@ -88,7 +88,7 @@ void write_dense(const Comm& comm, Source& source, const GeneratedTarget& target
   const Index rows = source.header.rows, columns = source.header.columns;
   const std::string header = npy_header_bytes(value_type<T>(), {rows, columns});
   comm.meet_on_root([&] { make_npy(target, "", header); });
-  const EntryCheck<T> check(source.name, false);
+  EntryCheck<T> check(source.name);
   comm.meet([&] {
     const OwnRows own(comm, rows);
     ElementWriter<T> out(open_made(comm, target, ""), static_cast<Index>(header.size()), own.first * columns);
@@ -152,7 +152,7 @@ void write_sparse(const Comm& comm, Source& source, const GeneratedTarget& targe
   comm.meet([&] { own_stored = count_entries(reader, own); });
   const Index stored = comm.sum(own_stored), stored_before = comm.sum_before(own_stored);
   const CsrHeaders headers(rows, stored, value_type<T>());
-  const EntryCheck<T> check(source.name, false);
+  EntryCheck<T> check(source.name);
   comm.meet_on_root([&] { headers.make_files(target, rows, source.header.columns); });
   comm.meet([&] {
     auto open = [&](const char* file) { return open_made(comm, target, file); };

@@ -25,27 +25,31 @@ void check_header(const Source& source, const LoadOptions& options) {
     throw BadData(fmt::format("{}: has {} columns, but a sparse matrix may have {} at most; transpose it",
                               source.name, source.header.columns, most_columns));
   }
-  if (options.add != 0 && source.header.sparse) {
-    throw UsageError(
-        fmt::format("{}: is sparse, and adding {} to every entry would make it dense; add nothing, or "
-                    "convert it to a dense .npy",
-                    source.name, options.add));
-  }
   if (!(options.add >= 0) || std::isinf(options.add)) {
     throw UsageError(
         fmt::format("the number added to every entry must be non-negative and finite, not {}", options.add));
   }
+  if (!(options.clip_negative >= 0) || std::isinf(options.clip_negative)) {
+    throw UsageError(
+        fmt::format("--clip-negative must be non-negative and finite, not {}", options.clip_negative));
+  }
+}
+
+/// Whether V will be held in compressed rows.
+bool stays_sparse(const MatrixHeader& header, const LoadOptions& options) {
+  return header.sparse && options.add == 0;
 }
 
 /// What the root opened, opened again on another rank. Does not communicate.
-Source open_beside_root(const Comm& comm, const std::string& path, const Source& of_root, bool transpose) {
+Source open_beside_root(const Comm& comm, const std::string& path, const Source& of_root,
+                        const LoadOptions& options) {
   const auto unshared = [&](const std::string& what) {
     return SystemError(fmt::format("{}: rank {} on {} {}; put it on a file system that all hosts share", path,
                                    comm.rank(), host_name(), what));
   };
   Source own;
   try {
-    own = io::open_source(path, transpose);
+    own = io::open_source(path, options);
   } catch (const SystemError& error) {
     throw unshared(fmt::format("cannot open it, although rank 0 can ({})", error.what()));
   }
@@ -60,7 +64,7 @@ Source open_beside_root(const Comm& comm, const std::string& path, const Source&
 Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions& options) {
   Source source;
   comm.meet_on_root([&] {
-    source = io::open_source(path, options.transpose);
+    source = io::open_source(path, options);
     check_header(source, options);
   });
   bool root_reads_alone = std::holds_alternative<std::unique_ptr<EntryStream>>(source.reader);
@@ -72,7 +76,7 @@ Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions&
     return source;
   }
   comm.meet([&] {
-    if (!comm.is_root()) source = open_beside_root(comm, path, source, options.transpose);
+    if (!comm.is_root()) source = open_beside_root(comm, path, source, options);
   });
   return source;
 }
@@ -125,7 +129,7 @@ Index io::dense_rows_at_once(Index rows, Index columns) {
 namespace {
 
 template <class T>
-void read_dense(DenseRows& reader, const io::EntryCheck<T>& check, Index first, Matrix<T>& rows) {
+void read_dense(DenseRows& reader, io::EntryCheck<T>& check, Index first, Matrix<T>& rows) {
   const Index columns = rows.columns();
   const Index at_once = io::dense_rows_at_once(rows.rows(), columns);
   std::vector<double> buffer(static_cast<std::size_t>(at_once * columns));
@@ -139,29 +143,47 @@ void read_dense(DenseRows& reader, const io::EntryCheck<T>& check, Index first, 
   }
 }
 
+/// Every entry of rows whose first is `first`, checked once more and with what the options add.
+template <class T>
+void add_to_all(Matrix<T>& rows, Index first, io::EntryCheck<T> check) {
+  for (Index i = 0; i < rows.rows(); ++i) {
+    for (Index j = 0; j < rows.columns(); ++j) {
+      rows(i, j) = check(static_cast<double>(rows(i, j)), first + i, j);
+    }
+  }
+}
+
 template <class T>
 DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& options) {
   const Index m = source.header.rows, n = source.header.columns;
   const Partition partition =
       Partition::by_rows(m, Partition::panel_height_for(m, n, static_cast<Index>(sizeof(T))), comm.size());
   const Index first = partition.begin(comm.rank()), last = partition.end(comm.rank());
-  const io::EntryCheck<T> check(source.name, options.transpose, options.add);
+  LoadOptions of_entries = options;
+  if (source.header.sparse) of_entries.add = 0;  // until the entries of one place are summed
+  io::EntryCheck<T> check(source.name, of_entries);
   Matrix<T> rows;
+  const auto take = [&](Batch entries) {
+    for (const Entry& e : entries) {
+      if (e.row >= first && e.row < last) rows(e.row - first, e.column) += check(e.value, e.row, e.column);
+    }
+  };
   comm.meet([&] {
     rows = Matrix<T>(last - first, n);
     if (auto* reader = std::get_if<std::unique_ptr<DenseRows>>(&source.reader)) {
       read_dense(**reader, check, first, rows);
     }
+    auto* sparse = std::get_if<std::unique_ptr<SparseRows>>(&source.reader);
+    if (sparse != nullptr && last > first) (*sparse)->read(first, last - first, take);
   });
   if (auto* stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader)) {
-    broadcast_entries(comm, stream->get(), [&](Batch entries) {
-      for (const Entry& e : entries) {
-        if (e.row >= first && e.row < last) rows(e.row - first, e.column) = check(e.value, e.row, e.column);
-      }
-    });
+    broadcast_entries(comm, stream->get(), take);
   }
   source.reader = std::unique_ptr<DenseRows>();
-  return DataMatrix<T>::from_partition(comm, partition, std::move(rows), source.name);
+  if (source.header.sparse) comm.meet([&] { add_to_all(rows, first, io::EntryCheck<T>(source.name, options)); });
+  auto v = DataMatrix<T>::from_partition(comm, partition, std::move(rows), source.name);
+  v.set_clipped(comm.sum(check.clipped()));
+  return v;
 }
 
 /// The weight of each panel, for consecutive rows that start on a panel's first row.
@@ -235,14 +257,16 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
   const Index first = plan.partition.begin(comm.rank()), count = plan.partition.rows(comm.rank());
   std::optional<io::CsrBuilder<T>> builder;
   comm.meet([&] {
-    builder.emplace(source.name, first, n, std::move(plan.lengths), options.transpose);
+    builder.emplace(source.name, first, n, std::move(plan.lengths), options);
     if (reader != nullptr) (*reader)->read(first, count, [&](Batch entries) { builder->add(entries); });
   });
   if (stream != nullptr) broadcast_entries(comm, stream->get(), [&](Batch entries) { builder->add(entries); });
   CsrRows<T> rows;
   comm.meet([&] { rows = builder->finish(); });
   source.reader = std::unique_ptr<SparseRows>();
-  return DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(rows), source.name);
+  auto v = DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(rows), source.name);
+  v.set_clipped(comm.sum(builder->clipped()));
+  return v;
 }
 
 }  // namespace
@@ -250,8 +274,8 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
 template <class T>
 DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options) {
   Source source = open_on_all(comm, path, options);
-  return source.header.sparse ? load_sparse<T>(comm, std::move(source), options)
-                              : load_dense<T>(comm, std::move(source), options);
+  return stays_sparse(source.header, options) ? load_sparse<T>(comm, std::move(source), options)
+                                              : load_dense<T>(comm, std::move(source), options);
 }
 
 template DataMatrix<float> load(const Comm&, const std::string&, const LoadOptions&);
@@ -260,9 +284,11 @@ template DataMatrix<double> load(const Comm&, const std::string&, const LoadOpti
 MatrixHeader load_header(const Comm& comm, const std::string& path, const LoadOptions& options) {
   MatrixHeader header;
   comm.meet_on_root([&] {
-    const Source source = io::open_source(path, options.transpose);
+    const Source source = io::open_source(path, options);
     check_header(source, options);
     header = source.header;
+    header.sparse = stays_sparse(source.header, options);
+    if (!header.sparse) header.stored = header.rows * header.columns;
   });
   comm.broadcast_value(header);
   return header;

@@ -5,18 +5,39 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "npy_file.hpp"
 
 namespace mpinmf::io {
 namespace {
 
+/// IEEE 754 binary16, which C++20 has no type for.
+struct Half {
+  std::uint16_t bits = 0;
+
+  explicit operator double() const {
+    const int exponent = bits >> 10 & 0x1f, fraction = bits & 0x3ff;
+    double size = 0;
+    if (exponent == 0x1f) {
+      size = fraction == 0 ? std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+    } else {
+      size = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(fraction + 0x400, exponent - 25);
+    }
+    return bits >> 15 != 0 ? -size : size;
+  }
+  explicit operator Index() const { return static_cast<Index>(static_cast<double>(*this)); }
+};
+
 /// Calls f with a value of the C++ type that a file's elements have.
 template <class F>
 void with_element_type(const std::string& type, F&& f) {
   if (type == "f8") return f(double{});
   if (type == "f4") return f(float{});
+  if (type == "f2") return f(Half{});
   if (type == "i8") return f(std::int64_t{});
   if (type == "i4") return f(std::int32_t{});
   if (type == "i2") return f(std::int16_t{});

@@ -85,10 +85,11 @@ void read_type(const std::string& path, const std::string& descr, NpyHeader& hea
   if (header.type.front() == 'c') {
     throw BadData(fmt::format("{}: complex numbers are not supported; {}", path, how_to_convert(path, ".real")));
   }
-  static const std::vector<std::string> known = {"f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "b1"};
+  static const std::vector<std::string> known = {"f2", "f4", "f8", "i1", "i2", "i4",
+                                                 "i8", "u1", "u2", "u4", "u8", "b1"};
   if (std::find(known.begin(), known.end(), header.type) == known.end()) {
     throw BadData(
-        fmt::format("{}: element type {} is not supported (known: 32- and 64-bit floating point, all "
+        fmt::format("{}: element type {} is not supported (known: 16-, 32- and 64-bit floating point, all "
                     "integers, bool); {}",
                     path, descr, how_to_convert(path, ".astype('f8')")));
   }

@@ -57,8 +57,9 @@ struct Source {
 /// within bounds.
 Index dense_rows_at_once(Index rows, Index columns);
 
-/// Recognises the format by content (or the generator by its name) and reads the header. Does not communicate.
-/// Throws SystemError, BadData, UsageError.
-Source open_source(const std::string& path, bool transpose);
+/// Recognises the format by content (or the generator by its name) and reads the header. Entries come as they are:
+/// of the options, what is added and what is clipped are for EntryCheck. Does not communicate. Throws SystemError,
+/// BadData, UsageError.
+Source open_source(const std::string& path, const LoadOptions& options);
 
 }  // namespace mpinmf::io

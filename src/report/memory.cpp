@@ -25,6 +25,9 @@ constexpr double mebibyte = 1024.0 * 1024.0;
 /// rank, 19.0 on 2, 19.3 on 4, 19.6 on 16 of a host (shared segments are touched as messages need them), of which
 /// some 11 MiB are code of MPI and BLAS that the ranks of a host share. Then the packing buffers of BLAS.
 constexpr double base_bytes = 20 * mebibyte;
+/// What transposing V must save in a rank to be worth a sentence: less than this nobody runs short of (program and
+/// MPI take 20 MiB), and below that share a smaller -k or another rank does as well.
+constexpr double least_saved = 64 * mebibyte, least_saved_share = 0.1;
 /// Kernels say "no limit" by a number of this order.
 constexpr double unlimited_bytes = 1e18;
 constexpr Index most_nodes = Index{1} << 24;
@@ -293,16 +296,16 @@ std::string transpose_hint(const MatrixHeader& header, const MemoryPlan& plan, b
   MatrixHeader other = header;
   std::swap(other.rows, other.columns);
   const double turned_total = memory_need(other, plan).total();
-  const std::string as_it_is = bytes_text(need.total()), turned = bytes_text(turned_total);
   const bool wide = header.columns > 8 * header.rows;
   const bool heavy = need.h_and_sums > need.data && turned_total < need.total();
-  if (as_it_is == turned || (!wide && !heavy)) return "";
+  const double saved = need.total() - turned_total;
+  if (saved < std::max(least_saved, least_saved_share * need.total()) || (!wide && !heavy)) return "";
   const std::string reason =
       wide
           ? fmt::format("V has {} times as many columns as rows", header.columns / std::max<Index>(header.rows, 1))
           : std::string("H and its sums, which every rank holds, are larger than a rank's slice of V");
-  return fmt::format("{}: a rank needs {}, and {} {} --transpose", reason, as_it_is, turned,
-                     transposed ? "without" : "with");
+  return fmt::format("{}: a rank needs {}, and {} {} --transpose", reason, bytes_text(need.total()),
+                     bytes_text(turned_total), transposed ? "without" : "with");
 }
 
 std::string bytes_text(double bytes) {

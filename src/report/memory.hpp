@@ -66,7 +66,7 @@ void require_memory(const Comm& comm, const MatrixHeader& header, const MemoryPl
 std::optional<Index> nodes_needed(const MatrixHeader& header, MemoryPlan plan, int ranks_on_node, double limit);
 
 /// One sentence with both memory figures when V lies the wrong way, that is when n > 8 m or H and its sums
-/// outweigh a rank's slice of V and transposing saves memory; else empty. `transposed`: V has been
+/// outweigh a rank's slice of V, and transposing saves memory that matters; else empty. `transposed`: V has been
 /// transposed already.
 std::string transpose_hint(const MatrixHeader& header, const MemoryPlan& plan, bool transposed);
 

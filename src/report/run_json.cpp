@@ -19,14 +19,20 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// JSON knows neither NaN nor infinity.
-Json number(double value) {
+Json json_number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
 Json input_json(const InputFacts& input) {
-  return {{"path", input.path},         {"rows", input.rows},     {"columns", input.columns},
-          {"nonzeros", input.nonzeros}, {"sparse", input.sparse}, {"transposed", input.transposed},
-          {"add", number(input.add)}};
+  return {{"path", input.path},
+          {"rows", input.rows},
+          {"columns", input.columns},
+          {"nonzeros", input.nonzeros},
+          {"sparse", input.sparse},
+          {"transposed", input.transposed},
+          {"add", json_number(input.add)},
+          {"clip_negative", input.clip_negative},
+          {"clipped", input.clipped}};
 }
 
 Json options_json(const RunFacts& facts) {
@@ -45,7 +51,7 @@ Json options_json(const RunFacts& facts) {
                {"order", o.order == Order::w_first ? "w-first" : "h-first"},
                {"max_iterations", o.max_iterations},
                {"tolerance", o.tolerance},
-               {"max_seconds", number(o.max_seconds)},
+               {"max_seconds", json_number(o.max_seconds)},
                {"init", name_of(o.start)},
                {"seed", o.seed.text()},
                {"zero_below", o.zero_below},
@@ -154,7 +160,7 @@ Json sweep_json(const Comm& comm, const RunFacts& facts, const Json& work, const
           {"imbalance", imbalance(seconds)},
           {"flops", flops},
           {"flops_formula", flops_formula(facts.options.loss.beta)},
-          {"gflops", number(flops / slowest / giga)}};
+          {"gflops", json_number(flops / slowest / giga)}};
 }
 
 Json communication_json(const OverRanks& ranks, const RunFacts& facts) {
@@ -179,7 +185,7 @@ Json checkpoints_json(const RunFacts& facts) {
 }
 
 Json kkt_json(const FitEnd& end) {
-  Json json = {{"W", number(end.kkt_w)}, {"H", number(end.kkt_h)}};
+  Json json = {{"W", json_number(end.kkt_w)}, {"H", json_number(end.kkt_h)}};
   if (std::isnan(end.kkt_h)) json["why_not"] = "the fit was asked to stop";
   return json;
 }
@@ -210,11 +216,11 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   if (facts.iterations >= 0) json["iterations"] = facts.iterations;
   if (!facts.stop_reason.empty()) json["stop_reason"] = facts.stop_reason;
   if (facts.rows_unconverged >= 0) json["rows_unconverged"] = facts.rows_unconverged;
-  json["loss"] = number(facts.cost.loss);
-  json["reconstruction_error"] = number(facts.cost.reconstruction_error);
-  json["mean_row_norm"] = number(facts.cost.mean_row_norm);
-  json["relative_error"] = number(facts.cost.relative_error);
-  json["penalty"] = number(facts.cost.penalty);
+  json["loss"] = json_number(facts.cost.loss);
+  json["reconstruction_error"] = json_number(facts.cost.reconstruction_error);
+  json["mean_row_norm"] = json_number(facts.cost.mean_row_norm);
+  json["relative_error"] = json_number(facts.cost.relative_error);
+  json["penalty"] = json_number(facts.cost.penalty);
   if (facts.end) json["kkt_residual"] = kkt_json(*facts.end);
   json["zero_models"] = facts.zero_models;
   if (facts.end) json["dead_components"] = facts.end->dead_components;

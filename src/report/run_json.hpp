@@ -18,7 +18,8 @@ struct InputFacts {
   std::string path;
   Index rows = 0, columns = 0, nonzeros = 0;
   bool sparse = false, transposed = false, single_precision = false;
-  double add = 0;
+  double add = 0, clip_negative = 0;
+  Index clipped = 0;                       ///< negative entries that were taken as 0
   Index rows_local = 0, stored_local = 0;  ///< this rank's rows and the entries held of them
 };
 
@@ -26,6 +27,7 @@ template <class T>
 InputFacts input_facts(const DataMatrix<T>& v, const std::string& path) {
   InputFacts facts;
   facts.path = path;
+  facts.clipped = v.summary().clipped;
   facts.rows = v.rows_global();
   facts.columns = v.columns();
   facts.nonzeros = v.summary().nonzeros;

@@ -15,7 +15,7 @@
 namespace mpinmf::report {
 namespace {
 
-using Json = nlohmann::json;
+using RowJson = nlohmann::json;
 
 constexpr std::array<const char*, 3> study_names = {"strong", "weak", "small"};
 
@@ -118,11 +118,11 @@ ScalingRow parse_line(const std::string& line) {
 }
 
 /// Seconds of a phase over the whole run: the most, mean or least of the ranks.
-double phase(const Json& json, const char* name, const char* which) {
+double phase(const RowJson& json, const char* name, const char* which) {
   return json.at("seconds").at(name).at(which).get<double>();
 }
 
-IterationSeconds iteration_seconds(const Json& json, double iterations) {
+IterationSeconds iteration_seconds(const RowJson& json, double iterations) {
   IterationSeconds s;
   s.sweep = phase(json, "sweep", "mean") / iterations;
   s.sum = phase(json, "sum", "min") / iterations;
@@ -137,8 +137,8 @@ IterationSeconds iteration_seconds(const Json& json, double iterations) {
 
 ScalingRow parse_scaling_run(const std::string& run_json, const std::string& path) {
   try {
-    const Json json = Json::parse(run_json);
-    const Json& options = json.at("options");
+    const RowJson json = RowJson::parse(run_json);
+    const RowJson& options = json.at("options");
     ScalingRow row;
     row.rows = json.at("input").at("rows").get<Index>();
     row.columns = json.at("input").at("columns").get<Index>();
@@ -148,7 +148,7 @@ ScalingRow parse_scaling_run(const std::string& run_json, const std::string& pat
     row.extrapolated = options.at("extrapolate").get<bool>();
     row.single_precision = options.at("precision").get<std::string>() == "float";
     row.ranks = json.at("ranks").get<int>();
-    const Json& threads = json.at("threads_per_rank");
+    const RowJson& threads = json.at("threads_per_rank");
     row.threads = (threads.is_object() ? threads.at("max") : threads).get<int>();
     for (const auto& host : json.at("ranks_on_hosts").items()) {
       row.hosts += fmt::format("{}{}", row.hosts.empty() ? "" : " ", host.key());
@@ -156,16 +156,16 @@ ScalingRow parse_scaling_run(const std::string& run_json, const std::string& pat
     row.nodes = static_cast<int>(json.at("ranks_on_hosts").size());
     row.iterations = json.at("iterations").get<Index>();
     row.seconds = iteration_seconds(json, static_cast<double>(std::max(row.iterations, Index{1})));
-    const Json& communication = json.at("communication");
+    const RowJson& communication = json.at("communication");
     row.bytes = communication.at("bytes_per_iteration").get<Index>();
     row.messages = communication.at("messages_per_iteration").get<Index>();
-    const Json& versions = json.at("versions");
+    const RowJson& versions = json.at("versions");
     row.mpinmf = versions.at("mpinmf").get<std::string>();
     row.mpi = versions.at("mpi").get<std::string>();
     row.blas = versions.at("blas").get<std::string>();
     row.vectors = versions.at("vectors").get<std::string>();
     return row;
-  } catch (const Json::exception& error) {
+  } catch (const RowJson::exception& error) {
     throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));
   }
 }

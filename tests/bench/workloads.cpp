@@ -88,7 +88,7 @@ DataMatrix<T> make_dense(const Comm& comm, const Workload& workload, const DataO
   Partition partition;
   Matrix<T> rows;
   comm.meet([&] {
-    const io::Source source = io::open_source(dense_path(workload, origin.path), false);
+    const io::Source source = io::open_source(dense_path(workload, origin.path), {});
     const auto* reader = std::get_if<std::unique_ptr<io::DenseRows>>(&source.reader);
     if (reader == nullptr) throw BadData(origin.path + ": is no plain dense .npy");
     const Index columns = source.header.columns;
@@ -169,7 +169,7 @@ DataOrigin find_data(const Comm& comm, const Workload& workload, const std::vect
     origin = {find_file(workload, folders), workload.rows};
     if (!origin.path.empty()) {
       origin.rows = is_sparse(workload) ? open_sparse(workload, origin.path).header.rows
-                                        : io::open_source(origin.path, false).header.rows;
+                                        : io::open_source(origin.path, {}).header.rows;
     }
     const auto wanted = static_cast<Index>(std::llround(static_cast<double>(origin.rows) * scale));
     origin.rows = std::min(origin.rows, std::max(least_rows, wanted));

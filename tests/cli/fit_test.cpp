@@ -149,16 +149,29 @@ TEST_CASE("seeds come in decimal, hex and as a power of two", "[fit]") {
   CHECK(read_text(folder / "a/H.npy") != read_text(folder / "d/H.npy"));
 }
 
-TEST_CASE("a wide matrix gets one hint with both memory figures", "[fit]") {
+TEST_CASE("a wide matrix gets one hint with both memory figures, where transposing saves some that matters",
+          "[fit]") {
   TemporaryFolder folder;
-  const std::string wide = "generate:lowrank:rows=300,columns=3000,rank=2";
+  const std::string wide = "generate:lowrank:rows=60,columns=400000,rank=2 --precision float -k 16";
   for (const std::string& arguments :
-       {"fit " + wide + " -k 2 --max-iterations 2 --tolerance 0 --output none", "info " + wide}) {
-    const Ran ran = run(mpinmf_command(3, arguments), folder.path());
+       {"fit " + wide + " --rule hals --init random --max-iterations 1 --tolerance 0 --output none",
+        "info --header-only " + wide + " --rule hals"}) {
+    const Ran ran = run(mpinmf_command(2, arguments), folder.path());
     CHECK(ran.code == 0);
     INFO(ran.err);
     REQUIRE(messages(ran.err).size() == 1);
     CHECK(contains(ran.err, "--transpose"));
-    CHECK(contains(ran.err, "10 times as many columns as rows"));
+    CHECK(contains(ran.err, "6666 times as many columns as rows"));
+  }
+  write_numbers(folder / "small.npy", 8, 20, counting(8, 20));
+  write_numbers(folder / "flat.npy", 8, 2000, counting(8, 2000));
+  for (const std::string v : {"small.npy", "flat.npy"}) {
+    for (const std::string command : {"fit ", "info "}) {
+      const std::string options = command == "fit " ? " --output none" : "";
+      const Ran ran = run(mpinmf_command(1, command + v + " -k 6" + options), folder.path());
+      INFO(ran.err);
+      CHECK(ran.code == 0);
+      CHECK(messages(ran.err).empty());
+    }
   }
 }

@@ -342,3 +342,23 @@ TEST_CASE("what a fit is warned of on its way is in run.json, and what it says i
   const Ran report = run(mpinmf_command(1, "report out"), folder.path());
   for (const std::string& text : noted) CHECK(contains(report.out, text));
 }
+
+TEST_CASE("negative entries of round-off are counted, printed and in run.json", "[warnings]") {
+  TemporaryFolder folder;
+  write_text(folder / "v.mtx",
+             "%%MatrixMarket matrix coordinate real general\n4 3 6\n1 1 1\n2 2 1\n3 3 1\n4 1 2\n4 2 -1e-17\n4 3 "
+             "-1e-12\n");
+  const std::string fit = "fit v.mtx -k 2 --tolerance 0 --max-iterations 3 --output out";
+  const Ran refused = run(mpinmf_command(2, fit), folder.path());
+  CHECK(refused.code == 3);
+  CHECK(contains(refused.err, "--clip-negative 1e-09"));
+  const std::string text = "negative entries of V that were taken as 0, as --clip-negative asks: 2";
+  CHECK(contains(warning_of(folder, "", 2, fit + " --clip-negative 1e-9"), text));
+  CHECK(noted_in(folder / "out").front() == text);
+  const auto input = read_json(folder / "out/run.json")["input"];
+  CHECK(input["clipped"] == 2);
+  CHECK(input["clip_negative"] == 1e-9);
+  const std::string transform = "transform v.mtx --model out --output t";
+  CHECK(run(mpinmf_command(2, transform), folder.path()).code == 3);
+  CHECK(contains(warning_of(folder, "", 2, transform + " --clip-negative 1e-9"), text));
+}

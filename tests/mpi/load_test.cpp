@@ -239,7 +239,15 @@ TEST_CASE("malformed files fail alike on every rank", "[load]") {
     world().wait_for_all();
   };
   check_text("", "is empty");
-  check_text("1,2,3\n4,5,6\n", "unknown format; supported are NumPy array");
+  check_text("1,2,3\n4,5,6\n", "numpy.loadtxt");
+  check_text("\x01\x02", "unknown format; supported are NumPy array");
+  check_text("%MatrixMarket matrix coordinate real general\n1 1 1\n1 1 1\n", "begins with two %");
+  check_text("BZh91AY", "bunzip2");
+  check_text(
+      "\xfd"
+      "7zXZ",
+      "unxz");
+  check_text("PAR1", "Parquet");
   check_text("PK\x03\x04 and so on", "zip archive");
   check_text("%%MatrixMarket nonsense\n", "line 1");
   check_text(coordinate + "3 3 1\n4 1 1\n", "line 3");
@@ -335,6 +343,39 @@ TEST_CASE("a bad row of a folder is one message, whoever owns it", "[load]") {
   check_fails<BadData>(folder / "csr", "row 63 has an entry in column 77", options);
 }
 
+TEST_CASE("what is added to every entry of a sparse matrix makes it dense", "[load]") {
+  SharedFolder folder;
+  on_root([&] { write_text(folder / "s.mtx", coordinate + "5 2 4\n1 1 1\n5 2 3\n1 1 2\n3 1 4\n"); });
+  LoadOptions options;
+  options.add = 0.5;
+  CHECK_FALSE(load_header(world(), folder / "s.mtx", options).sparse);
+  const auto v = load<double>(world(), folder / "s.mtx", options);
+  CHECK_FALSE(v.is_sparse());
+  CHECK(v.summary().sum == Approx(10 + 0.5 * 10));
+  CHECK(v.summary().maximum == Approx(4.5));
+  CHECK(v.summary().minimum == Approx(0.5));
+}
+
+TEST_CASE("negative entries of round-off are taken as 0 where that is asked for, and counted", "[load]") {
+  SharedFolder folder;
+  on_root([&] {
+    write_text(folder / "s.mtx", coordinate + "3 2 4\n1 1 1\n3 2 3\n2 1 -1e-17\n2 2 -1e-10\n");
+    write_text(folder / "a.mtx", "%%MatrixMarket matrix array real general\n2 2\n1\n-1e-12\n3\n4\n");
+    write_text(folder / "bad.mtx", coordinate + "3 2 1\n1 1 -1e-6\n");
+  });
+  LoadOptions options;
+  check_fails<BadData>(folder / "s.mtx", "--clip-negative 1e-09", options);
+  options.clip_negative = 1e-9;
+  const auto sparse = load<double>(world(), folder / "s.mtx", options);
+  CHECK(sparse.summary().clipped == 2);
+  CHECK(sparse.summary().sum == 4);
+  CHECK(sparse.summary().minimum == 0);
+  const auto dense = load<double>(world(), folder / "a.mtx", options);
+  CHECK(dense.summary().clipped == 1);
+  CHECK(dense.summary().sum == 8);
+  check_fails<BadData>(folder / "bad.mtx", "negative entry", options);
+}
+
 TEST_CASE("missing files and wrong wishes fail alike on every rank", "[load]") {
   SharedFolder folder;
   check_fails<SystemError>(folder / "none.npy", "No such file");
@@ -345,8 +386,6 @@ TEST_CASE("missing files and wrong wishes fail alike on every rank", "[load]") {
   });
   check_fails<BadData>(folder / "empty", "folder without indptr.npy");
   LoadOptions options;
-  options.add = 1;
-  check_fails<UsageError>(folder / "s.mtx", "is sparse", options);
   check_fails<UsageError>("generate:nothing", "generat");
   options.add = -1;
   check_fails<UsageError>(folder / "s.mtx", "", options);

@@ -103,7 +103,7 @@ TEST_CASE("malformed folders name file and row", "[csr]") {
   CHECK_THAT(with_offsets({0, -2, 2, 5}), Contains("row 1 (counted from 0) starts at entry -2"));
   CHECK_THAT(with_offsets({0, 2, 5}), Contains("shape.npy: must hold two numbers, 2"));
   CHECK_THAT(with_offsets({}), Contains("is empty"));
-  CHECK_THAT(with_offsets({0}), Contains("indptr.npy: ends with 0") || Contains("must start") || Contains("ends"));
+  CHECK_THAT(with_offsets({0}), Contains("shape.npy: must hold two numbers, 0"));
 
   write_example(v);
   write_vector<Index>(v + "/indices.npy", "i8", {3, 1, 4, 0, 2});
@@ -112,6 +112,9 @@ TEST_CASE("malformed folders name file and row", "[csr]") {
   CHECK_THAT(fault(v), Contains("row 0 has an entry in column -1"));
   write_vector<Index>(v + "/indices.npy", "i8", {3, 1, 2, 0});
   CHECK_THAT(fault(v), Contains("different matrices"));
+  // SciPy keeps room behind the last entry
+  write_vector<Index>(v + "/indices.npy", "i8", {3, 1, 2, 0, 2, 99, 99});
+  CHECK_NOTHROW(read(v));
   write_vector<double>(v + "/indices.npy", "f8", {3, 1, 2, 0, 2});
   CHECK_THAT(fault(v), Contains("must hold integers"));
   write_example(v);

@@ -108,7 +108,7 @@ TEST_CASE("seeds are decimal, hexadecimal or a power of two", "[random]") {
 TEST_CASE("what is no seed is refused with the three forms", "[random]") {
   const std::string long_text(40000, '9');
   for (const std::string& text :
-       std::vector<std::string>{"", "-1", "abc", "1.5", "1e3", " 1", "1 ", "0x", "0xg", "2**", "2**-1",
+       std::vector<std::string>{"", "-1", "abc", "1.5", "1e-3", " 1", "1 ", "0x", "0xg", "2**", "2**-1",
                                 "2**100001", "2**99999999999999999999", "3**2", "+1", long_text}) {
     INFO("seed '" << text.substr(0, 30) << "'");
     const std::string message = message_of([&] { Seed::parse(text); });

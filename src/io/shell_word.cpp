@@ -2,7 +2,7 @@
 
 #include <cctype>
 
-namespace mpinmf::cli {
+namespace mpinmf {
 
 std::string shell_word(const std::string& text) {
   bool plain = !text.empty();
@@ -15,4 +15,4 @@ std::string shell_word(const std::string& text) {
   return quoted + "'";
 }
 
-}  // namespace mpinmf::cli
+}  // namespace mpinmf

@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace mpinmf::cli {
+namespace mpinmf {
 
 /// `text` as one word of a shell: as it is, or in quotes.
 std::string shell_word(const std::string& text);
 
-}  // namespace mpinmf::cli
+}  // namespace mpinmf
