@@ -200,3 +200,30 @@ TEST_CASE("README names every command, option group and exit code of the program
     CHECK(page.find(word) != std::string::npos);
   }
 }
+
+TEST_CASE("A square matrix by columns is saved by README's lines as it is, not as its transpose", "[readme]") {
+  const std::string python = python_with("scipy.sparse");
+  if (python.empty()) {
+    skip("no scipy for python3");
+    return;
+  }
+  TemporaryFolder folder;
+  std::string script = "import scipy.sparse\nV = scipy.sparse.csc_matrix([[1, 2, 0], [0, 0, 3], [0, 4, 0]])\n";
+  bool is_there = false;
+  for (const Block& block : blocks_of(readme())) {
+    std::string text;
+    for (const std::string& line : block.lines) text += line + "\n";
+    if (block.kind != "python" || !contains(text, "indptr")) continue;
+    is_there = true;
+    script += text;
+  }
+  REQUIRE(is_there);
+  write_text(folder / "save.py", script);
+  REQUIRE(run(python + " save.py", folder.path()).code == 0);
+  write_text(folder / "V.mtx",
+             "%%MatrixMarket matrix coordinate real general\n3 3 4\n1 1 1\n1 2 2\n2 3 3\n3 2 4\n");
+  const std::string fit = " -k 2 --rule mu --seed 1 --max-iterations 5 --tolerance 0 --quiet --output ";
+  REQUIRE(run(mpinmf_command(1, "fit V.csr" + fit + "a"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, "fit V.mtx" + fit + "b"), folder.path()).code == 0);
+  CHECK(read_text(folder / "a/H.npy") == read_text(folder / "b/H.npy"));
+}
