@@ -18,7 +18,7 @@ namespace mpinmf {
 template <class T>
 struct CsrRows {
   Index columns = 0;                 ///< of the whole matrix; at most 2^31 - 1
-  std::vector<Index> offsets = {0};  ///< rows + 1, from 0
+  std::vector<Index> offsets = {0};  ///< rows + 1, from 0; what the two others hold behind the last is left out
   std::vector<ColumnIndex> indices;  ///< ascending in a row, from 0
   std::vector<T> values;
 

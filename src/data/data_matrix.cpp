@@ -151,12 +151,12 @@ template <class T>
 void require_well_formed(const CsrRows<T>& rows, const std::string& name) {
   const bool good = !rows.offsets.empty() && rows.offsets.front() == 0 &&
                     std::is_sorted(rows.offsets.begin(), rows.offsets.end()) &&
-                    rows.offsets.back() == static_cast<Index>(rows.indices.size()) &&
+                    rows.offsets.back() <= static_cast<Index>(rows.indices.size()) &&
                     rows.indices.size() == rows.values.size();
   if (good) return;
   throw BadData(
-      fmt::format("{}: row offsets must start at 0, never fall, and end at the number of indices ({}) and "
-                  "of values ({})",
+      fmt::format("{}: row offsets must start at 0, never fall, and end no later than the indices ({}) and "
+                  "values ({}), of which there must be as many",
                   name, rows.indices.size(), rows.values.size()));
 }
 
@@ -217,7 +217,12 @@ DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, Matrix<T> rows_local, c
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, CsrRows<T> rows_local, const std::string& name) {
-  comm.meet([&] { require_well_formed(rows_local, name); });
+  comm.meet([&] {
+    require_well_formed(rows_local, name);
+    // as in SciPy, there may be room behind the last row
+    rows_local.indices.resize(static_cast<std::size_t>(rows_local.offsets.back()));
+    rows_local.values.resize(static_cast<std::size_t>(rows_local.offsets.back()));
+  });
   Partition partition = partition_of<T>(comm, rows_local);
   return from_partition(comm, std::move(partition), std::move(rows_local), name);
 }

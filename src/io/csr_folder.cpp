@@ -81,10 +81,15 @@ class CsrFolder final : public SparseRows {
     if (std::filesystem::exists(path)) {
       const std::vector<Index> shape = read_npy_integers(path);
       if (shape.size() == 2 && shape[0] == header_.rows && shape[1] >= 0) return shape[1];
-      throw BadData(
-          fmt::format("{}: must hold two numbers, {} (as {} has {} + 1) and the number of columns; a matrix by "
-                      "columns (CSC) is to be converted with SciPy's tocsr()",
-                      path, header_.rows, offsets_.path(), header_.rows));
+      if (shape.size() == 2 && shape[1] == header_.rows) {
+        throw BadData(fmt::format(
+            "{}: says {} x {}, but {} has {} + 1 numbers, as many as there are columns: these are the arrays of a "
+            "CSC matrix, column by column; in Python, V = scipy.sparse.csr_matrix(V) before they are saved makes "
+            "rows of them",
+            path, shape[0], shape[1], offsets_.path(), header_.rows));
+      }
+      throw BadData(fmt::format("{}: must hold two numbers, {} (as {} has {} + 1) and the number of columns", path,
+                                header_.rows, offsets_.path(), header_.rows));
     }
     Index largest = -1;
     std::vector<Index> columns(static_cast<std::size_t>(piece));

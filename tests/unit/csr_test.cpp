@@ -1,3 +1,4 @@
+#include <cmath>
 #include <filesystem>
 #include <map>
 
@@ -75,6 +76,44 @@ TEST_CASE("a folder reads row by row and transposed", "[csr]") {
   for (const auto& [place, value] : example) turned[{place.second, place.first}] = value;
   CHECK(read(folder / "v", true) == turned);
   CHECK(open_csr_folder(folder / "v", true).header.rows == 4);
+}
+
+TEST_CASE("what stands behind the last row is no part of the matrix, as in SciPy", "[csr]") {
+  TemporaryFolder folder;
+  write_example(folder / "v");
+  write_vector<std::int32_t>(folder / "v/indices.npy", "i4", {3, 1, 2, 0, 2, 99, -7});
+  write_vector<float>(folder / "v/data.npy", "f4", {1, 2, 1, 5, 2, -3, NAN});
+  for (const bool has_shape : {true, false}) {
+    if (!has_shape) std::filesystem::remove(folder / "v/shape.npy");
+    CHECK(read(folder / "v") == example);
+    const MatrixHeader header = open_csr_folder(folder / "v", false).header;
+    CHECK(header.stored == 5);
+    CHECK(header.columns == 4);
+    CHECK(read(folder / "v", true).size() == example.size());
+    convert_to_csr(Comm::self(), folder / "v", folder / "out", false, true);
+    CHECK(read(folder / "out") == example);
+    CHECK(read_npy_header(folder / "out/data.npy").shape == std::vector<Index>{4});
+  }
+}
+
+TEST_CASE("the arrays of a CSC matrix are recognised where it is not square", "[csr]") {
+  TemporaryFolder folder;
+  write_example(folder / "v");
+  write_vector<std::int32_t>(folder / "v/shape.npy", "i4", {4, 3});
+  CHECK_THAT(fault(folder / "v"), Contains("shape.npy: says 4 x 3") && Contains("CSC matrix") &&
+                                      Contains("V = scipy.sparse.csr_matrix(V)"));
+}
+
+TEST_CASE("negative entries within what is allowed become 0 in a conversion, and are counted", "[csr]") {
+  TemporaryFolder folder;
+  write_example(folder / "v");
+  write_vector<float>(folder / "v/data.npy", "f4", {-1e-10F, 2, 1, 5, 2});
+  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "out", false, false),
+                    Contains("row 0, column 3") && Contains("--clip-negative 1e-09"));
+  CHECK(convert_to_csr(Comm::self(), folder / "v", folder / "out", false, false, 1e-9) == 1);
+  Places clipped = example;
+  clipped.erase({0, 3});
+  CHECK(read(folder / "out") == clipped);
 }
 
 TEST_CASE("without shape.npy the largest column decides", "[csr]") {
