@@ -83,6 +83,8 @@ void compute(const Comm& comm, const SpectrumArguments& a, const MatrixHeader& h
   const ThreadPlan threads = threads_for(comm, a.options);
   const auto folder = check_before_reading(comm, a, header, threads);
   const auto v = load<T>(comm, a.input.path, load_options(a.input, a.options.components));
+  Warnings warnings(comm, a.quiet);
+  warn_of_clipped(v.summary().clipped, warnings);
   use_one_blas_thread();
   const auto svd = truncated_svd(v, {a.options.components, a.options.seed, threads.threads});
   const auto rows = rows_of(svd.values, v.summary().sum_squares);

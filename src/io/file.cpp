@@ -14,6 +14,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include "shell_word.hpp"
+
 namespace mpinmf::io {
 namespace {
 
@@ -230,7 +232,9 @@ bool LineReader::next(std::string_view& line) {
 
 void LineReader::refuse_lone_cr(std::string_view text) const {
   if (text.find('\r') == std::string_view::npos) return;
-  throw fault("lines end with CR alone, as on old Macs; convert them with: tr '\\r' '\\n'");
+  throw fault(
+      fmt::format("lines end with CR alone, as on old Macs; convert them: {} {} | tr '\\r' '\\n' > converted",
+                  bytes_.is_compressed() ? "zcat" : "cat", shell_word(bytes_.path())));
 }
 
 BadData LineReader::fault(const std::string& text) const {

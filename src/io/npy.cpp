@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "npy_file.hpp"
+#include "shell_word.hpp"
 
 namespace mpinmf::io {
 namespace {
@@ -38,6 +39,9 @@ void with_element_type(const std::string& type, F&& f) {
   if (type == "f8") return f(double{});
   if (type == "f4") return f(float{});
   if (type == "f2") return f(Half{});
+  if constexpr (sizeof(long double) == 16) {
+    if (type == "f16") return f(0.0L);
+  }
   if (type == "i8") return f(std::int64_t{});
   if (type == "i4") return f(std::int32_t{});
   if (type == "i2") return f(std::int16_t{});
@@ -58,8 +62,10 @@ T element_at(const std::byte* in, bool swapped) {
 
 void require_two_dimensions(const std::string& path, const NpyHeader& header) {
   if (header.shape.size() == 2) return;
-  throw BadData(fmt::format("{}: the array has {} dimension{}, a matrix has 2; use numpy's reshape", path,
-                            header.shape.size(), header.shape.size() == 1 ? "" : "s"));
+  const std::string shape = header.shape.size() > 2 ? fmt::format("{}, -1", header.shape[0]) : "1, -1";
+  throw BadData(fmt::format("{}: the array has {} dimension{}, a matrix has 2; {}", path, header.shape.size(),
+                            header.shape.size() == 1 ? "" : "s",
+                            how_to_convert(path, header.compressed, fmt::format(".reshape({})", shape))));
 }
 
 MatrixHeader matrix_header(const std::string& path, const NpyHeader& npy, bool transpose) {
@@ -172,7 +178,11 @@ void convert_elements(const NpyHeader& header, const std::byte* in, std::size_t 
 NpyFile::NpyFile(const std::string& path) : header_(read_npy_header(path)), file_(File::open_to_read(path)) {
   std::array<std::byte, 2> magic;
   file_.read_at(0, magic);
-  if (magic[0] == std::byte{0x1f}) throw BadData(path + ": cannot be read while it is gzip'd; run gunzip on it");
+  if (magic[0] == std::byte{0x1f}) {
+    throw BadData(fmt::format(
+        "{0}: cannot be read while it is gzip'd; unpack it: gunzip < {1} > {1}.plain && mv {1}.plain {1}", path,
+        shell_word(path)));
+  }
 }
 
 Index NpyFile::elements() const {

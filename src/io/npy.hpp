@@ -15,9 +15,10 @@ class ByteReader;
 
 /// The header of a .npy file.
 struct NpyHeader {
-  std::string type;      ///< without byte order: f4, f8, i1 .. i8, u1 .. u8, b1
+  std::string type;      ///< without byte order: f2 .. f16, i1 .. i8, u1 .. u8, b1
   bool swapped = false;  ///< big-endian
   bool fortran_order = false;
+  bool compressed = false;  ///< the file is gzip'd
   std::vector<Index> shape;
   Index data_offset = 0;  ///< bytes before the first element
   Index element_bytes = 0;

@@ -37,6 +37,10 @@ class NpyFile {
 template <class Out>
 void convert_elements(const NpyHeader& header, const std::byte* in, std::size_t count, Out* out);
 
+/// The command that makes a .npy of one that cannot be read as it is; `after` follows NumPy's load of it.
+std::string how_to_convert(const std::string& path, bool compressed, const std::string& after,
+                           const std::string& options = "");
+
 /// Throws BadData when a matrix is empty or too large to be counted in 64 bits. `name` stands for it.
 void check_sizes(const std::string& name, Index rows, Index columns);
 

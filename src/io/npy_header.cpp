@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "npy_file.hpp"
+#include "shell_word.hpp"
 
 namespace mpinmf::io {
 namespace {
@@ -19,12 +20,6 @@ constexpr std::size_t largest_header = 1U << 20;    // bytes; NumPy itself refus
 
 BadData malformed(const std::string& path, const std::string& why) {
   return BadData(fmt::format("{}: malformed .npy header: {}; write it again with numpy.save", path, why));
-}
-
-/// `after` follows numpy's load of the file.
-std::string how_to_convert(const std::string& path, const std::string& after, const std::string& options = "") {
-  return fmt::format("convert it: python3 -c \"import numpy as np; np.save('converted.npy', np.load('{}'{}){})\"",
-                     path, options, after);
 }
 
 /// Reads the one kind of dictionary that a header may hold.
@@ -69,31 +64,42 @@ class HeaderText {
   const std::string& text_;
 };
 
-/// Sets type, swapped and element_bytes. `descr` is as in the file, with its quotes.
-void read_type(const std::string& path, const std::string& descr, NpyHeader& header) {
+/// Sets type, swapped and element_bytes. `descr` is as in the file, with its quotes. @pre header has its shape
+void read_type(const ByteReader& bytes, const std::string& descr, NpyHeader& header) {
+  const std::string& path = bytes.path();
+  const auto how = [&](const std::string& after, const std::string& options = "") {
+    return how_to_convert(path, bytes.is_compressed(), after, options);
+  };
   if (descr.empty() || descr.front() == '[') {
-    throw BadData(fmt::format("{}: structured arrays are not supported; {}", path,
-                              how_to_convert(path, "['FIELD'].astype('f8')")));
+    throw BadData(fmt::format("{}: structured arrays are not supported; {}", path, how("['FIELD'].astype('f8')")));
   }
   if (descr.size() < 4) throw malformed(path, "the element type is " + descr);
   const char order = descr[1];
   header.type = descr.substr(2, descr.size() - 3);
   if (header.type.front() == 'O') {
+    if (header.shape.empty()) {  // numpy.save of a sparse matrix makes one
+      throw BadData(
+          fmt::format("{}: is one Python object, perhaps a sparse matrix; convert it: python3 -c \"import "
+                      "sys, numpy as np, scipy.io; scipy.io.mmwrite('converted.mtx', np.load(sys.argv[1], "
+                      "allow_pickle=True).item())\" {}",
+                      path, shell_word(path)));
+    }
     throw BadData(fmt::format("{}: Python objects are not supported; {}", path,
-                              how_to_convert(path, ".astype('f8')", ", allow_pickle=True")));
+                              how(".astype('f8')", ", allow_pickle=True")));
   }
   if (header.type.front() == 'c') {
-    throw BadData(fmt::format("{}: complex numbers are not supported; {}", path, how_to_convert(path, ".real")));
+    throw BadData(fmt::format("{}: complex numbers are not supported; {}", path, how(".real")));
   }
-  static const std::vector<std::string> known = {"f2", "f4", "f8", "i1", "i2", "i4",
-                                                 "i8", "u1", "u2", "u4", "u8", "b1"};
-  if (std::find(known.begin(), known.end(), header.type) == known.end()) {
+  static const std::vector<std::string> known = {"f2", "f4", "f8", "f16", "i1", "i2", "i4",
+                                                 "i8", "u1", "u2", "u4",  "u8", "b1"};
+  const bool is_long_double_here = header.type != "f16" || sizeof(long double) == 16;
+  if (std::find(known.begin(), known.end(), header.type) == known.end() || !is_long_double_here) {
     throw BadData(
-        fmt::format("{}: element type {} is not supported (known: 16-, 32- and 64-bit floating point, all "
-                    "integers, bool); {}",
-                    path, descr, how_to_convert(path, ".astype('f8')")));
+        fmt::format("{}: element type {} is not supported (known: 16- to 64-bit floating point, long "
+                    "double, all integers, bool); {}",
+                    path, descr, how(".astype('f8')")));
   }
-  header.element_bytes = header.type[1] - '0';
+  std::from_chars(header.type.data() + 1, header.type.data() + header.type.size(), header.element_bytes);
   const bool big = order == '>' || (order == '=' && std::endian::native == std::endian::big);
   header.swapped = header.element_bytes > 1 && big != (std::endian::native == std::endian::big);
 }
@@ -105,6 +111,14 @@ std::uint32_t little_endian(const unsigned char* bytes, int count) {
 }
 
 }  // namespace
+
+std::string how_to_convert(const std::string& path, bool compressed, const std::string& after,
+                           const std::string& options) {
+  const char* opened = compressed ? "gzip.open(sys.argv[1])" : "sys.argv[1]";
+  return fmt::format(
+      "convert it: python3 -c \"import sys, gzip, numpy as np; np.save('converted.npy', np.load({}{}){})\" {}",
+      opened, options, after, shell_word(path));
+}
 
 void check_sizes(const std::string& name, Index rows, Index columns) {
   if (rows == 0 || columns == 0) {
@@ -132,11 +146,13 @@ NpyHeader read_npy_header(ByteReader& bytes) {
   bytes.read_exactly(text.data(), length, "the .npy header");
 
   NpyHeader header;
+  header.compressed = bytes.is_compressed();
   header.data_offset = static_cast<Index>(length) + 8 + length_bytes;
   const HeaderText dictionary(path, text);
-  read_type(path, dictionary.value("descr"), header);
-  header.fortran_order = dictionary.value("fortran_order").rfind("True", 0) == 0;
+  const std::string descr = dictionary.value("descr");
   header.shape = dictionary.shape();
+  read_type(bytes, descr, header);
+  header.fortran_order = dictionary.value("fortran_order").rfind("True", 0) == 0;
   Index elements = 1;
   for (Index size : header.shape) {
     if (__builtin_mul_overflow(elements, size, &elements) || elements > largest_elements) {

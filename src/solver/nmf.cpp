@@ -88,10 +88,14 @@ void require_loss_allows(const DataMatrix<T>& v, const Loss& loss) {
                                "are{})",
                                static_cast<double>(std::numeric_limits<T>::min()), precision, all.flushed,
                                sizeof(T) == 4 ? "; --precision double keeps more of them" : "");
+    const double mebibytes =
+        std::ceil(static_cast<double>(v.rows_global()) * static_cast<double>(v.columns()) * sizeof(T) / (1 << 20));
+    const std::string cost =
+        v.is_sparse() ? fmt::format(", which makes it dense: {:.0f} MiB over all ranks", mebibytes) : "";
     refuse_on_all(fmt::format(
-        "{}: the entry in row {}, column {} (counted from 0) is 0{}, where the {} loss is infinite; use the "
-        "kullback-leibler loss (--loss), or add a small constant to V (--add 1e-3)",
-        v.name(), all.first_zero->row, all.first_zero->column, flushed, loss.name()));
+        "{}: the entry in row {}, column {} (counted from 0) is 0{}, where the {} loss is infinite; fit with "
+        "--loss kullback-leibler, or with a small constant added to V (--add 1e-3{})",
+        v.name(), all.first_zero->row, all.first_zero->column, flushed, loss.name(), cost));
   }
   if ((loss.beta >= 0 && loss.beta <= 2) || powers_are_seen<T>(all, loss.beta)) return;
   refuse_on_all(fmt::format(

@@ -85,3 +85,11 @@ inline std::vector<std::string> names(const std::filesystem::path& folder) {
 inline nlohmann::json read_json(const std::filesystem::path& path) {
   return nlohmann::json::parse(read_text(path));
 }
+
+/// The first Python that has the module; empty: none has.
+inline std::string python_with(const std::string& module) {
+  for (const std::string python : {"python3", "/usr/bin/python3"}) {
+    if (run(python + " -c 'import " + module + "'", "/").code == 0) return python;
+  }
+  return "";
+}

@@ -109,14 +109,6 @@ std::string what_differs(const Lines& output, const Lines& quoted) {
   return skips || at == output.size() ? "" : "not quoted: " + output[at];
 }
 
-/// The first Python that has the module; empty: none has.
-std::string python_with(const std::string& module) {
-  for (const std::string python : {"python3", "/usr/bin/python3"}) {
-    if (run(python + " -c 'import " + module + "'", "/").code == 0) return python;
-  }
-  return "";
-}
-
 /// The command line; ":" where no Python has what a block of it needs.
 std::string line_of(const Command& command, const TemporaryFolder& scripts) {
   if (command.text.find('\n') == std::string::npos) return command.text;

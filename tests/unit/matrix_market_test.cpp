@@ -107,6 +107,34 @@ TEST_CASE("symmetric entries are mirrored, the diagonal is not doubled", "[matri
   CHECK(read("%%MatrixMarket matrix array real symmetric\n3 3\n1\n2\n3\n4\n5\n6\n").size() == 9);
 }
 
+TEST_CASE("an entry and its mirror image count once in a symmetric file, and must be equal", "[matrix_market]") {
+  const std::string head = "%%MatrixMarket matrix coordinate real symmetric\n3 3 ";
+  const Places whole = {{{1, 0}, {2}}, {{0, 1}, {2}}, {{2, 1}, {5}}, {{1, 2}, {5}}, {{2, 0}, {7}}, {{0, 2}, {7}}};
+  CHECK(read(head + "6\n1 2 2\n1 3 7\n2 1 2\n2 3 5\n3 1 7\n3 2 5\n") == whole);
+  CHECK(read(head + "5\n2 1 2\n1 2 2\n2 3 5\n3 1 7\n3 2 5\n") == whole);
+  // the first triangle comes after the other for one place, and in two parts
+  CHECK(read(head + "4\n2 1 2\n2 3 5\n3 2 4\n3 2 1\n") ==
+        Places{{{1, 0}, {2}}, {{0, 1}, {2}}, {{2, 1}, {4, 1}}, {{1, 2}, {4, 1}}});
+  CHECK_THAT(fault(head + "3\n2 1 2\n3 3 1\n1 2 4\n"),
+             Contains("line 5: row 0, column 1 (counted from 0) is 4, but its mirror image in line 3 is 2") &&
+                 Contains("banner to general"));
+  CHECK_THAT(fault(head + "2\n1 2 2\n2 1 4\n"), Contains("line 3: row 0, column 1") && Contains("in line 4 is 4"));
+}
+
+TEST_CASE("negative entries within what is allowed come as they are", "[matrix_market]") {
+  TemporaryFolder folder;
+  write_text(folder / "v.mtx", coordinate + "2 2 2\n1 1 -1e-17\n2 2 1\n");
+  Source source = open_matrix_market(folder / "v.mtx", false, 1e-9);
+  double sum = 0;
+  stream_of(source).read_all([&](std::span<const Entry> entries) {
+    for (const Entry& e : entries) sum += e.row == 0 ? e.value : 0;
+  });
+  CHECK(sum == -1e-17);
+  CHECK_THAT(fault(coordinate + "2 2 1\n1 1 -1e-17\n"), Contains("line 3") && Contains("--clip-negative 1e-09"));
+  CHECK_THAT(fault(coordinate + "2 2 1\n1 1 -4e-8\n"), Contains("--clip-negative 1e-07"));
+  CHECK_THAT(fault(coordinate + "2 2 1\n1 1 -4\n"), !Contains("--clip-negative"));
+}
+
 TEST_CASE("patterns are ones and duplicates all come", "[matrix_market]") {
   CHECK(read("%%MatrixMarket matrix coordinate pattern general\n2 2 2\n1 1\n2 1\n") ==
         Places{{{0, 0}, {1}}, {{1, 0}, {1}}});
