@@ -43,8 +43,9 @@ Job advise(const MatrixHeader& header, report::MemoryPlan plan, const Node& node
     plan.ranks = std::numeric_limits<int>::max();  // one row panel each
     throw UsageError(fmt::format(
         "no number of nodes with {} would do: H, its sums and the program need {} on each, and a margin of a "
-        "fifth; take nodes with more memory, a smaller -k, --precision float or --transpose",
-        report::bytes_text(node.memory), report::bytes_text(report::memory_need(header, plan).total())));
+        "fifth; take nodes with more memory, {}",
+        report::bytes_text(node.memory), report::bytes_text(report::memory_need(header, plan).total()),
+        report::what_needs_less(header, plan)));
   }
   const Index cores = std::clamp(panels / *nodes, Index{1}, node.cores);
   for (Index ranks = cores; ranks > 1; --ranks) {

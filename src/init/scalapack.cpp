@@ -77,7 +77,9 @@ void require_32_bits(Index rows, Index columns, Index ranks) {
 /// Every rank knows the same numbers.
 void require_finite(const std::vector<double>& diagonal) {
   if (std::all_of(diagonal.begin(), diagonal.end(), [](double r) { return std::isfinite(r); })) return;
-  BadData error("the singular values of V overflow: scale V down, or use --precision double");
+  BadData error(
+      "the singular values of V overflow: scale V down, or, where it is in single precision, use --precision "
+      "double");
   error.set_met();
   throw error;
 }

@@ -25,7 +25,9 @@ void require_finite(ConstMatrixView<double> z) {
   for (Index j = 0; j < z.rows(); ++j) {
     for (Index c = 0; c < z.columns(); ++c) {
       if (std::isfinite(z(j, c))) continue;
-      throw BadData("the singular values of V overflow: scale V down, or use --precision double");
+      throw BadData(
+          "the singular values of V overflow: scale V down, or, where it is in single precision, use --precision "
+          "double");
     }
   }
 }

@@ -198,11 +198,20 @@ std::string cure(const MatrixHeader& header, const MemoryPlan& plan, int ranks_o
   if (const auto nodes = nodes_needed(header, plan, 1, limit)) {
     return fmt::format("{} such node{} with 1 rank each would do", *nodes, *nodes == 1 ? "" : "s");
   }
-  return "no number of such nodes would do, because every rank holds H and its sums: take nodes with more memory, "
-         "fewer components or --precision float";
+  return "no number of such nodes would do, because every rank holds H and its sums: take nodes with more "
+         "memory, " +
+         what_needs_less(header, plan);
 }
 
 }  // namespace
+
+std::string what_needs_less(const MatrixHeader& header, const MemoryPlan& plan) {
+  MatrixHeader turned = header;
+  std::swap(turned.rows, turned.columns);
+  const bool helps = memory_need(turned, plan).total() < memory_need(header, plan).total();
+  return fmt::format("a smaller -k{}{}", plan.single_precision ? "" : ", --precision float",
+                     helps ? ", V the other way round (with or without --transpose)" : "");
+}
 
 MemoryPlan plan_of_fit(const Options& options, bool single_precision) {
   const Rule<double>& rule = find_rule<double>(options.rule);

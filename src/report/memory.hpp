@@ -65,6 +65,9 @@ void require_memory(const Comm& comm, const MatrixHeader& header, const MemoryPl
 /// `limit` bytes a node; nothing when none does, because every rank holds H and its sums.
 std::optional<Index> nodes_needed(const MatrixHeader& header, MemoryPlan plan, int ranks_on_node, double limit);
 
+/// What a fit may be asked for so that a rank needs less, of what does make it less.
+std::string what_needs_less(const MatrixHeader& header, const MemoryPlan& plan);
+
 /// One sentence with both memory figures when V lies the wrong way, that is when n > 8 m or H and its sums
 /// outweigh a rank's slice of V, and transposing saves memory that matters; else empty. `transposed`: V has been
 /// transposed already.

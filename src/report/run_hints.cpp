@@ -54,10 +54,10 @@ void add_shares(const JsonFields& run, double total, std::vector<std::string>& h
   }
   const double reading = run.number("/seconds/read/max", 0) / total;
   if (reading >= much_reading) {
-    hints.push_back(
-        fmt::format("reading V takes {:.0f} % of the time: mpinmf convert makes a form that all ranks read "
-                    "at once, and -k with a list fits several k after reading once",
-                    percent(reading)));
+    hints.push_back(fmt::format(
+        "reading V takes {:.0f} % of the time: {}-k with a list fits several k after reading once",
+        percent(reading),
+        run.flag("/input/sparse") ? "mpinmf convert makes a form that all ranks read at once, and " : ""));
   }
 }
 

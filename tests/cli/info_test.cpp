@@ -150,6 +150,24 @@ TEST_CASE("info refuses shapes and nodes that make no sense", "[info]") {
   }
 }
 
+TEST_CASE("where no number of nodes would do, what is advised makes it less", "[info]") {
+  TemporaryFolder folder;
+  const auto info = [&](const std::string& arguments) {
+    return run(mpinmf_command(1, "info " + arguments + " --node-cores 4 --node-memory 4G"), folder.path());
+  };
+  const std::string wide = "--shape 1000x1e9 --nonzeros 1e9 -k 100",
+                    square = "--shape 1e9x1e9 --nonzeros 1e9 -k 100";
+  const Ran refused = info(wide);
+  CHECK(refused.code == 2);
+  CHECK(contains(refused.err,
+                 "a smaller -k, --precision float, V the other way round (with or without --transpose)"));
+  CHECK(info(wide + " --transpose").code == 0);
+  const Ran single = info(square + " --precision float");
+  CHECK(single.code == 2);
+  CHECK_FALSE(contains(single.err, "--precision float"));
+  CHECK_FALSE(contains(single.err, "--transpose"));
+}
+
 TEST_CASE("info writes a Slurm script with ranks, threads and memory that fit the nodes", "[info]") {
   TemporaryFolder folder;
   struct Case {

@@ -140,6 +140,20 @@ TEST_CASE("each hint comes with what it tells of, and goes with it", "[report]")
   }
 }
 
+TEST_CASE("only a sparse V is advised to become a CSR folder", "[report]") {
+  Json run = made_up_run();
+  run["seconds"]["read"]["max"] = 60;
+  for (const bool sparse : {true, false}) {
+    run["input"]["sparse"] = sparse;
+    const std::vector<std::string> found = hints(run);
+    const auto reading =
+        std::find_if(found.begin(), found.end(), [](const auto& h) { return contains(h, "reading V"); });
+    REQUIRE(reading != found.end());
+    CHECK(contains(*reading, "mpinmf convert") == sparse);
+    CHECK(contains(*reading, "-k with a list"));
+  }
+}
+
 TEST_CASE("times of a short run are no reason for hints", "[report]") {
   Json run = made_up_run();
   run["seconds"]["total"] = 0.5;
