@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "csr_builder.hpp"
@@ -18,20 +17,12 @@ using io::DenseRows, io::Entry, io::EntryStream, io::Source, io::SparseRows;
 using Batch = std::span<const Entry>;
 
 /// Throws for what this program cannot do with a matrix. @pre any rank
-void check_header(const Source& source, const LoadOptions& options) {
+void check_header(const Source& source) {
   io::check_sizes(source.name, source.header.rows, source.header.columns);
   constexpr Index most_columns = std::numeric_limits<ColumnIndex>::max();
   if (source.header.sparse && source.header.columns > most_columns) {
     throw BadData(fmt::format("{}: has {} columns, but a sparse matrix may have {} at most; transpose it",
                               source.name, source.header.columns, most_columns));
-  }
-  if (!(options.add >= 0) || std::isinf(options.add)) {
-    throw UsageError(
-        fmt::format("the number added to every entry must be non-negative and finite, not {}", options.add));
-  }
-  if (!(options.clip_negative >= 0) || std::isinf(options.clip_negative)) {
-    throw UsageError(
-        fmt::format("--clip-negative must be non-negative and finite, not {}", options.clip_negative));
   }
 }
 
@@ -65,7 +56,7 @@ Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions&
   Source source;
   comm.meet_on_root([&] {
     source = io::open_source(path, options);
-    check_header(source, options);
+    check_header(source);
   });
   bool root_reads_alone = std::holds_alternative<std::unique_ptr<EntryStream>>(source.reader);
   comm.broadcast_value(root_reads_alone);
@@ -285,7 +276,7 @@ MatrixHeader load_header(const Comm& comm, const std::string& path, const LoadOp
   MatrixHeader header;
   comm.meet_on_root([&] {
     const Source source = io::open_source(path, options);
-    check_header(source, options);
+    check_header(source);
     header = source.header;
     header.sparse = stays_sparse(source.header, options);
     if (!header.sparse) header.stored = header.rows * header.columns;

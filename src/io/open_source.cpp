@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "csr_folder.hpp"
@@ -61,9 +62,21 @@ Source open_folder(const std::string& path, bool transpose) {
   throw BadData(fmt::format("{}: is a folder without indptr.npy; supported are {}", path, supported()));
 }
 
+void check_options(const LoadOptions& options) {
+  if (!(options.add >= 0) || std::isinf(options.add)) {
+    throw UsageError(
+        fmt::format("the number added to every entry must be non-negative and finite, not {}", options.add));
+  }
+  if (!(options.clip_negative >= 0) || std::isinf(options.clip_negative)) {
+    throw UsageError(
+        fmt::format("--clip-negative must be non-negative and finite, not {}", options.clip_negative));
+  }
+}
+
 }  // namespace
 
 Source open_source(const std::string& path, const LoadOptions& options) {
+  check_options(options);
   if (path.rfind("generate:", 0) == 0) return open_generator(path, options.transpose);
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return open_folder(path, options.transpose);

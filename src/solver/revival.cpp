@@ -79,9 +79,7 @@ template void draw_components(const ComponentDraw&, double, Index, MatrixView<do
 template <class T>
 void clear_components(const std::vector<Index>& components, MatrixView<T> x) {
   for (Index i = 0; i < x.rows(); ++i) {
-    for (const Index c : components) {
-      if (c < x.columns()) x(i, c) = 0;
-    }
+    for (const Index c : components) x(i, c) = 0;
   }
 }
 template void clear_components(const std::vector<Index>&, MatrixView<float>);

@@ -42,7 +42,7 @@ struct ComponentDraw {
 /// x(i, c) = scale |N(0,1)| of (seed, round, first_row + i, c) for these components c, however rows are cut.
 template <class T>
 void draw_components(const ComponentDraw& draw, double scale, Index first_row, MatrixView<T> x);
-/// x(i, c) = 0 for these components c, as far as x has such columns (the state of a rule may have fewer).
+/// x(i, c) = 0 for these components c.
 template <class T>
 void clear_components(const std::vector<Index>& components, MatrixView<T> x);
 

@@ -250,7 +250,8 @@ void SharedH<T>::go_back(FeatureRange features) {
 
 template <class T>
 void SharedH<T>::begin_anew(const std::vector<Index>& components) {
-  clear_components<T>(components, state_.view());
+  // a state of one number a component, as ao-admm's dual; others are of the row
+  if (state_.columns() == components_) clear_components<T>(components, state_.view());
   if (extrapolated_) {
     copy_rows<T>(ht(), extrapolated_->pair.view());
     copy_rows<T>(ht(), extrapolated_->previous.view());

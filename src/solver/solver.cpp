@@ -408,7 +408,7 @@ class Solver {
       draw_components<T>(draw, living.scale_of_w, v_.first_row(), w_);
       clear_components<T>(living.dead, h_.ht());
     }
-    clear_components<T>(living.dead, state_.view());
+    if (state_.columns() == w_.columns()) clear_components<T>(living.dead, state_.view());
     h_.begin_anew(living.dead);
     momentum_ = Momentum(rule_.is_exact);
     decision_.momentum = decision_.start_momentum = 0;
