@@ -13,9 +13,8 @@ namespace {
 /// Smaller entries are set to 0: scikit-learn's, in its starts that are filled; in others for a V of mean 1.
 constexpr double least_entry = 1e-6;
 /// nndsvdm: of the mean of a factor. Measured from 0.01 to 1 on ten sets with four rules, 100 iterations each:
-/// held against nndsvda, a tenth ended lower (by 0.1 to 91 %) in 24 cases, within 0.1 % in 12, and higher in 4, of
-/// which swimmer with projected-gradient got stuck; 0.01 to 0.3 did about as well, 1 was behind after 20
-/// iterations.
+/// held against nndsvda, a tenth ended lower (by 0.1 to 91 %) in 24 cases, within 0.1 % in 12, and higher in 4;
+/// 0.01 to 0.3 did about as well, 1 was behind after 20 iterations.
 constexpr double least_share_of_mean = 0.1;
 /// Parts of a symmetric pair weigh the same but for rounding; then it is the positive ones, wherever it runs.
 template <class T>
