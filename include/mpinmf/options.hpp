@@ -95,9 +95,6 @@ struct Progress {
   Index loss_iteration = 0;  ///< the iteration it belongs to
 };
 
-/// More threads in a rank than this are a slip of the pen.
-inline constexpr int most_threads = 4096;
-
 struct Options {
   Index components = 0;  ///< k; must be given
   Loss loss;

@@ -31,6 +31,9 @@ struct TraceRow {
 enum class StopReason { max_iterations, tolerance, max_seconds, exact, request };
 std::string to_string(StopReason reason);
 
+/// Nobody means more threads in a rank than this.
+inline constexpr int most_threads = 4096;
+
 /// With how many threads a rank works, and how many would have their own core.
 struct ThreadPlan {
   int threads = 1;              ///< of this rank

@@ -34,9 +34,6 @@ Command add_report(CLI::App& program);
 Command add_status(CLI::App& program);
 Command add_scaling(CLI::App& program);
 
-/// A note on standard error: not a fault, does not end the run.
-void note(const std::string& text);
-
 /// What the argument V of most commands may be, for --help.
 inline constexpr const char* matrix_help =
     "the matrix: .npy, Matrix Market (both also gzip'd), a CSR folder, or generate:NAME:key=value,...";

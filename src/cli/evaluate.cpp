@@ -6,13 +6,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "api/evaluate.hpp"
+#include "cli/fit/planted.hpp"
 #include "command.hpp"
 #include "factor_files.hpp"
+#include "machine/threads.hpp"
 #include "mpinmf/load.hpp"
-#include "planted.hpp"
 #include "report/memory.hpp"
-#include "solver/evaluate.hpp"
-#include "solver/threads.hpp"
 #include "solver_arguments.hpp"
 #include "warnings.hpp"
 
@@ -103,7 +103,7 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
   const auto h = read_model_h<T>(comm, model);
   const Matrix<T> ht = transposed(h);
   const Evaluation evaluation =
-      evaluate<T>(v, w.view(), ht.view(), Loss{model.facts.beta}, threads_for(comm, {}).threads);
+      evaluate<T>(v, w.view(), ht.view(), Loss{model.facts.beta}, threads_for(comm, 0).threads);
   comm.meet_on_root([&] {
     std::optional<PlantedMatch> match;
     if (!a.input.transpose) match = match_planted_parts<T>(a.input.path, h.view());
@@ -127,7 +127,7 @@ void run(const Comm& comm, EvaluateArguments a) {
   plan.beta = 0;  // of the losses that are computed, the one that needs most
   plan.w_copies = 2;
   plan.ranks = comm.size();
-  plan.threads = threads_for(comm, {}).most;
+  plan.threads = threads_for(comm, 0).most;
   report::require_memory(comm, header, plan);
   with_precision(single, [&](auto element) { evaluate_model<decltype(element)>(comm, a, model); });
 }

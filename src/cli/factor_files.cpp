@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "fit_results.hpp"
+#include "cli/fit/results.hpp"
+#include "cli/fit/several_fits.hpp"
 #include "io/npy.hpp"
 #include "report/text_file.hpp"
-#include "several_fits.hpp"
 
 namespace mpinmf::cli {
 

@@ -1,5 +1,5 @@
 // mpinmf generate: writes a made-up matrix, row by row, so it may be larger than memory.
-#include "io/generate.hpp"
+#include "io/generate/generate.hpp"
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "command.hpp"
-#include "io/generate_files.hpp"
+#include "io/generate/files.hpp"
 
 namespace mpinmf::cli {
 namespace {

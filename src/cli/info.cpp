@@ -7,15 +7,17 @@
 #include <memory>
 #include <optional>
 
+#include "cli/process/job_advice.hpp"
 #include "command.hpp"
 #include "entry_facts.hpp"
 #include "io/entry_check.hpp"
 #include "io/shell_word.hpp"
 #include "io/source.hpp"
-#include "job_advice.hpp"
 #include "mpinmf/load.hpp"
 #include "mpinmf/partition.hpp"
+#include "mpinmf/trace.hpp"
 #include "report/memory.hpp"
+#include "report/say.hpp"
 #include "rules/rule.hpp"
 #include "sizes.hpp"
 #include "solver_arguments.hpp"
@@ -106,7 +108,7 @@ void print_memory(const MatrixHeader& header, const report::MemoryPlan& plan, bo
   fmt::print("  {}\n", need.parts());
   fmt::print("memory of this host: {} ({})\n", bytes_text(limit.bytes), limit.source);
   const std::string hint = report::transpose_hint(header, plan, transposed);
-  if (!hint.empty()) note(hint);
+  if (!hint.empty()) report::note(hint);
 }
 
 /// The arguments of the fit that info was asked about.

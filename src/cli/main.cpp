@@ -8,10 +8,10 @@
 #include <cstdio>
 #include <vector>
 
+#include "cli/process/launcher.hpp"
 #include "command.hpp"
 #include "io/unfinished.hpp"
 #include "kernels/blas_kernel.hpp"
-#include "launcher.hpp"
 #include "report/run_json.hpp"
 #include "report/say.hpp"
 #include "usage.hpp"
@@ -156,10 +156,6 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
-
-void note(const std::string& text) {
-  report::say(fmt::format("mpinmf: note: {}\n", text));
-}
 
 }  // namespace mpinmf::cli
 

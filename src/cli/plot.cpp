@@ -8,10 +8,11 @@
 #include <filesystem>
 #include <memory>
 
+#include "cli/fit/several_fits.hpp"
 #include "command.hpp"
+#include "report/say.hpp"
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
-#include "several_fits.hpp"
 #include "solver_arguments.hpp"
 
 namespace mpinmf::cli {
@@ -48,7 +49,7 @@ void run(const PlotArguments& a) {
   }
   const std::string message = fmt::format("{0}.svg and {0}.png were not drawn: {1}", stem, fault);
   if (fault != report::no_gnuplot) throw SystemError(message);
-  note(message);
+  report::note(message);
 }
 
 }  // namespace

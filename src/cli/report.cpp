@@ -6,13 +6,13 @@
 #include <memory>
 #include <vector>
 
+#include "cli/fit/several_fits.hpp"
+#include "cli/process/run_lock.hpp"
 #include "command.hpp"
 #include "mpinmf/error.hpp"
 #include "report/counted.hpp"
 #include "report/run_report.hpp"
 #include "report/text_file.hpp"
-#include "run_lock.hpp"
-#include "several_fits.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -38,7 +38,7 @@ void report_series(const fs::path& folder) {
              report::run_report(best.run));
 }
 
-void run(const std::string& name) {
+void write_report(const std::string& name) {
   const fs::path folder(name);
   std::error_code ignored;
   if (!fs::exists(folder, ignored)) throw SystemError(fmt::format("{} does not exist", name));
@@ -59,7 +59,7 @@ Command add_report(CLI::App& program) {
       "report", "how a run went, from its run.json: result, places, times, balance, memory, and hints");
   app->add_option("DIR", *folder, "the folder a fit or transform wrote; of several fits the best is shown")
       ->required();
-  return {app, [] {}, [folder](const Comm&) { run(*folder); }, false};
+  return {app, [] {}, [folder](const Comm&) { write_report(*folder); }, false};
 }
 
 }  // namespace mpinmf::cli

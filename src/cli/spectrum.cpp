@@ -5,14 +5,15 @@
 #include <memory>
 #include <vector>
 
+#include "cli/process/output_folder.hpp"
 #include "command.hpp"
 #include "init/truncated_svd.hpp"
 #include "kernels/blas.hpp"
-#include "output_folder.hpp"
+#include "machine/threads.hpp"
 #include "report/memory.hpp"
 #include "report/plot.hpp"
+#include "report/say.hpp"
 #include "report/text_file.hpp"
-#include "solver/threads.hpp"
 #include "solver_arguments.hpp"
 #include "warnings.hpp"
 
@@ -80,7 +81,7 @@ std::unique_ptr<OutputFolder> check_before_reading(const Comm& comm, const Spect
 
 template <class T>
 void compute(const Comm& comm, const SpectrumArguments& a, const MatrixHeader& header) {
-  const ThreadPlan threads = threads_for(comm, a.options);
+  const ThreadPlan threads = threads_for(comm, a.options.threads);
   const auto folder = check_before_reading(comm, a, header, threads);
   const auto v = load<T>(comm, a.input.path, load_options(a.input, a.options.components));
   Warnings warnings(comm, a.quiet);
@@ -94,12 +95,13 @@ void compute(const Comm& comm, const SpectrumArguments& a, const MatrixHeader& h
     comm.meet_on_root([&] { report::write_text_file(path, csv(rows)); });
     folder->publish();
     const std::string fault = comm.is_root() ? report::draw_spectrum(rows, folder->path() + "/spectrum") : "";
-    if (!fault.empty() && talks) note(fmt::format("spectrum.svg and spectrum.png were not drawn: {}", fault));
+    if (!fault.empty() && talks)
+      report::note(fmt::format("spectrum.svg and spectrum.png were not drawn: {}", fault));
   }
   if (!talks) return;
   print(rows);
   if (!svd.converged) {
-    note(
+    report::note(
         fmt::format("the singular values lie so close together that the last of them still moved after {} "
                     "iterations: a larger -k settles them",
                     svd.iterations));

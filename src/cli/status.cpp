@@ -9,16 +9,16 @@
 #include <memory>
 #include <vector>
 
+#include "cli/fit/results.hpp"
+#include "cli/process/run_lock.hpp"
 #include "command.hpp"
-#include "fit_results.hpp"
-#include "io/checkpoint.hpp"
+#include "io/checkpoint/checkpoint.hpp"
 #include "mpinmf/error.hpp"
 #include "report/counted.hpp"
 #include "report/finished_run.hpp"
 #include "report/memory.hpp"
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
-#include "run_lock.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -141,7 +141,7 @@ std::vector<fs::path> records_in(const fs::path& folder) {
   return records;
 }
 
-void run(const std::string& name) {
+void show_status(const std::string& name) {
   std::error_code ignored;
   if (!fs::is_directory(name, ignored)) throw SystemError(fmt::format("there is no folder {}", name));
   const std::string state = state_of_run(name);
@@ -167,7 +167,7 @@ Command add_status(CLI::App& program) {
       "status",
       "how far a running or killed fit has come, from its checkpoints: iteration, loss, speed, time left");
   app->add_option("DIR", *folder, "the folder of --output or of --checkpoint")->required();
-  return {app, [] {}, [folder](const Comm&) { run(*folder); }, false};
+  return {app, [] {}, [folder](const Comm&) { show_status(*folder); }, false};
 }
 
 }  // namespace mpinmf::cli

@@ -9,17 +9,17 @@
 #include <optional>
 #include <vector>
 
+#include "api/evaluate.hpp"
+#include "cli/process/output_folder.hpp"
 #include "command.hpp"
 #include "factor_files.hpp"
 #include "io/npy.hpp"
+#include "machine/threads.hpp"
 #include "mpinmf/nmf.hpp"
-#include "output_folder.hpp"
 #include "report/counted.hpp"
 #include "report/memory.hpp"
 #include "report/run_json.hpp"
 #include "report/text_file.hpp"
-#include "solver/evaluate.hpp"
-#include "solver/threads.hpp"
 #include "solver_arguments.hpp"
 #include "warnings.hpp"
 
@@ -150,7 +150,7 @@ void run(const Comm& comm, TransformArguments a) {
     require_factor_shape(comm, a.solver.w0, {header.rows, model.h.rows}, "W0 (rows of V x k)");
   }
   const bool single = a.input.precision.empty() ? model.facts.single_precision : a.input.precision == "float";
-  const ThreadPlan threads = threads_for(comm, options);
+  const ThreadPlan threads = threads_for(comm, options.threads);
   report::MemoryPlan plan;
   plan.components = options.components;
   plan.beta = options.loss.beta;

@@ -6,12 +6,12 @@
 #include <numeric>
 #include <utility>
 
+#include "cli/process/launcher.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/blas_kernel.hpp"
-#include "launcher.hpp"
 #include "losses/sweep_flops.hpp"
+#include "machine/placement.hpp"
 #include "report/counted.hpp"
-#include "report/placement.hpp"
 #include "report/say.hpp"
 
 namespace mpinmf::cli {
@@ -24,12 +24,12 @@ constexpr double uneven_work = 1.5;
 /// Flops of a sweep: less takes below a millisecond, and messages take more.
 constexpr double noticeable_work = 1e6;
 
-std::string whose(const report::Crowd& crowd) {
+std::string whose(const machine::Crowd& crowd) {
   return crowd.ranks.size() == 1 ? fmt::format("rank {}", crowd.ranks.front())
                                  : fmt::format("{} ranks", crowd.ranks.size());
 }
 
-std::string crowded_host(const report::Crowd& crowd, Index threads_each) {
+std::string crowded_host(const machine::Crowd& crowd, Index threads_each) {
   const auto ranks = static_cast<Index>(crowd.ranks.size());
   const Index cores = crowd.cores.size();
   std::string cure = threads_each > 1 ? start_with(threads_each) : "";
@@ -40,22 +40,22 @@ std::string crowded_host(const report::Crowd& crowd, Index threads_each) {
                      report::counted(cores, "core"), report::counted(crowd.threads, "thread"), whose(crowd), cure);
 }
 
-std::string crowded_by_binding(const report::Crowd& crowd, Index threads_each) {
+std::string crowded_by_binding(const machine::Crowd& crowd, Index threads_each) {
   std::string cure = start_with(threads_each);
   cure += cure.empty() ? "start" : " or";
   return fmt::format(
       "binding holds the {} of {} on core{} {} of {}, where they slow each other while {} idle; {} without "
       "what binds them (taskset, --bind-to, --cpu-bind)",
       report::counted(crowd.threads, "thread"), whose(crowd), crowd.cores.size() == 1 ? "" : "s",
-      report::ranges(crowd.cores.cores()), crowd.host,
+      machine::ranges(crowd.cores.cores()), crowd.host,
       report::counted(crowd.idle_cores, "core") + (crowd.idle_cores == 1 ? " is" : " are"), cure);
 }
 
 /// A line for hosts that are too small and one for bindings, each for the first of its kind.
-void add_crowds(const std::vector<report::RankPlace>& places, std::vector<std::string>& warnings) {
-  const std::vector<report::Crowd> all = report::crowds(places);
+void add_crowds(const std::vector<machine::RankPlace>& places, std::vector<std::string>& warnings) {
+  const std::vector<machine::Crowd> all = machine::crowds(places);
   for (const bool by_binding : {false, true}) {
-    const auto is_such = [&](const report::Crowd& crowd) { return (crowd.idle_cores > 0) == by_binding; };
+    const auto is_such = [&](const machine::Crowd& crowd) { return (crowd.idle_cores > 0) == by_binding; };
     const auto first = std::find_if(all.begin(), all.end(), is_such);
     if (first == all.end()) continue;
     const Index threads_each = places[static_cast<std::size_t>(first->ranks.front())].threads;
@@ -111,7 +111,7 @@ void Warnings::add(std::string text) {
 
 std::vector<std::string> warn_of_placement(const Comm& comm, const ThreadPlan& plan, bool quiet) {
   std::vector<std::string> warnings;
-  add_crowds(report::gather_places(comm, plan.threads), warnings);
+  add_crowds(machine::gather_places(comm, plan.threads), warnings);
   add_blas_with_threads(comm, warnings);
   add_slow_blas(comm, warnings);
   return said(comm, std::move(warnings), quiet);

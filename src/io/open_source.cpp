@@ -7,7 +7,7 @@
 
 #include "csr_folder.hpp"
 #include "file.hpp"
-#include "generate.hpp"
+#include "io/generate/generate.hpp"
 #include "matrix_market.hpp"
 #include "npy.hpp"
 #include "strangers.hpp"

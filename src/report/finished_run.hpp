@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "io/checkpoint.hpp"
+#include "io/checkpoint/checkpoint.hpp"
 #include "mpinmf/options.hpp"
 #include "summary.hpp"
 

@@ -11,7 +11,7 @@
 #include "kernels/blas.hpp"
 #include "kernels/simd.hpp"
 #include "losses/sweep_flops.hpp"
-#include "placement.hpp"
+#include "machine/placement.hpp"
 
 namespace mpinmf::report {
 namespace {
@@ -70,18 +70,18 @@ Json threads_json(const ThreadPlan& plan) {
   return plan.least == plan.most ? Json(plan.most) : Json({{"min", plan.least}, {"max", plan.most}});
 }
 
-Json hosts_json(const std::vector<RankPlace>& places) {
+Json hosts_json(const std::vector<machine::RankPlace>& places) {
   Json hosts = Json::object();
-  for (const RankPlace& place : places) {
+  for (const machine::RankPlace& place : places) {
     const int before = hosts.contains(place.host) ? hosts[place.host].get<int>() : 0;
     hosts[place.host] = before + 1;
   }
   return hosts;
 }
 
-Json placement_json(const std::vector<RankPlace>& places) {
+Json placement_json(const std::vector<machine::RankPlace>& places) {
   Json lines = Json::array();
-  for (const PlacementLine& line : placement_lines(places)) {
+  for (const machine::PlacementLine& line : machine::placement_lines(places)) {
     lines.push_back(
         {{"host", line.host}, {"ranks", line.ranks}, {"cores", line.cores}, {"cores_each", line.cores_each}});
   }
@@ -91,7 +91,7 @@ Json placement_json(const std::vector<RankPlace>& places) {
 /// Figures of which every rank has its own.
 class OverRanks {
  public:
-  OverRanks(const Comm& comm, const std::vector<RankPlace>& places) : comm_(comm), places_(places) {}
+  OverRanks(const Comm& comm, const std::vector<machine::RankPlace>& places) : comm_(comm), places_(places) {}
 
   /// Least, mean and largest, and whose the largest is. Collective.
   Json spread(double own) const { return spread_of(comm_.gather(own)); }
@@ -116,7 +116,7 @@ class OverRanks {
   }
 
   const Comm& comm_;
-  const std::vector<RankPlace>& places_;
+  const std::vector<machine::RankPlace>& places_;
 };
 
 double imbalance(const Json& spread) {
@@ -194,7 +194,7 @@ Json kkt_json(const FitEnd& end) {
 
 std::string run_json(const Comm& comm, const RunFacts& facts) {
   const Versions v = versions();
-  const std::vector<RankPlace> places = gather_places(comm, facts.threads.threads);
+  const std::vector<machine::RankPlace> places = machine::gather_places(comm, facts.threads.threads);
   const OverRanks ranks(comm, places);
   Json json;
   json["command"] = facts.command;

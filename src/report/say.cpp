@@ -17,4 +17,8 @@ void say(const std::string& text) {
   }
 }
 
+void note(const std::string& text) {
+  say("mpinmf: note: " + text + "\n");
+}
+
 }  // namespace mpinmf::report

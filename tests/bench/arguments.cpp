@@ -9,6 +9,7 @@
 
 #include "convergence.hpp"
 #include "mpinmf/options.hpp"
+#include "mpinmf/trace.hpp"
 #include "rule_variant.hpp"
 #include "workloads.hpp"
 

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "cli/child_process.hpp"
+#include "cli/process/child_process.hpp"
 #include "mpinmf/error.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"

@@ -11,18 +11,18 @@
 #include <optional>
 
 #include "arguments.hpp"
-#include "cli/launcher.hpp"
+#include "cli/process/launcher.hpp"
 #include "cli/warnings.hpp"
 #include "compare.hpp"
 #include "convergence.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/blas_kernel.hpp"
+#include "machine/threads.hpp"
 #include "pipeline.hpp"
 #include "report.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
 #include "rule_cost.hpp"
-#include "solver/threads.hpp"
 
 namespace mpinmf::bench {
 namespace {
@@ -144,7 +144,7 @@ void measure(const Comm& comm, const Arguments& arguments) {
   use_one_blas_thread();
   Options options;
   options.threads = arguments.threads;
-  const ThreadPlan plan = threads_for(comm, options);
+  const ThreadPlan plan = threads_for(comm, options.threads);
   cli::warn_of_placement(comm, plan, false);
   if (arguments.convergence) return measure_convergence(comm, arguments, plan.threads);
   if (arguments.rule_cost) return measure_rules(comm, arguments, plan.threads);

@@ -10,7 +10,7 @@
 #include <random>
 #include <thread>
 
-#include "cli/fit_identity.hpp"
+#include "cli/fit/identity.hpp"
 #include "cli_support.hpp"
 
 namespace {
@@ -513,7 +513,7 @@ TEST_CASE("of every option of fit it is known whether a fit may go on with anoth
     CHECK((fate.fact != nullptr || !std::string(fate.why).empty()));
   }
   for (const OtherValue& other : other_values) tried.insert(other.option);
-  // a new option has a place in src/cli/fit_identity.cpp, and a value to be tried here
+  // a new option has a place in src/cli/fit/identity.cpp, and a value to be tried here
   CHECK(known == options_of_fit());
   CHECK(tried == known);
   std::map<std::string, std::string> numbers;  // of what was asked for before

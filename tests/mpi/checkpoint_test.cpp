@@ -1,5 +1,5 @@
 // A fit that was saved, lost and read back goes on as if it had never stopped.
-#include "io/checkpoint.hpp"
+#include "io/checkpoint/checkpoint.hpp"
 
 #include <algorithm>
 #include <cstring>

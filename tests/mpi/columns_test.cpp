@@ -2,10 +2,10 @@
 #include <cmath>
 #include <set>
 
+#include "api/evaluate.hpp"
 #include "catch.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/nmf.hpp"
-#include "solver/evaluate.hpp"
 
 using namespace mpinmf;
 

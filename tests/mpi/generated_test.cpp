@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "io/generate_files.hpp"
+#include "io/generate/files.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/error.hpp"
 #include "mpinmf/load.hpp"

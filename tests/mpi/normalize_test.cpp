@@ -2,10 +2,10 @@
 #include <cmath>
 #include <type_traits>
 
+#include "api/normalize.hpp"
 #include "catch.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/nmf.hpp"
-#include "solver/normalize.hpp"
 
 using namespace mpinmf;
 

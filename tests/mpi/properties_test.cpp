@@ -2,12 +2,12 @@
 // for.
 #include <cmath>
 
+#include "api/evaluate.hpp"
 #include "catch.hpp"
-#include "io/generate.hpp"
+#include "io/generate/generate.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/load.hpp"
 #include "mpinmf/nmf.hpp"
-#include "solver/evaluate.hpp"
 
 using namespace mpinmf;
 

@@ -8,10 +8,10 @@
 #include <string>
 
 #include "catch.hpp"
+#include "machine/threads.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/nmf.hpp"
 #include "solver/sweep.hpp"
-#include "solver/threads.hpp"
 
 using namespace mpinmf;
 
@@ -57,12 +57,6 @@ int first_processor() {
   int p = 0;
   while (!CPU_ISSET(p, &set)) ++p;
   return p;
-}
-
-Options with_threads(int threads) {
-  Options options;
-  options.threads = threads;
-  return options;
 }
 
 struct Case {
@@ -150,8 +144,8 @@ void check_cases(const std::vector<double>& betas, const std::vector<int>& numbe
 
 TEST_CASE("threads that are asked for win, then those of the environment", "[threads]") {
   const Variable environment("OMP_NUM_THREADS", "3,2");
-  CHECK(threads_for(world(), with_threads(5)).threads == 5);
-  const ThreadPlan plan = threads_for(world(), with_threads(0));
+  CHECK(threads_for(world(), 5).threads == 5);
+  const ThreadPlan plan = threads_for(world(), 0);
   CHECK(plan.threads == 3);
   CHECK(plan.least == 3);
   CHECK(plan.most == 3);
@@ -159,7 +153,7 @@ TEST_CASE("threads that are asked for win, then those of the environment", "[thr
 
 TEST_CASE("a rank without the variable takes the root's, one with it its own", "[threads]") {
   const Variable environment("OMP_NUM_THREADS", world().is_root() ? "3" : world().rank() == 1 ? "2" : nullptr);
-  const ThreadPlan plan = threads_for(world(), with_threads(0));
+  const ThreadPlan plan = threads_for(world(), 0);
   CHECK(plan.threads == (world().rank() == 1 ? 2 : 3));
   CHECK(plan.least == (world().size() > 1 ? 2 : 3));
   CHECK(plan.most == 3);
@@ -168,15 +162,15 @@ TEST_CASE("a rank without the variable takes the root's, one with it its own", "
 TEST_CASE("a variable that is no number is refused on every rank", "[threads]") {
   for (const char* bad : {"many", "0", "-1", "2x", "99999", ",2"}) {
     const Variable environment("OMP_NUM_THREADS", world().rank() == world().size() - 1 ? bad : "1");
-    CHECK_THROWS_AS(threads_for(world(), with_threads(0)), UsageError);
-    CHECK(threads_for(world(), with_threads(1)).threads == 1);
+    CHECK_THROWS_AS(threads_for(world(), 0), UsageError);
+    CHECK(threads_for(world(), 1).threads == 1);
   }
 }
 
 TEST_CASE("ranks that may use the same cores share them", "[threads]") {
   const Variable environment("OMP_NUM_THREADS", nullptr);
-  const ThreadPlan alone = threads_for(Comm::self(), with_threads(0));
-  const ThreadPlan shared = threads_for(world(), with_threads(0));
+  const ThreadPlan alone = threads_for(Comm::self(), 0);
+  const ThreadPlan shared = threads_for(world(), 0);
   CHECK(alone.threads == alone.cores);
   CHECK(shared.threads == std::max(1, alone.cores / world().size()));
   CHECK(!shared.oversubscribed);
@@ -185,10 +179,10 @@ TEST_CASE("ranks that may use the same cores share them", "[threads]") {
 TEST_CASE("a rank that is bound to a core has one thread", "[threads]") {
   const Variable environment("OMP_NUM_THREADS", "");
   const Bound bound(first_processor());
-  const ThreadPlan plan = threads_for(world(), with_threads(0));
+  const ThreadPlan plan = threads_for(world(), 0);
   CHECK(plan.threads == 1);
   CHECK(!plan.oversubscribed);
-  CHECK(threads_for(world(), with_threads(2)).oversubscribed);
+  CHECK(threads_for(world(), 2).oversubscribed);
 }
 
 TEST_CASE("numbers of threads out of range are refused", "[threads]") {

@@ -13,8 +13,8 @@
 
 #include "catch.hpp"
 #include "files.hpp"
-#include "io/generate.hpp"
-#include "io/generate_files.hpp"
+#include "io/generate/files.hpp"
+#include "io/generate/generate.hpp"
 #include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
 

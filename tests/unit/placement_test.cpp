@@ -1,5 +1,5 @@
 // Where ranks run, said in few lines, and which of them are in each other's way.
-#include "report/placement.hpp"
+#include "machine/placement.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -8,12 +8,12 @@
 
 using mpinmf::CoreSet;
 using mpinmf::Index;
-using mpinmf::report::Crowd;
-using mpinmf::report::crowds;
-using mpinmf::report::placement_lines;
-using mpinmf::report::PlacementLine;
-using mpinmf::report::ranges;
-using mpinmf::report::RankPlace;
+using mpinmf::machine::Crowd;
+using mpinmf::machine::crowds;
+using mpinmf::machine::placement_lines;
+using mpinmf::machine::PlacementLine;
+using mpinmf::machine::ranges;
+using mpinmf::machine::RankPlace;
 
 namespace {
 

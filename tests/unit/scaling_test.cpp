@@ -5,13 +5,13 @@
 #include "catch.hpp"
 #include "contains.hpp"
 #include "mpinmf/error.hpp"
-#include "report/scaling_model.hpp"
-#include "report/scaling_rows.hpp"
-#include "report/scaling_study.hpp"
-#include "report/scaling_table.hpp"
+#include "scaling/model.hpp"
+#include "scaling/rows.hpp"
+#include "scaling/study.hpp"
+#include "scaling/table.hpp"
 
 using namespace mpinmf;
-using namespace mpinmf::report;
+using namespace mpinmf::scaling;
 
 namespace {
 

@@ -3,11 +3,11 @@
 #include <cmath>
 #include <vector>
 
+#include "api/evaluate.hpp"
 #include "catch.hpp"
 #include "contains.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/nmf.hpp"
-#include "solver/evaluate.hpp"
 #include "solver/shared_h.hpp"
 #include "solver/sweep.hpp"
 

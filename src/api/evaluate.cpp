@@ -1,0 +1,188 @@
+#include "evaluate.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "data/column_order.hpp"
+#include "kernels/blas.hpp"
+#include "kernels/simd.hpp"
+#include "mpinmf/trace.hpp"
+#include "solver/shared_h.hpp"
+#include "solver/stationarity.hpp"
+#include "solver/sweep.hpp"
+
+namespace mpinmf {
+namespace {
+
+/// Sums of |x| and x^2 of each column.
+struct ColumnFacts {
+  explicit ColumnFacts(Index columns) : sums(static_cast<std::size_t>(columns)), squares(sums.size()) {}
+  template <class T>
+  void see(ConstMatrixView<T> x) {
+    for (Index i = 0; i < x.rows(); ++i) {
+      for (std::size_t c = 0; c < sums.size(); ++c) {
+        const auto value = static_cast<double>(x.row(i)[c]);
+        sums[c] += value;
+        squares[c] += value * value;
+      }
+    }
+  }
+  void sum_over(const Comm& comm) {
+    comm.sum(sums);
+    comm.sum(squares);
+  }
+  /// Mean of Hoyer's sparseness over the columns; a column of zeros or of one entry counts as 0 and 1.
+  double sparseness(Index rows) const {
+    const double root = std::sqrt(static_cast<double>(rows));
+    double total = 0;
+    for (std::size_t c = 0; c < sums.size(); ++c) {
+      if (rows == 1) {
+        total += 1;
+      } else if (squares[c] > 0) {
+        total += (root - sums[c] / std::sqrt(squares[c])) / (root - 1);
+      }
+    }
+    return total / static_cast<double>(sums.size());
+  }
+  std::vector<double> sums, squares;
+};
+
+/// The pair as walks over V want it.
+template <class T>
+struct EvaluatedPair {
+  std::optional<SharedH<T>> h;
+  Matrix<T> w;
+
+  /// Collective. Throws ShapeMismatch.
+  EvaluatedPair(const DataMatrix<T>& v, ConstMatrixView<T> own_w, ConstMatrixView<T> ht, int threads) {
+    use_one_blas_thread();
+    v.comm().meet([&] {
+      vector_level();  // throws where this rank's processor lacks what MPINMF_SIMD asks for
+      const Index k = ht.columns();
+      if (ht.rows() != v.columns() || own_w.rows() != v.rows_local() || own_w.columns() != k) {
+        throw ShapeMismatch(
+            fmt::format("V has {} columns and this rank {} rows of it, but W is {} x {} and H {} x {}",
+                        v.columns(), v.rows_local(), own_w.rows(), own_w.columns(), k, ht.rows()));
+      }
+      h.emplace(ht.rows(), k, threads);
+      w = Matrix<T>::padded(own_w.rows(), k);
+      for (Index i = 0; i < w.rows(); ++i) std::copy_n(own_w.row(i), k, w.row(i));
+      to_panel_order<T>(v.column_order(), ht, h->ht());
+      h->refresh();
+    });
+  }
+};
+
+/// Whether the loss is finite.
+template <class T>
+bool is_defined(const DataMatrix<T>& v, const Loss& loss) {
+  return loss.beta > 0 || !v.summary().first_zero;
+}
+
+template <class T>
+double loss_of(const DataMatrix<T>& v, const Loss& loss, EvaluatedPair<T>& pair, int threads) {
+  const auto panel_loss = make_loss<T>(loss);
+  PanelCost share;
+  v.comm().meet(
+      [&] { share = Sweep<T>(v, *panel_loss, pair.w.columns(), threads).cost(pair.h->fixed(), pair.w.view()); });
+  return sum_over(v.comm(), share).loss;
+}
+
+template <class T>
+PairStationarity stationarity_of(const DataMatrix<T>& v, const Loss& loss, EvaluatedPair<T>& pair, int threads) {
+  const auto panel_loss = make_loss<T>(loss);
+  std::optional<Sweep<T>> sweep;
+  std::optional<Sums<T>> sums;
+  v.comm().meet([&] {
+    sweep.emplace(v, *panel_loss, pair.w.columns(), threads);
+    sums.emplace(sweep->make_sums());
+  });
+  return stationarity<T>({v, *panel_loss, {}, {}, *sweep, *sums}, *pair.h, pair.w.view());
+}
+
+double relative_error(double square, double norm) {
+  return norm > 0 ? std::sqrt(square / norm) : 0;
+}
+
+/// Every rank knows the same value, so every rank throws.
+[[noreturn]] void refuse_own_loss(const std::string& matrix, const std::string& loss) {
+  BadData error(
+      fmt::format("{}: the {} loss, for which the model was made, is not a finite number: entries of V or of "
+                  "W H leave the range of numbers; rescale V and fit it anew",
+                  matrix, loss));
+  error.set_met();
+  throw error;
+}
+
+template <class T>
+void add_losses(const DataMatrix<T>& v, const Loss& own, EvaluatedPair<T>& pair, int threads, Evaluation& result) {
+  std::vector<Loss> losses{{2}, {1}, {0}};
+  if (std::find(losses.begin(), losses.end(), own) == losses.end()) losses.push_back(own);
+  for (const Loss& loss : losses) {
+    Evaluation::LossValue value{loss.name(), Cost::unknown, Cost::unknown, ""};
+    if (is_defined(v, loss)) {
+      value.loss = loss_of(v, loss, pair, threads);
+      value.reconstruction_error = std::sqrt(2 * value.loss);
+      if (!std::isfinite(value.loss)) {
+        if (loss == own) refuse_own_loss(v.name(), value.name);
+        value.why_not = "not a finite number";
+      }
+    } else {
+      value.why_not = "V has zeros";
+    }
+    result.losses.push_back(value);
+  }
+}
+
+}  // namespace
+
+template <class T>
+Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss,
+                    int threads) {
+  const Comm& comm = v.comm();
+  const Index k = ht.columns();
+  EvaluatedPair<T> pair(v, w, ht, threads);
+  ColumnFacts facts_w(k), facts_h(k);
+  facts_w.see<T>(w);
+  facts_w.sum_over(comm);
+  facts_h.see<T>(ht);
+
+  Evaluation result;
+  add_losses(v, loss, pair, threads, result);
+  const double norm = v.summary().sum_squares, square = 2 * result.losses.front().loss;
+  result.relative_error = relative_error(square, norm);
+  result.explained_variance = norm > 0 ? 1 - square / norm : 1;
+  result.sparseness_w = facts_w.sparseness(v.rows_global());
+  result.sparseness_h = facts_h.sparseness(v.columns());
+  if (is_defined(v, loss)) {
+    const PairStationarity of_pair = stationarity_of(v, loss, pair, threads);
+    result.kkt_w = of_pair.w.residual();
+    result.kkt_h = of_pair.h.residual();
+  }
+  return result;
+}
+
+template <class T>
+Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss, int threads) {
+  Cost cost;
+  if (!is_defined(v, loss)) return cost;
+  EvaluatedPair<T> pair(v, w, ht, threads);
+  cost.loss = loss_of(v, loss, pair, threads);
+  cost.reconstruction_error = std::sqrt(2 * cost.loss);
+  if (loss.beta == 2) cost.relative_error = relative_error(2 * cost.loss, v.summary().sum_squares);
+  return cost;
+}
+
+template Evaluation evaluate(const DataMatrix<float>&, ConstMatrixView<float>, ConstMatrixView<float>, const Loss&,
+                             int);
+template Evaluation evaluate(const DataMatrix<double>&, ConstMatrixView<double>, ConstMatrixView<double>,
+                             const Loss&, int);
+template Cost cost_of(const DataMatrix<float>&, ConstMatrixView<float>, ConstMatrixView<float>, const Loss&, int);
+template Cost cost_of(const DataMatrix<double>&, ConstMatrixView<double>, ConstMatrixView<double>, const Loss&,
+                      int);
+
+}  // namespace mpinmf

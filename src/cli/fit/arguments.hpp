@@ -1,0 +1,60 @@
+// What `mpinmf fit` was asked.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "cli/solver_arguments.hpp"
+#include "mpinmf/comm.hpp"
+#include "mpinmf/options.hpp"
+
+namespace mpinmf::cli {
+
+/// How often a state is saved: after so many iterations, or else after so many seconds.
+struct Interval {
+  Index iterations = 0;
+  double seconds = 0;
+
+  /// "50" (iterations), "90s", "10min", "2h". Throws UsageError.
+  static Interval parse(const std::string& text);
+};
+
+struct CheckpointArguments {
+  bool wanted = false, resume = false;
+  std::string folder;  ///< empty: in the output folder
+  std::string every_text = "10min";
+  Interval every;
+  Index keep = 2;
+};
+
+struct FitArguments {
+  InputArguments input;
+  SolverArguments solver;
+  std::string components_text;    ///< -k as it was typed
+  std::vector<Index> components;  ///< every k, in the order asked for
+  Index restarts = 1;             ///< seeds for each k
+  Options options;                ///< of the first fit
+  std::string output, write = "w,h";
+  bool force = false, quiet = false;
+  CheckpointArguments checkpoint;
+
+  std::string max_seconds_text;        ///< --max-seconds as it was typed
+  bool stops_before_job_ends = false;  ///< --max-seconds job
+  std::string checkpoint_folder() const {
+    return checkpoint.folder.empty() ? output + "/checkpoint" : checkpoint.folder;
+  }
+  bool is_series() const { return components.size() > 1 || restarts > 1; }
+  Index most_components() const { return *std::max_element(components.begin(), components.end()); }
+  bool writes() const { return output != "none"; }
+  bool writes_w() const { return write != "h"; }
+  bool talks(const Comm& comm) const { return comm.is_root() && !quiet; }
+};
+
+using FitClock = std::chrono::steady_clock;
+inline double seconds_since(FitClock::time_point start) {
+  return std::chrono::duration<double>(FitClock::now() - start).count();
+}
+
+}  // namespace mpinmf::cli

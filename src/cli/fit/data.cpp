@@ -1,0 +1,74 @@
+#include "data.hpp"
+
+#include <fmt/core.h>
+
+#include "cli/command.hpp"
+#include "cli/factor_files.hpp"
+#include "cli/warnings.hpp"
+#include "init/nndsvd.hpp"
+#include "machine/threads.hpp"
+#include "report/memory.hpp"
+#include "report/say.hpp"
+#include "warnings.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+std::string threads_text(const ThreadPlan& plan) {
+  if (plan.least != plan.most) return fmt::format("{} to {} threads each", plan.least, plan.most);
+  return plan.most == 1 ? "1 thread each" : fmt::format("{} threads each", plan.most);
+}
+
+}  // namespace
+
+template <class T>
+std::string check_before_reading(const Comm& comm, const FitArguments& a, const MatrixHeader& header) {
+  const Index k = a.most_components();
+  if (a.options.start == Start::given) {
+    require_factor_shape(comm, a.solver.w0, {header.rows, k}, "W0 (rows of V x k)");
+    require_factor_shape(comm, a.solver.h0, {k, header.columns}, "H0 (k x columns of V)");
+  }
+  if (is_from_svd(a.options.start)) require_svd_start_fits(header.rows, header.columns, k);
+  Options largest = a.options;
+  largest.components = k;
+  report::MemoryPlan plan = report::plan_of_fit(largest.with_choices(header.rows, header.columns), sizeof(T) == 4);
+  plan.ranks = comm.size();
+  plan.threads = threads_for(comm, a.options.threads).most;
+  report::require_memory(comm, header, plan);
+  return report::transpose_hint(header, plan, a.input.transpose);
+}
+
+template <class T>
+FitData<T> read_data(const Comm& comm, const FitArguments& a, const std::string& hint) {
+  std::vector<std::string> warnings = warn_of_placement(comm, threads_for(comm, a.options.threads), a.quiet);
+  const auto begin = FitClock::now();
+  auto v = load<T>(comm, a.input.path, load_options(a.input, a.most_components()));
+  const double seconds = seconds_since(begin);
+  if (a.talks(comm) && !hint.empty()) report::note(hint);
+  Options largest = a.options;
+  largest.components = a.most_components();
+  Warnings of_request(comm, a.quiet);
+  warn_of_clipped(v.summary().clipped, of_request);
+  warn_of_request(v, a.options, a.components, of_request);
+  for (const auto& more : {of_request.texts(), warn_of_uneven_work(v, largest, a.quiet)}) {
+    warnings.insert(warnings.end(), more.begin(), more.end());
+  }
+  return {std::move(v), seconds, std::move(warnings)};
+}
+
+template <class T>
+std::string data_line(const DataMatrix<T>& v, const std::string& components, const ThreadPlan& threads) {
+  const int ranks = v.comm().size();
+  return fmt::format("V: {} x {}, {}; {}; {} rank{} with {}\n", v.rows_global(), v.columns(),
+                     v.is_sparse() ? "sparse" : "dense", components, ranks, ranks == 1 ? "" : "s",
+                     threads_text(threads));
+}
+
+template std::string check_before_reading<float>(const Comm&, const FitArguments&, const MatrixHeader&);
+template std::string check_before_reading<double>(const Comm&, const FitArguments&, const MatrixHeader&);
+template FitData<float> read_data(const Comm&, const FitArguments&, const std::string&);
+template FitData<double> read_data(const Comm&, const FitArguments&, const std::string&);
+template std::string data_line(const DataMatrix<float>&, const std::string&, const ThreadPlan&);
+template std::string data_line(const DataMatrix<double>&, const std::string&, const ThreadPlan&);
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,34 @@
+// The beginning of a fit, or of several: whatever can fail without V, then V.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "arguments.hpp"
+#include "mpinmf/data_matrix.hpp"
+#include "mpinmf/load.hpp"
+#include "mpinmf/trace.hpp"
+
+namespace mpinmf::cli {
+
+/// Throws, before V is read, where a start from files has the wrong shape or the largest k needs more memory than
+/// there is. Returns a hint for `read_data`, or nothing. Collective.
+template <class T>
+std::string check_before_reading(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header);
+
+template <class T>
+struct FitData {
+  DataMatrix<T> v;
+  double read_seconds;
+  std::vector<std::string> warnings;  ///< that were given (cli/warnings.hpp)
+};
+/// Warns of what makes fits slow, reads V, once for all of them, and gives the hint once V has turned out to be
+/// good. Collective.
+template <class T>
+FitData<T> read_data(const Comm& comm, const FitArguments& arguments, const std::string& hint);
+
+/// "V: 40 x 30, dense; k = 5; 3 ranks with 1 thread each", for the summaries. `components`: "k = 5".
+template <class T>
+std::string data_line(const DataMatrix<T>& v, const std::string& components, const ThreadPlan& threads);
+
+}  // namespace mpinmf::cli

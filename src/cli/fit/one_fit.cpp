@@ -1,0 +1,142 @@
+#include "one_fit.hpp"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "cli/factor_files.hpp"
+#include "identity.hpp"
+#include "io/npy.hpp"
+#include "report/progress.hpp"
+#include "report/text_file.hpp"
+#include "report/trace_csv.hpp"
+#include "warnings.hpp"
+
+namespace mpinmf::cli {
+
+template <class T>
+void fit_model(const FitArguments& a, const DataMatrix<T>& v, FitCheckpoints<T>& checkpoints, Nmf<T>& model,
+               Warnings& warnings) {
+  const Comm& comm = v.comm();
+  {
+    report::ProgressDisplay display(a.options.max_seconds, warnings.name());
+    FitHooks<T> hooks = checkpoints.hooks();
+    if (a.talks(comm)) hooks.on_iteration = [&](const Progress& progress) { display.show(progress); };
+    const bool resumes = hooks.load != nullptr;
+    model.set_hooks(std::move(hooks));
+    if (a.options.start == Start::given && !resumes) {
+      const auto w0 = read_factor_rows<T>(comm, a.solver.w0, v.first_row(), v.rows_local());
+      const auto h0 = read_factor_everywhere<T>(comm, a.solver.h0);
+      model.fit(v, w0.view(), h0.view());
+    } else {
+      model.fit(v);
+    }
+    model.set_hooks({});
+  }
+  warn_of_result(v, model, warnings);
+}
+
+std::optional<report::FinishedRun> earlier_run(const Comm& comm, const FitArguments& a, const std::string& folder,
+                                               const io::Facts& fit) {
+  if (!a.checkpoint.resume || !a.writes()) return {};
+  std::string text;
+  const std::string path = folder + "/run.json";
+  comm.meet_on_root([&] {
+    if (std::filesystem::exists(path)) text = report::read_text_file(path);
+  });
+  comm.broadcast(text);
+  if (text.empty()) return {};
+  std::optional<report::FinishedRun> run;
+  comm.meet([&] { run = report::parse_finished_run(text, path); });
+  if (run->fit.empty()) return {};  // it kept no checkpoints: OutputFolder says what to do
+  const std::string difference = io::difference_of(run->fit, fit);
+  if (difference.empty()) return run;
+  if (a.force) return {};
+  UsageError error(
+      fmt::format("{} holds the results of another fit: {}. Give another --output, or --force to replace "
+                  "them",
+                  folder, difference));
+  error.set_met();
+  throw error;
+}
+
+template <class T>
+OutputFolder::Results fit_results(const FitArguments& a, const MatrixHeader& header, Index components,
+                                  bool with_w) {
+  const Index vectors = header.columns + (with_w ? header.rows : Index{0});
+  OutputFolder::Results results;
+  results.all_fits = true;
+  results.force = a.force;
+  results.resumes = a.checkpoint.resume && a.is_series();
+  results.bytes = static_cast<double>(components) * sizeof(T) * static_cast<double>(vectors);
+  return results;
+}
+
+template <class T>
+std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, const Nmf<T>& model, bool with_w) {
+  std::vector<std::string> written;
+  const auto path_of = [&](const char* name) {
+    written.emplace_back(name);
+    return folder.partial(name);
+  };
+  if (with_w) io::write_npy<T>(comm, path_of("W.npy"), model.w());
+  const bool has_diagonal = !model.diagonal().empty();
+  const std::string h_path = path_of("H.npy"), d_path = has_diagonal ? path_of("D.npy") : "",
+                    trace_path = path_of("trace.csv");
+  comm.meet_on_root([&] {
+    const Matrix<T> h = model.components();
+    io::write_npy<T>(Comm::self(), h_path, h.view());
+    if (has_diagonal) io::write_npy_numbers(d_path, model.diagonal());
+    report::write_text_file(trace_path, report::trace_csv(model.trace()));
+  });
+  written.emplace_back("run.json");
+  return written;
+}
+
+template <class T>
+report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const Nmf<T>& model,
+                           const Warnings& warnings) {
+  report::RunFacts facts;
+  facts.command = "fit";
+  facts.input = report::input_facts(data.v, a.input.path);
+  facts.input.transposed = a.input.transpose;
+  facts.input.add = a.input.add;
+  facts.input.clip_negative = a.input.clip_negative;
+  facts.options = model.options();
+  facts.w0 = a.solver.w0;
+  facts.h0 = a.solver.h0;
+  facts.iterations = model.iterations();
+  facts.stop_reason = to_string(model.stop_reason());
+  facts.cost = model.cost();
+  facts.phases = model.phases();
+  facts.communication = model.communication();
+  facts.threads = model.threads();
+  facts.read_seconds = data.read_seconds;
+  facts.warnings = data.warnings;
+  facts.warnings.insert(facts.warnings.end(), warnings.texts().begin(), warnings.texts().end());
+  facts.zero_models = model.zero_models();
+  facts.end = {model.dead_components(), model.kkt_w(), model.kkt_h()};
+  return facts;
+}
+
+void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts& facts) {
+  const std::string json = report::run_json(comm, facts), path = folder.partial("run.json");
+  comm.meet_on_root([&] { report::write_text_file(path, json); });
+  folder.publish();
+}
+
+template void fit_model(const FitArguments&, const DataMatrix<float>&, FitCheckpoints<float>&, Nmf<float>&,
+                        Warnings&);
+template OutputFolder::Results fit_results<float>(const FitArguments&, const MatrixHeader&, Index, bool);
+template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<float>&, bool);
+template report::RunFacts fit_facts(const FitArguments&, const FitData<float>&, const Nmf<float>&,
+                                    const Warnings&);
+template void fit_model(const FitArguments&, const DataMatrix<double>&, FitCheckpoints<double>&, Nmf<double>&,
+                        Warnings&);
+template OutputFolder::Results fit_results<double>(const FitArguments&, const MatrixHeader&, Index, bool);
+template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<double>&, bool);
+template report::RunFacts fit_facts(const FitArguments&, const FitData<double>&, const Nmf<double>&,
+                                    const Warnings&);
+
+}  // namespace mpinmf::cli

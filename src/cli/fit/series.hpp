@@ -1,0 +1,17 @@
+// Several fits of one V: every k with every seed.
+#pragma once
+
+#include "arguments.hpp"
+#include "mpinmf/load.hpp"
+
+namespace mpinmf::cli {
+
+/// Reads V once and fits it for each k with `restarts` seeds, starting with the one that was given. DIR/k20/seed3
+/// takes what a fit leaves as soon as it has ended, but W for the best seed of each k alone: it is written when a
+/// seed turns out to be the best so far and removed when it is beaten, because a second W in memory would cost
+/// every rank room, and a W written costs less than an iteration. DIR/summary.csv and its picture come last.
+/// Collective.
+template <class T>
+void run_series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header);
+
+}  // namespace mpinmf::cli
