@@ -67,7 +67,7 @@ struct RunFacts {
 };
 
 /// The text of run.json. Collective: gathers hosts, cores, times, work and peak memory of the ranks; the same on
-/// every rank. README lists what stands there.
+/// every rank. src/cli/README.md lists what stands there.
 std::string run_json(const Comm& comm, const RunFacts& facts);
 
 /// What transform and evaluate need to know of a model's run.json.

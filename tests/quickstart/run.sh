@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# README's first command and those of its section Build, in a copy of the sources: quickstart twice (the second run is
-# quick and changes no result), then cmake's lines as they stand there.
+# The first command of README.md and those of the section Build of jobs/README.md, in a copy of the sources: quickstart
+# twice (the second run is quick and changes no result), then cmake's lines as they stand there.
 set -euo pipefail
 source_folder=$1
 work=$(mktemp -d)
@@ -38,7 +38,7 @@ grep -q '16 of 16' second
 [ "$(sha256sum build/quickstart/swimmer.nmf/*.npy)" = "$sum_before" ] || { echo "a second run changed results"; exit 1; }
 [ "$seconds" -lt 60 ] || { echo "a second run took $seconds s"; exit 1; }
 
-mapfile -t commands < <(awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside && /^cmake/' README.md)
+mapfile -t commands < <(awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside && /^cmake/' jobs/README.md)
 [ ${#commands[@]} -ge 3 ]
 for command in "${commands[@]}"; do
   echo "+ $command"

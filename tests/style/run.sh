@@ -5,10 +5,24 @@ set -euo pipefail
 cd "$1"
 sources() { find include src tests \( -name '*.cpp' -o -name '*.hpp' \) -print0; }
 
-if misplaced=$(grep -rlE '\bMPI_[A-Z][a-z]' src include | grep -vE '^src/comm/|^include/mpinmf/comm\.hpp$|^src/init/scalapack\.cpp$'); then
+if misplaced=$(grep -rlE --include='*.[ch]pp' '\bMPI_[A-Z][a-z]' src include | grep -vE '^src/comm/|^include/mpinmf/comm\.hpp$|^src/init/scalapack\.cpp$'); then
   echo "MPI is called outside src/comm: $misplaced"
   exit 1
 fi
+
+# The floors of src/README.md, ground first: a file includes only its own floor and those below. io is one floor.
+mapfile -t floors < <(awk -F '`' '/^## / { inside = /Rooms/ } inside && /^\| `/ { sub("src/", "", $2); sub("include/", "", $2); print $2 }' src/README.md)
+[ "${#floors[@]}" -ge 10 ] || { echo "src/README.md has no table of rooms"; exit 1; }
+climbs=$(grep -rnoE '^#include "[a-z]+/' include src | awk -v floors="${floors[*]}" -F '[:"/]' '
+  BEGIN { for (n = split(floors, name, " "); n > 0; --n) floor[name[n]] = n }
+  { own = $2; above = $(NF - 1) }
+  !(own in floor) || !(above in floor) || floor[above] > floor[own] { print }')
+if [ -n "$climbs" ]; then
+  echo "included from a floor above, or of a room that src/README.md has not:"
+  echo "$climbs"
+  exit 1
+fi
+
 allowed='^(src|include|tests|jobs|CMakeLists\.txt|README\.md|LICENSE|CMakePresets\.json|\..*)$'
 if extra=$(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u | grep -vE "$allowed"); then
   echo "not part of the top level: $extra"

@@ -1,0 +1,116 @@
+// The pages: README.md of the sources and of their folders.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+#include <vector>
+
+#include "cli_support.hpp"
+
+namespace pages {
+
+namespace fs = std::filesystem;
+
+using Lines = std::vector<std::string>;
+
+inline fs::path source() {
+  return std::getenv("MPINMF_SOURCE");
+}
+
+/// Every README.md of the repository, from its top: the first page first.
+inline std::vector<fs::path> all() {
+  std::vector<fs::path> found;
+  for (const std::string room : {"include", "jobs", "src", "tests"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(source() / room)) {
+      if (entry.path().filename() == "README.md") found.push_back(fs::relative(entry.path(), source()));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  found.insert(found.begin(), "README.md");
+  return found;
+}
+
+inline std::string text_of(const fs::path& page) {
+  return read_text(source() / page);
+}
+
+inline Lines lines_of(const std::string& text) {
+  Lines lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+/// A block of a page: what follows its ```, the section that it stands in, and its lines.
+struct Block {
+  std::string kind, section;
+  Lines lines;
+};
+
+/// What a page has outside its blocks, and its blocks.
+struct Page {
+  Lines prose;
+  std::vector<Block> blocks;
+};
+
+inline Page read(const fs::path& path) {
+  Page page;
+  std::string section;
+  bool inside = false;
+  for (const std::string& line : lines_of(text_of(path))) {
+    if (line.rfind("```", 0) == 0) {
+      inside = !inside;
+      if (inside) page.blocks.push_back({line.substr(3), section, {}});
+    } else if (inside) {
+      page.blocks.back().lines.push_back(line);
+    } else {
+      page.prose.push_back(line);
+      if (line.rfind("## ", 0) == 0) section = line.substr(3);
+    }
+  }
+  return page;
+}
+
+/// A command of a page, and what is quoted of its output: nothing, or lines of which "..." stand for any others.
+struct Command {
+  std::string text;
+  Lines output;
+};
+
+/// The lines of sh blocks that start mpinmf (other tests configure, build and install), Python's blocks beside
+/// scikit-learn, and the commands behind a "$ ".
+inline std::vector<Command> commands_of(const fs::path& path) {
+  std::vector<Command> commands;
+  for (const Block& block : read(path).blocks) {
+    if (block.kind == "python" && block.section == "From scikit-learn") {
+      std::string script;
+      for (const std::string& line : block.lines) script += line + "\n";
+      commands.push_back({script, {}});
+    }
+    for (const std::string& line : block.lines) {
+      if (block.kind == "sh" && line.rfind("mp", 0) == 0) commands.push_back({line, {}});  // mpinmf and mpirun
+      if (line.rfind("$ ", 0) == 0) {
+        commands.push_back({line.substr(2), {}});
+      } else if (block.lines.front().rfind("$ ", 0) == 0) {
+        commands.back().output.push_back(line);
+      }
+    }
+  }
+  return commands;
+}
+
+/// The commands that `mpinmf --help` lists.
+inline Lines listed_commands() {
+  Lines listed;
+  bool inside = false;
+  for (const std::string& line : lines_of(run(mpinmf_command(1, "--help"), "/").out)) {
+    if (inside && line.rfind("  ", 0) == 0 && line[2] != ' ') {
+      listed.push_back(line.substr(2, line.find(' ', 2) - 2));
+    }
+    if (line.rfind("Subcommands:", 0) == 0 || line.rfind("SUBCOMMANDS:", 0) == 0) inside = true;
+  }
+  return listed;
+}
+
+}  // namespace pages
