@@ -113,4 +113,15 @@ inline Lines listed_commands() {
   return listed;
 }
 
+/// The long options in a text: --max-iterations, --tol.
+inline std::set<std::string> options_in(const std::string& text) {
+  std::set<std::string> options;
+  for (std::size_t at = text.find("--"); at != std::string::npos; at = text.find("--", at + 2)) {
+    const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyzWH0123456789-", at);
+    const std::string option = text.substr(at, end - at);
+    if (option.size() > 2 && option[2] != '-' && (at == 0 || text[at - 1] != '-')) options.insert(option);
+  }
+  return options;
+}
+
 }  // namespace pages

@@ -154,6 +154,30 @@ TEST_CASE("lines of pages that no test runs are spelt as the program has them", 
   CHECK(shown >= 10);
 }
 
+TEST_CASE("options that pages name between words are options of the program", "[pages]") {
+  // of mpirun, srun, sbatch, scancel and cmake
+  const std::set<std::string> of_others = {
+      "--allow-run-as-root", "--oversubscribe", "--bind-to", "--map-by", "--mpi",
+      "--cpu-bind",          "--requeue",       "--signal",  "--batch",  "--install"};
+  std::set<std::string> known = pages::options_in(run(mpinmf_command(1, "--help"), "/").out);
+  for (const std::string& command : pages::listed_commands()) {
+    known.merge(pages::options_in(run(mpinmf_command(1, command + " --help"), "/").out));
+  }
+  std::size_t named = 0;
+  for (const auto& page : pages::all()) {
+    if (page.string().rfind("tests/", 0) == 0) continue;  // options of ctest and mpinmf-bench
+    for (const std::string& line : pages::read(page).prose) {
+      if (contains(line, "mpinmf-bench --")) continue;
+      for (const std::string& option : pages::options_in(line)) {
+        INFO(page << ": " << line << ": " << option);
+        CHECK((known.count(option) + of_others.count(option)) > 0);
+        ++named;
+      }
+    }
+  }
+  CHECK(named >= 50);
+}
+
 TEST_CASE("lines that are marked as commands are those that tests run", "[pages]") {
   for (const auto& page : pages::all()) {
     for (const Block& block : pages::read(page).blocks) {
