@@ -54,8 +54,8 @@ struct FitHooks {
   /// After each iteration, on every rank.
   std::function<void(const Progress&)> on_iteration;
   /// In each iteration, on every rank: what was asked of this rank since the last call. Ranks need not agree: what
-  /// one was asked, all do at the same iteration. After the last one, too, while the KKT residual is computed: who
-  /// is asked to stop leaves that out.
+  /// one was asked, all do at the same iteration. After the last one, too, while the KKT residual is computed:
+  /// a request to stop leaves that out.
   std::function<Requests()> requests;
   /// After each iteration, on the root: whether the state is to be saved. A run that ends saves in any case.
   std::function<bool(Index iteration)> is_save_due;

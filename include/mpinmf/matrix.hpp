@@ -66,7 +66,7 @@ namespace detail {
 void zero_by_threads(void* data, std::size_t bytes);
 }  // namespace detail
 
-/// Owns rows x columns numbers, row-major, aligned to a vector, zero at birth. Moves, copies on request.
+/// Owns rows x columns numbers, row-major, aligned to a vector, zero at first. Moves, copies on request.
 template <class T>
 class Matrix {
  public:

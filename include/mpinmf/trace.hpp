@@ -31,7 +31,7 @@ struct TraceRow {
 enum class StopReason { max_iterations, tolerance, max_seconds, exact, request };
 std::string to_string(StopReason reason);
 
-/// Nobody means more threads in a rank than this.
+/// More threads in a rank than this are a typing error.
 inline constexpr int most_threads = 4096;
 
 /// With how many threads a rank works, and how many would have their own core.
@@ -59,7 +59,7 @@ struct PhaseSeconds {
 };
 
 /// What an iteration hands to MPI on each rank: payload and calls, as counted and as the formula says. Walks over
-/// V for a late loss, the sums of the first W and the message that tells of an end are not part of it.
+/// V for a late loss, the sums of the first W and the message that announces an end are not part of it.
 struct Communication {
   Index bytes_per_iteration = 0, messages_per_iteration = 0;  ///< counted
   Index bytes_by_formula = 0, messages_by_formula = 0;

@@ -43,7 +43,7 @@ void write_report(const std::string& name) {
   std::error_code ignored;
   if (!fs::exists(folder, ignored)) throw SystemError(fmt::format("{} does not exist", name));
   if (!fs::is_directory(folder, ignored)) {
-    throw UsageError(fmt::format("{} is no folder: name the one that holds run.json", name));
+    throw UsageError(fmt::format("{} is not a folder: name the one that holds run.json", name));
   }
   const fs::path path = folder / record_name;
   if (!fs::exists(path, ignored)) return report_series(folder);

@@ -10,8 +10,8 @@
 
 namespace mpinmf::cli {
 
-/// For an option whose value is cut to an Integer: spells 1e6 out as digits, and refuses what is no whole number
-/// or does not fit. Ranges are for whoever knows them.
+/// For an option whose value is cut to an Integer: spells 1e6 out as digits, and refuses what is not a whole
+/// number or does not fit. Callers check ranges.
 template <class Integer>
 CLI::Validator whole_number() {
   return {[](std::string& text) {

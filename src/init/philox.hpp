@@ -12,7 +12,7 @@
 
 namespace mpinmf {
 
-/// Who draws. Two purposes never share a number.
+/// What numbers are drawn for. Two purposes never share a number.
 enum class Stream : std::uint64_t {
   start_w,
   start_h,

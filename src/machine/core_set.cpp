@@ -46,7 +46,7 @@ std::vector<int> affinity_mask() {
 }
 
 /// The processors of OpenMP's places; none unless it binds threads. It then has bound the calling thread to one
-/// place already, and the mask of that thread no longer tells what the process may use.
+/// place already, and the mask of that thread no longer says what the process may use.
 std::vector<int> bound_places() {
   std::vector<int> processors;
   if (omp_get_proc_bind() == omp_proc_bind_false) return processors;  // LLVM's has places all the same

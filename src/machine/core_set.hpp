@@ -27,7 +27,7 @@ class CoreSet {
 };
 
 /// The cores that this rank may run on: its affinity mask, and OpenMP's places where these bind threads. All of
-/// the machine where the system does not tell.
+/// the machine where the system does not say.
 CoreSet own_cores();
 
 /// The cores that this rank could run on if nothing bound it: those of the host, or of the job's control group.

@@ -30,7 +30,7 @@ template <class N>
 void read(const std::string& field, N& value) {
   const char* end = field.data() + field.size();
   const auto [rest, error] = std::from_chars(field.data(), end, value);
-  if (error != std::errc() || rest != end) throw BadData(fmt::format("'{}' is no number", field));
+  if (error != std::errc() || rest != end) throw BadData(fmt::format("'{}' is not a number", field));
 }
 void read(const std::string& field, bool& value) {
   int number = 0;
@@ -39,7 +39,7 @@ void read(const std::string& field, bool& value) {
 }
 void read(const std::string& field, ScalingStudy& value) {
   const auto found = std::find(study_names.begin(), study_names.end(), field);
-  if (found == study_names.end()) throw BadData(fmt::format("'{}' is no kind of study", field));
+  if (found == study_names.end()) throw BadData(fmt::format("'{}' is not a kind of study", field));
   value = static_cast<ScalingStudy>(found - study_names.begin());
 }
 

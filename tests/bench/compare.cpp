@@ -211,7 +211,7 @@ void compare(const Arguments& arguments) {
   // launchers would look for a bare name in PATH
   const std::string other = std::filesystem::absolute(arguments.other).string();
   const std::string own = std::filesystem::read_symlink("/proc/self/exe").string();
-  if (!std::filesystem::is_regular_file(other)) throw SystemError(arguments.other + ": is no file");
+  if (!std::filesystem::is_regular_file(other)) throw SystemError(arguments.other + ": is not a file");
   Comparison comparison;
   try {
     run_rounds(arguments, own, other, comparison);

@@ -68,7 +68,7 @@ int leave_with_fault(const Session& session, const std::string& message, ExitCod
 void check_folders(const Arguments& arguments) {
   const auto require_folder = [](const std::filesystem::path& folder, const char* option) {
     if (std::filesystem::is_directory(folder)) return;
-    throw SystemError(fmt::format("{}: is no folder, for {}", folder.string(), option));
+    throw SystemError(fmt::format("{}: is not a folder, for {}", folder.string(), option));
   };
   const auto require_place = [&](const std::string& path, const char* option) {
     if (!path.empty()) require_folder(std::filesystem::absolute(path).parent_path(), option);

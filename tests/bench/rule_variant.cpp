@@ -36,7 +36,7 @@ RuleVariant find_variant(const std::string& name) {
     if (variant.name() == name) return variant;
     known.push_back(variant.name());
   }
-  throw UsageError(fmt::format("'{}' is no rule here; the known ones are {}", name, fmt::join(known, ", ")));
+  throw UsageError(fmt::format("'{}' is not a rule here; the known ones are {}", name, fmt::join(known, ", ")));
 }
 
 std::vector<RuleVariant> find_variants(const std::vector<std::string>& names) {

@@ -124,7 +124,7 @@ SparseSource open_csr_files(const std::string& prefix, Index columns) {
 SparseSource open_held(const std::string& path) {
   const io::Source source = io::open_source(path, {});
   const auto* stream = std::get_if<std::unique_ptr<io::EntryStream>>(&source.reader);
-  if (stream == nullptr || !source.header.sparse) throw BadData(path + ": is no sparse Matrix Market file");
+  if (stream == nullptr || !source.header.sparse) throw BadData(path + ": is not a sparse Matrix Market file");
   std::vector<io::Entry> entries;
   (*stream)->read_all(
       [&](std::span<const io::Entry> batch) { entries.insert(entries.end(), batch.begin(), batch.end()); });

@@ -90,7 +90,7 @@ DataMatrix<T> make_dense(const Comm& comm, const Workload& workload, const DataO
   comm.meet([&] {
     const io::Source source = io::open_source(dense_path(workload, origin.path), {});
     const auto* reader = std::get_if<std::unique_ptr<io::DenseRows>>(&source.reader);
-    if (reader == nullptr) throw BadData(origin.path + ": is no plain dense .npy");
+    if (reader == nullptr) throw BadData(origin.path + ": is not a plain dense .npy");
     const Index columns = source.header.columns;
     partition = Partition::by_rows(
         origin.rows, Partition::panel_height_for(origin.rows, columns, static_cast<Index>(sizeof(T))),
@@ -159,7 +159,7 @@ Workload find_workload(const std::string& name) {
     if (workload.name == name) return workload;
     known.push_back(workload.name);
   }
-  throw UsageError(fmt::format("'{}' is no workload; the known ones are {}", name, fmt::join(known, ", ")));
+  throw UsageError(fmt::format("'{}' is not a workload; the known ones are {}", name, fmt::join(known, ", ")));
 }
 
 DataOrigin find_data(const Comm& comm, const Workload& workload, const std::vector<std::string>& folders,

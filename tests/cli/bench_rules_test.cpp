@@ -119,9 +119,9 @@ TEST_CASE("The benchmark says what rules cost beside their sweep", "[bench_rules
 TEST_CASE("The benchmark refuses wrong options about rules", "[bench_rules]") {
   check_fault(bench_command(2, "--convergence --workloads D2"), 2, "'D2' is nothing that --convergence knows");
   check_fault(bench_command(1, "--rule-cost --rules mu+e"), 2,
-              "'mu+e' is no rule here; the known ones are mu, amu, ");
+              "'mu+e' is not a rule here; the known ones are mu, amu, ");
   check_fault(bench_command(1, "--rules mu"), 2, "need --convergence or --rule-cost");
   check_fault(bench_command(1, "--convergence --rules mu,hals --target ahals"), 2, "must be one of --rules");
   check_fault(bench_command(1, "--convergence --starts 0"), 2, "--starts must be from 1");
-  check_fault(bench_command(2, "--convergence --csv missing/x.csv"), 4, "is no folder, for --csv");
+  check_fault(bench_command(2, "--convergence --csv missing/x.csv"), 4, "is not a folder, for --csv");
 }

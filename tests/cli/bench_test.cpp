@@ -223,7 +223,7 @@ TEST_CASE("The benchmark's comparison reports a child that fails, and ends its c
   const std::string compare = bench() + " --workloads T1 --scale 0.01 --repeats 1 --compare ";
   check_fault(other + compare + "./other", 4, "ended with exit code 3: odd");
   check_fault(compare + "/bin/true", 4, "is /bin/true an mpinmf-bench?");
-  check_fault(compare + "missing", 4, "missing: is no file");
+  check_fault(compare + "missing", 4, "missing: is not a file");
   check_fault(compare + bench() + " --launcher 'no-such-launcher -n 2'", 4, "no-such-launcher: not found");
   check_fault(bench_command(2, "--compare " + bench()), 2, "must not be started by mpirun");
 
@@ -241,7 +241,8 @@ TEST_CASE("The benchmark's comparison reports a child that fails, and ends its c
 }
 
 TEST_CASE("The benchmark refuses wrong options with one message on any number of ranks", "[bench]") {
-  check_fault(bench_command(2, "--workloads D1,D9"), 2, "'D9' is no workload; the known ones are D1, D1-decayed");
+  check_fault(bench_command(2, "--workloads D1,D9"), 2,
+              "'D9' is not a workload; the known ones are D1, D1-decayed");
   check_fault(bench_command(2, "--scale 2"), 2, "--scale must be above 0 and at most 1, not 2");
   check_fault(bench_command(1, "--precision half"), 2, "half");
   check_fault(bench_command(1, "--loss nothing"), 2, "unknown loss 'nothing'");
@@ -249,8 +250,8 @@ TEST_CASE("The benchmark refuses wrong options with one message on any number of
   check_fault(bench_command(1, "--seconds 0"), 2, "--seconds must be above 0");
   check_fault(bench_command(1, "--rounds 3"), 2, "need --compare");
   check_fault(bench_command(2, "--no-such-option"), 2, "--no-such-option");
-  check_fault(bench_command(2, "--data missing"), 4, "missing: is no folder, for --data");
-  check_fault(bench_command(2, "--json missing/x.json"), 4, "is no folder, for --json");
+  check_fault(bench_command(2, "--data missing"), 4, "missing: is not a folder, for --data");
+  check_fault(bench_command(2, "--json missing/x.json"), 4, "is not a folder, for --json");
   const TemporaryFolder folder;
   const Ran help = run(bench_command(2, "--help"), folder.path());
   CHECK(help.code == 0);

@@ -186,7 +186,7 @@ TEST_CASE("of several fits the table, and the page of the best", "[report]") {
 TEST_CASE("what cannot be reported is one message", "[report]") {
   check_fault(mpinmf_command(1, "report nowhere"), 4, "nowhere does not exist");
   check_fault(mpinmf_command(1, "report empty"), 4, "empty/run.json does not exist");
-  check_fault(mpinmf_command(1, "report file"), 2, "file is no folder");
+  check_fault(mpinmf_command(1, "report file"), 2, "file is not a folder");
   check_fault(mpinmf_command(1, "report broken"), 3, "broken/run.json is broken");
   check_fault(mpinmf_command(3, "report other"), 3, "other/run.json is not the run.json");
   check_fault(mpinmf_command(1, "report"), 2, "DIR");

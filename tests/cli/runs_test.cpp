@@ -251,7 +251,7 @@ TEST_CASE("several fits from starts and seeds of every kind", "[runs]") {
   CHECK(names(folder.path() / "o/k3").size() == 3);
 }
 
-TEST_CASE("who asks for the W of a fit that is not the best hears where the best lies", "[runs]") {
+TEST_CASE("asking for the W of a fit that is not the best says where the best lies", "[runs]") {
   TemporaryFolder folder;
   REQUIRE(run(mpinmf_command(1, fit_long + "-k 3 --restarts 3 --quiet --output o"), folder.path()).code == 0);
   std::string best, other;

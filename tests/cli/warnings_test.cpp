@@ -170,7 +170,8 @@ TEST_CASE("a BLAS that keeps threads of its own is noticed by what it does", "[w
   CHECK(warning_of(folder, "OPENBLAS_NUM_THREADS=1 LD_PRELOAD=" + deaf + " ", 1, swimmer).empty());
 }
 
-TEST_CASE("an OpenBLAS that does not know the processor is told its kernel, by all who can", "[warnings]") {
+TEST_CASE("an OpenBLAS that does not know the processor is named, with the cure, by version, fit and report",
+          "[warnings]") {
   TemporaryFolder folder;
   const std::string old = std::string(std::getenv("MPINMF_BUILD")) + "/tests/libold_blas.so";
   REQUIRE(std::filesystem::exists(old));

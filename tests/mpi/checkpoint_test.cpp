@@ -215,7 +215,7 @@ TEST_CASE("a fit that is lost, or stopped, when it had met the tolerance is over
   }
 }
 
-TEST_CASE("who asks to stop after the last iteration has the results without the KKT residual", "[checkpoint]") {
+TEST_CASE("a stop after the last iteration leaves the results without the KKT residual", "[checkpoint]") {
   const DataMatrix<double> v = spread(world(), random_matrix<double>(200, 150, 4, 0.2), false);
   for (const double beta : {2.0, 1.0}) {
     Options options = options_of("mu", beta, Order::w_first, false);

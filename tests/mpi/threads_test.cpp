@@ -159,7 +159,7 @@ TEST_CASE("a rank without the variable takes the root's, one with it its own", "
   CHECK(plan.most == 3);
 }
 
-TEST_CASE("a variable that is no number is refused on every rank", "[threads]") {
+TEST_CASE("a variable that is not a number is refused on every rank", "[threads]") {
   for (const char* bad : {"many", "0", "-1", "2x", "99999", ",2"}) {
     const Variable environment("OMP_NUM_THREADS", world().rank() == world().size() - 1 ? bad : "1");
     CHECK_THROWS_AS(threads_for(world(), 0), UsageError);

@@ -213,7 +213,7 @@ void FitCheckpoints<T>::save(FitState<T>& state) {
   tried_at_ = asked_at_ = FitClock::now();
 }
 
-/// For those who watch; nothing is read from it.
+/// For users to look at; the program does not read it.
 template <class T>
 void FitCheckpoints<T>::write_trace(std::span<const TraceRow> trace) const {
   if (!v_.comm().is_root()) return;

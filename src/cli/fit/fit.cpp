@@ -27,7 +27,7 @@
 namespace mpinmf::cli {
 namespace {
 
-/// More restarts than this are a slip of the pen.
+/// More restarts than this are a typing error.
 constexpr Index most_restarts = 10000;
 
 void draw(const Comm& comm, const FitArguments& a, const std::string& folder, const std::vector<TraceRow>& trace) {

@@ -22,7 +22,7 @@
 namespace mpinmf::cli {
 namespace {
 
-/// Beyond all machines; a slip of the pen.
+/// More than any machine has, or anyone waits for: a typing error.
 constexpr int most_ranks = 1 << 24, most_repeats = 1000;
 constexpr Index most_iterations = 1000000;
 

@@ -34,7 +34,7 @@ std::string usage_lines() {
 /// The generator named in "generate:NAME" or "generate:NAME:...".
 const Generator& find(const std::string& text) {
   if (!is_generator(text))
-    throw UsageError(fmt::format("'{}' is no generator; the known ones are:{}", text, usage_lines()));
+    throw UsageError(fmt::format("'{}' is not a generator; the known ones are:{}", text, usage_lines()));
   const std::string name = text.substr(prefix.size(), text.find(':', prefix.size()) - prefix.size());
   for (const Generator& generator : table()) {
     if (generator.info.name == name) return generator;
