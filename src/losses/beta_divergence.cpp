@@ -20,9 +20,7 @@ namespace {
 template <class T>
 class BetaDivergence final : public PanelLoss<T> {
  public:
-  explicit BetaDivergence(double beta) : beta_(beta) {}
-
-  StatisticsShape shape() const override { return StatisticsShape::matrix; }
+  BetaDivergence(StatisticsSet asked, double beta) : PanelLoss<T>(asked), beta_(beta) {}
 
   void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const override {
     scratch.model.reserve_powers(sizes.rows, components);
@@ -30,24 +28,25 @@ class BetaDivergence final : public PanelLoss<T> {
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
                          bool) const override {
-    const MatrixView<T> numerator = scratch.numerator.view().middle_rows(0, rows.v.rows());
-    const MatrixView<T> denominator = scratch.denominator.view().middle_rows(0, rows.v.rows());
+    const MatrixView<T> numerator = scratch.rows_of(Statistic::numerator, rows.v.rows());
+    const MatrixView<T> denominator = scratch.rows_of(Statistic::denominator, rows.v.rows());
     EntryCost entries{0, 0, 0};
     cross_powers<T>(rows.v, {rows.w, h.ht}, beta_, {numerator, denominator}, scratch.model,
                     cost == nullptr ? nullptr : &entries);
     if (cost != nullptr) add_cost(entries, *cost);
-    return {StatisticsShape::matrix, numerator, denominator};
+    return {{Statistic::numerator, numerator}, {Statistic::denominator, denominator}};
   }
 
   void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                 const GatheredSums<T>& sums, PanelCost* cost) const override {
     EntryCost entries{0, 0, 0};
-    accumulate_powers<T>(rows.v, {rows.w, h.ht}, beta_, {sums.numerator, sums.matrix_denominator}, scratch.model,
+    accumulate_powers<T>(rows.v, {rows.w, h.ht}, beta_,
+                         {sums.large[Statistic::numerator], sums.large[Statistic::denominator]}, scratch.model,
                          cost == nullptr ? nullptr : &entries);
     if (cost != nullptr) add_cost(entries, *cost);
   }
 
-  void gather_denominator(ConstMatrixView<T>, PanelScratch<T>&, const GatheredSums<T>&) const override {}
+  void gather_small(ConstMatrixView<T>, PanelScratch<T>&, const GatheredSums<T>&) const override {}
 
  private:
   static void add_cost(const EntryCost& entries, PanelCost& cost) {
@@ -61,10 +60,10 @@ class BetaDivergence final : public PanelLoss<T> {
 }  // namespace
 
 template <class T>
-std::unique_ptr<PanelLoss<T>> make_beta_divergence(double beta) {
-  return std::make_unique<BetaDivergence<T>>(beta);
+std::unique_ptr<PanelLoss<T>> make_beta_divergence(StatisticsSet asked, double beta) {
+  return std::make_unique<BetaDivergence<T>>(asked, beta);
 }
-template std::unique_ptr<PanelLoss<float>> make_beta_divergence(double);
-template std::unique_ptr<PanelLoss<double>> make_beta_divergence(double);
+template std::unique_ptr<PanelLoss<float>> make_beta_divergence(StatisticsSet, double);
+template std::unique_ptr<PanelLoss<double>> make_beta_divergence(StatisticsSet, double);
 
 }  // namespace mpinmf

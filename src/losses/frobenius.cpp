@@ -14,7 +14,7 @@ namespace {
 template <class T>
 class Frobenius final : public PanelLoss<T> {
  public:
-  StatisticsShape shape() const override { return StatisticsShape::gram; }
+  using PanelLoss<T>::PanelLoss;
 
   void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const override {
     scratch.gram.resize(static_cast<std::size_t>(gram_scratch<T>(components)));
@@ -25,28 +25,27 @@ class Frobenius final : public PanelLoss<T> {
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
                          bool again) const override {
-    const MatrixView<T> numerator = scratch.numerator.view().middle_rows(0, rows.v.rows());
+    const MatrixView<T> numerator = scratch.rows_of(Statistic::numerator, rows.v.rows());
     if (!again) cross(rows.v, h.ht, numerator);  // V_p H' does not depend on w
     if (cost != nullptr) add_cost(rows, h, scratch, *cost);
-    return {StatisticsShape::gram, numerator, h.gram};
+    return {{Statistic::numerator, numerator}, {Statistic::gram, h.gram}};
   }
 
   void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                 const GatheredSums<T>& sums, PanelCost* cost) const override {
-    accumulate<T>(rows.v, rows.w, sums.numerator);
+    accumulate<T>(rows.v, rows.w, sums.large[Statistic::numerator]);
     if (cost != nullptr) add_cost(rows, h, scratch, *cost);
   }
 
-  void gather_denominator(ConstMatrixView<T> w, PanelScratch<T>& scratch,
-                          const GatheredSums<T>& sums) const override {
-    add_gram<T>(w, sums.gram, scratch.gram);
+  void gather_small(ConstMatrixView<T> w, PanelScratch<T>& scratch, const GatheredSums<T>& sums) const override {
+    add_gram<T>(w, sums.small[Statistic::gram], scratch.gram);
   }
 
  private:
   static void add_cost(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost& cost) {
     const Index count = rows.v.rows();
     const MatrixView<T> product = scratch.product.view().middle_rows(0, count);
-    const ConstMatrixView<T> numerator = scratch.numerator.view().middle_rows(0, count);
+    const ConstMatrixView<T> numerator = scratch.rows_of(Statistic::numerator, count);
     multiply_padded<T>(rows.w, h.gram, product);              // W_p H H'
     row_products<T>(rows.w, numerator, scratch.products);     // <w_i, (V H')_i>
     row_products<T>(rows.w, product, scratch.more_products);  // w_i H H' w_i'
@@ -65,10 +64,10 @@ class Frobenius final : public PanelLoss<T> {
 }  // namespace
 
 template <class T>
-std::unique_ptr<PanelLoss<T>> make_frobenius() {
-  return std::make_unique<Frobenius<T>>();
+std::unique_ptr<PanelLoss<T>> make_frobenius(StatisticsSet asked) {
+  return std::make_unique<Frobenius<T>>(asked);
 }
-template std::unique_ptr<PanelLoss<float>> make_frobenius();
-template std::unique_ptr<PanelLoss<double>> make_frobenius();
+template std::unique_ptr<PanelLoss<float>> make_frobenius(StatisticsSet);
+template std::unique_ptr<PanelLoss<double>> make_frobenius(StatisticsSet);
 
 }  // namespace mpinmf

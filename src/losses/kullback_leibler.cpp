@@ -16,7 +16,7 @@ namespace {
 template <class T>
 class KullbackLeibler final : public PanelLoss<T> {
  public:
-  StatisticsShape shape() const override { return StatisticsShape::vector; }
+  using PanelLoss<T>::PanelLoss;
 
   void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const override {
     scratch.model.reserve_quotients(sizes.rows, components, sizes.longest_row);
@@ -25,23 +25,24 @@ class KullbackLeibler final : public PanelLoss<T> {
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
                          bool) const override {
-    const MatrixView<T> numerator = scratch.numerator.view().middle_rows(0, rows.v.rows());
+    const MatrixView<T> numerator = scratch.rows_of(Statistic::numerator, rows.v.rows());
     EntryCost stored{0, 0, 0};
     cross_quotients<T>(rows.v, {rows.w, h.ht}, numerator, scratch.model, cost == nullptr ? nullptr : &stored);
     if (cost != nullptr) add_cost(rows, h, scratch, stored, *cost);
-    return {StatisticsShape::vector, numerator, h.column_sums};
+    return {{Statistic::numerator, numerator}, {Statistic::column_sums, h.column_sums}};
   }
 
   void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                 const GatheredSums<T>& sums, PanelCost* cost) const override {
     EntryCost stored{0, 0, 0};
-    accumulate_quotients<T>(rows.v, {rows.w, h.ht}, sums.numerator, scratch.model,
+    accumulate_quotients<T>(rows.v, {rows.w, h.ht}, sums.large[Statistic::numerator], scratch.model,
                             cost == nullptr ? nullptr : &stored);
     if (cost != nullptr) add_cost(rows, h, scratch, stored, *cost);
   }
 
-  void gather_denominator(ConstMatrixView<T> w, PanelScratch<T>&, const GatheredSums<T>& sums) const override {
-    add_column_sums<T>(w, sums.column_sums);
+  void gather_small(ConstMatrixView<T> w, PanelScratch<T>&, const GatheredSums<T>& sums) const override {
+    const MatrixView<double> column_sums = sums.small[Statistic::column_sums];
+    add_column_sums<T>(w, {column_sums.data(), static_cast<std::size_t>(column_sums.columns())});
   }
 
  private:
@@ -61,10 +62,10 @@ class KullbackLeibler final : public PanelLoss<T> {
 }  // namespace
 
 template <class T>
-std::unique_ptr<PanelLoss<T>> make_kullback_leibler() {
-  return std::make_unique<KullbackLeibler<T>>();
+std::unique_ptr<PanelLoss<T>> make_kullback_leibler(StatisticsSet asked) {
+  return std::make_unique<KullbackLeibler<T>>(asked);
 }
-template std::unique_ptr<PanelLoss<float>> make_kullback_leibler();
-template std::unique_ptr<PanelLoss<double>> make_kullback_leibler();
+template std::unique_ptr<PanelLoss<float>> make_kullback_leibler(StatisticsSet);
+template std::unique_ptr<PanelLoss<double>> make_kullback_leibler(StatisticsSet);
 
 }  // namespace mpinmf

@@ -53,13 +53,20 @@ std::string Loss::name() const {
   return fmt::format("{}", beta);
 }
 
-template <class T>
-std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss) {
-  if (loss.beta == 2) return make_frobenius<T>();
-  if (loss.beta == 1) return make_kullback_leibler<T>();
-  return make_beta_divergence<T>(loss.beta);
+StatisticsSet offered_by(const Loss& loss) {
+  if (loss.beta == 2) return {Statistic::numerator, Statistic::gram};
+  if (loss.beta == 1) return {Statistic::numerator, Statistic::column_sums};
+  return {Statistic::numerator, Statistic::denominator};
 }
-template std::unique_ptr<PanelLoss<float>> make_loss(const Loss&);
-template std::unique_ptr<PanelLoss<double>> make_loss(const Loss&);
+
+template <class T>
+std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss, StatisticsSet asked) {
+  assert(offered_by(loss).includes(asked));
+  if (loss.beta == 2) return make_frobenius<T>(asked);
+  if (loss.beta == 1) return make_kullback_leibler<T>(asked);
+  return make_beta_divergence<T>(asked, loss.beta);
+}
+template std::unique_ptr<PanelLoss<float>> make_loss(const Loss&, StatisticsSet);
+template std::unique_ptr<PanelLoss<double>> make_loss(const Loss&, StatisticsSet);
 
 }  // namespace mpinmf

@@ -9,20 +9,9 @@
 #include "kernels/panel.hpp"
 #include "mpinmf/options.hpp"
 #include "mpinmf/row_panel.hpp"
+#include "statistics.hpp"
 
 namespace mpinmf {
-
-/// The denominators of a half-step for r rows of a factor: the k x k Gram matrix of the other factor
-/// (Frobenius), its k column sums (Kullback-Leibler), or r x k numbers (Itakura-Saito and other beta).
-enum class StatisticsShape { gram, vector, matrix };
-
-/// What a rule needs to move r rows of a factor: numerator r x k, denominator as its shape says
-/// (k x k, 1 x k or r x k). Both padded.
-template <class T>
-struct Statistics {
-  StatisticsShape shape;
-  ConstMatrixView<T> numerator, denominator;
-};
 
 /// H as a sweep sees it: fixed.
 template <class T>
@@ -58,23 +47,24 @@ struct PanelCost {
   }
 };
 
-/// The sums that a sweep gathers for the H update.
+/// The sums that a sweep gathers for the H update: what was asked for, all else is empty.
 template <class T>
 struct GatheredSums {
-  MatrixView<T> numerator;           ///< n x k, padded
-  MatrixView<T> matrix_denominator;  ///< n x k, padded; StatisticsShape::matrix only
-  MatrixView<double> gram;           ///< W'W, k x k; StatisticsShape::gram only
-  std::span<double> column_sums;     ///< column sums of W, k; StatisticsShape::vector only
-  MatrixView<double> cross_gram;     ///< W' times the W before, k x k; extrapolated runs only
+  ByStatistic<MatrixView<T>> large;       ///< n x k, padded
+  ByStatistic<MatrixView<double>> small;  ///< k x k or 1 x k, without padding
 };
 
 /// Work space for one panel, reused from panel to panel.
 template <class T>
 struct PanelScratch {
-  Matrix<T> numerator, denominator, product;              ///< p x k, padded
+  ByStatistic<Matrix<T>> large;                           ///< p x k, padded, where asked for
+  Matrix<T> product;                                      ///< p x k, padded
   ModelScratch<T> model;                                  ///< as the loss needs
   std::vector<double> gram;                               ///< for add_gram
   std::vector<double> products, more_products, residual;  ///< p, p and n
+
+  /// Room for a large statistic of the first rows.
+  MatrixView<T> rows_of(Statistic statistic, Index rows) { return large[statistic].view().middle_rows(0, rows); }
 };
 
 /// The sizes of the panels that a scratch is for.
@@ -85,35 +75,46 @@ struct PanelSizes {
 template <class T>
 class PanelLoss {
  public:
+  explicit PanelLoss(StatisticsSet statistics) : statistics_(statistics) {}
   virtual ~PanelLoss() = default;
 
-  virtual StatisticsShape shape() const = 0;
-  /// Makes room beside numerator, denominator and product.
+  /// What it was asked to gather, of what it offers.
+  StatisticsSet statistics() const { return statistics_; }
+  /// Makes room beside large statistics and product.
   virtual void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const = 0;
-  /// Numerator and denominator of the W half-step. `cost`, if given, is raised by the cost of (w, H).
+  /// The statistics of the W half-step. `cost`, if given, is raised by the cost of (w, H).
   /// `again`: same panel and H as in the last call with this scratch, only w has moved.
   virtual Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                                  PanelCost* cost, bool again = false) const = 0;
-  /// Adds the features of the panel to the numerator (and matrix of denominators) of the H half-step. The cost
-  /// of (w, H) is raised by that of these features if given.
+  /// Adds the features of the panel to the large statistics of the H half-step. The cost of (w, H) is raised by
+  /// that of these features if given.
   /// @pre with a cost, the panel is whole and gather_w was called on it before
   virtual void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                         const GatheredSums<T>& sums, PanelCost* cost) const = 0;
-  /// Adds the rows of W to the Gram matrix or column sums.
-  virtual void gather_denominator(ConstMatrixView<T> w, PanelScratch<T>& scratch,
-                                  const GatheredSums<T>& sums) const = 0;
+  /// Adds the rows of W to the small statistics.
+  virtual void gather_small(ConstMatrixView<T> w, PanelScratch<T>& scratch, const GatheredSums<T>& sums) const = 0;
+
+ private:
+  StatisticsSet statistics_;
 };
 
 template <class T>
-std::unique_ptr<PanelLoss<T>> make_frobenius();
+std::unique_ptr<PanelLoss<T>> make_frobenius(StatisticsSet asked);
 template <class T>
-std::unique_ptr<PanelLoss<T>> make_kullback_leibler();
+std::unique_ptr<PanelLoss<T>> make_kullback_leibler(StatisticsSet asked);
 template <class T>
-std::unique_ptr<PanelLoss<T>> make_beta_divergence(double beta);
+std::unique_ptr<PanelLoss<T>> make_beta_divergence(StatisticsSet asked, double beta);
 
-/// The loss for a beta.
+/// What a loss offers to rules.
+StatisticsSet offered_by(const Loss& loss);
+/// The loss, which gathers what it is asked for. @pre offered_by(loss).includes(asked)
 template <class T>
-std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss);
+std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss, StatisticsSet asked);
+/// The same, which gathers all that it offers.
+template <class T>
+std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss) {
+  return make_loss<T>(loss, offered_by(loss));
+}
 
 /// Identities that subtract large numbers are trusted while the squared residual is at least this share of
 /// the squared norm; below it the residual is computed entry by entry.

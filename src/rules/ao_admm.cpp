@@ -65,6 +65,7 @@ Rule<T> ao_admm_rule() {
   rule.prepare = prepare<T>;
   rule.reserve = reserve_rounds<T>;
   rule.state_columns = [](Index components) { return components; };  // the scaled dual
+  rule.needs = least_squares_statistics;
   rule.is_least_squares = rule.takes_rounds = true;
   return rule;
 }

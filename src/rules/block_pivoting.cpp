@@ -238,11 +238,11 @@ double block_pivoting(const HalfStep<T>& half_step, const Statistics<T>& statist
                       const MovedRows<T>& rows) {
   const FlushDenormals flush;
   if (half_step.settings.opens) {
-    return vector_kernels<T>().coordinate_rounds(block(rows.x), block(statistics.numerator),
+    return vector_kernels<T>().coordinate_rounds(block(rows.x), block(statistics[Statistic::numerator]),
                                                  block(half_step.gram.view()),
                                                  round_settings<T>(half_step.settings), scratch.numbers.data());
   }
-  BlockPivoting<T>(half_step, scratch, rows.x).solve(statistics.numerator);
+  BlockPivoting<T>(half_step, scratch, rows.x).solve(statistics[Statistic::numerator]);
   return 0;
 }
 
@@ -254,6 +254,7 @@ Rule<T> block_pivoting_rule() {
   rule.name = "anls-bpp";
   rule.move = block_pivoting<T>;
   rule.reserve = reserve<T>;
+  rule.needs = least_squares_statistics;
   rule.is_least_squares = rule.is_exact = rule.is_costly = rule.extrapolates = true;
   return rule;
 }

@@ -11,7 +11,7 @@ namespace {
 template <class T>
 double coordinate_descent(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
                           const MovedRows<T>& rows) {
-  return vector_kernels<T>().coordinate_rounds(block(rows.x), block(statistics.numerator),
+  return vector_kernels<T>().coordinate_rounds(block(rows.x), block(statistics[Statistic::numerator]),
                                                block(half_step.gram.view()), round_settings<T>(half_step.settings),
                                                scratch.numbers.data());
 }
@@ -22,6 +22,7 @@ Rule<T> any_hals(std::string_view name) {
   rule.name = name;
   rule.move = coordinate_descent<T>;
   rule.reserve = reserve_rounds<T>;
+  rule.needs = least_squares_statistics;
   rule.is_least_squares = rule.extrapolates = true;
   return rule;
 }

@@ -17,18 +17,20 @@ double multiplicative(const HalfStep<T>& half_step, const Statistics<T>& statist
                       const MovedRows<T>& rows) {
   const MatrixView<T> x = rows.x;
   const RuleSettings& settings = half_step.settings;
-  assert(statistics.numerator.rows() == x.rows() && statistics.numerator.columns() == x.columns());
-  ConstMatrixView<T> denominator = statistics.denominator;
+  const ConstMatrixView<T> numerator = statistics[Statistic::numerator],
+                           column_sums = statistics[Statistic::column_sums];
+  assert(numerator.rows() == x.rows() && numerator.columns() == x.columns());
+  ConstMatrixView<T> denominator = column_sums.rows() > 0 ? column_sums : statistics[Statistic::denominator];
   double l2 = settings.l2;
-  if (statistics.shape == StatisticsShape::gram) {
+  if (statistics[Statistic::gram].rows() > 0) {
     const MatrixView<T> product = scratch.product.view().middle_rows(0, x.rows());
     multiply_padded<T>(x, half_step.gram.view(), product);  // X G, which holds l2 X
     denominator = product;
     l2 = 0;
   }
-  const Index row_apart = statistics.shape == StatisticsShape::vector ? 0 : denominator.stride();
+  const Index row_apart = column_sums.rows() > 0 ? 0 : denominator.stride();
   vector_kernels<T>().move({x.data(), x.rows(), x.columns(), x.stride()},
-                           {statistics.numerator.data(), x.rows(), x.columns(), statistics.numerator.stride()},
+                           {numerator.data(), x.rows(), x.columns(), numerator.stride()},
                            {denominator.data(), x.rows(), x.columns(), row_apart},
                            {settings.exponent, static_cast<T>(settings.zero_below), least_positive<T>,
                             static_cast<T>(settings.l1), static_cast<T>(l2)});
@@ -38,7 +40,7 @@ double multiplicative(const HalfStep<T>& half_step, const Statistics<T>& statist
 template <class T>
 double accelerated_multiplicative(const HalfStep<T>& half_step, const Statistics<T>& statistics,
                                   RuleScratch<T>& scratch, const MovedRows<T>& rows) {
-  vector_kernels<T>().multiplicative_rounds(block(rows.x), block(statistics.numerator),
+  vector_kernels<T>().multiplicative_rounds(block(rows.x), block(statistics[Statistic::numerator]),
                                             block(half_step.gram.view()), round_settings<T>(half_step.settings),
                                             scratch.numbers.data());
   return 0;
@@ -51,6 +53,7 @@ Rule<T> multiplicative_rule() {
   Rule<T> rule;
   rule.name = "mu";
   rule.move = multiplicative<T>;
+  rule.takes = rising_parts;
   rule.locks_zeros = true;
   return rule;
 }
@@ -60,6 +63,7 @@ Rule<T> accelerated_multiplicative_rule() {
   rule.name = "amu";
   rule.move = accelerated_multiplicative<T>;
   rule.reserve = reserve_rounds<T>;
+  rule.needs = least_squares_statistics;
   rule.is_least_squares = rule.takes_rounds = rule.locks_zeros = true;
   return rule;
 }

@@ -33,6 +33,7 @@ Rule<T> projected_gradient_rule() {
   rule.reserve = reserve_rounds<T>;
   rule.state_columns = [](Index) { return Index{1}; };  // the length of the last step
   rule.products_of_round = 3;                           // the gradient, and mostly two lengths that are tried
+  rule.needs = least_squares_statistics;
   rule.is_least_squares = rule.takes_rounds = true;
   return rule;
 }

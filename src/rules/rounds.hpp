@@ -18,7 +18,7 @@ Block<T> block(MatrixView<T> x) {
 
 template <class T>
 RowsWithState<T> rows_with_state(const MovedRows<T>& rows, const Statistics<T>& statistics) {
-  return {block(rows.x), block(rows.state), block(statistics.numerator)};
+  return {block(rows.x), block(rows.state), block(statistics[Statistic::numerator])};
 }
 
 template <class T>

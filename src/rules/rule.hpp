@@ -26,7 +26,7 @@ struct RuleSettings {
 template <class T>
 struct HalfStep {
   RuleSettings settings;
-  Matrix<T> gram;             ///< k x k, padded: the other factor's Gram matrix + l2 I; gram statistics only
+  Matrix<T> gram;             ///< k x k, padded: the other factor's Gram matrix + l2 I; where it is asked for
   Matrix<double> exact_gram;  ///< the same in double, padded
   std::vector<Index> idle;    ///< components that add nothing to W H but cost l1: they are best at 0
   Matrix<T> shifted_inverse;  ///< ao-admm: (G + rho I)^-1, k x k, padded
@@ -69,6 +69,8 @@ struct Rule {
                             PanelScratch<T>& scratch) = nullptr;
   void (*reserve_entries)(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) = nullptr;
 
+  /// What it moves by: these, and of those all that the loss offers.
+  StatisticsSet needs{Statistic::numerator}, takes;
   double products_of_round = 1;   ///< what an inner round costs, in products x G
   bool is_least_squares = false;  ///< takes Gram statistics only: the Frobenius loss
   bool takes_rounds = false;      ///< heeds RuleSettings::most_rounds
@@ -78,8 +80,14 @@ struct Rule {
   bool extrapolates = false;      ///< may be extrapolated: does not need a start >= 0
 };
 
-/// Gram matrix (k x k, in double) and settings become a half-step of this rule; other shapes of statistics have
-/// no Gram matrix: pass an empty view. The half-step keeps its memory from call to call.
+/// What a rule asks of a loss that offers these.
+template <class T>
+StatisticsSet asked_by(const Rule<T>& rule, StatisticsSet offered) {
+  return rule.needs | (rule.takes & offered);
+}
+
+/// Gram matrix (k x k, in double) and settings become a half-step of this rule; where no Gram matrix is asked for
+/// pass an empty view. The half-step keeps its memory from call to call.
 template <class T>
 void begin_half_step(const Rule<T>& rule, const RuleSettings& settings, ConstMatrixView<double> gram,
                      HalfStep<T>& half_step);

@@ -1,9 +1,10 @@
 #include "chunks.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <limits>
+#include <string>
 
 #include "clock.hpp"
 
@@ -41,28 +42,31 @@ Index tail_numbers(Index components) {
   return FactorSums::numbers(components) + 1;
 }
 
-/// With W' times the W before, of an extrapolated run.
-std::string denominator_text(StatisticsShape shape, Index n, const CommunicationSizes& sizes) {
-  const Index k = sizes.components;
-  if (sizes.has_cross_gram) return fmt::format("2*{}*{}", k, k);
-  switch (shape) {
-    case StatisticsShape::gram: return fmt::format("{}*{}", k, k);
-    case StatisticsShape::vector: return std::to_string(k);
-    case StatisticsShape::matrix: break;
-  }
-  return fmt::format("{}*{}", n, k);
+Index numbers_of(StatisticsSet statistics, Index n, Index k) {
+  Index numbers = 0;
+  statistics.for_each([&](Statistic s) { numbers += rows_of(s, n, k) * k; });
+  return numbers;
 }
 
-Index denominator_numbers(StatisticsShape shape, Index n, const CommunicationSizes& sizes) {
-  const Index k = sizes.components;
-  if (sizes.has_cross_gram) return 2 * k * k;
-  return shape == StatisticsShape::gram ? k * k : shape == StatisticsShape::vector ? k : n * k;
+/// The same as a formula: 2*16*16.
+std::string numbers_text(StatisticsSet statistics, Index n, Index k) {
+  std::vector<std::string> terms;
+  for (const StatisticRows rows : {StatisticRows::of_factor, StatisticRows::components, StatisticRows::one}) {
+    int count = 0;
+    statistics.for_each([&](Statistic s) { count += rows_of(s) == rows ? 1 : 0; });
+    if (count == 0) continue;
+    std::string term = count > 1 ? fmt::format("{}*", count) : "";
+    if (rows == StatisticRows::of_factor) term += fmt::format("{}*", n);
+    if (rows == StatisticRows::components) term += fmt::format("{}*", k);
+    terms.push_back(term + std::to_string(k));
+  }
+  return fmt::format("{}", fmt::join(terms, " + "));
 }
 
 /// One packed sum, one broadcast.
-Communication in_one(StatisticsShape shape, Index n, const CommunicationSizes& sizes, Index element_bytes) {
+Communication in_one(StatisticsSet statistics, Index n, const CommunicationSizes& sizes, Index element_bytes) {
   const Index k = sizes.components;
-  const Index numbers = n * k + denominator_numbers(shape, n, sizes) + cost_numbers;
+  const Index numbers = numbers_of(statistics, n, k) + cost_numbers;
   const Index lanes = vector_bytes / element_bytes, padded = ceil_div(k, lanes) * lanes;
   const Index tail_rows = ceil_div(8 * (k * k + k + decision_numbers), padded * element_bytes);
   const Index broadcast = (n + tail_rows) * padded * element_bytes;
@@ -74,10 +78,11 @@ Communication in_one(StatisticsShape shape, Index n, const CommunicationSizes& s
     result.messages_by_formula += 1;
   }
   result.formula = fmt::format(
-      "sum of 8*({n}*{k} + {denominator} + {costs}) bytes, broadcast of {s}*{padded}*({n} + {tail}) bytes: H, "
+      "sum of 8*({n}*{k} + {others} + {costs}) bytes, broadcast of {s}*{padded}*({n} + {tail}) bytes: H, "
       "whose "
       "rows are padded to {padded}, and {tail} rows for H H', its sums and the decision{first}",
-      fmt::arg("n", n), fmt::arg("k", k), fmt::arg("denominator", denominator_text(shape, n, sizes)),
+      fmt::arg("n", n), fmt::arg("k", k),
+      fmt::arg("others", numbers_text(statistics - StatisticsSet{Statistic::numerator}, n, k)),
       fmt::arg("costs", cost_numbers), fmt::arg("s", element_bytes), fmt::arg("padded", padded),
       fmt::arg("tail", tail_rows),
       fmt::arg("first", sizes.decides_first
@@ -86,16 +91,17 @@ Communication in_one(StatisticsShape shape, Index n, const CommunicationSizes& s
   return result;
 }
 
-/// The head of the sum, then for each chunk its numerators (and n x k denominators), its rows and its tail; and
-/// the decision, extrapolated after the verdict.
-Communication in_chunks(StatisticsShape shape, const CommunicationSizes& sizes, Index element_bytes,
+/// The head of the sum, then for each chunk its large statistics, its rows and its tail; and the decision,
+/// extrapolated after the verdict.
+Communication in_chunks(StatisticsSet statistics, const CommunicationSizes& sizes, Index element_bytes,
                         const Chunks& chunks) {
   const Index k = sizes.components;
   const Index n = chunks.features, count = chunks.count();
-  const bool matrix = shape == StatisticsShape::matrix;
+  const StatisticsSet small = statistics - large_statistics;
   const Index lanes = vector_bytes / element_bytes, padded = ceil_div(k, lanes) * lanes;
-  const Index head = (matrix ? 0 : denominator_numbers(shape, n, sizes)) + cost_numbers;
-  const Index sums = matrix ? 2 : 1, tail = tail_numbers(k), ends = sizes.has_cross_gram ? 2 : 1;
+  const Index head = numbers_of(small, n, k) + cost_numbers;
+  const Index sums = (statistics & large_statistics).count(), tail = tail_numbers(k),
+              ends = sizes.has_cross_gram ? 2 : 1;
   const Index end_numbers = decision_numbers + (sizes.has_cross_gram ? verdict_numbers : 0);
   Communication result;
   result.bytes_by_formula =
@@ -105,8 +111,8 @@ Communication in_chunks(StatisticsShape shape, const CommunicationSizes& sizes, 
       "sums of 8*({head} + {sums}*{n}*{k}) bytes in 1 + {sums}*{count} messages, broadcasts of {s}*{padded}*{n} + "
       "8*({count}*{tail} + {decision}) bytes in 2*{count} + {ends} messages: H, whose rows are padded to "
       "{padded}, with each chunk its share of H H' and of its sums, and the decision",
-      fmt::arg("head", matrix ? std::to_string(cost_numbers)
-                              : fmt::format("{} + {}", denominator_text(shape, n, sizes), cost_numbers)),
+      fmt::arg("head", small.count() == 0 ? std::to_string(cost_numbers)
+                                          : fmt::format("{} + {}", numbers_text(small, n, k), cost_numbers)),
       fmt::arg("sums", sums), fmt::arg("n", n), fmt::arg("k", k), fmt::arg("count", count),
       fmt::arg("s", element_bytes), fmt::arg("padded", padded), fmt::arg("tail", tail),
       fmt::arg("decision", end_numbers), fmt::arg("ends", ends));
@@ -139,15 +145,16 @@ Chunks chunks_for(Index features, Index components, Index element_bytes, int ran
   return {features, std::min(ceil_div(features, count), most_in_message)};
 }
 
-Communication communication_of(StatisticsShape shape, const CommunicationSizes& sizes, Index element_bytes,
+Communication communication_of(StatisticsSet statistics, const CommunicationSizes& sizes, Index element_bytes,
                                int ranks, const Chunks& chunks) {
+  if (sizes.has_cross_gram) statistics = statistics | StatisticsSet{Statistic::cross_gram};
   Communication result;
   if (ranks == 1) {
     result.formula = "0: one rank";
   } else if (chunks.pipelined()) {
-    result = in_chunks(shape, sizes, element_bytes, chunks);
+    result = in_chunks(statistics, sizes, element_bytes, chunks);
   } else {
-    result = in_one(shape, chunks.features, sizes, element_bytes);
+    result = in_one(statistics, chunks.features, sizes, element_bytes);
   }
   result.pipelined = ranks > 1 && chunks.pipelined();
   result.chunks = chunks.count();

@@ -34,7 +34,7 @@ struct CommunicationSizes {
   bool has_cross_gram = false;  ///< of an extrapolated run
   bool decides_first = false;   ///< H first: the decision is told before H moves
 };
-Communication communication_of(StatisticsShape shape, const CommunicationSizes& sizes, Index element_bytes,
+Communication communication_of(StatisticsSet statistics, const CommunicationSizes& sizes, Index element_bytes,
                                int ranks, const Chunks& chunks);
 
 /// One update of H after another, chunk by chunk. Every rank makes the same calls of MPI in the same order.

@@ -214,8 +214,10 @@ double RowNewton::aim() {
         dot(scaled_.row(0), curvature_.row(c), k_) - gradient_(0, c) / scales_[static_cast<std::size_t>(c)];
   }
   begin_half_step(pivoting_, {}, std::as_const(curvature_).view(), half_step_);
-  pivoting_.move(half_step_, {StatisticsShape::gram, std::as_const(numerator_).view(), half_step_.gram.view()},
-                 scratch_, {scaled_.view(), {}});
+  pivoting_.move(
+      half_step_,
+      {{Statistic::numerator, std::as_const(numerator_).view()}, {Statistic::gram, half_step_.gram.view()}},
+      scratch_, {scaled_.view(), {}});
   double promise = 0;
   for (Index c = 0; c < k_; ++c) {
     scaled_(0, c) /= scales_[static_cast<std::size_t>(c)];

@@ -90,14 +90,13 @@ SharedH<T>::SharedH(Index features, Index components, int threads)
       total_numbers_(static_cast<std::size_t>(FactorSums::numbers(components))),
       working_gram_(Matrix<T>::padded(components, components)),
       working_sums_(Matrix<T>::padded(1, components)),
-      shared_denominator_(Matrix<T>::padded(1, components)),
+      column_sums_of_w_(Matrix<T>::padded(1, components)),
       most_segments_(segments_for(features, components)),
       segment_numbers_(total_numbers_.size() * static_cast<std::size_t>(most_segments_)),
       scratch_(static_cast<std::size_t>(threads)) {
   for (Scratch& scratch : scratch_) {
-    for (Matrix<T>* rows : {&scratch.numerator, &scratch.denominator}) {
-      *rows = Matrix<T>::padded(std::min(block_rows, features), components);
-    }
+    large_statistics.for_each(
+        [&](Statistic s) { scratch.large[s] = Matrix<T>::padded(std::min(block_rows, features), components); });
     scratch.gram.resize(static_cast<std::size_t>(gram_scratch<T>(components)));
     scratch.products.resize(static_cast<std::size_t>(components));
   }
@@ -171,18 +170,10 @@ void SharedH<T>::for_each_block(FeatureRange features, const FactorSums& total, 
 template <class T>
 void SharedH<T>::move_block(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows, Scratch& scratch,
                             const FactorSums& total) {
-  const ConstMatrixView<double> numerators = sums.numerator().middle_rows(rows.first, rows.count);
+  const ConstMatrixView<double> numerators = sums.of(Statistic::numerator).middle_rows(rows.first, rows.count);
   const MatrixView<T> all = extrapolated_ ? extrapolated_->pair.view() : ht(),
-                      x = all.middle_rows(rows.first, rows.count),
-                      numerator = scratch.numerator.view().middle_rows(0, rows.count);
-  read_numerator(update, sums, rows, numerator);
-  Statistics<T> statistics{update.shape, numerator, shared_denominator_.view()};
-  if (update.shape == StatisticsShape::gram) statistics.denominator = half_step_.gram.view();
-  if (update.shape == StatisticsShape::matrix) {
-    const MatrixView<T> denominator = scratch.denominator.view().middle_rows(0, rows.count);
-    round_to(sums.denominator().middle_rows(rows.first, rows.count), denominator);
-    statistics.denominator = denominator;
-  }
+                      x = all.middle_rows(rows.first, rows.count);
+  const Statistics<T> statistics = read_statistics(update, sums, rows, scratch);
   MatrixView<T> state;
   if (state_.rows() > 0) state = state_.view().middle_rows(rows.first, rows.count);
   if (extrapolated_) {
@@ -195,11 +186,30 @@ void SharedH<T>::move_block(const HUpdate<T>& update, const Sums<T>& sums, Featu
   if (extrapolated_) extrapolate_block(update, sums, rows, scratch, total);
 }
 
+/// What the rule needs of some features, in working precision.
+template <class T>
+Statistics<T> SharedH<T>::read_statistics(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows,
+                                          Scratch& scratch) {
+  Statistics<T> statistics;
+  (sums.statistics() & large_statistics).for_each([&](Statistic s) {
+    const MatrixView<T> to = scratch.large[s].view().middle_rows(0, rows.count);
+    if (s == Statistic::numerator) {
+      read_numerator(update, sums, rows, to);
+    } else {
+      round_to(sums.of(s).middle_rows(rows.first, rows.count), to);
+    }
+    statistics[s] = to;
+  });
+  if (sums.statistics().has(Statistic::gram)) statistics[Statistic::gram] = half_step_.gram.view();
+  if (sums.statistics().has(Statistic::column_sums)) statistics[Statistic::column_sums] = column_sums_of_w_.view();
+  return statistics;
+}
+
 /// The numerators of some features, S; extrapolated (1 + b) S_i - b S_{i-1}.
 template <class T>
 void SharedH<T>::read_numerator(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows,
                                 MatrixView<T> numerator) {
-  const ConstMatrixView<double> s = sums.numerator().middle_rows(rows.first, rows.count);
+  const ConstMatrixView<double> s = sums.of(Statistic::numerator).middle_rows(rows.first, rows.count);
   if (!extrapolated_) return round_to(s, numerator);
   const MatrixView<double> before = extrapolated_->sums.view().middle_rows(rows.first, rows.count);
   const double b = update.momentum;
@@ -230,7 +240,7 @@ void SharedH<T>::extrapolate_block(const HUpdate<T>& update, const Sums<T>& sums
   std::fill(scratch.pair_gram.begin(), scratch.pair_gram.end(), 0.0);
   add_gram<T>(pair, {scratch.pair_gram.data(), components_, components_, components_}, scratch.gram);
   double quadratic = 0;
-  const double* gram = sums.denominator().data();
+  const double* gram = sums.of(Statistic::gram).data();
   for (std::size_t i = 0; i < scratch.pair_gram.size(); ++i) quadratic += gram[i] * scratch.pair_gram[i];
   total.add_moved({0, quadratic, 0, 0});
 }
@@ -269,13 +279,12 @@ void SharedH<T>::add_block(FeatureRange rows, Scratch& scratch, const FactorSums
 template <class T>
 void SharedH<T>::move(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange features,
                       const FactorSums& total) {
-  const ConstMatrixView<double> denominator = sums.denominator();
-  begin_half_step(update.rule, update.settings,
-                  update.shape != StatisticsShape::gram ? ConstMatrixView<double>()
-                  : update.gram.rows() > 0              ? update.gram
-                                                        : denominator,
-                  half_step_);
-  if (update.shape == StatisticsShape::vector) round_to(denominator, shared_denominator_.view());
+  ConstMatrixView<double> gram = update.gram;
+  if (gram.rows() == 0 && sums.statistics().has(Statistic::gram)) gram = sums.of(Statistic::gram);
+  begin_half_step(update.rule, update.settings, gram, half_step_);
+  if (sums.statistics().has(Statistic::column_sums)) {
+    round_to(sums.of(Statistic::column_sums), column_sums_of_w_.view());
+  }
   for_each_block(features, total, [&](FeatureRange rows, Scratch& scratch, const FactorSums& part) {
     move_block(update, sums, rows, scratch, part);
     add_block(rows, scratch, part);

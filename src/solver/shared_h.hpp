@@ -38,7 +38,6 @@ template <class T>
 struct HUpdate {
   const Rule<T>& rule;
   RuleSettings settings;
-  StatisticsShape shape;
   // of an extrapolated run (solver/extrapolation.hpp)
   double momentum = 0, momentum_h = 0;  ///< of Wy and of Hy
   ConstMatrixView<double> gram = {};    ///< Wy'Wy; empty: W'W
@@ -148,7 +147,7 @@ class SharedH {
  private:
   /// Work space of a thread, for a block of rows.
   struct Scratch {
-    Matrix<T> numerator, denominator;
+    ByStatistic<Matrix<T>> large;
     RuleScratch<T> rule;
     std::vector<double> gram, products, pair_gram;
   };
@@ -156,6 +155,8 @@ class SharedH {
   void for_each_block(FeatureRange features, const FactorSums& total, F&& work);
   void move_block(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows, Scratch& scratch,
                   const FactorSums& total);
+  Statistics<T> read_statistics(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows,
+                                Scratch& scratch);
   void read_numerator(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows, MatrixView<T> numerator);
   void extrapolate_block(const HUpdate<T>& update, const Sums<T>& sums, FeatureRange rows, Scratch& scratch,
                          const FactorSums& total);
@@ -170,7 +171,7 @@ class SharedH {
   Matrix<T> storage_;                      // ht, then rows that hold the tail of the message
   std::vector<double> total_numbers_;      // FactorSums of all of H
   Matrix<T> working_gram_, working_sums_;  // the same in working precision, padded
-  Matrix<T> shared_denominator_;           // 1 x k, padded
+  Matrix<T> column_sums_of_w_;             // 1 x k, padded
   HalfStep<T> half_step_;
   Matrix<T> state_;  // of the rule, one row a feature
   /// H_i and H_{i-1}, n x k and padded, and S_{i-1}, n x k.

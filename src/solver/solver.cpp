@@ -34,8 +34,8 @@ class Solver {
         options_(options.with_choices(v.rows_global(), v.columns())),
         w_(w),
         h_(h),
-        loss_(make_loss<T>(options.loss)),
         rule_(find_rule<T>(options_.rule)),
+        loss_(make_loss<T>(options.loss, asked_by(rule_, offered_by(options.loss)))),
         settings_w_(settings_for_w(v, options_)),
         settings_h_(settings_for_h(v, options_)),
         momentum_(rule_.is_exact),
@@ -54,7 +54,7 @@ class Solver {
     }
     if (chunks.pipelined()) pipeline_.emplace(v.comm(), chunks, k);
     record_.communication =
-        communication_of(loss_->shape(), {k, is_extrapolated(), options_.order == Order::h_first}, sizeof(T),
+        communication_of(loss_->statistics(), {k, is_extrapolated(), options_.order == Order::h_first}, sizeof(T),
                          v.comm().size(), chunks);
   }
 
@@ -162,7 +162,7 @@ class Solver {
 
   /// On the root, or, pipelined, chunk by chunk: sum, rule on the rank whose turn it is, broadcast.
   void move_h() {
-    HUpdate<T> update{rule_, settings_h_, loss_->shape()};
+    HUpdate<T> update{rule_, settings_h_};
     if (!is_extrapolated()) return move_h_by(update);
     update.momentum = update.momentum_h = decision_.momentum;
     update.gram = extrapolated_gram();
@@ -198,9 +198,9 @@ class Solver {
 
   /// Wy'Wy, and W_i'W_i kept for the next iteration.
   ConstMatrixView<double> extrapolated_gram() {
-    const ConstMatrixView<double> gram = sums_.denominator();
-    extrapolate_gram(decision_.momentum, gram, sums_.cross_gram(), std::as_const(previous_gram_).view(),
-                     gram_.view());
+    const ConstMatrixView<double> gram = sums_.of(Statistic::gram);
+    extrapolate_gram(decision_.momentum, gram, sums_.of(Statistic::cross_gram),
+                     std::as_const(previous_gram_).view(), gram_.view());
     std::copy_n(gram.data(), gram.rows() * gram.columns(), previous_gram_.row(0));
     return std::as_const(gram_).view();
   }
@@ -391,7 +391,7 @@ class Solver {
   /// Whether V could feed a component that is dead. Rules that keep zeros mean those of their start.
   bool is_to_revive() const {
     return options_.revive && has_gram() && !rule_.locks_zeros && revivals_ < most_revivals &&
-           v_.summary().sum_squares > 0 && has_dead_component(sums_.denominator(), h_.gram());
+           v_.summary().sum_squares > 0 && has_dead_component(sums_.of(Statistic::gram), h_.gram());
   }
   void revive_if_due() {
     settings_w_.opens = settings_h_.opens = decision_.revive != 0;
@@ -434,7 +434,7 @@ class Solver {
   /// ||V||^2 - 2 <S_i, H_i> + <W_i'W_i, H_i H_i'> = ||V - W_i H_i||^2, as far as it does not cancel.
   double identity_square() const {
     const FactorSums::Move moved = h_.moved();
-    const ConstMatrixView<double> w_gram = sums_.denominator(), h_gram = h_.gram();
+    const ConstMatrixView<double> w_gram = sums_.of(Statistic::gram), h_gram = h_.gram();
     double quadratic = moved.quadratic;
     for (Index a = 0; a < w_gram.rows() && !is_extrapolated(); ++a) {
       for (Index b = 0; b < w_gram.columns(); ++b) quadratic += w_gram(a, b) * h_gram(a, b);
@@ -522,7 +522,7 @@ class Solver {
   bool is_over(Index i) const { return decision_.stop != 0 || i >= options_.max_iterations; }
   bool is_root() const { return v_.comm().is_root(); }
   bool is_extrapolated() const { return *options_.extrapolate; }
-  bool has_gram() const { return loss_->shape() == StatisticsShape::gram; }
+  bool has_gram() const { return loss_->statistics().has(Statistic::gram); }
   bool has_penalties() const { return options_.alpha_w > 0 || *options_.alpha_h > 0; }
   /// Extrapolated: what is minimised by the pair that has been made.
   double objective() const { return identity_square() / 2 + penalty(); }
@@ -566,8 +566,8 @@ class Solver {
   Options options_;
   MatrixView<T> w_;
   SharedH<T>& h_;
-  std::unique_ptr<PanelLoss<T>> loss_;
   const Rule<T>& rule_;
+  std::unique_ptr<PanelLoss<T>> loss_;
   RuleSettings settings_w_, settings_h_;
   HalfStep<T> half_step_;
   Matrix<T> state_;                      // of the rule, one row a row of W

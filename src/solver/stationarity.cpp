@@ -17,14 +17,11 @@ constexpr double counts_as_zero = 1e-12;
 /// Rows whose products with a Gram matrix are made at once: enough for BLAS, few enough to look up in between.
 constexpr Index rows_at_once = 64;
 
-/// A factor's rows with what their gradient is made from. The denominator is k x k, 1 x k or rows x k, as the
-/// shape says.
-template <class N, class D>
+/// A factor's rows with what their gradient is made from: its falling part and its rising one.
+template <class N>
 struct Gradient {
-  StatisticsShape shape;
   RuleSettings settings;
-  ConstMatrixView<N> numerator;
-  ConstMatrixView<D> denominator;
+  ByStatistic<ConstMatrixView<N>> statistics;
 };
 
 /// X G of some rows, in double whatever the factor is, because the gradient is what is left of a difference.
@@ -44,20 +41,21 @@ class GramProduct {
 };
 
 /// Of at most rows_at_once rows. Where x = 0 only the negative part of the gradient counts.
-template <class T, class N, class D>
-Stationarity of_rows(const Gradient<N, D>& gradient, ConstMatrixView<T> x, std::span<const double> zeros,
+template <class T, class N>
+Stationarity of_rows(const Gradient<N>& gradient, ConstMatrixView<T> x, std::span<const double> zeros,
                      ConstMatrixView<double> product) {
   Stationarity result;
   const RuleSettings& settings = gradient.settings;
+  const ConstMatrixView<N> numerators = gradient.statistics[Statistic::numerator],
+                           column_sums = gradient.statistics[Statistic::column_sums],
+                           denominators = gradient.statistics[Statistic::denominator];
   for (Index i = 0; i < x.rows(); ++i) {
     for (Index c = 0; c < x.columns(); ++c) {
-      const auto entry = static_cast<double>(x(i, c)), numerator = static_cast<double>(gradient.numerator(i, c));
+      const auto entry = static_cast<double>(x(i, c)), numerator = static_cast<double>(numerators(i, c));
       double slope = settings.l1 + settings.l2 * entry - numerator;
-      switch (gradient.shape) {
-        case StatisticsShape::gram: slope += product(i, c); break;
-        case StatisticsShape::vector: slope += static_cast<double>(gradient.denominator(0, c)); break;
-        case StatisticsShape::matrix: slope += static_cast<double>(gradient.denominator(i, c)); break;
-      }
+      if (product.rows() > 0) slope += product(i, c);
+      if (column_sums.rows() > 0) slope += static_cast<double>(column_sums(0, c));
+      if (denominators.rows() > 0) slope += static_cast<double>(denominators(i, c));
       const double projection = entry > zeros[static_cast<std::size_t>(c)] ? slope : std::min(0.0, slope);
       result.projected.see(projection);
       result.numerator.see(numerator);
@@ -138,9 +136,9 @@ Stationarity of_w(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixVi
     const Index first = b * rows_at_once;
     const PanelRows<T> rows = rows_with_factor(v, first, std::min(rows_at_once, v.rows_local() - first), w);
     const Statistics<T> s = walk.loss.gather_w(rows, h.fixed(), scratch[thread], nullptr);
-    const bool has_gram = s.shape == StatisticsShape::gram;
-    return of_rows<T, T, T>({s.shape, walk.of_w, s.numerator, s.denominator}, rows.w, zeros,
-                            has_gram ? products[thread].of<T>(rows.w, h.gram()) : ConstMatrixView<double>());
+    const bool has_gram = walk.loss.statistics().has(Statistic::gram);
+    return of_rows<T, T>({walk.of_w, s}, rows.w, zeros,
+                         has_gram ? products[thread].of<T>(rows.w, h.gram()) : ConstMatrixView<double>());
   });
   return sum.over(v.comm());
 }
@@ -151,7 +149,7 @@ Stationarity of_h(const StationarityWalk<T>& walk, const SharedH<T>& h) {
   const Comm& comm = walk.v.comm();
   const ConstMatrixView<T> ht = h.ht();
   const std::vector<double> zeros = zeros_of<T>(ht);
-  const StatisticsShape shape = walk.loss.shape();
+  const StatisticsSet gathered = walk.loss.statistics();
   const int threads = walk.sums.threads();
   std::vector<GramProduct> products;
   comm.meet([&] {
@@ -164,12 +162,15 @@ Stationarity of_h(const StationarityWalk<T>& walk, const SharedH<T>& h) {
     const Index first = (comm.rank() + b * ranks) * rows_at_once,
                 count = std::min(rows_at_once, ht.rows() - first);
     const ConstMatrixView<T> x = ht.middle_rows(first, count);
-    const ConstMatrixView<double> denominator = walk.sums.denominator();
-    const bool has_gram = shape == StatisticsShape::gram, has_matrix = shape == StatisticsShape::matrix;
-    return of_rows<T, double, double>(
-        {shape, walk.of_h, walk.sums.numerator().middle_rows(first, count),
-         has_matrix ? denominator.middle_rows(first, count) : denominator},
-        x, zeros, has_gram ? products[thread].of<T>(x, denominator) : ConstMatrixView<double>());
+    Gradient<double> gradient{walk.of_h, {}};
+    gathered.for_each([&](Statistic s) {
+      const ConstMatrixView<double> all = walk.sums.of(s);
+      gradient.statistics[s] = is_large(s) ? all.middle_rows(first, count) : all;
+    });
+    const bool has_gram = gathered.has(Statistic::gram);
+    return of_rows<T, double>(
+        gradient, x, zeros,
+        has_gram ? products[thread].of<T>(x, gradient.statistics[Statistic::gram]) : ConstMatrixView<double>());
   });
   return sum.over(comm);
 }

@@ -10,15 +10,6 @@ namespace {
 constexpr std::size_t cost_numbers = sizeof(PanelCost) / sizeof(double), request_numbers = 2,
                       tail_numbers = cost_numbers + request_numbers;
 
-std::size_t denominator_numbers(StatisticsShape shape, Index features, Index components) {
-  switch (shape) {
-    case StatisticsShape::gram: return static_cast<std::size_t>(components * components);
-    case StatisticsShape::vector: return static_cast<std::size_t>(components);
-    case StatisticsShape::matrix: break;
-  }
-  return static_cast<std::size_t>(features * components);
-}
-
 /// to (unpadded) += from for some rows, and from = 0
 template <class T>
 void move_into(MatrixView<T> from, double* to) {
@@ -43,21 +34,24 @@ PanelCost sum_over(const Comm& comm, const PanelCost& own) {
 }
 
 template <class T>
-Sums<T>::Sums(StatisticsShape shape, Index features, Index components, const SumsOptions& options)
-    : shape_(shape),
+Sums<T>::Sums(StatisticsSet statistics, Index features, Index components, const SumsOptions& options)
+    : statistics_(statistics),
       features_(features),
       components_(components),
       threads_(static_cast<std::size_t>(options.threads)),
-      cross_numbers_(options.has_cross_gram ? static_cast<std::size_t>(components * components) : 0),
-      packed_(static_cast<std::size_t>(features * components) + denominator_numbers(shape, features, components) +
-              cross_numbers_ + tail_numbers) {
-  for (Thread& thread : threads_) {
-    if (shape != StatisticsShape::matrix) thread.denominator.resize(denominator_numbers(shape, 0, components));
-    thread.cross_gram.resize(cross_numbers_);
-  }
-  for (int t = 0; t < (options.is_shared ? 1 : options.threads); ++t) {
-    numerators_.push_back(Matrix<T>::padded(features, components));
-    if (shape == StatisticsShape::matrix) matrix_denominators_.push_back(Matrix<T>::padded(features, components));
+      partial_(static_cast<std::size_t>(options.is_shared ? 1 : options.threads)) {
+  std::size_t numbers = 0;
+  statistics_.for_each([&](Statistic s) {
+    place_[s] = numbers;
+    numbers += static_cast<std::size_t>(rows_of(s, features, components) * components);
+    if (is_large(s)) head_ = numbers;
+  });
+  packed_.resize(numbers + tail_numbers);
+  for (Thread& thread : threads_) thread.small.resize(numbers - head_);
+  for (ByStatistic<Matrix<T>>& partial : partial_) {
+    (statistics_ & large_statistics).for_each([&](Statistic s) {
+      partial[s] = Matrix<T>::padded(features, components);
+    });
   }
 }
 
@@ -65,55 +59,43 @@ template <class T>
 void Sums<T>::clear() {
   std::fill(packed_.begin(), packed_.end(), 0.0);
   for (Thread& thread : threads_) {
-    std::fill(thread.denominator.begin(), thread.denominator.end(), 0.0);
-    std::fill(thread.cross_gram.begin(), thread.cross_gram.end(), 0.0);
+    std::fill(thread.small.begin(), thread.small.end(), 0.0);
     thread.cost = {};
   }
   requests_ = {};
 }
 
 template <class T>
-std::span<double> Sums<T>::packed_denominator() {
-  return std::span<double>(packed_).subspan(static_cast<std::size_t>(features_ * components_),
-                                            denominator_numbers(shape_, features_, components_));
-}
-
-template <class T>
 GatheredSums<T> Sums<T>::partial(int thread) {
-  const auto copy = is_shared() ? 0 : static_cast<std::size_t>(thread);
-  const std::span<double> denominator = threads_[static_cast<std::size_t>(thread)].denominator;
+  ByStatistic<Matrix<T>>& large = partial_[is_shared() ? 0 : static_cast<std::size_t>(thread)];
+  double* small = threads_[static_cast<std::size_t>(thread)].small.data();
   GatheredSums<T> result;
-  result.numerator = numerators_[copy].view();
-  if (cross_numbers_ > 0) {
-    result.cross_gram = {threads_[static_cast<std::size_t>(thread)].cross_gram.data(), components_, components_,
+  statistics_.for_each([&](Statistic s) {
+    if (is_large(s)) {
+      result.large[s] = large[s].view();
+    } else {
+      result.small[s] = {small + (place_[s] - head_), rows_of(s, features_, components_), components_,
                          components_};
-  }
-  switch (shape_) {
-    case StatisticsShape::gram: result.gram = {denominator.data(), components_, components_, components_}; break;
-    case StatisticsShape::vector: result.column_sums = denominator; break;
-    case StatisticsShape::matrix: result.matrix_denominator = matrix_denominators_[copy].view(); break;
-  }
+    }
+  });
   return result;
 }
 
 template <class T>
 void Sums<T>::flush(int part, int parts) {
   const Index first = features_ * part / parts, count = features_ * (part + 1) / parts - first;
-  const auto flush_all = [&](std::vector<Matrix<T>>& partial, double* to) {
-    for (Matrix<T>& sums : partial) move_into(sums.view().middle_rows(first, count), to + first * components_);
-  };
-  flush_all(numerators_, packed_.data());
-  if (shape_ == StatisticsShape::matrix) flush_all(matrix_denominators_, packed_denominator().data());
+  (statistics_ & large_statistics).for_each([&](Statistic s) {
+    double* to = packed_.data() + place_[s] + first * components_;
+    for (ByStatistic<Matrix<T>>& partial : partial_) move_into(partial[s].view().middle_rows(first, count), to);
+  });
 }
 
 template <class T>
 void Sums<T>::pack_threads() {
   PanelCost total;
-  const std::span<double> denominators = packed_denominator();
-  double* cross_gram = denominators.data() + denominators.size();
+  double* small = packed_.data() + head_;
   for (const Thread& thread : threads_) {
-    for (std::size_t i = 0; i < cross_numbers_; ++i) cross_gram[i] += thread.cross_gram[i];
-    for (std::size_t i = 0; i < thread.denominator.size(); ++i) denominators[i] += thread.denominator[i];
+    for (std::size_t i = 0; i < thread.small.size(); ++i) small[i] += thread.small[i];
     total += thread.cost;
   }
   double* costs = packed_.data() + packed_.size() - tail_numbers;
@@ -134,8 +116,7 @@ void Sums<T>::sum_over(const Comm& comm) {
 
 template <class T>
 std::span<double> Sums<T>::head() {
-  const std::size_t denominators = shape_ == StatisticsShape::matrix ? 0 : packed_denominator().size();
-  return std::span<double>(packed_).last(denominators + cross_numbers_ + tail_numbers);
+  return std::span<double>(packed_).subspan(head_);
 }
 
 template <class T>
@@ -148,31 +129,16 @@ template <class T>
 void Sums<T>::start_sum(const Comm& comm, FeatureRange features, int owner, PendingSum& pending) {
   const auto first = static_cast<std::size_t>(features.first * components_),
              count = static_cast<std::size_t>(features.count * components_);
-  pending.numerator = comm.start_sum_to(owner, std::span<double>(packed_).subspan(first, count));
-  if (shape_ == StatisticsShape::matrix) {
-    pending.denominator = comm.start_sum_to(owner, packed_denominator().subspan(first, count));
-  }
+  (statistics_ & large_statistics).for_each([&](Statistic s) {
+    pending.large[s] = comm.start_sum_to(owner, std::span<double>(packed_).subspan(place_[s] + first, count));
+  });
 }
 
 template <class T>
-ConstMatrixView<double> Sums<T>::numerator() const {
-  return {packed_.data(), features_, components_, components_};
-}
-
-template <class T>
-ConstMatrixView<double> Sums<T>::denominator() const {
-  const double* data = packed_.data() + features_ * components_;
-  switch (shape_) {
-    case StatisticsShape::gram: return {data, components_, components_, components_};
-    case StatisticsShape::vector: return {data, 1, components_, components_};
-    case StatisticsShape::matrix: break;
-  }
-  return {data, features_, components_, components_};
-}
-
-template <class T>
-ConstMatrixView<double> Sums<T>::cross_gram() const {
-  return {packed_.data() + packed_.size() - tail_numbers - cross_numbers_, components_, components_, components_};
+ConstMatrixView<double> Sums<T>::of(Statistic statistic) const {
+  assert(statistics_.has(statistic));
+  return {packed_.data() + place_[statistic], rows_of(statistic, features_, components_), components_,
+          components_};
 }
 
 template <class T>
@@ -189,18 +155,26 @@ Requests Sums<T>::total_requests() const {
 
 template <class T>
 bool Sums<T>::is_finite() const {
-  return is_finite_matrix(denominator());
+  return is_head_finite() && is_finite(FeatureRange{0, features_});
 }
 
+/// Where an entry of W is not finite, a small rising part is not.
 template <class T>
 bool Sums<T>::is_head_finite() const {
-  return shape_ == StatisticsShape::matrix || is_finite_matrix(denominator());
+  bool finite = true;
+  ((statistics_ & rising_parts) - large_statistics).for_each([&](Statistic s) {
+    finite = finite && is_finite_matrix(of(s));
+  });
+  return finite;
 }
 
 template <class T>
 bool Sums<T>::is_finite(FeatureRange features) const {
-  return shape_ != StatisticsShape::matrix ||
-         is_finite_matrix(denominator().middle_rows(features.first, features.count));
+  bool finite = true;
+  (statistics_ & rising_parts & large_statistics).for_each([&](Statistic s) {
+    finite = finite && is_finite_matrix(of(s).middle_rows(features.first, features.count));
+  });
+  return finite;
 }
 
 template class Sums<float>;

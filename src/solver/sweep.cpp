@@ -80,11 +80,11 @@ std::vector<ThreadRanges::Range> cut_features(const DataMatrix<T>& v, int thread
 }  // namespace
 
 template <class T>
-ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsShape shape, Index components, int threads) {
+ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsSet statistics, Index components, int threads) {
   ThreadRanges ranges;
   ranges.rows = cut_rows(v, components, threads);
   ranges.tile_rows = tile_rows_for(v);
-  const double element = sizeof(T), copies = shape == StatisticsShape::matrix ? 2 : 1;
+  const double element = sizeof(T), copies = (statistics & large_statistics).count();
   const double sums = copies * static_cast<double>(v.columns()) * static_cast<double>(components) * element;
   const double slice =
       static_cast<double>(v.stored_before(v.rows_local())) * (element + (v.is_sparse() ? sizeof(ColumnIndex) : 0));
@@ -102,9 +102,10 @@ PanelRows<T> rows_with_factor(const DataMatrix<T>& v, Index first, Index count, 
 template <class T>
 PanelScratch<T> make_scratch(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, Index rows) {
   PanelScratch<T> scratch;
-  scratch.numerator = Matrix<T>::padded(rows, components);
+  (loss.statistics() & large_statistics).for_each([&](Statistic s) {
+    scratch.large[s] = Matrix<T>::padded(rows, components);
+  });
   scratch.product = Matrix<T>::padded(rows, components);
-  if (loss.shape() == StatisticsShape::matrix) scratch.denominator = Matrix<T>::padded(rows, components);
   loss.reserve(scratch, {rows, v.columns(), v.longest_row()}, components);
   return scratch;
 }
@@ -114,7 +115,7 @@ Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index componen
     : v_(v),
       loss_(loss),
       components_(components),
-      ranges_(thread_ranges(v, loss.shape(), components, threads)),
+      ranges_(thread_ranges(v, loss.statistics(), components, threads)),
       scratch_(static_cast<std::size_t>(threads)),
       row_places_(static_cast<std::size_t>(threads)) {
   for (PanelScratch<T>& scratch : scratch_) scratch = make_scratch(v, loss, components, ranges_.tile_rows);
@@ -135,7 +136,9 @@ void Sweep<T>::use(const Rule<T>& rule) {
 
 template <class T>
 Sums<T> Sweep<T>::make_sums(bool has_cross_gram) const {
-  return Sums<T>(loss_.shape(), v_.columns(), components_, {threads(), ranges_.share_sums, has_cross_gram});
+  StatisticsSet statistics = loss_.statistics();
+  if (has_cross_gram) statistics = statistics | StatisticsSet{Statistic::cross_gram};
+  return Sums<T>(statistics, v_.columns(), components_, {threads(), ranges_.share_sums});
 }
 
 template <class T>
@@ -192,8 +195,8 @@ void Sweep<T>::move_tile(const Walk& walk, int thread, Index t) {
   }
   if (rule.move_by_entries != nullptr) cost.violation += rule.move_by_entries(half_step, rows, walk.h, scratch);
   const GatheredSums<T> sums = walk.sums.partial(thread);
-  loss_.gather_denominator(rows.w, scratch, sums);
-  if (previous.rows() > 0) add_cross_gram<T>(rows.w, previous, sums.cross_gram, scratch.gram);
+  loss_.gather_small(rows.w, scratch, sums);
+  if (previous.rows() > 0) add_cross_gram<T>(rows.w, previous, sums.small[Statistic::cross_gram], scratch.gram);
   cost.penalty += penalty_of<T>(half_step.settings, rows.w);
 }
 
@@ -287,8 +290,8 @@ PanelCost Sweep<T>::cost(const FixedH<T>& h, MatrixView<T> w) {
   return total;
 }
 
-template ThreadRanges thread_ranges(const DataMatrix<float>&, StatisticsShape, Index, int);
-template ThreadRanges thread_ranges(const DataMatrix<double>&, StatisticsShape, Index, int);
+template ThreadRanges thread_ranges(const DataMatrix<float>&, StatisticsSet, Index, int);
+template ThreadRanges thread_ranges(const DataMatrix<double>&, StatisticsSet, Index, int);
 template class Sweep<float>;
 template class Sweep<double>;
 template PanelRows<float> rows_with_factor(const DataMatrix<float>&, Index, Index, MatrixView<float>);

@@ -31,7 +31,7 @@ struct ThreadRanges {
   bool share_sums = false;      ///< whether all threads sum into one n x k
 };
 template <class T>
-ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsShape shape, Index components, int threads);
+ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsSet statistics, Index components, int threads);
 
 /// How W moves in a sweep.
 template <class T>

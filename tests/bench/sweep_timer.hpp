@@ -42,7 +42,7 @@ class SweepTimer {
   void sweep() {
     sums_.clear();
     const SharedH<T>& h = factors_.h;
-    const bool has_gram = loss_->shape() == StatisticsShape::gram;
+    const bool has_gram = loss_->statistics().has(Statistic::gram);
     begin_half_step(rule_, settings_for_w(v_, options_), has_gram ? h.gram() : ConstMatrixView<double>(),
                     half_step_);
     sweep_.move_and_gather({rule_, half_step_, {}}, h.fixed(), {factors_.w.view(), state_.view()}, sums_,

@@ -203,7 +203,7 @@ namespace {
 /// Some sums of a known W, over the ranks.
 struct ChunkedUpdate {
   static constexpr Index n = 23, k = 3;
-  Sums<double> sums{StatisticsShape::matrix, n, k};
+  Sums<double> sums{{Statistic::numerator, Statistic::denominator}, n, k};
   SharedH<double> h{n, k};
   Chunks chunks{n, 4};
   Pipeline<double> pipeline{world(), chunks, k};
@@ -218,15 +218,15 @@ struct ChunkedUpdate {
     sums.clear();
     const GatheredSums<double> partial = sums.partial();
     for (Index j = 0; j < n; ++j) {
-      std::fill_n(partial.numerator.row(j), k, 2.0);
-      std::fill_n(partial.matrix_denominator.row(j), k, 1.0);
+      std::fill_n(partial.large[Statistic::numerator].row(j), k, 2.0);
+      std::fill_n(partial.large[Statistic::denominator].row(j), k, 1.0);
     }
   }
   bool move(const Rule<double>& rule) {
     h.use(rule);
     sums.flush();
     sums.sum_head_over(world());
-    return pipeline.move({rule, {}, StatisticsShape::matrix}, sums, h, seconds);
+    return pipeline.move({rule, {}}, sums, h, seconds);
   }
   bool every_entry_is(double x) const {
     const ConstMatrixView<double> ht = h.ht();
@@ -281,7 +281,7 @@ TEST_CASE("A denominator that is not finite is known to every rank, whoever owns
     ChunkedUpdate update;
     update.gather();
     if (world().rank() == 0) {
-      update.sums.partial().matrix_denominator(feature, 1) = std::numeric_limits<double>::infinity();
+      update.sums.partial().large[Statistic::denominator](feature, 1) = std::numeric_limits<double>::infinity();
     }
     CHECK_FALSE(update.move(find_rule<double>("mu")));
     update.gather();
@@ -292,19 +292,19 @@ TEST_CASE("A denominator that is not finite is known to every rank, whoever owns
 TEST_CASE("H's statistics are those of plain loops, for features of several blocks and segments", "[pipeline]") {
   for (const auto& [n, k] : {std::pair<Index, Index>{1000, 3}, {1000, 300}, {257, 100}, {5, 7}}) {
     INFO(n << " features, k = " << k);
-    Sums<double> sums(StatisticsShape::vector, n, k);
+    Sums<double> sums({Statistic::numerator, Statistic::column_sums}, n, k);
     SharedH<double> h(n, k, 2);
     const Matrix<double> numerators = random_matrix<double>(n, k, 5, 0.2);
     const GatheredSums<double> partial = sums.partial();
-    std::fill(partial.column_sums.begin(), partial.column_sums.end(), 1.0);
+    std::fill_n(partial.small[Statistic::column_sums].data(), k, 1.0);
     for (Index j = 0; j < n; ++j) {
-      std::copy_n(numerators.row(j), k, partial.numerator.row(j));
+      std::copy_n(numerators.row(j), k, partial.large[Statistic::numerator].row(j));
       std::fill_n(h.ht().row(j), k, 1.0);
     }
     sums.flush();
     sums.sum_over(Comm::self());
     h.use(find_rule<double>("mu"));
-    h.move({find_rule<double>("mu"), {}, StatisticsShape::vector}, sums);
+    h.move({find_rule<double>("mu"), {}}, sums);
     double linear = 0, gram = 0;
     for (Index j = 0; j < n; ++j) {
       for (Index c = 0; c < k; ++c) linear += numerators(j, c) * h.ht()(j, c);

@@ -12,7 +12,7 @@
 #include "rules/rule.hpp"
 
 using mpinmf::ConstMatrixView, mpinmf::HalfStep, mpinmf::Index, mpinmf::Matrix, mpinmf::MatrixView;
-using mpinmf::Rule, mpinmf::RuleScratch, mpinmf::RuleSettings, mpinmf::StatisticsShape;
+using mpinmf::Rule, mpinmf::RuleScratch, mpinmf::RuleSettings, mpinmf::Statistic;
 
 /// What a half-step starts from: minimise x G x' / 2 - (b - l1) x' for every row x >= 0, G with l2.
 struct Problem {
@@ -87,8 +87,8 @@ class Mover {
     const ConstMatrixView<T> numerator = numerator_.view(), gram = half_step_.gram.view();
     MatrixView<T> state;
     if (state_.rows() > 0) state = state_.view().middle_rows(first, count);
-    rule_.move(half_step_, {StatisticsShape::gram, numerator.middle_rows(first, count), gram}, scratch_,
-               {x_.view().middle_rows(first, count), state});
+    rule_.move(half_step_, {{Statistic::numerator, numerator.middle_rows(first, count)}, {Statistic::gram, gram}},
+               scratch_, {x_.view().middle_rows(first, count), state});
   }
   void move() { move(0, x_.rows()); }
 

@@ -116,8 +116,7 @@ void compare_with_brute_force(double beta, Order order, bool sparse) {
 /// A loss that counts for how many panels V H' (or its like) was asked for.
 class CountingLoss final : public PanelLoss<double> {
  public:
-  explicit CountingLoss(double beta) : loss_(make_loss<double>({beta})) {}
-  StatisticsShape shape() const override { return loss_->shape(); }
+  explicit CountingLoss(double beta) : PanelLoss<double>(offered_by({beta})), loss_(make_loss<double>({beta})) {}
   void reserve(PanelScratch<double>& scratch, const PanelSizes& sizes, Index k) const override {
     loss_->reserve(scratch, sizes, k);
   }
@@ -130,9 +129,9 @@ class CountingLoss final : public PanelLoss<double> {
                 const GatheredSums<double>& sums, PanelCost* cost) const override {
     loss_->gather_h(rows, h, scratch, sums, cost);
   }
-  void gather_denominator(ConstMatrixView<double> w, PanelScratch<double>& scratch,
-                          const GatheredSums<double>& sums) const override {
-    loss_->gather_denominator(w, scratch, sums);
+  void gather_small(ConstMatrixView<double> w, PanelScratch<double>& scratch,
+                    const GatheredSums<double>& sums) const override {
+    loss_->gather_small(w, scratch, sums);
   }
   mutable int panels = 0;
 
@@ -162,7 +161,8 @@ TEST_CASE("A walk that gathers sums alone leaves out what moves W, and its sums 
     sweep.gather(h.fixed(), w.view(), after, CostOf::pair_after);
     for (Sums<double>* sums : {&alone, &before, &after}) sums->sum_over(Comm::self());
     for (Index j = 0; j < 23; ++j) {
-      for (Index c = 0; c < 4; ++c) CHECK(alone.numerator()(j, c) == before.numerator()(j, c));
+      for (Index c = 0; c < 4; ++c)
+        CHECK(alone.of(Statistic::numerator)(j, c) == before.of(Statistic::numerator)(j, c));
     }
     CHECK(alone.total_cost().loss == 0);
     CHECK(before.total_cost().loss > 0);
