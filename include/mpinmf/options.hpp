@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mpinmf/matrix.hpp"
@@ -15,6 +16,8 @@ namespace mpinmf {
 /// Frobenius norm, 1 Kullback-Leibler (I-divergence), 0 Itakura-Saito.
 struct Loss {
   double beta = 2;
+  /// The name of a loss that is no beta-divergence, as `parse` gives it; else empty.
+  std::string_view other = {};
 
   /// "frobenius" (also "fro"), "kullback-leibler" ("KL"), "itakura-saito" ("IS") or a real number; case does not
   /// matter. Throws UsageError, listing these.

@@ -80,7 +80,7 @@ struct EvaluatedPair {
 /// Whether the loss is finite.
 template <class T>
 bool is_defined(const DataMatrix<T>& v, const Loss& loss) {
-  return loss.beta > 0 || !v.summary().first_zero;
+  return !facts_of(loss).needs_positive_v || !v.summary().first_zero;
 }
 
 template <class T>
@@ -173,7 +173,8 @@ Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht
   EvaluatedPair<T> pair(v, w, ht, threads);
   cost.loss = loss_of(v, loss, pair, threads);
   cost.reconstruction_error = std::sqrt(2 * cost.loss);
-  if (loss.beta == 2) cost.relative_error = relative_error(2 * cost.loss, v.summary().sum_squares);
+  if (facts_of(loss).is_half_square_norm)
+    cost.relative_error = relative_error(2 * cost.loss, v.summary().sum_squares);
   return cost;
 }
 

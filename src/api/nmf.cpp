@@ -14,6 +14,7 @@
 #include "kernels/blas.hpp"
 #include "kernels/panel.hpp"
 #include "kernels/simd.hpp"
+#include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "normalize.hpp"
 #include "solver/clock.hpp"
@@ -64,23 +65,23 @@ void transpose_into(ConstMatrixView<T> from, MatrixView<T> to) {
 /// Outside [0, 2] powers of V, or of numbers up to twice as large or as small, may leave the range of numbers that
 /// squares of it do not leave. What a loss adds up is double whatever T, what a numerator holds is not.
 template <class T>
-bool powers_are_seen(const DataSummary& v, double beta) {
+bool powers_are_seen(const DataSummary& v, const PowersOfV& powers) {
   constexpr double most_of_loss = 640;  // in natural logarithms, with room for sums
   const double most_of_weight = std::log(static_cast<double>(largest_quotient<T>));
   const auto is_seen = [&](double entry) {
     const double log = std::fabs(std::log(entry)) + std::log(2.0);
-    return std::fabs(beta) * log < most_of_loss && std::fabs(beta - 1) * log < most_of_weight;
+    return std::fabs(powers.in_loss) * log < most_of_loss && std::fabs(powers.in_numerator) * log < most_of_weight;
   };
   const bool knows_least = v.minimum > 0;
-  return v.maximum == 0 || (is_seen(v.maximum) && (beta > 0 || !knows_least || is_seen(v.minimum)));
+  return v.maximum == 0 || (is_seen(v.maximum) && (powers.in_loss > 0 || !knows_least || is_seen(v.minimum)));
 }
 
-/// beta <= 0 divides by V.
 template <class T>
 void require_loss_allows(const DataMatrix<T>& v, const Loss& loss) {
   const DataSummary& all = v.summary();
+  const LossFacts facts = facts_of(loss);
   const char* precision = sizeof(T) == 4 ? "single" : "double";
-  if (loss.beta <= 0 && all.first_zero) {
+  if (facts.needs_positive_v && all.first_zero) {
     const std::string flushed =
         all.flushed == 0 ? ""
                          : fmt::format(
@@ -97,7 +98,7 @@ void require_loss_allows(const DataMatrix<T>& v, const Loss& loss) {
         "--loss kullback-leibler, or with a small constant added to V (--add 1e-3{})",
         v.name(), all.first_zero->row, all.first_zero->column, flushed, loss.name(), cost));
   }
-  if ((loss.beta >= 0 && loss.beta <= 2) || powers_are_seen<T>(all, loss.beta)) return;
+  if (!facts.powers_of_v || powers_are_seen<T>(all, *facts.powers_of_v)) return;
   refuse_on_all(fmt::format(
       "{}: powers of its entries ({:g} to {:g}), as --loss {} takes them, leave the range of {} precision "
       "numbers; "
@@ -224,7 +225,7 @@ struct Nmf<T>::Model {
   }
   static TransformRecord solve(const DataMatrix<T>& v, const Options& options, const SharedH<T>& h, bool has_start,
                                MatrixView<T> w) {
-    if (options.loss.beta != 2) return solve_w_by_rows<T>(v, options, h.ht(), has_start, w);
+    if (!facts_of(options.loss).has_least_squares()) return solve_w_by_rows<T>(v, options, h.ht(), has_start, w);
     FixedH<T> fixed = h.fixed();
     Matrix<T> ordered;
     if (!v.column_order().empty()) {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <string_view>
 
+#include "losses/loss_table.hpp"
 #include "mpinmf/error.hpp"
 #include "mpinmf/trace.hpp"
 #include "rules/rule.hpp"
@@ -106,9 +107,10 @@ void check_numbers(const Options& o) {
 /// @pre nothing is unset
 void check_combination(const Options& o) {
   const Rule<double>& rule = find_rule<double>(o.rule);
-  require(!rule.is_least_squares || o.loss.beta == 2,
+  const LossFacts loss = facts_of(o.loss);
+  require(loss.has_least_squares() || !rule.is_least_squares,
           fmt::format("--rule {} minimises the frobenius loss, not {}: use --rule mu", o.rule, o.loss.name()));
-  require(rule.move_by_entries == nullptr || o.loss.beta == 1,
+  require(loss.has_entry_newton || rule.move_by_entries == nullptr,
           fmt::format("--rule {} minimises another loss than {}: use --loss kullback-leibler, or --rule mu",
                       o.rule, o.loss.name()));
   require(
@@ -116,13 +118,13 @@ void check_combination(const Options& o) {
       fmt::format("--rule {} cannot be extrapolated: use hals, ahals or anls-bpp, or --extrapolate no", o.rule));
   require(!*o.extrapolate || o.order == Order::w_first,
           "extrapolation moves W first: leave --order h-first or --extrapolate out");
-  require(!*o.final_w || o.loss.beta == 2, "--final-w solves for W in the frobenius loss only");
+  require(!*o.final_w || loss.has_least_squares(), "--final-w solves for W in the frobenius loss only");
   require(o.stop != Stop::scikit_learn_cd || o.rule == "hals",
           fmt::format("--stop scikit-learn-cd counts what --rule hals meets, but the rule is {}", o.rule));
   require(o.stop != Stop::scikit_learn_cd || !*o.extrapolate,
           "--stop scikit-learn-cd and extrapolation exclude each other");
   require(!o.diagonal || o.normalize != Norm::none, "--diagonal needs --normalize l1, l2 or max");
-  require(o.zero_below == 0 || o.loss.beta <= 1,
+  require(o.zero_below == 0 || loss.zeroes_h,
           fmt::format("--zero-below acts as scikit-learn does, in losses of beta up to 1 (kullback-leibler, "
                       "itakura-saito): leave it out for {}",
                       o.loss.name()));
@@ -146,9 +148,9 @@ std::string name_of(Norm norm) {
 
 Options Options::with_choices(Index rows, Index columns) const {
   Options chosen = *this;
-  const bool by_default = rule.empty();
-  if (by_default) chosen.rule = loss.beta == 2 ? default_rule(*this, rows, columns) : "mu";
-  if (!extrapolate) chosen.extrapolate = by_default && loss.beta == 2 && order == Order::w_first;
+  const bool by_default = rule.empty(), has_least_squares = facts_of(loss).has_least_squares();
+  if (by_default) chosen.rule = has_least_squares ? default_rule(*this, rows, columns) : "mu";
+  if (!extrapolate) chosen.extrapolate = by_default && has_least_squares && order == Order::w_first;
   if (!final_w) chosen.final_w = chosen.rule == "anls-bpp";
   if (!alpha_h) chosen.alpha_h = alpha_w;
   if (start != Start::automatic && start != Start::scikit_learn) return chosen;

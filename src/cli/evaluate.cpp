@@ -103,7 +103,7 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
   const auto h = read_model_h<T>(comm, model);
   const Matrix<T> ht = transposed(h);
   const Evaluation evaluation =
-      evaluate<T>(v, w.view(), ht.view(), Loss{model.facts.beta}, threads_for(comm, 0).threads);
+      evaluate<T>(v, w.view(), ht.view(), model.facts.loss, threads_for(comm, 0).threads);
   comm.meet_on_root([&] {
     std::optional<PlantedMatch> match;
     if (!a.input.transpose) match = match_planted_parts<T>(a.input.path, h.view());
@@ -124,7 +124,7 @@ void run(const Comm& comm, EvaluateArguments a) {
   report::MemoryPlan plan;
   plan.components = model.h.rows;
   plan.single_precision = single;
-  plan.beta = 0;  // of the losses that are computed, the one that needs most
+  plan.loss = {0};  // of the losses that are computed, the one that needs most
   plan.w_copies = 2;
   plan.ranks = comm.size();
   plan.threads = threads_for(comm, 0).most;

@@ -114,7 +114,7 @@ void print_memory(const MatrixHeader& header, const report::MemoryPlan& plan, bo
 /// The arguments of the fit that info was asked about.
 std::string fit_arguments(const InfoArguments& a) {
   std::string text = fmt::format("{} -k {}", a.described ? "V" : shell_word(a.input.path), a.components);
-  if (Loss::parse(a.loss).beta != 2) text += " --loss " + shell_word(a.loss);
+  if (Loss::parse(a.loss) != Loss()) text += " --loss " + shell_word(a.loss);
   if (!a.rule.empty()) text += " --rule " + a.rule;
   if (a.init != "auto") text += " --init " + a.init;
   if (a.input.transpose) text += " --transpose";

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "command.hpp"
+#include "losses/loss_table.hpp"
 #include "rules/rule.hpp"
 #include "whole_number.hpp"
 
@@ -146,7 +147,7 @@ namespace {
 
 /// What scikit-learn does where the user has not said otherwise.
 void be_like_scikit_learn(Options& options) {
-  if (options.rule.empty()) options.rule = options.loss.beta == 2 ? "hals" : "mu";
+  if (options.rule.empty()) options.rule = facts_of(options.loss).has_least_squares() ? "hals" : "mu";
   options.revive = false;
   options.stop = options.rule == "hals" ? Stop::scikit_learn_cd : Stop::scikit_learn_mu;
 }

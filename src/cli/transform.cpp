@@ -14,6 +14,7 @@
 #include "command.hpp"
 #include "factor_files.hpp"
 #include "io/npy.hpp"
+#include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "mpinmf/nmf.hpp"
 #include "report/counted.hpp"
@@ -110,7 +111,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   if (a.quiet || !comm.is_root()) return;
   fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
              comm.size(), comm.size() == 1 ? "" : "s", seconds_since(begin));
-  if (options.loss.beta == 2) {
+  if (facts_of(options.loss).has_least_squares()) {
     fmt::print("solved exactly\n");
   } else {
     fmt::print("at most {} for a row\n", report::counted(record.iterations, "Newton step"));
@@ -137,12 +138,13 @@ void run(const Comm& comm, TransformArguments a) {
   Options options;
   comm.meet([&] {
     options = to_options(a.solver, false);
-    options.loss.beta = model.facts.beta;
-    options.rule = options.loss.beta == 2 ? "anls-bpp" : "mu";
+    options.loss = model.facts.loss;
+    const LossFacts loss = facts_of(options.loss);
+    options.rule = loss.has_least_squares() ? "anls-bpp" : "mu";
     options.extrapolate = options.final_w = false;
     options.alpha_w = model.facts.alpha_w;
     options.l1_ratio = model.facts.l1_ratio;
-    if (options.loss.beta <= 1) options.zero_below = model.facts.zero_below;  // elsewhere it never did anything
+    if (loss.zeroes_h) options.zero_below = model.facts.zero_below;  // elsewhere it never did anything
   });
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, options.components));
   require_columns(model, header, a.input.path);
@@ -153,10 +155,10 @@ void run(const Comm& comm, TransformArguments a) {
   const ThreadPlan threads = threads_for(comm, options.threads);
   report::MemoryPlan plan;
   plan.components = options.components;
-  plan.beta = options.loss.beta;
+  plan.loss = options.loss;
   plan.single_precision = single;
   plan.w_copies = 2;
-  plan.solves_rows = options.loss.beta != 2;
+  plan.solves_rows = !facts_of(options.loss).has_least_squares();
   plan.ranks = comm.size();
   plan.threads = threads.most;
   report::require_memory(comm, header, plan);

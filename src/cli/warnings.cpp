@@ -120,8 +120,8 @@ std::vector<std::string> warn_of_placement(const Comm& comm, const ThreadPlan& p
 template <class T>
 std::vector<std::string> warn_of_uneven_work(const DataMatrix<T>& v, const Options& options, bool quiet) {
   const Index stored = v.stored_before(v.rows_local());
-  const std::vector<double> work = v.comm().gather(
-      flops_of_a_sweep({v.rows_local(), v.columns(), stored}, options.components, options.loss.beta));
+  const std::vector<double> work =
+      v.comm().gather(flops_of_a_sweep({v.rows_local(), v.columns(), stored}, options.components, options.loss));
   const std::vector<Index> entries = v.comm().gather(stored);
   const auto most = std::max_element(work.begin(), work.end());
   const double mean = std::accumulate(work.begin(), work.end(), 0.0) / static_cast<double>(work.size());

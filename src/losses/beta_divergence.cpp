@@ -18,9 +18,9 @@ namespace mpinmf {
 namespace {
 
 template <class T>
-class BetaDivergence final : public PanelLoss<T> {
+class BetaDivergenceLoss final : public PanelLoss<T> {
  public:
-  BetaDivergence(StatisticsSet asked, double beta) : PanelLoss<T>(asked), beta_(beta) {}
+  BetaDivergenceLoss(StatisticsSet asked, double beta) : PanelLoss<T>(asked), beta_(beta) {}
 
   void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const override {
     scratch.model.reserve_powers(sizes.rows, components);
@@ -57,13 +57,57 @@ class BetaDivergence final : public PanelLoss<T> {
   double beta_;
 };
 
+/// 1/(2-beta) below 1, 1/(beta-1) above 2, else 1 (Fevotte and Idier 2011, table 2).
+double multiplicative_exponent(double beta) {
+  if (beta < 1) return 1 / (2 - beta);
+  if (beta > 2) return 1 / (beta - 1);
+  return 1;
+}
+
+LossFacts beta_divergence_facts(const Loss& loss) {
+  const double beta = loss.beta;
+  LossFacts facts;
+  facts.offers = {Statistic::numerator, Statistic::denominator};
+  facts.needs_positive_v = beta <= 0;
+  if (beta < 0 || beta > 2) facts.powers_of_v = {beta, beta - 1};
+  facts.beta = beta;
+  facts.exponent = multiplicative_exponent(beta);
+  facts.zeroes_w = facts.zeroes_h = beta < 1;
+  facts.flops = {.of_entry = 4, .of_place = 8};  // the denominator is dense
+  return facts;
+}
+
+template <class T>
+LossRow<T> beta_divergence_row() {
+  LossRow<T> row;
+  row.facts = beta_divergence_facts;
+  row.make = [](StatisticsSet asked, const Loss& loss) -> std::unique_ptr<PanelLoss<T>> {
+    return std::make_unique<BetaDivergenceLoss<T>>(asked, loss.beta);
+  };
+  return row;
+}
+
 }  // namespace
 
 template <class T>
-std::unique_ptr<PanelLoss<T>> make_beta_divergence(StatisticsSet asked, double beta) {
-  return std::make_unique<BetaDivergence<T>>(asked, beta);
+LossRow<T> loss_row(LossFile<struct ItakuraSaito>) {
+  LossRow<T> row = beta_divergence_row<T>();
+  row.name = "itakura-saito";
+  row.aliases = {"is", ""};
+  row.spellings = "itakura-saito (IS, 0)";
+  row.beta = 0;
+  return row;
 }
-template std::unique_ptr<PanelLoss<float>> make_beta_divergence(StatisticsSet, double);
-template std::unique_ptr<PanelLoss<double>> make_beta_divergence(StatisticsSet, double);
+template LossRow<float> loss_row(LossFile<struct ItakuraSaito>);
+template LossRow<double> loss_row(LossFile<struct ItakuraSaito>);
+
+template <class T>
+LossRow<T> loss_row(LossFile<struct BetaDivergence>) {
+  LossRow<T> row = beta_divergence_row<T>();
+  row.is_any_beta = true;
+  return row;
+}
+template LossRow<float> loss_row(LossFile<struct BetaDivergence>);
+template LossRow<double> loss_row(LossFile<struct BetaDivergence>);
 
 }  // namespace mpinmf

@@ -12,7 +12,7 @@ namespace mpinmf {
 namespace {
 
 template <class T>
-class Frobenius final : public PanelLoss<T> {
+class FrobeniusLoss final : public PanelLoss<T> {
  public:
   using PanelLoss<T>::PanelLoss;
 
@@ -61,13 +61,31 @@ class Frobenius final : public PanelLoss<T> {
   }
 };
 
+LossFacts frobenius_facts(const Loss&) {
+  LossFacts facts;
+  facts.offers = least_squares_statistics;
+  facts.is_half_square_norm = true;
+  facts.beta = 2;
+  facts.flops = {.of_entry = 4, .of_row = 4};  // V H' and W'V; W (H H') and W'W
+  return facts;
+}
+
 }  // namespace
 
 template <class T>
-std::unique_ptr<PanelLoss<T>> make_frobenius(StatisticsSet asked) {
-  return std::make_unique<Frobenius<T>>(asked);
+LossRow<T> loss_row(LossFile<struct Frobenius>) {
+  LossRow<T> row;
+  row.name = "frobenius";
+  row.aliases = {"fro", "euclidean"};
+  row.spellings = "frobenius (or fro, 2)";
+  row.beta = 2;
+  row.facts = frobenius_facts;
+  row.make = [](StatisticsSet asked, const Loss&) -> std::unique_ptr<PanelLoss<T>> {
+    return std::make_unique<FrobeniusLoss<T>>(asked);
+  };
+  return row;
 }
-template std::unique_ptr<PanelLoss<float>> make_frobenius(StatisticsSet);
-template std::unique_ptr<PanelLoss<double>> make_frobenius(StatisticsSet);
+template LossRow<float> loss_row(LossFile<struct Frobenius>);
+template LossRow<double> loss_row(LossFile<struct Frobenius>);
 
 }  // namespace mpinmf

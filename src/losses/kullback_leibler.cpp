@@ -14,7 +14,7 @@ namespace mpinmf {
 namespace {
 
 template <class T>
-class KullbackLeibler final : public PanelLoss<T> {
+class KullbackLeiblerLoss final : public PanelLoss<T> {
  public:
   using PanelLoss<T>::PanelLoss;
 
@@ -59,13 +59,32 @@ class KullbackLeibler final : public PanelLoss<T> {
   }
 };
 
+LossFacts kullback_leibler_facts(const Loss&) {
+  LossFacts facts;
+  facts.offers = {Statistic::numerator, Statistic::column_sums};
+  facts.has_entry_newton = true;
+  facts.beta = 1;
+  facts.zeroes_h = true;
+  facts.flops = {.of_entry = 8};  // W H before V H', and again for the new W before W'V
+  return facts;
+}
+
 }  // namespace
 
 template <class T>
-std::unique_ptr<PanelLoss<T>> make_kullback_leibler(StatisticsSet asked) {
-  return std::make_unique<KullbackLeibler<T>>(asked);
+LossRow<T> loss_row(LossFile<struct KullbackLeibler>) {
+  LossRow<T> row;
+  row.name = "kullback-leibler";
+  row.aliases = {"kl", "i-divergence"};
+  row.spellings = "kullback-leibler (KL, 1)";
+  row.beta = 1;
+  row.facts = kullback_leibler_facts;
+  row.make = [](StatisticsSet asked, const Loss&) -> std::unique_ptr<PanelLoss<T>> {
+    return std::make_unique<KullbackLeiblerLoss<T>>(asked);
+  };
+  return row;
 }
-template std::unique_ptr<PanelLoss<float>> make_kullback_leibler(StatisticsSet);
-template std::unique_ptr<PanelLoss<double>> make_kullback_leibler(StatisticsSet);
+template LossRow<float> loss_row(LossFile<struct KullbackLeibler>);
+template LossRow<double> loss_row(LossFile<struct KullbackLeibler>);
 
 }  // namespace mpinmf

@@ -1,5 +1,5 @@
 // What a loss is to the solver: which numerator and denominator a sweep gathers from a panel, and what the panel
-// costs. One file a loss; make_loss is their table.
+// costs. One file a loss (loss_table.hpp).
 #pragma once
 
 #include <memory>
@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "kernels/panel.hpp"
-#include "mpinmf/options.hpp"
+#include "loss_table.hpp"
 #include "mpinmf/row_panel.hpp"
-#include "statistics.hpp"
 
 namespace mpinmf {
 
@@ -97,24 +96,6 @@ class PanelLoss {
  private:
   StatisticsSet statistics_;
 };
-
-template <class T>
-std::unique_ptr<PanelLoss<T>> make_frobenius(StatisticsSet asked);
-template <class T>
-std::unique_ptr<PanelLoss<T>> make_kullback_leibler(StatisticsSet asked);
-template <class T>
-std::unique_ptr<PanelLoss<T>> make_beta_divergence(StatisticsSet asked, double beta);
-
-/// What a loss offers to rules.
-StatisticsSet offered_by(const Loss& loss);
-/// The loss, which gathers what it is asked for. @pre offered_by(loss).includes(asked)
-template <class T>
-std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss, StatisticsSet asked);
-/// The same, which gathers all that it offers.
-template <class T>
-std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss) {
-  return make_loss<T>(loss, offered_by(loss));
-}
 
 /// Identities that subtract large numbers are trusted while the squared residual is at least this share of
 /// the squared norm; below it the residual is computed entry by entry.

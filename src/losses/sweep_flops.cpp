@@ -1,19 +1,27 @@
 #include "sweep_flops.hpp"
 
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "loss_table.hpp"
+
 namespace mpinmf {
 
-double flops_of_a_sweep(const SweptRows& v, Index components, double beta) {
-  const auto k = static_cast<double>(components), stored = static_cast<double>(v.stored);
-  const auto rows = static_cast<double>(v.rows);
-  if (beta == 2) return 4 * k * stored + 4 * k * k * rows;
-  if (beta == 1) return 8 * k * stored;
-  return 4 * k * stored + 8 * k * rows * static_cast<double>(v.columns);
+double flops_of_a_sweep(const SweptRows& v, Index components, const Loss& loss) {
+  const SweepFlops flops = facts_of(loss).flops;
+  const auto k = static_cast<double>(components), rows = static_cast<double>(v.rows);
+  return flops.of_entry * k * static_cast<double>(v.stored) + flops.of_row * k * k * rows +
+         flops.of_place * k * rows * static_cast<double>(v.columns);
 }
 
-std::string flops_formula(double beta) {
-  if (beta == 2) return "4 k an entry + 4 k^2 a row";
-  if (beta == 1) return "8 k an entry";
-  return "4 k an entry + 8 k a place of V";
+std::string flops_formula(const Loss& loss) {
+  const SweepFlops flops = facts_of(loss).flops;
+  std::vector<std::string> terms;
+  if (flops.of_entry > 0) terms.push_back(fmt::format("{} k an entry", flops.of_entry));
+  if (flops.of_row > 0) terms.push_back(fmt::format("{} k^2 a row", flops.of_row));
+  if (flops.of_place > 0) terms.push_back(fmt::format("{} k a place of V", flops.of_place));
+  return fmt::format("{}", fmt::join(terms, " + "));
 }
 
 }  // namespace mpinmf

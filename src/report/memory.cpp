@@ -13,6 +13,7 @@
 #include "init/nndsvd.hpp"
 #include "init/truncated_svd.hpp"
 #include "io/source.hpp"
+#include "losses/loss_table.hpp"
 #include "mpinmf/partition.hpp"
 #include "rules/rule.hpp"
 #include "solver/chunks.hpp"
@@ -90,13 +91,13 @@ std::optional<double> free_memory() {
 /// What the formulas are made of.
 struct Sizes {
   double element, k, padded_k, n, rows, stored;  // of the rank with the most rows
-  bool matrix_denominator;
+  StatisticsSet statistics;                      // that the loss offers
 
   Sizes(const MatrixHeader& header, const MemoryPlan& plan)
       : element(plan.single_precision ? 4 : 8),
         k(static_cast<double>(plan.components)),
         n(static_cast<double>(header.columns)),
-        matrix_denominator(plan.beta != 1 && plan.beta != 2) {
+        statistics(facts_of(plan.loss).offers) {
     const double lanes = static_cast<double>(vector_bytes) / element;
     padded_k = std::ceil(k / lanes) * lanes;
     const Index panel = Partition::panel_height_for(header.rows, header.columns, static_cast<Index>(element));
@@ -135,13 +136,13 @@ double message_bytes(const Sizes& s, const MemoryPlan& plan, double packed) {
 /// The sums that the H update is computed from: those of the threads in working precision, those of all in double.
 /// `entries`: bytes of the stored entries of a rank's rows.
 double sums_bytes(const Sizes& s, const MemoryPlan& plan, double entries) {
-  const double kinds = s.matrix_denominator ? 2 : 1;  // numerator; denominator
+  const double kinds = (s.statistics & large_statistics).count();
   const double packed = kinds * 8 * s.n * s.k;
   // where copies for all threads would outweigh V, threads share one (thread_ranges in solver/sweep.cpp)
   const bool are_shared = plan.threads * kinds * s.n * s.k * s.element > entries;
   const double partial = (are_shared ? 1 : plan.threads) * kinds * s.n * s.padded_k * s.element;
   const double grams = plan.extrapolated ? 2 : 1;  // W' W, and W' times the W before
-  const double gram = plan.beta == 2 ? grams * 8 * (plan.threads + 1) * s.k * s.k : 0;
+  const double gram = s.statistics.has(Statistic::gram) ? grams * 8 * (plan.threads + 1) * s.k * s.k : 0;
   return partial + packed + gram + (plan.ranks > 1 ? message_bytes(s, plan, packed) : 0);
 }
 
@@ -154,8 +155,9 @@ Index padded_columns(const MemoryPlan& plan) {
 double scratch_bytes(const Sizes& s, const MemoryPlan& plan) {
   constexpr double tile_rows = 64, block_rows = 256, model_columns = 128, row_copies = 10;
   const double gram = 8 * s.padded_k * (s.k + tile_rows);  // add_gram's
-  const double tile = 3 * tile_rows * s.padded_k * s.element + (plan.beta == 2 ? gram + 8 * s.n : 0);
-  const double model = plan.beta == 2 ? 0 : model_columns * (s.k + 3 * tile_rows) * s.element;
+  const double tile =
+      3 * tile_rows * s.padded_k * s.element + (s.statistics.has(Statistic::gram) ? gram + 8 * s.n : 0);
+  const double model = s.statistics.has(Statistic::gram) ? 0 : model_columns * (s.k + 3 * tile_rows) * s.element;
   // rules hold some blocks of rows besides, ccd also the entries of a row with their rows of H
   double entries = plan.moves_by_entries ? 8 * (s.k + 3) * s.n : 0;
   if (plan.solves_rows) entries = 8 * (s.padded_k + row_copies) * s.n;  // solver/row_newton.hpp
@@ -218,7 +220,7 @@ MemoryPlan plan_of_fit(const Options& options, bool single_precision) {
   const bool from_svd = is_from_svd(options.start);
   MemoryPlan plan;
   plan.components = options.components;
-  plan.beta = options.loss.beta;
+  plan.loss = options.loss;
   plan.single_precision = single_precision;
   plan.singular_values = from_svd ? options.components : 0;
   plan.w_copies = plan.h_copies = from_svd || options.start == Start::given ? 2 : 1;

@@ -14,7 +14,7 @@ namespace mpinmf::report {
 /// What the need depends on besides V.
 struct MemoryPlan {
   Index components = 1;
-  double beta = 2;  ///< of the loss; outside {1, 2} the denominator is as large as the numerator
+  Loss loss;
   bool single_precision = false;
   int ranks = 1;
   int threads = 1;                 ///< in each rank

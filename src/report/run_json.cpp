@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "kernels/blas.hpp"
 #include "kernels/simd.hpp"
+#include "losses/loss_table.hpp"
 #include "losses/sweep_flops.hpp"
 #include "machine/placement.hpp"
 
@@ -39,7 +41,7 @@ Json options_json(const RunFacts& facts) {
   const Options o = facts.options.with_choices(facts.input.rows, facts.input.columns);
   Json json = {{"components", o.components},
                {"loss", o.loss.name()},
-               {"beta", o.loss.beta},
+               {"beta", json_number(facts_of(o.loss).beta.value_or(std::numeric_limits<double>::quiet_NaN()))},
                {"rule", o.rule},
                {"extrapolate", *o.extrapolate},
                {"inner_rounds", o.inner_rounds},
@@ -142,8 +144,8 @@ Json seconds_json(const Comm& comm, const OverRanks& ranks, const RunFacts& fact
 
 Json work_json(const OverRanks& ranks, const RunFacts& facts) {
   const InputFacts& v = facts.input;
-  const double flops = flops_of_a_sweep({v.rows_local, v.columns, v.stored_local}, facts.options.components,
-                                        facts.options.loss.beta);
+  const double flops =
+      flops_of_a_sweep({v.rows_local, v.columns, v.stored_local}, facts.options.components, facts.options.loss);
   Json json = {{"rows", ranks.spread(static_cast<double>(v.rows_local))},
                {"stored_entries", ranks.spread(static_cast<double>(v.stored_local))},
                {"flops_of_a_sweep", ranks.spread(flops)}};
@@ -159,7 +161,7 @@ Json sweep_json(const Comm& comm, const RunFacts& facts, const Json& work, const
   return {{"walks", facts.phases.walks},
           {"imbalance", imbalance(seconds)},
           {"flops", flops},
-          {"flops_formula", flops_formula(facts.options.loss.beta)},
+          {"flops_formula", flops_formula(facts.options.loss)},
           {"gflops", json_number(flops / slowest / giga)}};
 }
 
@@ -240,7 +242,7 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
   try {
     const Json json = Json::parse(text);
     ModelFacts facts;
-    facts.beta = json.at("options").at("beta").get<double>();
+    facts.loss = Loss::parse(json.at("options").at("loss").get<std::string>());
     facts.single_precision = json.at("options").at("precision").get<std::string>() == "float";
     facts.add = json.at("input").at("add").get<double>();
     facts.transposed = json.at("input").at("transposed").get<bool>();
@@ -251,6 +253,8 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
     facts.zero_below = options.value("zero_below", 0.0);
     return facts;
   } catch (const Json::exception& error) {
+    throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));
+  } catch (const UsageError& error) {
     throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));
   }
 }

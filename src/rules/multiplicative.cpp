@@ -72,10 +72,4 @@ template Rule<double> multiplicative_rule();
 template Rule<float> accelerated_multiplicative_rule();
 template Rule<double> accelerated_multiplicative_rule();
 
-double multiplicative_exponent(double beta) {
-  if (beta < 1) return 1 / (2 - beta);
-  if (beta > 2) return 1 / (beta - 1);
-  return 1;
-}
-
 }  // namespace mpinmf

@@ -112,9 +112,6 @@ template <class T>
 const Rule<T>& find_rule(const std::string& name);
 std::vector<std::string> rule_names();
 
-/// The exponent that makes the multiplicative update monotone: 1/(2-beta) below 1, 1/(beta-1) above 2, else 1.
-double multiplicative_exponent(double beta);
-
 // One file each.
 template <class T>
 Rule<T> multiplicative_rule();  ///< "mu", and with inner rounds "amu"

@@ -103,7 +103,7 @@ RankLoad load_on(const ScalingRow& run, int ranks) {
   const bool is_costly = find_rule<double>(run.rule).is_costly;
   const Chunks chunks = chunks_for(run.columns, run.components, element_bytes, ranks, is_costly);
   const Communication communication = communication_of(
-      offered_by(Loss{run.beta}), {run.components, run.extrapolated}, element_bytes, ranks, chunks);
+      facts_of(Loss{run.beta}).offers, {run.components, run.extrapolated}, element_bytes, ranks, chunks);
   RankLoad load;
   load.ranks = ranks;
   load.sweep_share = sweep_share(run, ranks);

@@ -6,7 +6,7 @@ void Ledger::note_loss(double loss) {
   Cost& cost = rows_.back().cost;
   cost.loss = loss;
   cost.reconstruction_error = std::sqrt(2 * loss);
-  if (loss_.beta == 2) {
+  if (loss_.is_half_square_norm) {
     // 0 / 0: V = 0 is met exactly
     cost.relative_error = sum_squares_ > 0 ? cost.reconstruction_error / std::sqrt(sum_squares_) : 0;
   }
@@ -16,7 +16,8 @@ void Ledger::note_loss(double loss) {
 
 void Ledger::note(const PanelCost& total) {
   note_loss(total.loss);
-  if (loss_.beta == 2) rows_.back().cost.mean_row_norm = total.row_norms / static_cast<double>(rows_global_);
+  if (loss_.is_half_square_norm)
+    rows_.back().cost.mean_row_norm = total.row_norms / static_cast<double>(rows_global_);
   zero_models_ = static_cast<Index>(total.zero_models);
 }
 

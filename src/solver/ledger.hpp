@@ -14,8 +14,8 @@ namespace mpinmf {
 /// the next pair stands; rows between those asked for are dropped then.
 class Ledger {
  public:
-  Ledger(Loss loss, Index trace_every, double sum_squares, Index rows_global)
-      : loss_(loss), trace_every_(trace_every), sum_squares_(sum_squares), rows_global_(rows_global) {}
+  Ledger(const Loss& loss, Index trace_every, double sum_squares, Index rows_global)
+      : loss_(facts_of(loss)), trace_every_(trace_every), sum_squares_(sum_squares), rows_global_(rows_global) {}
 
   /// The pair (W_i, H_i) stands.
   void stand(Index i, double seconds, double penalty) {
@@ -41,7 +41,7 @@ class Ledger {
   bool knows_loss() const { return !std::isnan(rows_.back().cost.loss); }
   /// False while a part of the standing pair's cost is late.
   bool is_complete() const {
-    return knows_loss() && (loss_.beta != 2 || !std::isnan(rows_.back().cost.mean_row_norm));
+    return knows_loss() && (!loss_.is_half_square_norm || !std::isnan(rows_.back().cost.mean_row_norm));
   }
   double newest_loss() const { return newest_loss_; }
   Index newest_loss_iteration() const { return newest_loss_iteration_; }
@@ -51,7 +51,7 @@ class Ledger {
   void pass(StateTape& tape);
 
  private:
-  Loss loss_;
+  LossFacts loss_;
   Index trace_every_;
   double sum_squares_;
   Index rows_global_;

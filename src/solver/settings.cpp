@@ -26,7 +26,7 @@ int rounds_for(const DataMatrix<T>& v, const Rule<T>& rule, Index rows, Index ot
 template <class T>
 RuleSettings settings_for(const DataMatrix<T>& v, const Options& options, double alpha, Index other, Index rows) {
   RuleSettings settings;
-  settings.exponent = multiplicative_exponent(options.loss.beta);
+  settings.exponent = facts_of(options.loss).exponent;
   settings.l1 = alpha * static_cast<double>(other) * options.l1_ratio;
   settings.l2 = alpha * static_cast<double>(other) * (1 - options.l1_ratio);
   const Rule<T>& rule = find_rule<T>(options.rule);
@@ -45,13 +45,13 @@ RuleSettings settings_for(const DataMatrix<T>& v, const Options& options, double
 template <class T>
 RuleSettings settings_for_w(const DataMatrix<T>& v, const Options& options) {
   RuleSettings settings = settings_for(v, options, options.alpha_w, v.columns(), v.rows_global());
-  if (options.loss.beta < 1) settings.zero_below = options.zero_below;
+  if (facts_of(options.loss).zeroes_w) settings.zero_below = options.zero_below;
   return settings;
 }
 template <class T>
 RuleSettings settings_for_h(const DataMatrix<T>& v, const Options& options) {
   RuleSettings settings = settings_for(v, options, *options.alpha_h, v.rows_global(), v.columns());
-  if (options.loss.beta <= 1) settings.zero_below = options.zero_below;
+  if (facts_of(options.loss).zeroes_h) settings.zero_below = options.zero_below;
   return settings;
 }
 

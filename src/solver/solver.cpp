@@ -35,7 +35,7 @@ class Solver {
         w_(w),
         h_(h),
         rule_(find_rule<T>(options_.rule)),
-        loss_(make_loss<T>(options.loss, asked_by(rule_, offered_by(options.loss)))),
+        loss_(make_loss<T>(options.loss, asked_by(rule_, facts_of(options.loss).offers))),
         settings_w_(settings_for_w(v, options_)),
         settings_h_(settings_for_h(v, options_)),
         momentum_(rule_.is_exact),

@@ -62,8 +62,8 @@ template <class T>
 TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const Options& options, ConstMatrixView<T> ht,
                                 bool has_start, MatrixView<T> w) {
   Matrix<double> copy;
-  const RowProblem problem{options.loss.beta, settings_for_w(v, options), in_double(ht, copy), v.column_order(),
-                           options.tolerance};
+  const RowProblem problem{facts_of(options.loss).beta.value(), settings_for_w(v, options), in_double(ht, copy),
+                           v.column_order(), options.tolerance};
   const auto threads = static_cast<std::size_t>(std::max(1, options.threads));
   std::vector<std::unique_ptr<RowNewton>> rows;
   for (std::size_t thread = 0; thread < threads; ++thread) {

@@ -64,9 +64,9 @@ CaseResult measure_case(const Bench& bench, const Workload& workload, const Data
   result.loss = options.loss.name();
   result.precision = sizeof(T) == 8 ? "double" : "float";
   result.shape = shape_of(v, workload.components);
-  const double beta = options.loss.beta;
-  result.flops = flops_of_a_sweep({v.rows_global(), v.columns(), v.summary().stored}, workload.components, beta);
-  result.padded_flops = flops_with_padding(result.shape, beta);
+  result.flops =
+      flops_of_a_sweep({v.rows_global(), v.columns(), v.summary().stored}, workload.components, options.loss);
+  result.padded_flops = flops_with_padding(result.shape, options.loss);
   result.bytes = bytes_of_a_sweep(result.shape, bench.comm.size());
   result.limit = limit_of(result.flops, result.bytes, bench.machine.rates(sizeof(T)));
 

@@ -17,10 +17,10 @@ struct Shape {
 };
 
 /// Multiplications and additions when k counts as whole vectors, which is what the processor does.
-inline double flops_with_padding(const Shape& s, double beta) {
+inline double flops_with_padding(const Shape& s, const Loss& loss) {
   const Index per_vector = vector_bytes / s.element_bytes;
   const Index padded = (s.components + per_vector - 1) / per_vector * per_vector;
-  return flops_of_a_sweep({s.rows, s.columns, s.stored}, padded, beta);
+  return flops_of_a_sweep({s.rows, s.columns, s.stored}, padded, loss);
 }
 
 /// V once (sparse: a value and a 32-bit column an entry, a 64-bit offset a row), W read and written, H and its

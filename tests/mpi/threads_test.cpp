@@ -240,7 +240,7 @@ TEST_CASE("threads share panels and features without gaps, by their work", "[thr
   for (const Case& c : cases) {
     const DataMatrix<double> v = spread(world(), random_matrix<double>(c.rows, c.columns, 3, 0.5), c.sparse);
     for (const int threads : {1, 2, 3, 5, 64}) {
-      const ThreadRanges ranges = thread_ranges(v, offered_by(Loss{2}), c.components, threads);
+      const ThreadRanges ranges = thread_ranges(v, facts_of(Loss{2}).offers, c.components, threads);
       Index row = 0, feature = 0, most = 0;
       REQUIRE(ranges.rows.size() == static_cast<std::size_t>(threads));
       for (const ThreadRanges::Range& range : ranges.rows) {

@@ -116,7 +116,8 @@ void compare_with_brute_force(double beta, Order order, bool sparse) {
 /// A loss that counts for how many panels V H' (or its like) was asked for.
 class CountingLoss final : public PanelLoss<double> {
  public:
-  explicit CountingLoss(double beta) : PanelLoss<double>(offered_by({beta})), loss_(make_loss<double>({beta})) {}
+  explicit CountingLoss(double beta)
+      : PanelLoss<double>(facts_of({beta}).offers), loss_(make_loss<double>({beta})) {}
   void reserve(PanelScratch<double>& scratch, const PanelSizes& sizes, Index k) const override {
     loss_->reserve(scratch, sizes, k);
   }

@@ -12,19 +12,19 @@ TEST_CASE("the flops of a sweep are those of its products", "[work]") {
   const SweptRows dense{10, 30, 300}, sparse{10, 30, 50};
   constexpr double k = 7;
   // V H' and W'V, then W (H H') and W'W, a multiplication and an addition each
-  CHECK(flops_of_a_sweep(dense, 7, 2) == 2 * (2 * 300 * k) + 2 * (2 * 10 * k * k));
-  CHECK(flops_of_a_sweep(sparse, 7, 2) == 2 * (2 * 50 * k) + 2 * (2 * 10 * k * k));
+  CHECK(flops_of_a_sweep(dense, 7, {2}) == 2 * (2 * 300 * k) + 2 * (2 * 10 * k * k));
+  CHECK(flops_of_a_sweep(sparse, 7, {2}) == 2 * (2 * 50 * k) + 2 * (2 * 10 * k * k));
   // W H, numerator of W, new W H, numerator of H
-  CHECK(flops_of_a_sweep(sparse, 7, 1) == 4 * (2 * 50 * k));
+  CHECK(flops_of_a_sweep(sparse, 7, {1}) == 4 * (2 * 50 * k));
   // W H, two products for W, new W H, two for H
-  CHECK(flops_of_a_sweep(dense, 7, 0) == 6 * (2 * 300 * k));
-  CHECK(flops_of_a_sweep(sparse, 7, 0.5) == 2 * (2 * 50 * k) + 4 * (2 * 300 * k));
+  CHECK(flops_of_a_sweep(dense, 7, {0}) == 6 * (2 * 300 * k));
+  CHECK(flops_of_a_sweep(sparse, 7, {0.5}) == 2 * (2 * 50 * k) + 4 * (2 * 300 * k));
 }
 
 TEST_CASE("the flops of a matrix are those of its rows", "[work]") {
   for (const double beta : {2.0, 1.0, 0.0}) {
-    const double parts = flops_of_a_sweep({3, 30, 20}, 5, beta) + flops_of_a_sweep({7, 30, 30}, 5, beta);
-    CHECK(parts == flops_of_a_sweep({10, 30, 50}, 5, beta));
+    const double parts = flops_of_a_sweep({3, 30, 20}, 5, {beta}) + flops_of_a_sweep({7, 30, 30}, 5, {beta});
+    CHECK(parts == flops_of_a_sweep({10, 30, 50}, 5, {beta}));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "data.hpp"
 #include "identity.hpp"
+#include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "one_fit.hpp"
 #include "report/counted.hpp"
@@ -172,7 +173,8 @@ class Series {
   }
   void set_explained_variance(const FitData<T>& data, report::SummaryRow& row) const {
     const double norm = data.v.summary().sum_squares;
-    if (arguments_.options.loss.beta == 2) row.explained_variance = norm > 0 ? 1 - 2 * row.cost.loss / norm : 1;
+    if (facts_of(arguments_.options.loss).is_half_square_norm)
+      row.explained_variance = norm > 0 ? 1 - 2 * row.cost.loss / norm : 1;
   }
 
   bool is_best(const report::SummaryRow& row) const { return !best_ || report::minimised(row) < best_->minimised; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "losses/loss_table.hpp"
 #include "rules/rule.hpp"
 
 namespace mpinmf::cli {
@@ -48,7 +49,7 @@ void warn_of_end(const DataMatrix<T>& v, const Nmf<T>& model, Warnings& warnings
   }
   text += ": take a larger --max-iterations";
   // on sparse counts; on dense V it is as often slower
-  if (o.loss.beta == 1 && v.is_sparse() && find_rule<T>(o.rule).move_by_entries == nullptr)
+  if (facts_of(o.loss).has_entry_newton && v.is_sparse() && find_rule<T>(o.rule).move_by_entries == nullptr)
     text += ", or --rule ccd, which often needs fewer";
   warnings.add(text + "; --tolerance 0 asks for a fixed number of them");
 }
