@@ -25,11 +25,11 @@ constexpr Index most_components_of_exact_default = 50;
 constexpr Index least_entries_a_component = 4;
 
 /// Who asks for inner rounds gets a rule that takes them.
-std::string default_rule(const Options& options, Index rows, Index columns) {
+std::string least_squares_rule(const Options& options, Index rows, Index columns) {
   const Index components = options.components;
   const bool exact = options.inner_rounds == 0 && components <= most_components_of_exact_default &&
                      std::min(rows, columns) / least_entries_a_component >= components;
-  return exact ? "anls-bpp" : "ahals";
+  return std::string(default_rule<double>(exact ? DefaultFor::exact_half_steps : DefaultFor::least_squares).name);
 }
 
 /// More inner rounds than this are a slip of the pen.
@@ -108,9 +108,9 @@ void check_numbers(const Options& o) {
 void check_combination(const Options& o) {
   const Rule<double>& rule = find_rule<double>(o.rule);
   const LossFacts loss = facts_of(o.loss);
-  require(loss.has_least_squares() || !rule.is_least_squares,
+  require(loss.offers.includes(rule.needs),
           fmt::format("--rule {} minimises the frobenius loss, not {}: use --rule mu", o.rule, o.loss.name()));
-  require(loss.has_entry_newton || rule.move_by_entries == nullptr,
+  require(loss.has_entry_newton || !rule.needs_entry_newton,
           fmt::format("--rule {} minimises another loss than {}: use --loss kullback-leibler, or --rule mu",
                       o.rule, o.loss.name()));
   require(
@@ -119,7 +119,7 @@ void check_combination(const Options& o) {
   require(!*o.extrapolate || o.order == Order::w_first,
           "extrapolation moves W first: leave --order h-first or --extrapolate out");
   require(!*o.final_w || loss.has_least_squares(), "--final-w solves for W in the frobenius loss only");
-  require(o.stop != Stop::scikit_learn_cd || o.rule == "hals",
+  require(o.stop != Stop::scikit_learn_cd || rule.counts_violation,
           fmt::format("--stop scikit-learn-cd counts what --rule hals meets, but the rule is {}", o.rule));
   require(o.stop != Stop::scikit_learn_cd || !*o.extrapolate,
           "--stop scikit-learn-cd and extrapolation exclude each other");
@@ -149,9 +149,12 @@ std::string name_of(Norm norm) {
 Options Options::with_choices(Index rows, Index columns) const {
   Options chosen = *this;
   const bool by_default = rule.empty(), has_least_squares = facts_of(loss).has_least_squares();
-  if (by_default) chosen.rule = has_least_squares ? default_rule(*this, rows, columns) : "mu";
+  if (by_default) {
+    chosen.rule = has_least_squares ? least_squares_rule(*this, rows, columns)
+                                    : std::string(default_rule<double>(DefaultFor::any_loss).name);
+  }
   if (!extrapolate) chosen.extrapolate = by_default && has_least_squares && order == Order::w_first;
-  if (!final_w) chosen.final_w = chosen.rule == "anls-bpp";
+  if (!final_w) chosen.final_w = find_rule<double>(chosen.rule).is_exact;
   if (!alpha_h) chosen.alpha_h = alpha_w;
   if (start != Start::automatic && start != Start::scikit_learn) return chosen;
   // what multiplies keeps the zeros of such a start; exact half-steps reach as good an end from a random one, and

@@ -147,15 +147,19 @@ namespace {
 
 /// What scikit-learn does where the user has not said otherwise.
 void be_like_scikit_learn(Options& options) {
-  if (options.rule.empty()) options.rule = facts_of(options.loss).has_least_squares() ? "hals" : "mu";
+  if (options.rule.empty()) {
+    const bool has_least_squares = facts_of(options.loss).has_least_squares();
+    options.rule = default_rule<double>(has_least_squares ? DefaultFor::scikit_learn : DefaultFor::any_loss).name;
+  }
   options.revive = false;
-  options.stop = options.rule == "hals" ? Stop::scikit_learn_cd : Stop::scikit_learn_mu;
+  const bool counts_violation = find_rule<double>(options.rule).counts_violation;
+  options.stop = counts_violation ? Stop::scikit_learn_cd : Stop::scikit_learn_mu;
 }
 
 }  // namespace
 
 std::string rule_called(const std::string& name) {
-  return name == "cd" ? "hals" : name;
+  return name == "cd" ? std::string(default_rule<double>(DefaultFor::scikit_learn).name) : name;
 }
 
 Options to_options(SolverArguments& a, bool needs_h0) {

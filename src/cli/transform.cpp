@@ -21,6 +21,7 @@
 #include "report/memory.hpp"
 #include "report/run_json.hpp"
 #include "report/text_file.hpp"
+#include "rules/rule.hpp"
 #include "solver_arguments.hpp"
 #include "warnings.hpp"
 
@@ -140,7 +141,8 @@ void run(const Comm& comm, TransformArguments a) {
     options = to_options(a.solver, false);
     options.loss = model.facts.loss;
     const LossFacts loss = facts_of(options.loss);
-    options.rule = loss.has_least_squares() ? "anls-bpp" : "mu";
+    options.rule =
+        default_rule<double>(loss.has_least_squares() ? DefaultFor::exact_half_steps : DefaultFor::any_loss).name;
     options.extrapolate = options.final_w = false;
     options.alpha_w = model.facts.alpha_w;
     options.l1_ratio = model.facts.l1_ratio;

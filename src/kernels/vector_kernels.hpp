@@ -57,7 +57,7 @@ struct RowsWithState {
 };
 /// The alternating direction method's (G + rho I)^-1, and when a row stops.
 template <class T>
-struct Penalty {
+struct AdmmStep {
   Block<const T> inverse;
   T rho;
   T least_residual;  ///< squared residuals, primal and dual, are below this share of the squared x and dual
@@ -146,8 +146,8 @@ struct VectorKernels {
   void (*gradient_rounds)(const RowsWithState<T>& rows, Block<const T> gram, const RoundSettings<T>& settings,
                           T* scratch);
   /// Rounds of the alternating direction method of multipliers; state is r x k, the scaled duals.
-  void (*penalty_rounds)(const RowsWithState<T>& rows, const Penalty<T>& penalty, const RoundSettings<T>& settings,
-                         T* scratch);
+  void (*admm_rounds)(const RowsWithState<T>& rows, const AdmmStep<T>& step, const RoundSettings<T>& settings,
+                      T* scratch);
   /// x_F = G_FF^-1 b_F, 0 in all other components. @pre scratch: numbers has set_numbers(k) elements, places has
   /// set_places(k). In double, whatever T
   void (*solve_sets)(const SetSystems& systems, double* numbers, std::int64_t* places);

@@ -127,7 +127,7 @@ double squares_bytes(const Sizes& s, const MemoryPlan& plan) {
 /// as the message (Rabenseifner's algorithm); a sum in chunks copies those under way.
 double message_bytes(const Sizes& s, const MemoryPlan& plan, double packed) {
   const Chunks chunks = chunks_for(static_cast<Index>(s.n), plan.components, static_cast<Index>(s.element),
-                                   plan.ranks, plan.is_costly);
+                                   plan.ranks, plan.outweighs_messages);
   if (!chunks.pipelined()) return packed / 2;
   constexpr double under_way = 4;
   return packed * std::min(1.0, under_way / static_cast<double>(chunks.count()));
@@ -225,9 +225,9 @@ MemoryPlan plan_of_fit(const Options& options, bool single_precision) {
   plan.singular_values = from_svd ? options.components : 0;
   plan.w_copies = plan.h_copies = from_svd || options.start == Start::given ? 2 : 1;
   plan.extrapolated = *options.extrapolate;
-  plan.is_costly = rule.is_costly;
+  plan.outweighs_messages = rule.outweighs_messages;
   plan.state_columns = rule.state_columns == nullptr ? 0 : rule.state_columns(options.components);
-  plan.moves_by_entries = rule.move_by_entries != nullptr;
+  plan.moves_by_entries = rule.needs_entry_newton;
   return plan;
 }
 

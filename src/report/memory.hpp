@@ -17,15 +17,15 @@ struct MemoryPlan {
   Loss loss;
   bool single_precision = false;
   int ranks = 1;
-  int threads = 1;                 ///< in each rank
-  int w_copies = 1, h_copies = 1;  ///< more where a command holds what it read beside what it computes with
-  Index singular_values = 0;       ///< that are computed first; 0: none
-  bool factorizes = true;          ///< whether W and H are computed
-  bool extrapolated = false;       ///< W and H before stand beside W and H, and the sums before (on the root)
-  bool is_costly = false;          ///< the rule's: H is shared out over the ranks
-  Index state_columns = 0;         ///< that the rule keeps beside each row of W and H
-  bool moves_by_entries = false;   ///< the rule holds H once more for each thread, in double
-  bool solves_rows = false;        ///< transform: so it does, and some rows of V besides
+  int threads = 1;                  ///< in each rank
+  int w_copies = 1, h_copies = 1;   ///< more where a command holds what it read beside what it computes with
+  Index singular_values = 0;        ///< that are computed first; 0: none
+  bool factorizes = true;           ///< whether W and H are computed
+  bool extrapolated = false;        ///< W and H before stand beside W and H, and the sums before (on the root)
+  bool outweighs_messages = false;  ///< the rule's: H is shared out over the ranks
+  Index state_columns = 0;          ///< that the rule keeps beside each row of W and H
+  bool moves_by_entries = false;    ///< the rule holds H once more for each thread, in double
+  bool solves_rows = false;         ///< transform: so it does, and some rows of V besides
 };
 
 /// For a fit by itself. @pre options are those of with_choices(rows, columns)

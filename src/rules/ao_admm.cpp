@@ -48,7 +48,7 @@ template <class T>
 double ao_admm(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
                const MovedRows<T>& rows) {
   assert(rows.state.rows() == rows.x.rows() && rows.state.columns() == rows.x.columns());
-  vector_kernels<T>().penalty_rounds(
+  vector_kernels<T>().admm_rounds(
       rows_with_state(rows, statistics),
       {block(half_step.shifted_inverse.view()), static_cast<T>(half_step.rho), static_cast<T>(least_residual)},
       round_settings<T>(half_step.settings), scratch.numbers.data());
@@ -58,7 +58,7 @@ double ao_admm(const HalfStep<T>& half_step, const Statistics<T>& statistics, Ru
 }  // namespace
 
 template <class T>
-Rule<T> ao_admm_rule() {
+Rule<T> make_rule(RuleFile<struct AoAdmm>) {
   Rule<T> rule;
   rule.name = "ao-admm";
   rule.move = ao_admm<T>;
@@ -66,10 +66,10 @@ Rule<T> ao_admm_rule() {
   rule.reserve = reserve_rounds<T>;
   rule.state_columns = [](Index components) { return components; };  // the scaled dual
   rule.needs = least_squares_statistics;
-  rule.is_least_squares = rule.takes_rounds = true;
+  rule.takes_rounds = true;
   return rule;
 }
-template Rule<float> ao_admm_rule();
-template Rule<double> ao_admm_rule();
+template Rule<float> make_rule(RuleFile<struct AoAdmm>);
+template Rule<double> make_rule(RuleFile<struct AoAdmm>);
 
 }  // namespace mpinmf

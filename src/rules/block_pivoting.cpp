@@ -67,9 +67,9 @@ void reserve(RuleScratch<T>& scratch, Index rows, Index components) {
 
 /// The rows that are not solved yet come first; as some are solved, the others move up.
 template <class T>
-class BlockPivoting {
+class BlockPivotingSolver {
  public:
-  BlockPivoting(const HalfStep<T>& half_step, RuleScratch<T>& scratch, MatrixView<T> to)
+  BlockPivotingSolver(const HalfStep<T>& half_step, RuleScratch<T>& scratch, MatrixView<T> to)
       : half_step_(half_step), to_(to), rows_(to.rows()), k_(to.columns()), words_(words_of(k_)) {
     assert(static_cast<Index>(scratch.doubles.size()) >= doubles_for(rows_, k_));
     assert(static_cast<Index>(scratch.places.size()) >= places_for(rows_, k_));
@@ -242,23 +242,24 @@ double block_pivoting(const HalfStep<T>& half_step, const Statistics<T>& statist
                                                  block(half_step.gram.view()),
                                                  round_settings<T>(half_step.settings), scratch.numbers.data());
   }
-  BlockPivoting<T>(half_step, scratch, rows.x).solve(statistics[Statistic::numerator]);
+  BlockPivotingSolver<T>(half_step, scratch, rows.x).solve(statistics[Statistic::numerator]);
   return 0;
 }
 
 }  // namespace
 
 template <class T>
-Rule<T> block_pivoting_rule() {
+Rule<T> make_rule(RuleFile<struct BlockPivoting>) {
   Rule<T> rule;
   rule.name = "anls-bpp";
   rule.move = block_pivoting<T>;
   rule.reserve = reserve<T>;
   rule.needs = least_squares_statistics;
-  rule.is_least_squares = rule.is_exact = rule.is_costly = rule.extrapolates = true;
+  rule.is_exact = rule.outweighs_messages = rule.extrapolates = true;
+  rule.default_for = DefaultFor::exact_half_steps;
   return rule;
 }
-template Rule<float> block_pivoting_rule();
-template Rule<double> block_pivoting_rule();
+template Rule<float> make_rule(RuleFile<struct BlockPivoting>);
+template Rule<double> make_rule(RuleFile<struct BlockPivoting>);
 
 }  // namespace mpinmf

@@ -8,15 +8,19 @@
 namespace mpinmf {
 namespace {
 
+/// Measured on three sets from three starts each: 3 ended within 0.2 % of the best loss on all, 1 did not; more
+/// hardly happened, because rows stop by themselves.
+constexpr int rounds_over_entries = 3;
+
 template <class T>
-double move_by_newton(const HalfStep<T>& half_step, const PanelRows<T>& rows, const FixedH<T>& h,
-                      PanelScratch<T>& scratch) {
-  const RuleSettings& settings = half_step.settings;
+double move_by_newton(const Rule<T>&, const WalkedRows<T>& w) {
+  const RuleSettings& settings = w.half_step.settings;
+  if (w.cost_before != nullptr) w.loss.gather_w(w.rows, w.h, w.panel_scratch, w.cost_before);
   newton_rounds<T>(
-      rows.v, rows.w, {h.ht, h.column_sums},
+      w.rows.v, w.rows.w, {w.h.ht, w.h.column_sums},
       {settings.l1, settings.l2, settings.most_rounds, least_share_of_first_round * least_share_of_first_round,
        static_cast<T>(settings.zero_below), least_positive<T>},
-      scratch.model);
+      w.panel_scratch.model);
   return 0;
 }
 
@@ -28,16 +32,19 @@ void reserve_newton(PanelScratch<T>& scratch, const PanelSizes& sizes, Index com
 }  // namespace
 
 template <class T>
-Rule<T> coordinate_descent_rule() {
-  Rule<T> rule = multiplicative_rule<T>();
+Rule<T> make_rule(RuleFile<struct CoordinateDescent>) {
+  Rule<T> rule = make_rule<T>(RuleFile<struct Multiplicative>());
+  rule.default_for = DefaultFor::nothing;
   rule.name = "ccd";
   rule.locks_zeros = true;
-  rule.move_by_entries = move_by_newton<T>;
-  rule.reserve_entries = reserve_newton<T>;
+  rule.move_w = move_by_newton<T>;
+  rule.reserve_w = reserve_newton<T>;
+  rule.needs_entry_newton = true;
   rule.takes_rounds = true;
+  rule.usual_rounds = rounds_over_entries;
   return rule;
 }
-template Rule<float> coordinate_descent_rule();
-template Rule<double> coordinate_descent_rule();
+template Rule<float> make_rule(RuleFile<struct CoordinateDescent>);
+template Rule<double> make_rule(RuleFile<struct CoordinateDescent>);
 
 }  // namespace mpinmf

@@ -23,25 +23,30 @@ Rule<T> any_hals(std::string_view name) {
   rule.move = coordinate_descent<T>;
   rule.reserve = reserve_rounds<T>;
   rule.needs = least_squares_statistics;
-  rule.is_least_squares = rule.extrapolates = true;
+  rule.extrapolates = true;
   return rule;
 }
 
 }  // namespace
 
 template <class T>
-Rule<T> hals_rule() {
-  return any_hals<T>("hals");
-}
-template <class T>
-Rule<T> accelerated_hals_rule() {
-  Rule<T> rule = any_hals<T>("ahals");
-  rule.takes_rounds = true;
+Rule<T> make_rule(RuleFile<struct Hals>) {
+  Rule<T> rule = any_hals<T>("hals");
+  rule.counts_violation = true;
+  rule.default_for = DefaultFor::scikit_learn;
   return rule;
 }
-template Rule<float> hals_rule();
-template Rule<double> hals_rule();
-template Rule<float> accelerated_hals_rule();
-template Rule<double> accelerated_hals_rule();
+template Rule<float> make_rule(RuleFile<struct Hals>);
+template Rule<double> make_rule(RuleFile<struct Hals>);
+
+template <class T>
+Rule<T> make_rule(RuleFile<struct AcceleratedHals>) {
+  Rule<T> rule = any_hals<T>("ahals");
+  rule.takes_rounds = true;
+  rule.default_for = DefaultFor::least_squares;
+  return rule;
+}
+template Rule<float> make_rule(RuleFile<struct AcceleratedHals>);
+template Rule<double> make_rule(RuleFile<struct AcceleratedHals>);
 
 }  // namespace mpinmf

@@ -49,27 +49,29 @@ double accelerated_multiplicative(const HalfStep<T>& half_step, const Statistics
 }  // namespace
 
 template <class T>
-Rule<T> multiplicative_rule() {
+Rule<T> make_rule(RuleFile<struct Multiplicative>) {
   Rule<T> rule;
   rule.name = "mu";
   rule.move = multiplicative<T>;
   rule.takes = rising_parts;
+  rule.default_for = DefaultFor::any_loss;
   rule.locks_zeros = true;
   return rule;
 }
+template Rule<float> make_rule(RuleFile<struct Multiplicative>);
+template Rule<double> make_rule(RuleFile<struct Multiplicative>);
+
 template <class T>
-Rule<T> accelerated_multiplicative_rule() {
+Rule<T> make_rule(RuleFile<struct AcceleratedMultiplicative>) {
   Rule<T> rule;
   rule.name = "amu";
   rule.move = accelerated_multiplicative<T>;
   rule.reserve = reserve_rounds<T>;
   rule.needs = least_squares_statistics;
-  rule.is_least_squares = rule.takes_rounds = rule.locks_zeros = true;
+  rule.takes_rounds = rule.locks_zeros = true;
   return rule;
 }
-template Rule<float> multiplicative_rule();
-template Rule<double> multiplicative_rule();
-template Rule<float> accelerated_multiplicative_rule();
-template Rule<double> accelerated_multiplicative_rule();
+template Rule<float> make_rule(RuleFile<struct AcceleratedMultiplicative>);
+template Rule<double> make_rule(RuleFile<struct AcceleratedMultiplicative>);
 
 }  // namespace mpinmf

@@ -26,7 +26,7 @@ double projected_gradient(const HalfStep<T>& half_step, const Statistics<T>& sta
 }  // namespace
 
 template <class T>
-Rule<T> projected_gradient_rule() {
+Rule<T> make_rule(RuleFile<struct ProjectedGradient>) {
   Rule<T> rule;
   rule.name = "projected-gradient";
   rule.move = projected_gradient<T>;
@@ -34,10 +34,10 @@ Rule<T> projected_gradient_rule() {
   rule.state_columns = [](Index) { return Index{1}; };  // the length of the last step
   rule.products_of_round = 3;                           // the gradient, and mostly two lengths that are tried
   rule.needs = least_squares_statistics;
-  rule.is_least_squares = rule.takes_rounds = true;
+  rule.takes_rounds = true;
   return rule;
 }
-template Rule<float> projected_gradient_rule();
-template Rule<double> projected_gradient_rule();
+template Rule<float> make_rule(RuleFile<struct ProjectedGradient>);
+template Rule<double> make_rule(RuleFile<struct ProjectedGradient>);
 
 }  // namespace mpinmf

@@ -1,5 +1,5 @@
 // How a factor moves. A rule is a function of the statistics of some rows; it knows neither which factor it moves,
-// nor MPI, nor dense from sparse. One file a rule, one line in the table of rules.cpp.
+// nor MPI, nor dense from sparse. One file a rule, one line in the list of rules.cpp.
 #pragma once
 
 #include <limits>
@@ -30,7 +30,7 @@ struct HalfStep {
   Matrix<double> exact_gram;  ///< the same in double, padded
   std::vector<Index> idle;    ///< components that add nothing to W H but cost l1: they are best at 0
   Matrix<T> shifted_inverse;  ///< ao-admm: (G + rho I)^-1, k x k, padded
-  double rho = 0;             ///< ao-admm: the penalty
+  double rho = 0;             ///< ao-admm: what holds it near its dual
 };
 
 /// Work space of one thread.
@@ -49,13 +49,42 @@ struct MovedRows {
   MatrixView<T> x, state;
 };
 
+/// Some rows of W that are to move, with all that a rule may move them by.
+template <class T>
+struct WalkedRows {
+  const HalfStep<T>& half_step;
+  const PanelLoss<T>& loss;
+  PanelRows<T> rows;
+  MatrixView<T> state;  ///< as in MovedRows
+  FixedH<T> h;
+  PanelScratch<T>& panel_scratch;
+  RuleScratch<T>& rule_scratch;
+  PanelCost* cost_before;  ///< if given, raised by the cost of the pair before the rows move
+};
+
+template <class T>
+struct Rule;
+
+/// The W half-step of most rules: the statistics of the rows are gathered, and they move by these.
+template <class T>
+double gather_and_move(const Rule<T>& rule, const WalkedRows<T>& w);
+
+/// For what a rule is taken where none is named.
+enum class DefaultFor {
+  nothing,
+  exact_half_steps,  ///< least squares, few components
+  least_squares,     ///< and many
+  any_loss,
+  scikit_learn,  ///< least squares as scikit-learn's solver "cd" solves them
+};
+
 /// A half-step for some rows, which are independent of all others, so that a result does not depend on how rows
 /// are cut.
 template <class T>
 struct Rule {
   std::string_view name;
   /// Moves the rows, given their statistics. Returns the sum of the violations of optimality |projected gradient|
-  /// that it met, entry by entry, where it counts them (hals as scikit-learn does), else 0.
+  /// that it met, entry by entry, where it counts them, else 0.
   double (*move)(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
                  const MovedRows<T>& rows) = nullptr;
   /// Completes the half-step, whose settings and Gram matrices are set. May be null.
@@ -64,26 +93,42 @@ struct Rule {
   void (*reserve)(RuleScratch<T>& scratch, Index rows, Index components) = nullptr;
   /// Columns of state. Null: none.
   Index (*state_columns)(Index components) = nullptr;
-  /// For W in place of `move`: from the entries of V, whose numerators are not gathered. Null but for ccd.
-  double (*move_by_entries)(const HalfStep<T>& half_step, const PanelRows<T>& rows, const FixedH<T>& h,
-                            PanelScratch<T>& scratch) = nullptr;
-  void (*reserve_entries)(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) = nullptr;
+  /// The same for rows of W in a walk over V, whose entries are at hand. Returns what move does.
+  double (*move_w)(const Rule& rule, const WalkedRows<T>& w) = gather_and_move<T>;
+  /// Makes room for it in the work space of a panel, beside what the loss needs. May be null.
+  void (*reserve_w)(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) = nullptr;
 
   /// What it moves by: these, and of those all that the loss offers.
   StatisticsSet needs{Statistic::numerator}, takes;
-  double products_of_round = 1;   ///< what an inner round costs, in products x G
-  bool is_least_squares = false;  ///< takes Gram statistics only: the Frobenius loss
-  bool takes_rounds = false;      ///< heeds RuleSettings::most_rounds
-  bool locks_zeros = false;       ///< an entry that is 0 stays 0
-  bool is_exact = false;          ///< solves the half-step
-  bool is_costly = false;         ///< H is shared out over the ranks, each moving some features
-  bool extrapolates = false;      ///< may be extrapolated: does not need a start >= 0
+  bool needs_entry_newton = false;  ///< W moves by Newton steps on its entries: for losses that have these
+  double products_of_round = 1;     ///< what an inner round costs, in products x G
+  bool takes_rounds = false;        ///< heeds RuleSettings::most_rounds
+  int usual_rounds = 0;             ///< unless asked otherwise; 0: as many as pay for the shape of V
+  bool locks_zeros = false;         ///< an entry that is 0 stays 0
+  bool is_exact = false;            ///< solves the half-step
+  bool counts_violation = false;    ///< as scikit-learn's "cd" does, so that it can stop as that does
+  bool outweighs_messages = false;  ///< moving H takes longer than sending it: each rank moves some features
+  bool extrapolates = false;        ///< may be extrapolated: does not need a start >= 0
+  DefaultFor default_for = DefaultFor::nothing;
+};
+
+/// A rule's file defines make_rule for its name and both types of factors.
+template <class Name>
+struct RuleFile {
+  template <class T>
+  friend Rule<T> make_rule(RuleFile);
 };
 
 /// What a rule asks of a loss that offers these.
 template <class T>
 StatisticsSet asked_by(const Rule<T>& rule, StatisticsSet offered) {
   return rule.needs | (rule.takes & offered);
+}
+
+/// Whether it minimises this loss.
+template <class T>
+bool fits(const Rule<T>& rule, const LossFacts& loss) {
+  return loss.offers.includes(rule.needs) && (!rule.needs_entry_newton || loss.has_entry_newton);
 }
 
 /// Gram matrix (k x k, in double) and settings become a half-step of this rule; where no Gram matrix is asked for
@@ -111,23 +156,8 @@ constexpr T least_positive = sizeof(T) == 8 ? T(1e-292) : std::numeric_limits<T>
 template <class T>
 const Rule<T>& find_rule(const std::string& name);
 std::vector<std::string> rule_names();
-
-// One file each.
+/// The rule that is taken where none is named. @pre what is not `nothing`
 template <class T>
-Rule<T> multiplicative_rule();  ///< "mu", and with inner rounds "amu"
-template <class T>
-Rule<T> accelerated_multiplicative_rule();
-template <class T>
-Rule<T> hals_rule();  ///< "hals", and with inner rounds "ahals"
-template <class T>
-Rule<T> accelerated_hals_rule();
-template <class T>
-Rule<T> projected_gradient_rule();
-template <class T>
-Rule<T> block_pivoting_rule();  ///< "anls-bpp"
-template <class T>
-Rule<T> ao_admm_rule();
-template <class T>
-Rule<T> coordinate_descent_rule();  ///< "ccd", Kullback-Leibler
+const Rule<T>& default_rule(DefaultFor what);
 
 }  // namespace mpinmf

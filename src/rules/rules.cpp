@@ -1,20 +1,38 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cassert>
 
 #include "mpinmf/error.hpp"
 #include "rule.hpp"
 
 namespace mpinmf {
+
+template <class... Name>
+struct RuleFiles {
+  template <class T>
+  static auto rules() {
+    return std::array{make_rule<T>(RuleFile<Name>())...};
+  }
+};
+// One line a rule.
+using AllRules = RuleFiles<            //
+    struct Multiplicative,             //
+    struct AcceleratedMultiplicative,  //
+    struct Hals,                       //
+    struct AcceleratedHals,            //
+    struct ProjectedGradient,          //
+    struct BlockPivoting,              //
+    struct AoAdmm,                     //
+    struct CoordinateDescent           //
+    >;
+
 namespace {
 
 template <class T>
 const auto& rules() {
-  static const std::array table{
-      multiplicative_rule<T>(),   accelerated_multiplicative_rule<T>(), hals_rule<T>(),
-      accelerated_hals_rule<T>(), projected_gradient_rule<T>(),         block_pivoting_rule<T>(),
-      ao_admm_rule<T>(),          coordinate_descent_rule<T>(),
-  };
+  static const auto table = AllRules::rules<T>();
   return table;
 }
 
@@ -58,6 +76,14 @@ template double move_rows(const Rule<double>&, const HalfStep<double>&, const St
                           RuleScratch<double>&, const MovedRows<double>&);
 
 template <class T>
+double gather_and_move(const Rule<T>& rule, const WalkedRows<T>& w) {
+  const Statistics<T> statistics = w.loss.gather_w(w.rows, w.h, w.panel_scratch, w.cost_before);
+  return move_rows<T>(rule, w.half_step, statistics, w.rule_scratch, {w.rows.w, w.state});
+}
+template double gather_and_move(const Rule<float>&, const WalkedRows<float>&);
+template double gather_and_move(const Rule<double>&, const WalkedRows<double>&);
+
+template <class T>
 RuleScratch<T> make_rule_scratch(const Rule<T>& rule, Index rows, Index components) {
   RuleScratch<T> scratch;
   scratch.product = Matrix<T>::padded(rows, components);
@@ -76,6 +102,17 @@ const Rule<T>& find_rule(const std::string& name) {
 }
 template const Rule<float>& find_rule(const std::string&);
 template const Rule<double>& find_rule(const std::string&);
+
+template <class T>
+const Rule<T>& default_rule(DefaultFor what) {
+  const auto& all = rules<T>();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Rule<T>& rule) { return rule.default_for == what; });
+  assert(found != all.end());
+  return *found;
+}
+template const Rule<float>& default_rule(DefaultFor);
+template const Rule<double>& default_rule(DefaultFor);
 
 std::vector<std::string> rule_names() {
   std::vector<std::string> names;

@@ -100,8 +100,8 @@ std::optional<ModelCheck> check_model(std::span<const ScalingRow> rows, const st
 
 RankLoad load_on(const ScalingRow& run, int ranks) {
   const Index element_bytes = run.single_precision ? 4 : 8;
-  const bool is_costly = find_rule<double>(run.rule).is_costly;
-  const Chunks chunks = chunks_for(run.columns, run.components, element_bytes, ranks, is_costly);
+  const bool outweighs_messages = find_rule<double>(run.rule).outweighs_messages;
+  const Chunks chunks = chunks_for(run.columns, run.components, element_bytes, ranks, outweighs_messages);
   const Communication communication = communication_of(
       facts_of(Loss{run.beta}).offers, {run.components, run.extrapolated}, element_bytes, ranks, chunks);
   RankLoad load;

@@ -24,8 +24,8 @@ constexpr Index least_pipelined_bytes = 30 * mebibyte;
 constexpr Index least_components_of_two_ranks = 64;
 /// The Gram matrix that travels with a chunk is then at most a sixteenth of its numerators.
 constexpr Index least_features_per_component = 16;
-/// Features that a rank takes over from the others where the rule is costly: their work outweighs the messages.
-constexpr Index least_costly_features = 16;
+/// Features that a rank takes over from the others where their work outweighs the messages.
+constexpr Index least_shared_features = 16;
 constexpr Index longest_message = std::numeric_limits<int>::max();
 
 // costs, and what ranks were asked to do: to stop, to save
@@ -127,11 +127,11 @@ FeatureRange Chunks::range(Index c) const {
   return {first, std::min(height, features - first)};
 }
 
-Chunks chunks_for(Index features, Index components, Index element_bytes, int ranks, bool is_costly) {
+Chunks chunks_for(Index features, Index components, Index element_bytes, int ranks, bool outweighs_messages) {
   const Chunks whole{features, 0};
   const Index most_in_message = longest_message / padded_to_vector<float>(components);
   if (tail_numbers(components) > longest_message || most_in_message == 0) return whole;
-  if (is_costly && ranks > 1 && features >= least_costly_features * ranks) {
+  if (outweighs_messages && ranks > 1 && features >= least_shared_features * ranks) {
     return {features, std::min(ceil_div(features, ranks), most_in_message)};
   }
   const Index feature_bytes = components * (static_cast<Index>(sizeof(double)) + element_bytes);

@@ -24,9 +24,10 @@ struct Chunks {
   int owner(Index c, int ranks) const { return static_cast<int>(c % ranks); }
 };
 
-/// How H (k x n, elements of so many bytes) is cut among so many ranks: a pure function. Where the rule is costly,
-/// each rank takes its share.
-Chunks chunks_for(Index features, Index components, Index element_bytes, int ranks, bool is_costly = false);
+/// How H (k x n, elements of so many bytes) is cut among so many ranks: a pure function. Where the rule's
+/// work outweighs the messages, each rank takes its share.
+Chunks chunks_for(Index features, Index components, Index element_bytes, int ranks,
+                  bool outweighs_messages = false);
 
 /// What an iteration hands to MPI as the formulas say; the counted numbers and seconds are left at 0.
 struct CommunicationSizes {

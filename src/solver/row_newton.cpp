@@ -36,7 +36,7 @@ double dot(const double* a, const double* b, Index count) {
 
 RowNewton::RowNewton(const RowProblem& problem, bool is_sparse, Index longest_row)
     : problem_(problem),
-      pivoting_(find_rule<double>("anls-bpp")),
+      pivoting_(default_rule<double>(DefaultFor::exact_half_steps)),
       k_(problem.ht.columns()),
       gathers_(is_sparse && problem.beta == 1),  // all other losses look at every place of V
       sums_(static_cast<std::size_t>(k_)),

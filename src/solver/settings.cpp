@@ -7,9 +7,6 @@ namespace {
 
 /// Rounds beyond this never moved a row that had not stopped by itself.
 constexpr int most_rounds_of_use = 20;
-/// Rounds of ccd over the entries of a row. Measured on three sets from three starts each: 3 ended within 0.2 % of
-/// the best loss on all, 1 did not; more hardly happened, because rows stop by themselves.
-constexpr int rounds_over_entries = 3;
 /// Share of a sweep's work that inner rounds may take (Gillis and Glineur 2012, section 3.2, for HALS). Measured
 /// on four sets: extrapolated, an eighth came to 1 % of the best error later on all, and a quarter on three.
 constexpr double share_of_sweep = 0.5;
@@ -32,8 +29,8 @@ RuleSettings settings_for(const DataMatrix<T>& v, const Options& options, double
   const Rule<T>& rule = find_rule<T>(options.rule);
   if (options.inner_rounds > 0) {
     settings.most_rounds = options.inner_rounds;
-  } else if (rule.move_by_entries != nullptr) {
-    settings.most_rounds = rounds_over_entries;
+  } else if (rule.usual_rounds > 0) {
+    settings.most_rounds = rule.usual_rounds;
   } else if (rule.takes_rounds) {
     settings.most_rounds = rounds_for(v, rule, rows, other, options.components);
   }

@@ -599,8 +599,8 @@ template <class T>
 RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
                     const FitHooks<T>& hooks) {
   const Options chosen = options.with_choices(v.rows_global(), v.columns());
-  const Chunks chunks =
-      chunks_for(v.columns(), options.components, sizeof(T), v.comm().size(), find_rule<T>(chosen.rule).is_costly);
+  const Chunks chunks = chunks_for(v.columns(), options.components, sizeof(T), v.comm().size(),
+                                   find_rule<T>(chosen.rule).outweighs_messages);
   std::optional<Solver<T>> solver;
   v.comm().meet([&] { solver.emplace(v, options, w, h, chunks); });  // its memory may not be there
   return solver->run(hooks);

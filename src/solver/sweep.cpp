@@ -128,8 +128,8 @@ void Sweep<T>::use(const Rule<T>& rule) {
   rule_scratch_.clear();
   for (PanelScratch<T>& scratch : scratch_) {
     rule_scratch_.push_back(make_rule_scratch(rule, ranges_.tile_rows, components_));
-    if (rule.reserve_entries != nullptr) {
-      rule.reserve_entries(scratch, {ranges_.tile_rows, v_.columns(), v_.longest_row()}, components_);
+    if (rule.reserve_w != nullptr) {
+      rule.reserve_w(scratch, {ranges_.tile_rows, v_.columns(), v_.longest_row()}, components_);
     }
   }
 }
@@ -180,20 +180,15 @@ void Sweep<T>::move_tile(const Walk& walk, int thread, Index t) {
   const Rule<T>& rule = walk.update.rule;
   const HalfStep<T>& half_step = walk.update.half_step;
   const MatrixView<T> previous = same_rows(rows.w, walk.w.x, walk.update.previous);
-  if (previous.rows() > 0 && rule.move != nullptr) {
+  if (previous.rows() > 0 && rule.move_w != nullptr) {
     step_ahead(walk.update.momentum, walk.update.go_back, rows.w, previous);
   }
-  const bool moves_by_statistics = rule.move != nullptr && rule.move_by_entries == nullptr;
-  // a walk that only gathers sums leaves V H' out
-  if (moves_by_statistics || before != nullptr ||
-      (rule.move_by_entries == nullptr && walk.cost != CostOf::nothing)) {
-    const Statistics<T> statistics = loss_.gather_w(rows, walk.h, scratch, before);
-    if (moves_by_statistics) {
-      cost.violation += move_rows<T>(rule, half_step, statistics, rule_scratch_[static_cast<std::size_t>(thread)],
-                                     {rows.w, same_rows(rows.w, walk.w.x, walk.w.state)});
-    }
+  if (rule.move_w != nullptr) {
+    cost.violation += rule.move_w(rule, {half_step, loss_, rows, same_rows(rows.w, walk.w.x, walk.w.state), walk.h,
+                                         scratch, rule_scratch_[static_cast<std::size_t>(thread)], before});
+  } else if (walk.cost != CostOf::nothing) {  // a walk that only gathers sums leaves V H' out
+    loss_.gather_w(rows, walk.h, scratch, before);
   }
-  if (rule.move_by_entries != nullptr) cost.violation += rule.move_by_entries(half_step, rows, walk.h, scratch);
   const GatheredSums<T> sums = walk.sums.partial(thread);
   loss_.gather_small(rows.w, scratch, sums);
   if (previous.rows() > 0) add_cross_gram<T>(rows.w, previous, sums.small[Statistic::cross_gram], scratch.gram);
@@ -267,7 +262,8 @@ void Sweep<T>::move_and_gather(const WUpdate<T>& update, const FixedH<T>& h, con
 
 template <class T>
 void Sweep<T>::gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost) {
-  const Rule<T> stay{};  // moves nothing
+  Rule<T> stay;
+  stay.move_w = nullptr;  // moves nothing
   const HalfStep<T> none{};
   move_and_gather({stay, none, {}}, h, {w, {}}, sums, cost);
 }

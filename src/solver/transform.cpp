@@ -40,7 +40,7 @@ template <class T>
 TransformRecord solve_w_exactly(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h,
                                 ConstMatrixView<double> gram, MatrixView<T> w) {
   const auto loss = make_loss<T>(options.loss);
-  const Rule<T>& rule = find_rule<T>("anls-bpp");
+  const Rule<T>& rule = default_rule<T>(DefaultFor::exact_half_steps);
   HalfStep<T> half_step;
   begin_half_step(rule, settings_for_w(v, options), gram, half_step);
   const Index rows = v.partition().panel_height();

@@ -23,7 +23,7 @@ std::vector<RuleVariant> all_variants() {
   std::vector<RuleVariant> variants;
   for (const std::string& name : rule_names()) {
     const Rule<double>& rule = find_rule<double>(name);
-    if (rule.move_by_entries != nullptr) continue;  // Kullback-Leibler
+    if (rule.needs_entry_newton) continue;  // Kullback-Leibler
     variants.push_back({name, false});
     if (rule.extrapolates) variants.push_back({name, true});
   }

@@ -132,8 +132,7 @@ std::vector<Way> ways() {
   for (const std::string& name : rule_names()) {
     const Rule<double>& rule = find_rule<double>(name);
     for (const double beta : {2.0, 1.0, 0.5}) {
-      const bool fits = rule.move_by_entries != nullptr ? beta == 1 : beta == 2 || name == "mu";
-      if (!fits) continue;
+      if (!fits(rule, facts_of({beta}))) continue;
       for (const Order order : {Order::w_first, Order::h_first}) all.push_back({name, beta, order, false});
     }
     if (rule.extrapolates) all.push_back({name, 2, Order::w_first, true});

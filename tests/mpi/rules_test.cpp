@@ -20,7 +20,7 @@ std::vector<Way> ways() {
   std::vector<Way> all;
   for (const std::string& name : rule_names()) {
     const Rule<double>& rule = find_rule<double>(name);
-    if (rule.move_by_entries != nullptr) continue;  // Kullback-Leibler
+    if (rule.needs_entry_newton) continue;  // Kullback-Leibler
     all.push_back({name, false});
     if (rule.extrapolates) all.push_back({name, true});
   }

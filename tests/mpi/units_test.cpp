@@ -60,9 +60,8 @@ std::vector<Case> all_cases() {
     for (const Start start : {Start::automatic, Start::random, Start::nndsvd}) {
       for (const std::string& name : rule_names()) {
         const Rule<double>& rule = find_rule<double>(name);
-        const bool by_entries = rule.move_by_entries != nullptr;
         for (const double beta : {2.0, 1.0, 0.0, 0.5, 1.5}) {
-          if (by_entries ? beta != 1 : rule.is_least_squares && beta != 2) continue;
+          if (!fits(rule, facts_of({beta}))) continue;
           if (start == Start::nndsvd && beta != 2) continue;  // zeros of W H, which these losses do not allow
           cases.push_back({name, beta, start, Stop::loss, false, sparse});
           cases.push_back({name, beta, start, Stop::projected_gradient, false, sparse});

@@ -74,8 +74,8 @@ TEST_CASE("rounds of multipliers are those of the paper at every vector level", 
     }
     std::vector<double> scratch(static_cast<std::size_t>(rounds_scratch<double>(k)));
     const double never = 0;  // small enough to stop
-    kernels->penalty_rounds({x.block(), u.block(), b.read()}, {inverse.read(), half_step.rho, never},
-                            {0.7, 3, 0, 0, 1e-292}, scratch.data());
+    kernels->admm_rounds({x.block(), u.block(), b.read()}, {inverse.read(), half_step.rho, never},
+                         {0.7, 3, 0, 0, 1e-292}, scratch.data());
     INFO(name);
     CHECK(x.is_intact());
     CHECK(u.is_intact());
@@ -133,8 +133,8 @@ TEST_CASE("no rule turns an overflow into 0", "[rule_kernels]") {
       if (rule == "hals") {
         kernels->coordinate_rounds(x.block(), b.read(), gram.read(), settings, scratch.data());
       } else if (rule == "ao-admm") {
-        kernels->penalty_rounds({x.block(), state.block(), b.read()}, {gram.read(), 1.0, 0.0}, settings,
-                                scratch.data());
+        kernels->admm_rounds({x.block(), state.block(), b.read()}, {gram.read(), 1.0, 0.0}, settings,
+                             scratch.data());
       } else {
         Guarded<double> lengths = Guarded<double>::padded(rows, 1);
         kernels->gradient_rounds({x.block(), lengths.block(), b.read()}, gram.read(), settings, scratch.data());

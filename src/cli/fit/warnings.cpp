@@ -49,7 +49,7 @@ void warn_of_end(const DataMatrix<T>& v, const Nmf<T>& model, Warnings& warnings
   }
   text += ": take a larger --max-iterations";
   // on sparse counts; on dense V it is as often slower
-  if (facts_of(o.loss).has_entry_newton && v.is_sparse() && find_rule<T>(o.rule).move_by_entries == nullptr)
+  if (facts_of(o.loss).has_entry_newton && v.is_sparse() && !find_rule<T>(o.rule).needs_entry_newton)
     text += ", or --rule ccd, which often needs fewer";
   warnings.add(text + "; --tolerance 0 asks for a fixed number of them");
 }

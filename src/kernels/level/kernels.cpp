@@ -1,8 +1,8 @@
 // Compiled once per vector level, with that level's instructions, into the namespace MPINMF_LEVEL.
+#include "admm_rounds.hpp"
 #include "dense.hpp"
 #include "gradient_rounds.hpp"
 #include "newton.hpp"
-#include "penalty_rounds.hpp"
 #include "rounds.hpp"
 #include "set_systems.hpp"
 #include "sparse.hpp"
@@ -13,23 +13,25 @@ extern const VectorKernels<float> single_precision;
 extern const VectorKernels<double> double_precision;
 
 template <class T>
-constexpr VectorKernels<T> kernels{multiply<T>,
-                                   multiply_transposed<T>,
-                                   cross<T>,
-                                   accumulate<T>,
-                                   cross_quotients<T>,
-                                   accumulate_quotients<T>,
-                                   quotients<T>,
-                                   powers<T>,
-                                   move<T>,
-                                   coordinate_rounds<T>,
-                                   multiplicative_rounds<T>,
-                                   gradient_rounds<T>,
-                                   penalty_rounds<T>,
-                                   solve_sets,
-                                   newton_rounds<T>,
-                                   dense_newton_rounds<T>,
-                                   row_products<T>};
+constexpr VectorKernels<T> kernels{
+    .multiply = multiply<T>,
+    .multiply_transposed = multiply_transposed<T>,
+    .cross = cross<T>,
+    .accumulate = accumulate<T>,
+    .cross_quotients = cross_quotients<T>,
+    .accumulate_quotients = accumulate_quotients<T>,
+    .quotients = quotients<T>,
+    .powers = powers<T>,
+    .move = move<T>,
+    .coordinate_rounds = coordinate_rounds<T>,
+    .multiplicative_rounds = multiplicative_rounds<T>,
+    .gradient_rounds = gradient_rounds<T>,
+    .admm_rounds = admm_rounds<T>,
+    .solve_sets = solve_sets,
+    .newton_rounds = newton_rounds<T>,
+    .dense_newton_rounds = dense_newton_rounds<T>,
+    .row_products = row_products<T>,
+};
 
 const VectorKernels<float> single_precision = kernels<float>;
 const VectorKernels<double> double_precision = kernels<double>;

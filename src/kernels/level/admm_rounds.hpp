@@ -10,20 +10,20 @@ namespace {
 
 /// Some rows in the scratch: component by component.
 template <class T>
-struct PenaltyRows {
+struct AdmmRows {
   T *x, *u, *b, *right;
 };
 
 /// One round for the rows that move: y = (b + rho (x + u)) (G + rho I)^-1, x <- max(0, y - u), u <- u + x - y.
 /// Returns which are not at their end yet: |x - y|^2 > least |x|^2 or |change of x|^2 > least |u|^2
 template <class T>
-inline RowMasks<T> penalty_round(const PenaltyRows<T>& rows, const Penalty<T>& penalty, MovingRows<T>& moving) {
-  const Index k = penalty.inverse.rows;
+inline RowMasks<T> admm_round(const AdmmRows<T>& rows, const AdmmStep<T>& step, MovingRows<T>& moving) {
+  const Index k = step.inverse.rows;
   for (Index at = 0; at < k * rows_together<T>; at += lanes<T>) {
-    store(rows.right + at, load(rows.b + at) + (load(rows.x + at) + load(rows.u + at)) * penalty.rho);
+    store(rows.right + at, load(rows.b + at) + (load(rows.x + at) + load(rows.u + at)) * step.rho);
   }
   Packs<T> primal, dual, of_x, of_u;
-  for_products<T>(rows.right, penalty.inverse, [&](Index c, Packs<T>& y) {
+  for_products<T>(rows.right, step.inverse, [&](Index c, Packs<T>& y) {
     for (Index p = 0; p < packs_together<T>; ++p) {
       const Index at = c * rows_together<T> + p * lanes<T>;
       const Pack<T> old = load(rows.x + at), u = load(rows.u + at), aim = y[p] - u;
@@ -39,16 +39,16 @@ inline RowMasks<T> penalty_round(const PenaltyRows<T>& rows, const Penalty<T>& p
   });
   RowMasks<T> goes_on;
   for (Index p = 0; p < packs_together<T>; ++p) {
-    goes_on[p] = (primal[p] > of_x[p] * penalty.least_residual) | (dual[p] > of_u[p] * penalty.least_residual);
+    goes_on[p] = (primal[p] > of_x[p] * step.least_residual) | (dual[p] > of_u[p] * step.least_residual);
   }
   return goes_on;
 }
 
 template <class T>
-void penalty_rounds(const RowsWithState<T>& rows, const Penalty<T>& penalty, const RoundSettings<T>& settings,
-                    T* scratch) {
+void admm_rounds(const RowsWithState<T>& rows, const AdmmStep<T>& step, const RoundSettings<T>& settings,
+                 T* scratch) {
   const Index k = rows.x.columns, size = k * rows_together<T>;
-  const PenaltyRows<T> moved{scratch, scratch + size, scratch + 2 * size, scratch + 3 * size};
+  const AdmmRows<T> moved{scratch, scratch + size, scratch + 2 * size, scratch + 3 * size};
   for (Index first = 0; first < rows.x.rows; first += rows_together<T>) {
     const Index count = rows.x.rows - first < rows_together<T> ? rows.x.rows - first : rows_together<T>;
     transpose_in<T>({rows.x.data, rows.x.rows, k, rows.x.stride}, first, count, moved.x);
@@ -58,7 +58,7 @@ void penalty_rounds(const RowsWithState<T>& rows, const Penalty<T>& penalty, con
     MovingRows<T> moving(settings);
     RowMasks<T> goes_on;
     do {
-      goes_on = penalty_round(moved, penalty, moving);
+      goes_on = admm_round(moved, step, moving);
     } while (moving.go_on(goes_on));
     transpose_out(moved.x, first, count, rows.x);
     transpose_out(moved.u, first, count, rows.state);
