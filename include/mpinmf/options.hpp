@@ -33,18 +33,39 @@ enum class Order { w_first, h_first };
 /// The law of the first W and H. Both `random` and `uniform` are functions of (seed, factor, row or column,
 /// component), so they are the same for any number of ranks; those from the SVD are so but for rounding.
 /// transform has no start.
-enum class Start {
-  automatic,     ///< nndsvdm for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), else random
-  random,        ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
-  uniform,       ///< uniform on [0, 1)
-  numpy,         ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H = uniform(0, 1)
-  given,         ///< by the caller
-  nndsvd,        ///< from the truncated SVD of V (Boutsidis and Gallopoulos 2008); needs k <= min(m, n)
-  nndsvda,       ///< the same, zeros filled with mean(V)
-  nndsvdar,      ///< the same, zeros filled with mean(V) |N(0,1)| / 100
-  nndsvdm,       ///< the same, entries raised to a tenth of the mean of their factor: scales with V
-  scikit_learn,  ///< its default: nndsvda where k <= min(m, n), else random
+class Start {
+ public:
+  static const Start automatic;  ///< nndsvdm for hals, ahals, projected-gradient and ao-admm where k <= min(m,
+                                 ///< n), else random
+  static const Start random;     ///< |N(0,1)| sqrt(mean(V) / k), scikit-learn's law
+  static const Start uniform;    ///< uniform on [0, 1)
+  static const Start numpy;      ///< numpy.random.default_rng(seed): W = uniform(0, 1) first, then H
+  static const Start given;      ///< by the caller
+  static const Start nndsvd;     ///< from the truncated SVD of V (Boutsidis and Gallopoulos 2008); needs k <=
+                                 ///< min(m, n)
+  static const Start nndsvda;    ///< the same, zeros filled with mean(V)
+  static const Start nndsvdar;   ///< the same, zeros filled with mean(V) |N(0,1)| / 100
+  static const Start nndsvdm;  ///< the same, entries raised to a tenth of the mean of their factor: scales with V
+  static const Start scikit_learn;  ///< its default: nndsvda where k <= min(m, n), else random
+
+  /// `name` is that of a row in the table of starts (init/start_table.hpp), which parse_start knows.
+  constexpr explicit Start(std::string_view name) : name_(name) {}
+  constexpr std::string_view name() const { return name_; }
+  friend constexpr bool operator==(const Start&, const Start&) = default;
+
+ private:
+  std::string_view name_;
 };
+inline constexpr Start Start::automatic{"auto"};
+inline constexpr Start Start::random{"random"};
+inline constexpr Start Start::uniform{"uniform"};
+inline constexpr Start Start::numpy{"numpy"};
+inline constexpr Start Start::given{"files"};
+inline constexpr Start Start::nndsvd{"nndsvd"};
+inline constexpr Start Start::nndsvda{"nndsvda"};
+inline constexpr Start Start::nndsvdar{"nndsvdar"};
+inline constexpr Start Start::nndsvdm{"nndsvdm"};
+inline constexpr Start Start::scikit_learn{"scikit-learn"};
 
 /// What the tolerance is held against.
 enum class Stop {
@@ -58,10 +79,10 @@ enum class Stop {
 Stop parse_stop(const std::string& text);
 std::string name_of(Stop stop);
 
-/// "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "nndsvdm", "files" (given) or "auto", and back.
-/// Throws UsageError.
+/// By name: one of start_names(), and back. Throws UsageError, listing these.
 Start parse_start(const std::string& text);
-std::string name_of(Start start);
+std::string name_of(const Start& start);
+std::vector<std::string> start_names();
 
 /// What the columns of W (or the rows of H) measure 1 in after a fit, and which factor that is.
 enum class Norm { none, l1, l2, max };

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "data/column_order.hpp"
-#include "init/nndsvd.hpp"
 #include "init/start.hpp"
+#include "init/start_table.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/panel.hpp"
 #include "kernels/simd.hpp"
@@ -275,12 +275,12 @@ void Nmf<T>::set_hooks(FitHooks<T> hooks) {
 template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
   const Options o = model_->options.with_choices(v.rows_global(), v.columns());
-  if (o.start == Start::given && !model_->hooks.load)
-    throw UsageError("the start is to be given: call fit(v, w0, h0)");
-  if (is_from_svd(o.start) && !model_->hooks.load) {
+  const StartRow<T>& by = row_of<T>(o.start);
+  if (by.facts.is_given && !model_->hooks.load) throw UsageError("the start is to be given: call fit(v, w0, h0)");
+  if (by.make != nullptr && !model_->hooks.load) {
     const Clock start;
     require_loss_allows(v, o.loss);
-    FactorPair<T> first = nndsvd(v, o.start, {o.components, o.seed, threads_for(v.comm(), o.threads).threads});
+    FactorPair<T> first = by.make(v, {o.components, o.seed, threads_for(v.comm(), o.threads).threads});
     model_->run(
         v,
         [&](MatrixView<T> w, MatrixView<T> ht) {

@@ -8,6 +8,7 @@
 #include <limits>
 #include <string_view>
 
+#include "init/start_table.hpp"
 #include "losses/loss_table.hpp"
 #include "mpinmf/error.hpp"
 #include "mpinmf/trace.hpp"
@@ -50,16 +51,6 @@ constexpr std::array<Named<Stop>, 4> stops{{{"loss", Stop::loss},
                                             {"projected-gradient", Stop::projected_gradient}}};
 constexpr std::array<Named<Norm>, 4> norms{
     {{"none", Norm::none}, {"l1", Norm::l1}, {"l2", Norm::l2}, {"max", Norm::max}}};
-constexpr std::array<Named<Start>, 10> starts{{{"auto", Start::automatic},
-                                               {"random", Start::random},
-                                               {"uniform", Start::uniform},
-                                               {"numpy", Start::numpy},
-                                               {"nndsvd", Start::nndsvd},
-                                               {"nndsvda", Start::nndsvda},
-                                               {"nndsvdar", Start::nndsvdar},
-                                               {"nndsvdm", Start::nndsvdm},
-                                               {"scikit-learn", Start::scikit_learn},
-                                               {"files", Start::given}}};
 
 template <class V, std::size_t n>
 V value_named(const std::array<Named<V>, n>& table, const std::string& text, const char* what) {
@@ -156,7 +147,7 @@ Options Options::with_choices(Index rows, Index columns) const {
   if (!extrapolate) chosen.extrapolate = by_default && has_least_squares && order == Order::w_first;
   if (!final_w) chosen.final_w = find_rule<double>(chosen.rule).is_exact;
   if (!alpha_h) chosen.alpha_h = alpha_w;
-  if (start != Start::automatic && start != Start::scikit_learn) return chosen;
+  if (!facts_of(start).is_choice) return chosen;
   // what multiplies keeps the zeros of such a start; exact half-steps reach as good an end from a random one, and
   // sooner than the SVD is made (swimmer, golub), where the symmetry of the SVD can hold them at a worse one
   const Rule<double>& moves = find_rule<double>(chosen.rule);
@@ -165,13 +156,6 @@ Options Options::with_choices(Index rows, Index columns) const {
   const Start from_singular_vectors = start == Start::scikit_learn ? Start::nndsvda : Start::nndsvdm;
   chosen.start = from_svd ? from_singular_vectors : Start::random;
   return chosen;
-}
-
-Start parse_start(const std::string& text) {
-  return value_named(starts, text, "start");
-}
-std::string name_of(Start start) {
-  return name_in(starts, start);
 }
 
 void Options::check() const {

@@ -43,6 +43,8 @@ void add_seed(CLI::App& app, std::string& seed) {
 }
 
 CLI::Option* add_init(CLI::App& app, std::string& init) {
+  std::vector<std::string> names = start_names();
+  names.emplace_back("custom");
   return app
       .add_option("--init", init,
                   "the start: auto (nndsvdm for hals, ahals, projected-gradient and ao-admm where k <= min(m, n), "
@@ -51,8 +53,7 @@ CLI::Option* add_init(CLI::App& app, std::string& init) {
                   "n); scikit-learn's), nndsvdm (the same, zeros filled with what scales with V), scikit-learn "
                   "(its default: nndsvda where k <= min(m, n), else random), or files (also: "
                   "custom)")
-      ->check(CLI::IsMember({"auto", "random", "uniform", "numpy", "nndsvd", "nndsvda", "nndsvdar", "nndsvdm",
-                             "scikit-learn", "files", "custom"}))
+      ->check(CLI::IsMember(names))
       ->capture_default_str();
 }
 

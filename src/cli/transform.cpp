@@ -13,6 +13,7 @@
 #include "cli/process/output_folder.hpp"
 #include "command.hpp"
 #include "factor_files.hpp"
+#include "init/start_table.hpp"
 #include "io/npy.hpp"
 #include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
@@ -80,7 +81,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   comm.meet([&] { nmf.set_components(h.view()); });
   Matrix<T> w;
   TransformRecord record;
-  if (options.start == Start::given) {
+  if (facts_of(options.start).is_given) {
     const auto w0 = read_factor_rows<T>(comm, a.solver.w0, v.first_row(), v.rows_local());
     w = nmf.transform(v, w0.view(), &record);
   } else {
@@ -150,7 +151,7 @@ void run(const Comm& comm, TransformArguments a) {
   });
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, options.components));
   require_columns(model, header, a.input.path);
-  if (options.start == Start::given) {
+  if (facts_of(options.start).is_given) {
     require_factor_shape(comm, a.solver.w0, {header.rows, model.h.rows}, "W0 (rows of V x k)");
   }
   const bool single = a.input.precision.empty() ? model.facts.single_precision : a.input.precision == "float";

@@ -127,10 +127,6 @@ void fill_zeros_by_counter(const Seed& seed, Stream factor, Index first_row, dou
 
 }  // namespace
 
-bool is_from_svd(Start start) {
-  return start == Start::nndsvd || start == Start::nndsvda || start == Start::nndsvdar || start == Start::nndsvdm;
-}
-
 void require_svd_start_fits(Index rows, Index columns, Index components) {
   const Index most = std::min(rows, columns);
   if (components <= most) return;
@@ -142,7 +138,7 @@ void require_svd_start_fits(Index rows, Index columns, Index components) {
 }
 
 template <class T>
-FactorPair<T> nndsvd_of(const DataMatrix<T>& v, Start start, const Seed& seed, TruncatedSvd<T> svd) {
+FactorPair<T> nndsvd_of(const DataMatrix<T>& v, const Start& start, const Seed& seed, TruncatedSvd<T> svd) {
   const Index k = svd.u.columns();
   PartSquares u_squares(k), v_squares(k);
   u_squares.add(std::as_const(svd.u).view());
@@ -175,16 +171,57 @@ FactorPair<T> nndsvd_of(const DataMatrix<T>& v, Start start, const Seed& seed, T
 }
 
 template <class T>
-FactorPair<T> nndsvd(const DataMatrix<T>& v, Start start, const SvdSettings& settings) {
+FactorPair<T> nndsvd(const DataMatrix<T>& v, const Start& start, const SvdSettings& settings) {
   require_svd_start_fits(v.rows_global(), v.columns(), settings.components);
   SvdSettings limited = settings;
   limited.max_iterations = std::min(settings.max_iterations, most_svd_iterations);
   return nndsvd_of(v, start, settings.seed, truncated_svd(v, limited));
 }
 
-template FactorPair<float> nndsvd(const DataMatrix<float>&, Start, const SvdSettings&);
-template FactorPair<double> nndsvd(const DataMatrix<double>&, Start, const SvdSettings&);
-template FactorPair<float> nndsvd_of(const DataMatrix<float>&, Start, const Seed&, TruncatedSvd<float>);
-template FactorPair<double> nndsvd_of(const DataMatrix<double>&, Start, const Seed&, TruncatedSvd<double>);
+template FactorPair<float> nndsvd(const DataMatrix<float>&, const Start&, const SvdSettings&);
+template FactorPair<double> nndsvd(const DataMatrix<double>&, const Start&, const SvdSettings&);
+template FactorPair<float> nndsvd_of(const DataMatrix<float>&, const Start&, const Seed&, TruncatedSvd<float>);
+template FactorPair<double> nndsvd_of(const DataMatrix<double>&, const Start&, const Seed&, TruncatedSvd<double>);
+
+namespace {
+
+template <class T, const Start& start>
+StartRow<T> nndsvd_row() {
+  StartRow<T> row{.start = start, .facts = {.needs_svd = true, .copies = 2}};
+  row.make = [](const DataMatrix<T>& v, const StartSettings& settings) {
+    return nndsvd(v, start, {settings.components, settings.seed, settings.threads});
+  };
+  return row;
+}
+
+}  // namespace
+
+template <class T>
+StartRow<T> start_row(StartFile<struct NndsvdStart>) {
+  return nndsvd_row<T, Start::nndsvd>();
+}
+template StartRow<float> start_row(StartFile<struct NndsvdStart>);
+template StartRow<double> start_row(StartFile<struct NndsvdStart>);
+
+template <class T>
+StartRow<T> start_row(StartFile<struct NndsvdWithMeans>) {
+  return nndsvd_row<T, Start::nndsvda>();
+}
+template StartRow<float> start_row(StartFile<struct NndsvdWithMeans>);
+template StartRow<double> start_row(StartFile<struct NndsvdWithMeans>);
+
+template <class T>
+StartRow<T> start_row(StartFile<struct NndsvdWithRandomNumbers>) {
+  return nndsvd_row<T, Start::nndsvdar>();
+}
+template StartRow<float> start_row(StartFile<struct NndsvdWithRandomNumbers>);
+template StartRow<double> start_row(StartFile<struct NndsvdWithRandomNumbers>);
+
+template <class T>
+StartRow<T> start_row(StartFile<struct NndsvdRaised>) {
+  return nndsvd_row<T, Start::nndsvdm>();
+}
+template StartRow<float> start_row(StartFile<struct NndsvdRaised>);
+template StartRow<double> start_row(StartFile<struct NndsvdRaised>);
 
 }  // namespace mpinmf

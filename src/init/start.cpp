@@ -6,6 +6,7 @@
 #include "mpinmf/error.hpp"
 #include "numpy_random.hpp"
 #include "philox.hpp"
+#include "start_table.hpp"
 
 namespace mpinmf {
 namespace {
@@ -27,37 +28,22 @@ void fill_by_counter(const Seed& seed, Stream factor, Index first_row, MatrixVie
   }
 }
 
-/// The laws that do not care which factor they fill.
 template <class T>
-void fill(Start start, const Seed& seed, double scale, Stream factor, Index first_row, MatrixView<T> x) {
-  switch (start) {
-    case Start::random:
-      fill_by_counter(seed, factor, first_row, x, [scale](const auto& words) {
-        std::array<double, numbers_at_once> numbers = normals(words);
-        for (double& number : numbers) number = std::abs(number) * scale;
-        return numbers;
-      });
-      return;
-    case Start::uniform:
-      fill_by_counter(seed, factor, first_row, x, [](const auto& words) { return uniforms(words); });
-      return;
-    case Start::automatic:
-    case Start::numpy:
-    case Start::nndsvd:
-    case Start::nndsvda:
-    case Start::nndsvdar:
-    case Start::nndsvdm:
-    case Start::scikit_learn:
-    case Start::given: break;
-  }
-  throw UsageError("this start has no law: pass W and H to the solver");
+void fill_random(const Seed& seed, double scale, Stream factor, Index first_row, MatrixView<T> x) {
+  fill_by_counter(seed, factor, first_row, x, [scale](const auto& words) {
+    std::array<double, numbers_at_once> numbers = normals(words);
+    for (double& number : numbers) number = std::abs(number) * scale;
+    return numbers;
+  });
 }
 
-}  // namespace
+template <class T>
+void fill_uniform(const Seed& seed, Stream factor, Index first_row, MatrixView<T> x) {
+  fill_by_counter(seed, factor, first_row, x, [](const auto& words) { return uniforms(words); });
+}
 
 template <class T>
-void fill_w(Start start, const Seed& seed, double scale, Index first_row, MatrixView<T> w) {
-  if (start != Start::numpy) return fill(start, seed, scale, Stream::start_w, first_row, w);
+void fill_w_by_numpy(const Seed& seed, double, Index first_row, MatrixView<T> w) {
   NumpyUniform numbers(seed);
   numbers.skip(first_row * w.columns());
   for (Index i = 0; i < w.rows(); ++i) {
@@ -66,8 +52,7 @@ void fill_w(Start start, const Seed& seed, double scale, Index first_row, Matrix
 }
 
 template <class T>
-void fill_ht(Start start, const Seed& seed, double scale, Index rows_global, MatrixView<T> ht) {
-  if (start != Start::numpy) return fill(start, seed, scale, Stream::start_h, 0, ht);
+void fill_ht_by_numpy(const Seed& seed, double, Index rows_global, MatrixView<T> ht) {
   NumpyUniform numbers(seed);
   numbers.skip(rows_global * ht.columns());
   for (Index c = 0; c < ht.columns(); ++c) {
@@ -75,9 +60,67 @@ void fill_ht(Start start, const Seed& seed, double scale, Index rows_global, Mat
   }
 }
 
-template void fill_w(Start, const Seed&, double, Index, MatrixView<float>);
-template void fill_w(Start, const Seed&, double, Index, MatrixView<double>);
-template void fill_ht(Start, const Seed&, double, Index, MatrixView<float>);
-template void fill_ht(Start, const Seed&, double, Index, MatrixView<double>);
+[[noreturn]] void refuse_without_law() {
+  throw UsageError("this start has no law: pass W and H to the solver");
+}
+
+}  // namespace
+
+template <class T>
+StartRow<T> start_row(StartFile<struct RandomStart>) {
+  StartRow<T> row{.start = Start::random};
+  row.fill_w = [](const Seed& seed, double scale, Index first_row, MatrixView<T> w) {
+    fill_random(seed, scale, Stream::start_w, first_row, w);
+  };
+  row.fill_ht = [](const Seed& seed, double scale, Index, MatrixView<T> ht) {
+    fill_random(seed, scale, Stream::start_h, 0, ht);
+  };
+  return row;
+}
+template StartRow<float> start_row(StartFile<struct RandomStart>);
+template StartRow<double> start_row(StartFile<struct RandomStart>);
+
+template <class T>
+StartRow<T> start_row(StartFile<struct UniformStart>) {
+  StartRow<T> row{.start = Start::uniform};
+  row.fill_w = [](const Seed& seed, double, Index first_row, MatrixView<T> w) {
+    fill_uniform(seed, Stream::start_w, first_row, w);
+  };
+  row.fill_ht = [](const Seed& seed, double, Index, MatrixView<T> ht) {
+    fill_uniform(seed, Stream::start_h, 0, ht);
+  };
+  return row;
+}
+template StartRow<float> start_row(StartFile<struct UniformStart>);
+template StartRow<double> start_row(StartFile<struct UniformStart>);
+
+template <class T>
+StartRow<T> start_row(StartFile<struct NumpyStart>) {
+  StartRow<T> row{.start = Start::numpy};
+  row.fill_w = fill_w_by_numpy<T>;
+  row.fill_ht = fill_ht_by_numpy<T>;
+  return row;
+}
+template StartRow<float> start_row(StartFile<struct NumpyStart>);
+template StartRow<double> start_row(StartFile<struct NumpyStart>);
+
+template <class T>
+void fill_w(const Start& start, const Seed& seed, double scale, Index first_row, MatrixView<T> w) {
+  const StartRow<T>& row = row_of<T>(start);
+  if (row.fill_w == nullptr) refuse_without_law();
+  row.fill_w(seed, scale, first_row, w);
+}
+
+template <class T>
+void fill_ht(const Start& start, const Seed& seed, double scale, Index rows_global, MatrixView<T> ht) {
+  const StartRow<T>& row = row_of<T>(start);
+  if (row.fill_ht == nullptr) refuse_without_law();
+  row.fill_ht(seed, scale, rows_global, ht);
+}
+
+template void fill_w(const Start&, const Seed&, double, Index, MatrixView<float>);
+template void fill_w(const Start&, const Seed&, double, Index, MatrixView<double>);
+template void fill_ht(const Start&, const Seed&, double, Index, MatrixView<float>);
+template void fill_ht(const Start&, const Seed&, double, Index, MatrixView<double>);
 
 }  // namespace mpinmf

@@ -10,7 +10,7 @@
 #include <optional>
 #include <utility>
 
-#include "init/nndsvd.hpp"
+#include "init/start_table.hpp"
 #include "init/truncated_svd.hpp"
 #include "io/source.hpp"
 #include "losses/loss_table.hpp"
@@ -217,13 +217,13 @@ std::string what_needs_less(const MatrixHeader& header, const MemoryPlan& plan) 
 
 MemoryPlan plan_of_fit(const Options& options, bool single_precision) {
   const Rule<double>& rule = find_rule<double>(options.rule);
-  const bool from_svd = is_from_svd(options.start);
+  const StartFacts start = facts_of(options.start);
   MemoryPlan plan;
   plan.components = options.components;
   plan.loss = options.loss;
   plan.single_precision = single_precision;
-  plan.singular_values = from_svd ? options.components : 0;
-  plan.w_copies = plan.h_copies = from_svd || options.start == Start::given ? 2 : 1;
+  plan.singular_values = start.needs_svd ? options.components : 0;
+  plan.w_copies = plan.h_copies = start.copies;
   plan.extrapolated = *options.extrapolate;
   plan.outweighs_messages = rule.outweighs_messages;
   plan.state_columns = rule.state_columns == nullptr ? 0 : rule.state_columns(options.components);

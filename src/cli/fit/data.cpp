@@ -6,6 +6,7 @@
 #include "cli/factor_files.hpp"
 #include "cli/warnings.hpp"
 #include "init/nndsvd.hpp"
+#include "init/start_table.hpp"
 #include "machine/threads.hpp"
 #include "report/memory.hpp"
 #include "report/say.hpp"
@@ -24,11 +25,11 @@ std::string threads_text(const ThreadPlan& plan) {
 template <class T>
 std::string check_before_reading(const Comm& comm, const FitArguments& a, const MatrixHeader& header) {
   const Index k = a.most_components();
-  if (a.options.start == Start::given) {
+  if (facts_of(a.options.start).is_given) {
     require_factor_shape(comm, a.solver.w0, {header.rows, k}, "W0 (rows of V x k)");
     require_factor_shape(comm, a.solver.h0, {k, header.columns}, "H0 (k x columns of V)");
   }
-  if (is_from_svd(a.options.start)) require_svd_start_fits(header.rows, header.columns, k);
+  if (facts_of(a.options.start).needs_svd) require_svd_start_fits(header.rows, header.columns, k);
   Options largest = a.options;
   largest.components = k;
   report::MemoryPlan plan = report::plan_of_fit(largest.with_choices(header.rows, header.columns), sizeof(T) == 4);

@@ -7,6 +7,7 @@
 
 #include "cli/factor_files.hpp"
 #include "identity.hpp"
+#include "init/start_table.hpp"
 #include "io/npy.hpp"
 #include "report/progress.hpp"
 #include "report/text_file.hpp"
@@ -25,7 +26,7 @@ void fit_model(const FitArguments& a, const DataMatrix<T>& v, FitCheckpoints<T>&
     if (a.talks(comm)) hooks.on_iteration = [&](const Progress& progress) { display.show(progress); };
     const bool resumes = hooks.load != nullptr;
     model.set_hooks(std::move(hooks));
-    if (a.options.start == Start::given && !resumes) {
+    if (facts_of(a.options.start).is_given && !resumes) {
       const auto w0 = read_factor_rows<T>(comm, a.solver.w0, v.first_row(), v.rows_local());
       const auto h0 = read_factor_everywhere<T>(comm, a.solver.h0);
       model.fit(v, w0.view(), h0.view());

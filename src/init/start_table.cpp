@@ -1,0 +1,97 @@
+#include "start_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "mpinmf/error.hpp"
+
+namespace mpinmf {
+
+template <class... Name>
+struct StartFiles {
+  template <class T>
+  static auto rows() {
+    return std::array{start_row<T>(StartFile<Name>())...};
+  }
+};
+// One line a start.
+using AllStarts = StartFiles<        //
+    struct AutomaticStart,           //
+    struct RandomStart,              //
+    struct UniformStart,             //
+    struct NumpyStart,               //
+    struct NndsvdStart,              //
+    struct NndsvdWithMeans,          //
+    struct NndsvdWithRandomNumbers,  //
+    struct NndsvdRaised,             //
+    struct ScikitLearnStart,         //
+    struct GivenStart                //
+    >;
+
+namespace {
+
+template <class T>
+const auto& start_rows() {
+  static const auto table = AllStarts::rows<T>();
+  return table;
+}
+
+}  // namespace
+
+template <class T>
+const StartRow<T>& row_of(const Start& start) {
+  const auto& all = start_rows<T>();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const StartRow<T>& row) { return row.start == start; });
+  assert(found != all.end());
+  return *found;
+}
+template const StartRow<float>& row_of(const Start&);
+template const StartRow<double>& row_of(const Start&);
+
+StartFacts facts_of(const Start& start) {
+  return row_of<double>(start).facts;
+}
+
+std::vector<std::string> start_names() {
+  std::vector<std::string> names;
+  for (const StartRow<double>& row : start_rows<double>()) names.emplace_back(row.start.name());
+  return names;
+}
+
+Start parse_start(const std::string& text) {
+  for (const StartRow<double>& row : start_rows<double>()) {
+    if (text == row.start.name()) return row.start;
+  }
+  throw UsageError(fmt::format("unknown start '{}': known are {}", text, fmt::join(start_names(), ", ")));
+}
+std::string name_of(const Start& start) {
+  return std::string(start.name());
+}
+
+// Those that are not made here: by the caller, or by what with_choices puts in their place.
+template <class T>
+StartRow<T> start_row(StartFile<struct AutomaticStart>) {
+  return {.start = Start::automatic, .facts = {.is_choice = true}};
+}
+template StartRow<float> start_row(StartFile<struct AutomaticStart>);
+template StartRow<double> start_row(StartFile<struct AutomaticStart>);
+
+template <class T>
+StartRow<T> start_row(StartFile<struct ScikitLearnStart>) {
+  return {.start = Start::scikit_learn, .facts = {.is_choice = true}};
+}
+template StartRow<float> start_row(StartFile<struct ScikitLearnStart>);
+template StartRow<double> start_row(StartFile<struct ScikitLearnStart>);
+
+template <class T>
+StartRow<T> start_row(StartFile<struct GivenStart>) {
+  return {.start = Start::given, .facts = {.is_given = true, .copies = 2}};
+}
+template StartRow<float> start_row(StartFile<struct GivenStart>);
+template StartRow<double> start_row(StartFile<struct GivenStart>);
+
+}  // namespace mpinmf
