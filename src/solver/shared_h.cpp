@@ -20,7 +20,7 @@ constexpr Index block_rows = 256;
 /// Segments are what threads share: more than a rank has threads.
 constexpr Index most_threads_of_use = 64;
 
-constexpr std::size_t decision_numbers = sizeof(Decision) / sizeof(double);
+constexpr std::size_t decision_doubles = sizeof(Decision) / sizeof(double);
 
 Index blocks_of(Index rows) {
   return (rows + block_rows - 1) / block_rows;
@@ -34,7 +34,7 @@ Index segments_for(Index features, Index components) {
 }
 
 Index tail_bytes(Index components) {
-  return (components * components + components + static_cast<Index>(decision_numbers)) *
+  return (components * components + components + static_cast<Index>(decision_doubles)) *
          static_cast<Index>(sizeof(double));
 }
 

@@ -7,8 +7,8 @@
 namespace mpinmf {
 namespace {
 
-constexpr std::size_t cost_numbers = sizeof(PanelCost) / sizeof(double), request_numbers = 2,
-                      tail_numbers = cost_numbers + request_numbers;
+constexpr std::size_t cost_doubles = sizeof(PanelCost) / sizeof(double), request_doubles = 2,
+                      tail_doubles = cost_doubles + request_doubles;
 
 /// to (unpadded) += from for some rows, and from = 0
 template <class T>
@@ -28,7 +28,7 @@ bool is_finite_matrix(ConstMatrixView<double> x) {
 }  // namespace
 
 PanelCost sum_over(const Comm& comm, const PanelCost& own) {
-  std::array<double, cost_numbers> total{own.loss, own.row_norms, own.zero_models, own.violation, own.penalty};
+  std::array<double, cost_doubles> total{own.loss, own.row_norms, own.zero_models, own.violation, own.penalty};
   comm.sum(total);
   return {total[0], total[1], total[2], total[3], total[4]};
 }
@@ -46,7 +46,7 @@ Sums<T>::Sums(StatisticsSet statistics, Index features, Index components, const 
     numbers += static_cast<std::size_t>(rows_of(s, features, components) * components);
     if (is_large(s)) head_ = numbers;
   });
-  packed_.resize(numbers + tail_numbers);
+  packed_.resize(numbers + tail_doubles);
   for (Thread& thread : threads_) thread.small.resize(numbers - head_);
   for (ByStatistic<Matrix<T>>& partial : partial_) {
     (statistics_ & large_statistics).for_each([&](Statistic s) {
@@ -98,7 +98,7 @@ void Sums<T>::pack_threads() {
     for (std::size_t i = 0; i < thread.small.size(); ++i) small[i] += thread.small[i];
     total += thread.cost;
   }
-  double* costs = packed_.data() + packed_.size() - tail_numbers;
+  double* costs = packed_.data() + packed_.size() - tail_doubles;
   costs[0] = total.loss;
   costs[1] = total.row_norms;
   costs[2] = total.zero_models;
@@ -143,13 +143,13 @@ ConstMatrixView<double> Sums<T>::of(Statistic statistic) const {
 
 template <class T>
 PanelCost Sums<T>::total_cost() const {
-  const double* costs = packed_.data() + packed_.size() - tail_numbers;
+  const double* costs = packed_.data() + packed_.size() - tail_doubles;
   return {costs[0], costs[1], costs[2], costs[3], costs[4]};
 }
 
 template <class T>
 Requests Sums<T>::total_requests() const {
-  const double* requests = packed_.data() + packed_.size() - request_numbers;
+  const double* requests = packed_.data() + packed_.size() - request_doubles;
   return {requests[0] > 0, requests[1] > 0};
 }
 
