@@ -43,6 +43,7 @@ struct RoundSettings {
   std::int64_t most_rounds;  ///< at least 1
   T least_share;             ///< a row stops once it moved, squared, by less than this share of its first round
   T zero_below, least_positive;  ///< as in MoveSettings; multiplicative rounds only
+  T weight = 0;                  ///< ao-admm's rho
 };
 /// Elements of scratch that the rounds need for k components: five blocks of rows, component by component.
 template <class T>
@@ -55,12 +56,28 @@ struct RowsWithState {
   Block<T> x, state;
   Block<const T> numerator;
 };
-/// The alternating direction method's (G + rho I)^-1, and when a row stops.
+/// Rounds over rows. `matrix` is k x k: the Gram matrix, or what a rule has made of it. Returns the sum of
+/// |projected gradient| met in the first round, where that is counted, else 0. @pre all blocks are padded, scratch
+/// has rounds_scratch<T>(k) elements
 template <class T>
-struct AdmmStep {
-  Block<const T> inverse;
-  T rho;
-  T least_residual;  ///< squared residuals, primal and dual, are below this share of the squared x and dual
+using RoundsKernel = double (*)(const RowsWithState<T>& rows, Block<const T> matrix,
+                                const RoundSettings<T>& settings, T* scratch);
+
+// What tells the levels apart.
+namespace baseline {
+struct Level;
+}
+namespace v3 {
+struct Level;
+}
+namespace v4 {
+struct Level;
+}
+/// A kernel's file defines rounds_of for its name, the level it is compiled for and both types of factors.
+template <class Name, class Level>
+struct RoundsFile {
+  template <class T>
+  friend RoundsKernel<T> rounds_of(RoundsFile);
 };
 
 /// Systems G_FF x_F = b_F, one for each of the rows order[0 .. count - 1] of b and x. The set F of row r is the
@@ -134,20 +151,6 @@ struct VectorKernels {
 
   /// x <- x (numerator / denominator)^exponent. All are r x k and padded; a denominator of stride 0 is one row
   void (*move)(Block<T> x, Block<const T> numerator, Block<const T> denominator, const MoveSettings<T>& settings);
-  /// Rounds of cyclic coordinate descent on x G ~ numerator, x >= 0. Returns the sum of |projected gradient| met
-  /// in the first round. x may start below 0. @pre all blocks are padded, scratch has rounds_scratch<T>(k)
-  /// elements
-  double (*coordinate_rounds)(Block<T> x, Block<const T> numerator, Block<const T> gram,
-                              const RoundSettings<T>& settings, T* scratch);
-  /// Rounds of x <- x numerator / (x G + l1).
-  void (*multiplicative_rounds)(Block<T> x, Block<const T> numerator, Block<const T> gram,
-                                const RoundSettings<T>& settings, T* scratch);
-  /// Rounds of projected gradient steps; state is r x 1, the lengths of the last steps.
-  void (*gradient_rounds)(const RowsWithState<T>& rows, Block<const T> gram, const RoundSettings<T>& settings,
-                          T* scratch);
-  /// Rounds of the alternating direction method of multipliers; state is r x k, the scaled duals.
-  void (*admm_rounds)(const RowsWithState<T>& rows, const AdmmStep<T>& step, const RoundSettings<T>& settings,
-                      T* scratch);
   /// x_F = G_FF^-1 b_F, 0 in all other components. @pre scratch: numbers has set_numbers(k) elements, places has
   /// set_places(k). In double, whatever T
   void (*solve_sets)(const SetSystems& systems, double* numbers, std::int64_t* places);

@@ -8,6 +8,9 @@
 #include "rounds.hpp"
 
 namespace mpinmf {
+
+struct AdmmRounds;  // kernels/level/admm_rounds.cpp
+
 namespace {
 
 /// The paper's epsilon: a row stops when its squared residuals are below this share.
@@ -48,11 +51,12 @@ template <class T>
 double ao_admm(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
                const MovedRows<T>& rows) {
   assert(rows.state.rows() == rows.x.rows() && rows.state.columns() == rows.x.columns());
-  vector_kernels<T>().admm_rounds(
-      rows_with_state(rows, statistics),
-      {block(half_step.shifted_inverse.view()), static_cast<T>(half_step.rho), static_cast<T>(least_residual)},
-      round_settings<T>(half_step.settings), scratch.numbers.data());
-  return 0;
+  RoundSettings<T> settings = round_settings<T>(half_step.settings);
+  settings.least_share = static_cast<T>(least_residual);
+  settings.weight = static_cast<T>(half_step.rho);
+  return rounds_kernel<T, AdmmRounds>(vector_level())(rows_with_state(rows, statistics),
+                                                      block(half_step.shifted_inverse.view()), settings,
+                                                      scratch.numbers.data());
 }
 
 }  // namespace

@@ -22,6 +22,9 @@
 #include "rule.hpp"
 
 namespace mpinmf {
+
+struct CoordinateRounds;  // kernels/level/coordinate_rounds.cpp
+
 namespace {
 
 /// Full exchanges that need not lower the number of components out of place: Kim and Park's alpha.
@@ -237,11 +240,7 @@ template <class T>
 double block_pivoting(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
                       const MovedRows<T>& rows) {
   const FlushDenormals flush;
-  if (half_step.settings.opens) {
-    return vector_kernels<T>().coordinate_rounds(block(rows.x), block(statistics[Statistic::numerator]),
-                                                 block(half_step.gram.view()),
-                                                 round_settings<T>(half_step.settings), scratch.numbers.data());
-  }
+  if (half_step.settings.opens) return move_by_rounds<T, CoordinateRounds>(half_step, statistics, scratch, rows);
   BlockPivotingSolver<T>(half_step, scratch, rows.x).solve(statistics[Statistic::numerator]);
   return 0;
 }

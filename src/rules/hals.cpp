@@ -5,22 +5,17 @@
 #include "rounds.hpp"
 
 namespace mpinmf {
-namespace {
 
-/// x_c <- max(0, x_c + (b_c - l1 - (x G)_c) / G_cc) for c = 0, 1, ..., k - 1
-template <class T>
-double coordinate_descent(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
-                          const MovedRows<T>& rows) {
-  return vector_kernels<T>().coordinate_rounds(block(rows.x), block(statistics[Statistic::numerator]),
-                                               block(half_step.gram.view()), round_settings<T>(half_step.settings),
-                                               scratch.numbers.data());
-}
+/// x_c <- max(0, x_c + (b_c - l1 - (x G)_c) / G_cc) for c = 0, 1, ..., k - 1: kernels/level/coordinate_rounds.cpp
+struct CoordinateRounds;
+
+namespace {
 
 template <class T>
 Rule<T> any_hals(std::string_view name) {
   Rule<T> rule;
   rule.name = name;
-  rule.move = coordinate_descent<T>;
+  rule.move = move_by_rounds<T, CoordinateRounds>;
   rule.reserve = reserve_rounds<T>;
   rule.needs = least_squares_statistics;
   rule.extrapolates = true;

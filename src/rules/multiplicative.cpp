@@ -9,6 +9,9 @@
 #include "rule.hpp"
 
 namespace mpinmf {
+
+struct MultiplicativeRounds;  // kernels/level/multiplicative_rounds.cpp
+
 namespace {
 
 /// x <- x (numerator / denominator)^exponent. 0/0 and x/0 are 0; a positive product stays positive.
@@ -37,15 +40,6 @@ double multiplicative(const HalfStep<T>& half_step, const Statistics<T>& statist
   return 0;
 }
 
-template <class T>
-double accelerated_multiplicative(const HalfStep<T>& half_step, const Statistics<T>& statistics,
-                                  RuleScratch<T>& scratch, const MovedRows<T>& rows) {
-  vector_kernels<T>().multiplicative_rounds(block(rows.x), block(statistics[Statistic::numerator]),
-                                            block(half_step.gram.view()), round_settings<T>(half_step.settings),
-                                            scratch.numbers.data());
-  return 0;
-}
-
 }  // namespace
 
 template <class T>
@@ -65,7 +59,7 @@ template <class T>
 Rule<T> make_rule(RuleFile<struct AcceleratedMultiplicative>) {
   Rule<T> rule;
   rule.name = "amu";
-  rule.move = accelerated_multiplicative<T>;
+  rule.move = move_by_rounds<T, MultiplicativeRounds>;
   rule.reserve = reserve_rounds<T>;
   rule.needs = least_squares_statistics;
   rule.takes_rounds = rule.locks_zeros = true;

@@ -11,6 +11,9 @@
 #include "rounds.hpp"
 
 namespace mpinmf {
+
+struct GradientRounds;  // kernels/level/gradient_rounds.cpp
+
 namespace {
 
 /// x <- max(0, x - length (x G - b + l1))
@@ -18,9 +21,7 @@ template <class T>
 double projected_gradient(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
                           const MovedRows<T>& rows) {
   assert(rows.state.rows() == rows.x.rows() && rows.state.columns() == 1);
-  vector_kernels<T>().gradient_rounds(rows_with_state(rows, statistics), block(half_step.gram.view()),
-                                      round_settings<T>(half_step.settings), scratch.numbers.data());
-  return 0;
+  return move_by_rounds<T, GradientRounds>(half_step, statistics, scratch, rows);
 }
 
 }  // namespace

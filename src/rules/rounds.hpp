@@ -1,7 +1,7 @@
 // What rules with inner rounds have in common.
 #pragma once
 
-#include "kernels/vector_kernels.hpp"
+#include "kernels/rounds_kernel.hpp"
 #include "rule.hpp"
 
 namespace mpinmf {
@@ -31,6 +31,14 @@ RoundSettings<T> round_settings(const RuleSettings& settings) {
 template <class T>
 void reserve_rounds(RuleScratch<T>& scratch, Index, Index components) {
   scratch.numbers.resize(static_cast<std::size_t>(rounds_scratch<T>(components)));
+}
+
+/// A half-step by a kernel on the Gram matrix.
+template <class T, class Kernel>
+double move_by_rounds(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
+                      const MovedRows<T>& rows) {
+  return rounds_kernel<T, Kernel>(vector_level())(rows_with_state(rows, statistics), block(half_step.gram.view()),
+                                                  round_settings<T>(half_step.settings), scratch.numbers.data());
 }
 
 }  // namespace mpinmf

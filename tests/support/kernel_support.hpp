@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "kernels/rounds_kernel.hpp"
 #include "kernels/simd.hpp"
 #include "kernels/vector_kernels.hpp"
 #include "mpinmf/matrix.hpp"
@@ -17,6 +19,7 @@
 namespace mpinmf::wide {
 extern const VectorKernels<float> single_precision;
 extern const VectorKernels<double> double_precision;
+struct Level;
 }  // namespace mpinmf::wide
 
 template <class T>
@@ -41,6 +44,27 @@ std::vector<KernelLevel<T>> kernel_levels() {
   } else {
     add("wide", &mpinmf::wide::double_precision);
   }
+  return levels;
+}
+
+/// The kernel of a rule in the same levels.
+template <class T>
+struct RoundsLevel {
+  std::string name;
+  mpinmf::RoundsKernel<T> rounds;
+};
+template <class T, class Name>
+std::vector<RoundsLevel<T>> rounds_levels() {
+  using mpinmf::VectorLevel;
+  std::vector<RoundsLevel<T>> levels;
+  for (const auto& [name, level] : {std::pair<std::string, VectorLevel>{"baseline", VectorLevel::baseline},
+                                    {"v3", VectorLevel::v3},
+                                    {"v4", VectorLevel::v4}}) {
+    if (mpinmf::kernels_of<T>(level) != nullptr) {
+      levels.push_back({name, mpinmf::rounds_kernel<T, Name>(level)});
+    }
+  }
+  levels.push_back({"wide", rounds_of<T>(mpinmf::RoundsFile<Name, mpinmf::wide::Level>())});
   return levels;
 }
 

@@ -6,6 +6,12 @@
 
 using namespace mpinmf;
 
+namespace mpinmf {
+struct CoordinateRounds;
+struct GradientRounds;
+struct AdmmRounds;
+}  // namespace mpinmf
+
 TEST_CASE("systems on sets of components are solved at every vector level", "[rule_kernels]") {
   for (const auto& [name, kernels] : kernel_levels<double>()) {
     for (const Index k : {1, 5, 20, 70}) {
@@ -50,7 +56,7 @@ TEST_CASE("rounds of multipliers are those of the paper at every vector level", 
   const Problem problem = problem_of({rows, k, 15, 15});
   Mover<double> mover("ao-admm", problem, 3);  // for its half-step
   const HalfStep<double>& half_step = mover.half_step();
-  for (const auto& [name, kernels] : kernel_levels<double>()) {
+  for (const auto& [name, rounds] : rounds_levels<double, AdmmRounds>()) {
     Guarded<double> inverse = Guarded<double>::padded(k, k), b = Guarded<double>::padded(rows, k),
                     x = Guarded<double>::padded(rows, k), u = Guarded<double>::padded(rows, k);
     inverse.fill([&](Index i, Index j) { return half_step.shifted_inverse(i, j); });
@@ -74,8 +80,8 @@ TEST_CASE("rounds of multipliers are those of the paper at every vector level", 
     }
     std::vector<double> scratch(static_cast<std::size_t>(rounds_scratch<double>(k)));
     const double never = 0;  // small enough to stop
-    kernels->admm_rounds({x.block(), u.block(), b.read()}, {inverse.read(), half_step.rho, never},
-                         {0.7, 3, 0, 0, 1e-292}, scratch.data());
+    rounds({x.block(), u.block(), b.read()}, inverse.read(), {0.7, 3, never, 0, 1e-292, half_step.rho},
+           scratch.data());
     INFO(name);
     CHECK(x.is_intact());
     CHECK(u.is_intact());
@@ -88,7 +94,7 @@ TEST_CASE("projected gradient steps lower the objective alike at every vector le
   const Index k = 7, rows = 21;
   const Problem problem = problem_of({rows, k, 15, 18});
   std::vector<std::vector<double>> first;
-  for (const auto& [name, kernels] : kernel_levels<double>()) {
+  for (const auto& [name, rounds] : rounds_levels<double, GradientRounds>()) {
     Guarded<double> gram = Guarded<double>::padded(k, k), b = Guarded<double>::padded(rows, k),
                     x = Guarded<double>::padded(rows, k), lengths = Guarded<double>::padded(rows, 1);
     gram.fill([&](Index i, Index j) { return problem.gram(i, j); });
@@ -98,8 +104,7 @@ TEST_CASE("projected gradient steps lower the objective alike at every vector le
       return i % 3 == 0 ? 0 : i % 3 == 1 ? 1e3 : 1e-9;
     });  // none, too long, short
     std::vector<double> scratch(static_cast<std::size_t>(rounds_scratch<double>(k)));
-    kernels->gradient_rounds({x.block(), lengths.block(), b.read()}, gram.read(), {0.7, 4, 0, 0, 1e-292},
-                             scratch.data());
+    rounds({x.block(), lengths.block(), b.read()}, gram.read(), {0.7, 4, 0, 0, 1e-292}, scratch.data());
     INFO(name);
     CHECK(x.is_intact());
     CHECK(lengths.is_intact());
@@ -116,36 +121,37 @@ TEST_CASE("projected gradient steps lower the objective alike at every vector le
   }
 }
 
-TEST_CASE("no rule turns an overflow into 0", "[rule_kernels]") {
+namespace {
+
+/// A numerator that is not a number makes its row so, and no other. state is r x columns.
+template <class Name>
+void check_overflow_is_seen(const std::string& rule, Index state_columns, double state_entry) {
   const Index k = 5, rows = 9;
   const Problem problem = problem_of({rows, k, 11, 20});
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  for (const auto& [name, kernels] : kernel_levels<double>()) {
-    for (const std::string rule : {"hals", "projected-gradient", "ao-admm"}) {
-      Guarded<double> gram = Guarded<double>::padded(k, k), b = Guarded<double>::padded(rows, k),
-                      x = Guarded<double>::padded(rows, k), state = Guarded<double>::padded(rows, k);
-      gram.fill([&](Index i, Index j) { return problem.gram(i, j); });
-      b.fill([&](Index i, Index j) { return i == 4 && j == 2 ? nan : problem.numerator(i, j); });
-      x.fill([](Index i, Index j) { return number_at(21, i, j); });
-      state.fill([](Index, Index) { return 0.1; });
-      std::vector<double> scratch(static_cast<std::size_t>(rounds_scratch<double>(k)));
-      const RoundSettings<double> settings{0, 2, 0, 0, 1e-292};
-      if (rule == "hals") {
-        kernels->coordinate_rounds(x.block(), b.read(), gram.read(), settings, scratch.data());
-      } else if (rule == "ao-admm") {
-        kernels->admm_rounds({x.block(), state.block(), b.read()}, {gram.read(), 1.0, 0.0}, settings,
-                             scratch.data());
-      } else {
-        Guarded<double> lengths = Guarded<double>::padded(rows, 1);
-        kernels->gradient_rounds({x.block(), lengths.block(), b.read()}, gram.read(), settings, scratch.data());
-      }
-      INFO(name << ", " << rule);
-      double own = 0, others = 0;
-      for (Index i = 0; i < rows; ++i) {
-        for (Index c = 0; c < k; ++c) (i == 4 ? own : others) += x(i, c);
-      }
-      CHECK(std::isnan(own));
-      CHECK(std::isfinite(others));
+  for (const auto& [name, rounds] : rounds_levels<double, Name>()) {
+    Guarded<double> gram = Guarded<double>::padded(k, k), b = Guarded<double>::padded(rows, k),
+                    x = Guarded<double>::padded(rows, k), state = Guarded<double>::padded(rows, state_columns);
+    gram.fill([&](Index i, Index j) { return problem.gram(i, j); });
+    b.fill([&](Index i, Index j) { return i == 4 && j == 2 ? nan : problem.numerator(i, j); });
+    x.fill([](Index i, Index j) { return number_at(21, i, j); });
+    state.fill([&](Index, Index) { return state_entry; });
+    std::vector<double> scratch(static_cast<std::size_t>(rounds_scratch<double>(k)));
+    rounds({x.block(), state.block(), b.read()}, gram.read(), {0, 2, 0, 0, 1e-292, 1.0}, scratch.data());
+    INFO(name << ", " << rule);
+    double own = 0, others = 0;
+    for (Index i = 0; i < rows; ++i) {
+      for (Index c = 0; c < k; ++c) (i == 4 ? own : others) += x(i, c);
     }
+    CHECK(std::isnan(own));
+    CHECK(std::isfinite(others));
   }
+}
+
+}  // namespace
+
+TEST_CASE("no rule turns an overflow into 0", "[rule_kernels]") {
+  check_overflow_is_seen<CoordinateRounds>("hals", 5, 0.1);
+  check_overflow_is_seen<GradientRounds>("projected-gradient", 1, 0);
+  check_overflow_is_seen<AdmmRounds>("ao-admm", 5, 0.1);
 }

@@ -1,9 +1,6 @@
 // Compiled once per vector level, with that level's instructions, into the namespace MPINMF_LEVEL.
-#include "admm_rounds.hpp"
 #include "dense.hpp"
-#include "gradient_rounds.hpp"
 #include "newton.hpp"
-#include "rounds.hpp"
 #include "set_systems.hpp"
 #include "sparse.hpp"
 
@@ -23,10 +20,6 @@ constexpr VectorKernels<T> kernels{
     .quotients = quotients<T>,
     .powers = powers<T>,
     .move = move<T>,
-    .coordinate_rounds = coordinate_rounds<T>,
-    .multiplicative_rounds = multiplicative_rounds<T>,
-    .gradient_rounds = gradient_rounds<T>,
-    .admm_rounds = admm_rounds<T>,
     .solve_sets = solve_sets,
     .newton_rounds = newton_rounds<T>,
     .dense_newton_rounds = dense_newton_rounds<T>,

@@ -1,7 +1,5 @@
 // Projected gradient steps over rows, as rounds.hpp moves them, the length of a step found for each row by itself:
 // Lin, Projected gradient methods for nonnegative matrix factorization, Neural Computation 19 (2007), algorithm 4.
-#pragma once
-
 #include "rounds.hpp"
 
 namespace mpinmf {
@@ -121,8 +119,8 @@ inline void gradient_round(GradientRows<T>& rows, Block<const T> gram, T shortes
 }
 
 template <class T>
-void gradient_rounds(const RowsWithState<T>& rows, Block<const T> gram, const RoundSettings<T>& settings,
-                     T* scratch) {
+double gradient_rounds(const RowsWithState<T>& rows, Block<const T> gram, const RoundSettings<T>& settings,
+                       T* scratch) {
   const Index k = rows.x.columns, size = k * rows_together<T>;
   GradientRows<T> moved{scratch, scratch + size, scratch + 2 * size, scratch + 3 * size, {}};
   T trace = 0;
@@ -148,7 +146,16 @@ void gradient_rounds(const RowsWithState<T>& rows, Block<const T> gram, const Ro
     transpose_out(moved.x, first, count, rows.x);
     transpose_out(lengths, first, count, {rows.state.data, rows.x.rows, 1, rows.state.stride});
   }
+  return 0;
 }
 
 }  // namespace
+
+template <class T>
+RoundsKernel<T> rounds_of(RoundsFile<struct GradientRounds, MPINMF_LEVEL::Level>) {
+  return gradient_rounds<T>;
+}
+template RoundsKernel<float> rounds_of(RoundsFile<struct GradientRounds, MPINMF_LEVEL::Level>);
+template RoundsKernel<double> rounds_of(RoundsFile<struct GradientRounds, MPINMF_LEVEL::Level>);
+
 }  // namespace mpinmf

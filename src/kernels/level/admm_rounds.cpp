@@ -1,8 +1,7 @@
 // The alternating direction method of multipliers over rows, as rounds.hpp moves them: Huang, Sidiropoulos and
 // Liavas, A flexible and efficient algorithmic framework for constrained matrix and tensor factorization, IEEE
-// Trans. Signal Process. 64 (2016), algorithm 1.
-#pragma once
-
+// Trans. Signal Process. 64 (2016), algorithm 1. A row stops when its squared residuals, primal and dual, are
+// below RoundSettings::least_share of its squared x and dual; `weight` is rho.
 #include "rounds.hpp"
 
 namespace mpinmf {
@@ -17,13 +16,14 @@ struct AdmmRows {
 /// One round for the rows that move: y = (b + rho (x + u)) (G + rho I)^-1, x <- max(0, y - u), u <- u + x - y.
 /// Returns which are not at their end yet: |x - y|^2 > least |x|^2 or |change of x|^2 > least |u|^2
 template <class T>
-inline RowMasks<T> admm_round(const AdmmRows<T>& rows, const AdmmStep<T>& step, MovingRows<T>& moving) {
-  const Index k = step.inverse.rows;
+inline RowMasks<T> admm_round(const AdmmRows<T>& rows, Block<const T> inverse, const RoundSettings<T>& settings,
+                              MovingRows<T>& moving) {
+  const Index k = inverse.rows;
   for (Index at = 0; at < k * rows_together<T>; at += lanes<T>) {
-    store(rows.right + at, load(rows.b + at) + (load(rows.x + at) + load(rows.u + at)) * step.rho);
+    store(rows.right + at, load(rows.b + at) + (load(rows.x + at) + load(rows.u + at)) * settings.weight);
   }
   Packs<T> primal, dual, of_x, of_u;
-  for_products<T>(rows.right, step.inverse, [&](Index c, Packs<T>& y) {
+  for_products<T>(rows.right, inverse, [&](Index c, Packs<T>& y) {
     for (Index p = 0; p < packs_together<T>; ++p) {
       const Index at = c * rows_together<T> + p * lanes<T>;
       const Pack<T> old = load(rows.x + at), u = load(rows.u + at), aim = y[p] - u;
@@ -39,14 +39,14 @@ inline RowMasks<T> admm_round(const AdmmRows<T>& rows, const AdmmStep<T>& step, 
   });
   RowMasks<T> goes_on;
   for (Index p = 0; p < packs_together<T>; ++p) {
-    goes_on[p] = (primal[p] > of_x[p] * step.least_residual) | (dual[p] > of_u[p] * step.least_residual);
+    goes_on[p] = (primal[p] > of_x[p] * settings.least_share) | (dual[p] > of_u[p] * settings.least_share);
   }
   return goes_on;
 }
 
 template <class T>
-void admm_rounds(const RowsWithState<T>& rows, const AdmmStep<T>& step, const RoundSettings<T>& settings,
-                 T* scratch) {
+double admm_rounds(const RowsWithState<T>& rows, Block<const T> inverse, const RoundSettings<T>& settings,
+                   T* scratch) {
   const Index k = rows.x.columns, size = k * rows_together<T>;
   const AdmmRows<T> moved{scratch, scratch + size, scratch + 2 * size, scratch + 3 * size};
   for (Index first = 0; first < rows.x.rows; first += rows_together<T>) {
@@ -58,12 +58,21 @@ void admm_rounds(const RowsWithState<T>& rows, const AdmmStep<T>& step, const Ro
     MovingRows<T> moving(settings);
     RowMasks<T> goes_on;
     do {
-      goes_on = admm_round(moved, step, moving);
+      goes_on = admm_round(moved, inverse, settings, moving);
     } while (moving.go_on(goes_on));
     transpose_out(moved.x, first, count, rows.x);
     transpose_out(moved.u, first, count, rows.state);
   }
+  return 0;
 }
 
 }  // namespace
+
+template <class T>
+RoundsKernel<T> rounds_of(RoundsFile<struct AdmmRounds, MPINMF_LEVEL::Level>) {
+  return admm_rounds<T>;
+}
+template RoundsKernel<float> rounds_of(RoundsFile<struct AdmmRounds, MPINMF_LEVEL::Level>);
+template RoundsKernel<double> rounds_of(RoundsFile<struct AdmmRounds, MPINMF_LEVEL::Level>);
+
 }  // namespace mpinmf
