@@ -225,7 +225,11 @@ struct Nmf<T>::Model {
   }
   static TransformRecord solve(const DataMatrix<T>& v, const Options& options, const SharedH<T>& h, bool has_start,
                                MatrixView<T> w) {
-    if (!facts_of(options.loss).has_least_squares()) return solve_w_by_rows<T>(v, options, h.ht(), has_start, w);
+    const LossFacts loss = facts_of(options.loss);
+    if (!loss.has_least_squares() && !loss.beta) {
+      throw UsageError(fmt::format("transform cannot solve for W in the loss {}", options.loss.name()));
+    }
+    if (!loss.has_least_squares()) return solve_w_by_rows<T>(v, options, h.ht(), has_start, w);
     FixedH<T> fixed = h.fixed();
     Matrix<T> ordered;
     if (!v.column_order().empty()) {

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <cassert>
 
 #include "mpinmf/error.hpp"
 
@@ -43,11 +41,10 @@ const auto& start_rows() {
 
 template <class T>
 const StartRow<T>& row_of(const Start& start) {
-  const auto& all = start_rows<T>();
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const StartRow<T>& row) { return row.start == start; });
-  assert(found != all.end());
-  return *found;
+  for (const StartRow<T>& row : start_rows<T>()) {
+    if (row.start == start) return row;
+  }
+  throw UsageError(fmt::format("unknown start '{}': known are {}", start.name(), fmt::join(start_names(), ", ")));
 }
 template const StartRow<float>& row_of(const Start&);
 template const StartRow<double>& row_of(const Start&);
@@ -63,10 +60,7 @@ std::vector<std::string> start_names() {
 }
 
 Start parse_start(const std::string& text) {
-  for (const StartRow<double>& row : start_rows<double>()) {
-    if (text == row.start.name()) return row.start;
-  }
-  throw UsageError(fmt::format("unknown start '{}': known are {}", text, fmt::join(start_names(), ", ")));
+  return row_of<double>(Start(text)).start;
 }
 std::string name_of(const Start& start) {
   return std::string(start.name());

@@ -19,7 +19,7 @@ struct StartSettings {
   int threads = 1;
 };
 
-/// Which start it is decides what W and H begin with: by a law, which needs no other memory, or made from V.
+/// What a start is and needs. W and H are filled by a law where they lie, or made from V.
 struct StartFacts {
   bool is_choice = false;  ///< Options::with_choices puts another one in its place
   bool is_given = false;   ///< the caller has W and H
@@ -45,7 +45,7 @@ struct StartFile {
   friend StartRow<T> start_row(StartFile);
 };
 
-/// @pre start is one of the table
+/// Throws UsageError, listing the known starts.
 template <class T>
 const StartRow<T>& row_of(const Start& start);
 StartFacts facts_of(const Start& start);
