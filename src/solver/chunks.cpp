@@ -6,7 +6,8 @@
 #include <limits>
 #include <string>
 
-#include "clock.hpp"
+#include "decision.hpp"
+#include "factor_sums.hpp"
 
 namespace mpinmf {
 namespace {
@@ -30,16 +31,10 @@ constexpr Index longest_message = std::numeric_limits<int>::max();
 
 // costs, and what ranks were asked to do: to stop, to save
 constexpr Index cost_numbers = sizeof(PanelCost) / sizeof(double) + 2,
-                decision_numbers = sizeof(Decision) / sizeof(double),
                 verdict_numbers = sizeof(Verdict) / sizeof(double);
 
 Index ceil_div(Index a, Index b) {
   return (a + b - 1) / b;
-}
-
-/// Numbers that travel behind the rows of a chunk.
-Index tail_numbers(Index components) {
-  return FactorSums::numbers(components) + 1;
 }
 
 Index numbers_of(StatisticsSet statistics, Index n, Index k) {
@@ -121,6 +116,10 @@ Communication in_chunks(StatisticsSet statistics, const CommunicationSizes& size
 
 }  // namespace
 
+Index tail_numbers(Index components) {
+  return FactorSums::numbers(components) + 1;
+}
+
 FeatureRange Chunks::range(Index c) const {
   if (!pipelined()) return {0, features};
   const Index first = c * height;
@@ -160,95 +159,5 @@ Communication communication_of(StatisticsSet statistics, const CommunicationSize
   result.chunks = chunks.count();
   return result;
 }
-
-template <class T>
-Pipeline<T>::Pipeline(const Comm& comm, const Chunks& chunks, Index components)
-    : comm_(comm), chunks_(chunks), components_(components) {
-  for (Flight& flight : flights_) flight.tail.resize(static_cast<std::size_t>(tail_numbers(components)));
-}
-
-template <class T>
-bool Pipeline<T>::move(const HUpdate<T>& update, Sums<T>& sums, SharedH<T>& h, PhaseSeconds& seconds) {
-  all_finite_ = true;
-  has_thrown_ = false;
-  h.clear_statistics();
-  const Index count = chunks_.count();
-  const bool sums_them = !update.redo;
-  for (Index c = 0; sums_them && c < std::min(depth, count); ++c) start_sum(c, sums);
-  for (Index c = 0; c < count; ++c) {
-    if (sums_them) finish_sum(c, seconds);
-    if (chunks_.owner(c, comm_.size()) == comm_.rank()) move_own(c, update, sums, h, seconds);
-    start_broadcast(c, h);
-    if (sums_them && c + depth < count) start_sum(c + depth, sums);
-    if (c + 1 >= depth) finish_broadcast(c + 1 - depth, h, seconds);
-  }
-  for (Index c = std::max(Index{0}, count + 1 - depth); c < count; ++c) finish_broadcast(c, h, seconds);
-  if (has_thrown_) comm_.require_all(fault_);
-  h.take_statistics();
-  return all_finite_;
-}
-
-template <class T>
-void Pipeline<T>::share(SharedH<T>& h) {
-  for (Index c = 0; c < chunks_.count(); ++c) {
-    h.start_broadcast(comm_, chunks_.range(c), chunks_.owner(c, comm_.size())).wait();
-  }
-  h.refresh();
-}
-
-/// Reduced to the owner, who alone reads it: half of what an Allreduce would move.
-template <class T>
-void Pipeline<T>::start_sum(Index c, Sums<T>& sums) {
-  sums.start_sum(comm_, chunks_.range(c), chunks_.owner(c, comm_.size()), flight(c).sum);
-}
-
-template <class T>
-void Pipeline<T>::finish_sum(Index c, PhaseSeconds& seconds) {
-  const PhaseTimer timer(seconds.sum);
-  flight(c).sum.wait();
-}
-
-/// What goes wrong here must not keep the others waiting: it travels with the chunk.
-template <class T>
-void Pipeline<T>::move_own(Index c, const HUpdate<T>& update, const Sums<T>& sums, SharedH<T>& h,
-                           PhaseSeconds& seconds) {
-  const PhaseTimer timer(seconds.rule);
-  const FeatureRange features = chunks_.range(c);
-  std::vector<double>& tail = flight(c).tail;
-  Fate fate = sums.is_finite(features) ? Fate::moved : Fate::not_finite;
-  try {
-    h.move(update, sums, features, {tail, components_});
-  } catch (const Error& error) {
-    fault_ = error;
-    fate = Fate::thrown;
-  } catch (const std::exception& error) {
-    fault_ = SystemError(error.what());
-    fate = Fate::thrown;
-  }
-  tail.back() = static_cast<double>(static_cast<int>(fate));
-}
-
-template <class T>
-void Pipeline<T>::start_broadcast(Index c, SharedH<T>& h) {
-  const int owner = chunks_.owner(c, comm_.size());
-  flight(c).rows_under_way = h.start_broadcast(comm_, chunks_.range(c), owner);
-  flight(c).tail_under_way = comm_.start_broadcast(owner, std::span<double>(flight(c).tail));
-}
-
-/// Tails are added up in the order of chunks, so that every rank gets the same bits.
-template <class T>
-void Pipeline<T>::finish_broadcast(Index c, SharedH<T>& h, PhaseSeconds& seconds) {
-  const PhaseTimer timer(seconds.broadcast);
-  Flight& arrived = flight(c);
-  arrived.rows_under_way.wait();
-  arrived.tail_under_way.wait();
-  h.add_statistics({arrived.tail, components_});
-  const auto fate = static_cast<Fate>(static_cast<int>(arrived.tail.back()));
-  all_finite_ = all_finite_ && fate != Fate::not_finite;
-  has_thrown_ = has_thrown_ || fate == Fate::thrown;
-}
-
-template class Pipeline<float>;
-template class Pipeline<double>;
 
 }  // namespace mpinmf

@@ -1,6 +1,7 @@
 #include "revival.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "init/philox.hpp"
 
@@ -27,6 +28,25 @@ struct ComponentSums {
   std::vector<double> numbers;  ///< the last one: rows
 };
 
+/// Components of a factor, and how large their entries become.
+struct Scaled {
+  const std::vector<Index>& components;
+  double scale;
+};
+/// x(i, c) = scale |N(0,1)| of (seed, round, first_row + i, c).
+template <class T>
+void draw_components(const Revival& revival, const Scaled& drawn, Index first_row, MatrixView<T> x) {
+  const std::uint64_t key = revival.seed.key();
+  const Index counters = (x.columns() + numbers_at_once - 1) / numbers_at_once;
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (const Index c : drawn.components) {
+      const auto words =
+          random_words(key, Stream::revival, first_row + i, revival.round * counters + c / numbers_at_once);
+      x(i, c) =
+          static_cast<T>(std::abs(normals(words)[static_cast<std::size_t>(c % numbers_at_once)]) * drawn.scale);
+    }
+  }
+}
 }  // namespace
 
 bool has_dead_component(ConstMatrixView<double> gram_of_w, ConstMatrixView<double> gram_of_h) {
@@ -62,19 +82,19 @@ template LivingComponents living_components(const Comm&, ConstMatrixView<float>,
 template LivingComponents living_components(const Comm&, ConstMatrixView<double>, ConstMatrixView<double>);
 
 template <class T>
-void draw_components(const ComponentDraw& draw, double scale, Index first_row, MatrixView<T> x) {
-  const std::uint64_t key = draw.seed.key();
-  const Index counters = (x.columns() + numbers_at_once - 1) / numbers_at_once;
-  for (Index i = 0; i < x.rows(); ++i) {
-    for (const Index c : draw.components) {
-      const auto words =
-          random_words(key, Stream::revival, first_row + i, draw.round * counters + c / numbers_at_once);
-      x(i, c) = static_cast<T>(std::abs(normals(words)[static_cast<std::size_t>(c % numbers_at_once)]) * scale);
-    }
+std::vector<Index> revive(const Revival& revival, MatrixView<T> w, MatrixView<T> ht) {
+  LivingComponents living = living_components<T>(revival.comm, w, ht);
+  if (revival.w_first) {
+    draw_components<T>(revival, {living.dead, living.scale_of_h}, 0, ht);
+    clear_components<T>(living.dead, w);
+  } else {
+    draw_components<T>(revival, {living.dead, living.scale_of_w}, revival.first_row, w);
+    clear_components<T>(living.dead, ht);
   }
+  return std::move(living.dead);
 }
-template void draw_components(const ComponentDraw&, double, Index, MatrixView<float>);
-template void draw_components(const ComponentDraw&, double, Index, MatrixView<double>);
+template std::vector<Index> revive(const Revival&, MatrixView<float>, MatrixView<float>);
+template std::vector<Index> revive(const Revival&, MatrixView<double>, MatrixView<double>);
 
 template <class T>
 void clear_components(const std::vector<Index>& components, MatrixView<T> x) {

@@ -13,6 +13,7 @@
 #include "mpinmf/comm.hpp"
 #include "mpinmf/matrix.hpp"
 #include "mpinmf/options.hpp"
+#include "state_tape.hpp"
 
 namespace mpinmf {
 
@@ -22,6 +23,25 @@ inline constexpr Index most_revivals = 10;
 
 /// Whether a diagonal entry of either Gram matrix (k x k) is 0.
 bool has_dead_component(ConstMatrixView<double> gram_of_w, ConstMatrixView<double> gram_of_h);
+
+/// When components begin anew, and how often they have.
+class Revivals {
+ public:
+  /// `is_on`: whether V could feed a component, and the rule lets it.
+  explicit Revivals(bool is_on) : is_on_(is_on) {}
+
+  /// From the Gram matrices (k x k) of the pair that stands.
+  bool are_due(ConstMatrixView<double> gram_of_w, ConstMatrixView<double> gram_of_h) const {
+    return is_on_ && count_ < most_revivals && has_dead_component(gram_of_w, gram_of_h);
+  }
+  /// How many there were, and one more now.
+  Index count_one() { return count_++; }
+  void pass(StateTape& tape) { tape.pass(count_); }
+
+ private:
+  bool is_on_;
+  Index count_ = 0;
+};
 
 /// Which components are dead, and what the entries of the others measure (root mean square; 1 where all are dead):
 /// what is drawn is as large, so that it scales with V.
@@ -33,15 +53,21 @@ struct LivingComponents {
 template <class T>
 LivingComponents living_components(const Comm& comm, ConstMatrixView<T> w, ConstMatrixView<T> ht);
 
-/// What dead components are drawn from.
-struct ComponentDraw {
+/// Of which pair components begin anew.
+struct Revival {
+  const Comm& comm;
   const Seed& seed;
-  Index round;  ///< revivals before
-  const std::vector<Index>& components;
+  Index round;      ///< revivals before
+  bool w_first;     ///< W is cleared and H drawn, else the other way round: what is cleared moves first
+  Index first_row;  ///< of w, in all of W
 };
-/// x(i, c) = scale |N(0,1)| of (seed, round, first_row + i, c) for these components c, however rows are cut.
+/// Dead components get other numbers in one factor, drawn from (seed, round, row, component) however rows are cut
+/// and as large as those of the living, and 0 in the other one. Returns which. Collective; known to be due on all
+/// ranks.
+/// @pre w is rows_local x k, ht n x k, the same on every rank
 template <class T>
-void draw_components(const ComponentDraw& draw, double scale, Index first_row, MatrixView<T> x);
+std::vector<Index> revive(const Revival& revival, MatrixView<T> w, MatrixView<T> ht);
+
 /// x(i, c) = 0 for these components c.
 template <class T>
 void clear_components(const std::vector<Index>& components, MatrixView<T> x);

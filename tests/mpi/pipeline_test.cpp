@@ -10,7 +10,8 @@
 
 #include "catch.hpp"
 #include "mpi_support.hpp"
-#include "solver/chunks.hpp"
+#include "solver/chunked_h.hpp"
+#include "solver/pair.hpp"
 #include "solver/solver.hpp"
 
 using namespace mpinmf;
@@ -206,8 +207,8 @@ struct ChunkedUpdate {
   Sums<double> sums{{Statistic::numerator, Statistic::denominator}, n, k};
   SharedH<double> h{n, k};
   Chunks chunks{n, 4};
-  Pipeline<double> pipeline{world(), chunks, k};
   PhaseSeconds seconds;
+  ChunkedH<double> exchange{world(), chunks, k, seconds};
 
   ChunkedUpdate() {
     for (Index j = 0; j < n; ++j) std::fill_n(h.ht().row(j), k, 1.0);
@@ -223,10 +224,11 @@ struct ChunkedUpdate {
     }
   }
   bool move(const Rule<double>& rule) {
-    h.use(rule);
+    PlainHStart<double> start(h);
+    HMover<double> mover(h, rule, {}, start);
     sums.flush();
-    sums.sum_head_over(world());
-    return pipeline.move({rule, {}}, sums, h, seconds);
+    exchange.sum(sums);
+    return exchange.move({}, sums, mover);
   }
   bool every_entry_is(double x) const {
     const ConstMatrixView<double> ht = h.ht();
@@ -303,8 +305,9 @@ TEST_CASE("H's statistics are those of plain loops, for features of several bloc
     }
     sums.flush();
     sums.sum_over(Comm::self());
-    h.use(find_rule<double>("mu"));
-    h.move({find_rule<double>("mu"), {}}, sums);
+    PlainHStart<double> start(h);
+    HMover<double> mover(h, find_rule<double>("mu"), {}, start);
+    mover.move({}, sums);
     double linear = 0, gram = 0;
     for (Index j = 0; j < n; ++j) {
       for (Index c = 0; c < k; ++c) linear += numerators(j, c) * h.ht()(j, c);

@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Of what stands in a manifest. Another one is refused.
-constexpr int format_version = 1;
+constexpr int format_version = 2;
 
 std::string checksum_of(const Json& json) {
   const std::string text = json.dump();

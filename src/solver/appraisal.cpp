@@ -1,0 +1,112 @@
+#include "appraisal.hpp"
+
+#include <cmath>
+#include <string>
+
+#include "clock.hpp"
+
+namespace mpinmf {
+namespace {
+
+/// Every rank asks with the same bits, so every rank throws.
+template <class T>
+[[noreturn]] void refuse(const std::string& what, Index iteration) {
+  BadData error(what + " after iteration " + std::to_string(iteration) +
+                (sizeof(T) == 4 ? ": use double precision, or rescale V" : ": rescale V or the start"));
+  error.set_met();
+  throw error;
+}
+
+}  // namespace
+
+template <class T>
+Appraisal<T>::Appraisal(const Problem<T>& problem, WMover<T>& w, HMover<T>& h_mover, const Pair<T>& pair,
+                        PhaseSeconds& seconds)
+    : problem_(problem),
+      w_(w),
+      h_mover_(h_mover),
+      pair_(pair),
+      seconds_(seconds),
+      ledger_(problem.options.loss, problem.options.trace_every, problem.v.summary().sum_squares,
+              problem.v.rows_global()) {}
+
+template <class T>
+void Appraisal<T>::require_finite(bool finite) const {
+  if (!finite) refuse<T>("a factor overflowed", ledger_.standing().iteration);
+}
+template <class T>
+double Appraisal<T>::finite_loss(double loss) const {
+  if (!std::isfinite(loss)) refuse<T>("what is minimised is not a finite number", ledger_.standing().iteration);
+  return loss;
+}
+
+template <class T>
+void Appraisal<T>::note(const PanelCost& total) {
+  finite_loss(total.loss);
+  ledger_.note(total);
+}
+
+template <class T>
+CostOf Appraisal<T>::wanted_cost(Index i, const ToleranceRule& tolerance) const {
+  if (problem_.h_first()) {
+    const bool is_wanted = ledger_.is_traced(i) || (tolerance.is_due(i) && tolerance.needs_loss()) ||
+                           i == problem_.options.max_iterations;
+    return is_wanted ? CostOf::pair_after : CostOf::nothing;
+  }
+  const Index before = ledger_.standing().iteration;
+  const bool is_late = ledger_.is_traced(before) && !ledger_.is_complete();
+  return is_late && pair_.is_seen_by_next_walk(before) ? CostOf::pair_before : CostOf::nothing;
+}
+
+template <class T>
+Standing Appraisal<T>::new_pair(Index i) const {
+  const PanelCost seen = w_.sums().total_cost();
+  const FactorSums::Move moved = h().moved();
+  return {known_loss(i), seen.penalty + moved.penalty, seen.violation + moved.violation};
+}
+
+template <class T>
+std::optional<double> Appraisal<T>::known_loss(Index i) const {
+  if (ledger_.standing().iteration == i && ledger_.knows_loss()) return ledger_.standing().cost.loss;
+  if (!problem_.has_gram() || problem_.h_first()) return {};
+  const double square = pair_.identity_square(w_.sums(), h());
+  if (!(square >= trusted_share<T> * problem_.v.summary().sum_squares)) return {};
+  return square / 2;
+}
+
+template <class T>
+Standing Appraisal<T>::standing_pair() const {
+  const Cost& cost = ledger_.standing().cost;
+  return {ledger_.knows_loss() ? std::optional(cost.loss) : std::nullopt, cost.penalty, 0};
+}
+
+template <class T>
+double Appraisal<T>::penalty() const {
+  const double of_w = problem_.v.comm().sum(penalty_of<T>(w_.settings(), w_.w()));
+  return of_w + penalty_of<T>(h_mover_.settings(), h().ht());
+}
+
+template <class T>
+void Appraisal<T>::walk() {
+  const PhaseTimer timer(seconds_.cost);
+  note(sum_over(problem_.v.comm(), w_.sweep().cost(h().fixed(), w_.w())));
+}
+
+template <class T>
+PairStationarity Appraisal<T>::stationarity(const std::function<bool()>& gives_up) {
+  const PhaseTimer timer(seconds_.cost);
+  return mpinmf::stationarity<T>(
+      {problem_.v, *problem_.loss, w_.settings(), h_mover_.settings(), w_.sweep(), w_.sums(), gives_up}, h(),
+      w_.w());
+}
+
+template <class T>
+double Appraisal<T>::gradient_norm() {
+  const PairStationarity pair = stationarity();
+  return std::hypot(pair.w.projected.value(), pair.h.projected.value());
+}
+
+template class Appraisal<float>;
+template class Appraisal<double>;
+
+}  // namespace mpinmf

@@ -1,0 +1,66 @@
+// What goes on from run to run, and what those outside see of it and ask for.
+#pragma once
+
+#include <functional>
+#include <utility>
+
+#include "clock.hpp"
+#include "ledger.hpp"
+#include "mpinmf/fit_state.hpp"
+#include "mpinmf/options.hpp"
+#include "state_tape.hpp"
+
+namespace mpinmf {
+
+/// The iterations of this run follow those of the run that it continues, if it continues one.
+template <class T>
+class Continuation {
+ public:
+  /// `hooks` must outlive this.
+  Continuation(const FitHooks<T>& hooks, Index max_iterations) : hooks_(hooks), max_iterations_(max_iterations) {}
+
+  /// The iteration that this run found done.
+  Index first() const { return first_; }
+  /// Of all iterations so far.
+  double seconds() const { return seconds_before_ + clock_.seconds(); }
+  /// What Options::max_seconds is held against.
+  double seconds_used() const { return hooks_.seconds_used ? hooks_.seconds_used() : clock_.seconds(); }
+  /// What this rank was asked since the last call.
+  Requests requests() const { return hooks_.requests ? hooks_.requests() : Requests(); }
+  bool is_saved() const { return static_cast<bool>(hooks_.save); }
+  bool is_save_due(Index i) const { return hooks_.is_save_due && hooks_.is_save_due(i); }
+  void report(Index i, const Ledger& ledger) const {
+    if (!hooks_.on_iteration) return;
+    hooks_.on_iteration({i, max_iterations_, seconds(), ledger.newest_loss(), ledger.newest_loss_iteration()});
+  }
+
+  bool has_state() const { return static_cast<bool>(hooks_.load); }
+  /// Fills the views. Returns what is read from by all parts of the solver, in the order in which they wrote.
+  /// Collective.
+  StateTape load(FitState<T> views) {
+    hooks_.load(views);
+    first_ = views.iteration;
+    seconds_before_ = views.seconds;
+    return StateTape(std::move(views.numbers));
+  }
+  /// After iteration i. Collective.
+  void save(Index i, const Ledger& ledger, FitState<T> state, StateTape tape) const {
+    state.iteration = i;
+    state.max_iterations = max_iterations_;
+    state.seconds = seconds();
+    state.loss = ledger.newest_loss();
+    state.loss_iteration = ledger.newest_loss_iteration();
+    state.trace = ledger.rows();
+    state.numbers = tape.take();
+    hooks_.save(state);
+  }
+
+ private:
+  const FitHooks<T>& hooks_;
+  Index max_iterations_;
+  Clock clock_;
+  Index first_ = 0;
+  double seconds_before_ = 0;
+};
+
+}  // namespace mpinmf

@@ -1,0 +1,28 @@
+#include "pair.hpp"
+
+#include "extrapolated_pair.hpp"
+
+namespace mpinmf {
+
+template <class T>
+double PlainPair<T>::identity_square(const Sums<T>& sums, const SharedH<T>& h) const {
+  const ConstMatrixView<double> w_gram = sums.of(Statistic::gram), h_gram = h.gram();
+  double quadratic = 0;
+  for (Index a = 0; a < w_gram.rows(); ++a) {
+    for (Index b = 0; b < w_gram.columns(); ++b) quadratic += w_gram(a, b) * h_gram(a, b);
+  }
+  return v_.summary().sum_squares - 2 * h.moved().linear + quadratic;
+}
+
+template <class T>
+std::unique_ptr<Pair<T>> make_pair_of(const PairParts<T>& parts, const Rule<T>& rule, bool extrapolated,
+                                      bool moves_h) {
+  if (extrapolated) return std::make_unique<ExtrapolatedPair<T>>(parts, rule.is_exact, moves_h);
+  return std::make_unique<PlainPair<T>>(parts);
+}
+template std::unique_ptr<Pair<float>> make_pair_of(const PairParts<float>&, const Rule<float>&, bool, bool);
+template std::unique_ptr<Pair<double>> make_pair_of(const PairParts<double>&, const Rule<double>&, bool, bool);
+template class PlainPair<float>;
+template class PlainPair<double>;
+
+}  // namespace mpinmf
