@@ -37,7 +37,7 @@ TEST_CASE("The benchmark races rules to the best error, and skips data that is n
   CHECK(contains(ran.out, "cbcl_faces: skipped"));
   CHECK(contains(ran.out, "golub: 60 x 20, k = 10"));
   CHECK(contains(ran.out, "S1: 500 x 20000, k = 20"));
-  if (run("gnuplot --version", "/").code == 0) {
+  if (has_gnuplot()) {
     CHECK(contains(read_text(folder / "race-golub.svg"), "anls-bpp+e"));
     CHECK(std::filesystem::exists(folder / "race-S1.png"));
   }

@@ -93,3 +93,10 @@ inline std::string python_with(const std::string& module) {
   }
   return "";
 }
+
+/// Where it is not installed, what a test says of pictures is noted as skipped.
+inline bool has_gnuplot() {
+  const bool is_there = run("gnuplot --version", "/").code == 0;
+  if (!is_there) skip("gnuplot is not installed");
+  return is_there;
+}

@@ -4,13 +4,6 @@ namespace {
 
 const std::string fit_small = "fit generate:lowrank:rows=40,columns=30,rank=4 --max-iterations 5 ";
 
-/// What needs it is skipped where it is not installed.
-bool has_gnuplot() {
-  const bool is_there = run("gnuplot --version", "/").code == 0;
-  if (!is_there) skip("gnuplot is not installed");
-  return is_there;
-}
-
 }  // namespace
 
 TEST_CASE("a picture of one fit, and one of two", "[plot]") {

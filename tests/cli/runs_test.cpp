@@ -335,14 +335,15 @@ TEST_CASE("report, plot and status take a folder of several fits, of one k or of
   std::filesystem::remove(folder / "o/.mpinmf-running");
   const std::string table = printed("report o");
   CHECK(table.find("\n*      2 ") < table.find("\n*     12 "));
-  if (run("gnuplot --version", "/").code != 0) return;
-  printed("plot o");
-  const std::string curves = read_text(folder / "o/cost.svg");
-  CHECK(contains(curves, "k2<"));
-  CHECK(contains(curves, "k12<"));
-  printed("plot o/k2 o/k12 --output both");
-  CHECK(contains(read_text(folder / "both.svg"), "k12<"));
-  printed("plot o/k12");
+  if (has_gnuplot()) {
+    printed("plot o");
+    const std::string curves = read_text(folder / "o/cost.svg");
+    CHECK(contains(curves, "k2<"));
+    CHECK(contains(curves, "k12<"));
+    printed("plot o/k2 o/k12 --output both");
+    CHECK(contains(read_text(folder / "both.svg"), "k12<"));
+    printed("plot o/k12");
+  }
   // all of it is this program's, so that it can be replaced
   printed(fit_long + "-k 3 --quiet --force --output o");
   CHECK(folders(folder.path() / "o").empty());
@@ -358,10 +359,7 @@ TEST_CASE("several fits of which none has ended are no model yet", "[runs]") {
 }
 
 TEST_CASE("the picture of several fits", "[runs]") {
-  if (run("gnuplot --version", "/").code != 0) {
-    skip("gnuplot is not installed");
-    return;
-  }
+  if (!has_gnuplot()) return;
   TemporaryFolder folder;
   REQUIRE(run(mpinmf_command(2, fit_long + "-k 2,3 --restarts 2 --output o"), folder.path()).code == 0);
   const std::string svg = read_text(folder / "o/summary.svg");

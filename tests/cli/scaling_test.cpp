@@ -51,7 +51,7 @@ TEST_CASE("a strong study on one and two ranks leaves its rows, tables and pictu
   }
   CHECK(lines_of(read_text(folder / "out/prediction.csv")).back().rfind("64,", 0) == 0);
   std::vector<std::string> wanted = {"prediction.csv", "scaling.csv", "scaling.md", "scaling.tex"};
-  if (run("gnuplot --version", "/").code == 0) {
+  if (has_gnuplot()) {
     wanted = {"phases.png", "phases.svg",  "prediction.csv", "scaling.csv",
               "scaling.md", "scaling.png", "scaling.svg",    "scaling.tex"};
     CHECK(contains(read_text(folder / "out/scaling.svg"), "Ideal"));

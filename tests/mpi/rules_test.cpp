@@ -52,15 +52,19 @@ Nmf<T> fitted(const DataMatrix<T>& v, const Options& options) {
   return model;
 }
 
-/// ao-admm approaches its half-steps from both sides.
+/// No loss rises above those before by more than rounding. Extrapolated runs do not know small ones, but that of
+/// the pair they return.
 template <class T>
 void check_falling(const Nmf<T>& model, double sum_squares) {
-  if (model.options().rule == "ao-admm") return;
   const double rounding = 64 * static_cast<double>(std::numeric_limits<T>::epsilon()) * sum_squares;
-  for (std::size_t i = 1; i < model.trace().size(); ++i) {
-    if (std::isnan(model.trace()[i].cost.loss) || std::isnan(model.trace()[i - 1].cost.loss)) continue;
-    CHECK(model.trace()[i].cost.loss <= model.trace()[i - 1].cost.loss + rounding);
+  double before = model.trace().front().cost.loss;
+  CHECK(std::isfinite(before));
+  for (const TraceRow& row : model.trace()) {
+    if (std::isnan(row.cost.loss) && *model.options().extrapolate) continue;
+    CHECK(row.cost.loss <= before + rounding);
+    before = row.cost.loss;
   }
+  CHECK(model.cost().loss <= before + rounding);
 }
 
 template <class T>
@@ -211,20 +215,21 @@ TEST_CASE("Extrapolation is sooner there", "[rules]") {
 TEST_CASE("The projected gradient stops a run where it is small, and is recorded", "[rules]") {
   const DataMatrix<double> v = spread(world(), random_matrix<double>(40, 30, 35, 0.2), false);
   for (const Way& way : ways()) {
-    if (way.rule == "mu" || way.rule == "amu" || way.rule == "ao-admm") continue;  // too slow, or not falling
+    // an entry that a multiplicative update sends to 0 goes there like 1 / iterations
+    const double tolerance = way.rule == "mu" || way.rule == "amu" ? 1e-2 : 1e-6;
     for (const Order order : {Order::w_first, Order::h_first}) {
       if (way.extrapolated && order == Order::h_first) continue;
       INFO(way.rule << (way.extrapolated ? ", extrapolated" : ""));
       Options options = options_for(way, 3, 20000);
       options.order = order;
       options.stop = Stop::projected_gradient;
-      options.tolerance = 1e-6;
+      options.tolerance = tolerance;
       const Nmf<double> model = fitted(v, options);
       CHECK(model.stop_reason() == StopReason::tolerance);
       CHECK(model.iterations() % 10 == 0);
-      CHECK(model.kkt_w() < 1e-5);
-      CHECK(model.kkt_h() < 1e-5);
-      options.tolerance = 1e-2;
+      CHECK(model.kkt_w() < 10 * tolerance);
+      CHECK(model.kkt_h() < 10 * tolerance);
+      options.tolerance = std::max(1e-2, 10 * tolerance);
       const Nmf<double> sooner = fitted(v, options);
       CHECK(sooner.iterations() < model.iterations());
       CHECK(sooner.kkt_w() + sooner.kkt_h() > 1e-6);  // the measure can fail
