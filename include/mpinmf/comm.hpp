@@ -31,14 +31,15 @@ struct CommCounts {
     friend Kind operator-(const Kind& a, const Kind& b) { return {a.messages - b.messages, a.bytes - b.bytes}; }
   };
   Kind sum, broadcast;
-  Kind extreme;  ///< max and min
-  Kind gather;   ///< gather and sum_before
-  Kind scatter;  ///< what the root sends or another rank receives
-  Kind verdict;  ///< require_all, wait_for_all
+  Kind extreme;   ///< max and min
+  Kind gather;    ///< gather and sum_before
+  Kind scatter;   ///< what the root sends or another rank receives
+  Kind exchange;  ///< what this rank sends
+  Kind verdict;   ///< require_all, wait_for_all
 
   Kind total() const {
     Kind all;
-    for (const Kind& kind : {sum, broadcast, extreme, gather, scatter, verdict}) all += kind;
+    for (const Kind& kind : {sum, broadcast, extreme, gather, scatter, exchange, verdict}) all += kind;
     return all;
   }
 };
@@ -64,6 +65,13 @@ class Pending {
   MPI_Request request_ = MPI_REQUEST_NULL;
 };
 
+/// What this rank was sent by each rank, in rank order.
+template <class T>
+struct Exchanged {
+  std::vector<T> values;
+  std::vector<Index> counts;  ///< counts[r] of `values` are rank r's
+};
+
 /// A handle to a group of ranks. Copying it never communicates. All members are collective unless said
 /// otherwise; with one rank none of them calls MPI, so Comm::self() works without a Session.
 /// Arrays of more than 2^31-1 elements are split into several messages.
@@ -71,9 +79,17 @@ class Comm {
  public:
   /// One rank, this one; needs no MPI.
   static Comm self() { return Comm(); }
-  /// Wraps a communicator of the caller's, who keeps it alive and frees it. Errors on it must return
-  /// (MPI_ERRORS_RETURN) to be thrown as SystemError; otherwise MPI's own handler acts.
+  /// Wraps a communicator of the caller's, who keeps it alive while any copy of the handle, or whatever was made
+  /// with one, is used, and frees it. No other ranks take part in what is done with it, and none of it goes over
+  /// MPI_COMM_WORLD. The caller receives no messages on it meanwhile: give a duplicate (MPI_Comm_dup) where some
+  /// may be under way. Errors on it must return (MPI_ERRORS_RETURN) to be thrown as SystemError; otherwise MPI's
+  /// own handler acts. Throws SystemError. Local.
   static Comm borrow(MPI_Comm comm);
+
+  /// The ranks that give the same colour (0 or more), by ascending key and, where keys are equal, in the order
+  /// they have here. The new communicator lives as long as copies of its handle; it counts its own messages.
+  /// Throws SystemError.
+  Comm split(int colour, int key = 0) const;
 
   int rank() const { return rank_; }  // local
   int size() const { return size_; }  // local
@@ -123,6 +139,28 @@ class Comm {
   /// Counts[r] numbers for rank r, taken from `all` on the root (read there only); `own` has counts[rank].
   void scatter(std::span<const Index> all, std::span<const Index> counts, std::span<Index> own) const;
 
+  /// No rank has more than this under way in an exchange, sent and received each, in bytes.
+  static constexpr Index exchanged_at_once = Index{64} << 20;
+  /// Each rank sends each rank what is its own: counts[r] of `all`, which lie there in rank order, go to rank r.
+  /// In as many messages as it takes for no rank to have more than `at_once` bytes under way. Throws SystemError
+  /// (the memory of some rank does not hold what it is sent), on every rank. @pre the counts add up to all.size()
+  template <class T>
+  Exchanged<T> exchange(std::span<const T> all, std::span<const Index> counts,
+                        Index at_once = exchanged_at_once) const {
+    static_assert(std::is_trivially_copyable_v<T>);
+    Exchanged<T> received;
+    received.counts = swap_counts(counts);
+    meet([&] {
+      Index total = 0;
+      for (const Index count : received.counts) total += count;
+      received.values.resize(static_cast<std::size_t>(total));
+    });
+    constexpr auto size = static_cast<Index>(sizeof(T));
+    exchange_bytes({std::as_bytes(all), counts, size},
+                   {std::as_writable_bytes(std::span(received.values)), received.counts, size}, at_once);
+    return received;
+  }
+
   void wait_for_all() const;
   /// How many ranks of this communicator share this host's memory.
   int ranks_on_this_host() const;
@@ -155,10 +193,22 @@ class Comm {
   }
 
  private:
+  /// The share of each rank, one after the other.
+  template <class Byte>
+  struct Shares {
+    std::span<Byte> bytes;
+    std::span<const Index> counts;  // elements
+    Index element_bytes;
+  };
+
   Comm() = default;
   std::string out_of_memory() const;
+  /// The number that each rank has for this one.
+  std::vector<Index> swap_counts(std::span<const Index> counts) const;
+  void exchange_bytes(const Shares<const std::byte>& from, const Shares<std::byte>& to, Index at_once) const;
 
   MPI_Comm comm_ = MPI_COMM_NULL;
+  std::shared_ptr<const void> owner_;  // of comm_, where it was made by split
   int rank_ = 0, size_ = 1;
   std::shared_ptr<CommCounts> counts_ = std::make_shared<CommCounts>();
 };

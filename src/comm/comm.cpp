@@ -1,30 +1,11 @@
-// Every MPI call of the project (ScaLAPACK's grid excepted).
 #include "mpinmf/comm.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <climits>
-#include <cstdlib>
+
+#include "calls.hpp"
 
 namespace mpinmf {
 namespace {
-
-void check(int code, const char* call) {
-  if (code == MPI_SUCCESS) return;
-  char text[MPI_MAX_ERROR_STRING] = {};
-  int length = 0;
-  MPI_Error_string(code, text, &length);
-  throw SystemError(std::string(call) + " failed: " + std::string(text, static_cast<std::size_t>(length)));
-}
-
-constexpr std::size_t largest_message = INT_MAX;
-
-/// One call of MPI with `count` elements.
-void tally(CommCounts::Kind& kind, std::size_t count, std::size_t element_bytes) {
-  ++kind.messages;
-  kind.bytes += static_cast<Index>(count * element_bytes);
-}
 
 /// The length of a message that is not split.
 int whole(std::size_t count) {
@@ -36,8 +17,9 @@ template <class T>
 void reduce(std::span<T> values, MPI_Datatype type, MPI_Op operation, MPI_Comm comm, CommCounts::Kind& kind) {
   detail::in_pieces(values.size(), largest_message, [&](std::size_t first, std::size_t count) {
     tally(kind, count, sizeof(T));
-    check(MPI_Allreduce(MPI_IN_PLACE, values.data() + first, static_cast<int>(count), type, operation, comm),
-          "MPI_Allreduce");
+    require_success(
+        MPI_Allreduce(MPI_IN_PLACE, values.data() + first, static_cast<int>(count), type, operation, comm),
+        "MPI_Allreduce");
   });
 }
 
@@ -46,21 +28,47 @@ std::vector<T> gather_one(T value, int ranks, MPI_Datatype type, MPI_Comm comm, 
   std::vector<T> all(static_cast<std::size_t>(ranks), value);
   if (ranks == 1) return all;
   tally(kind, 1, sizeof(T));
-  check(MPI_Allgather(&value, 1, type, all.data(), 1, type, comm), "MPI_Allgather");
+  require_success(MPI_Allgather(&value, 1, type, all.data(), 1, type, comm), "MPI_Allgather");
   return all;
 }
+
+/// A communicator of our own.
+class Communicator {
+ public:
+  explicit Communicator(MPI_Comm comm) : comm_(comm) {}
+  ~Communicator() {
+    int ended = 0;
+    MPI_Finalized(&ended);
+    if (!ended) MPI_Comm_free(&comm_);
+  }
+  Communicator(const Communicator&) = delete;
+  Communicator& operator=(const Communicator&) = delete;
+
+ private:
+  MPI_Comm comm_;
+};
 
 }  // namespace
 
 void Pending::wait() {
-  if (request_ != MPI_REQUEST_NULL) check(MPI_Wait(&request_, MPI_STATUS_IGNORE), "MPI_Wait");
+  if (request_ != MPI_REQUEST_NULL) require_success(MPI_Wait(&request_, MPI_STATUS_IGNORE), "MPI_Wait");
 }
 
 Comm Comm::borrow(MPI_Comm comm) {
   Comm result;
   result.comm_ = comm;
-  check(MPI_Comm_rank(comm, &result.rank_), "MPI_Comm_rank");
-  check(MPI_Comm_size(comm, &result.size_), "MPI_Comm_size");
+  require_success(MPI_Comm_rank(comm, &result.rank_), "MPI_Comm_rank");
+  require_success(MPI_Comm_size(comm, &result.size_), "MPI_Comm_size");
+  return result;
+}
+
+Comm Comm::split(int colour, int key) const {
+  Comm result;
+  if (size_ == 1) return result;
+  require_success(MPI_Comm_split(comm_, colour, key, &result.comm_), "MPI_Comm_split");
+  result.owner_ = std::make_shared<const Communicator>(result.comm_);
+  require_success(MPI_Comm_rank(result.comm_, &result.rank_), "MPI_Comm_rank");
+  require_success(MPI_Comm_size(result.comm_, &result.size_), "MPI_Comm_size");
   return result;
 }
 
@@ -97,7 +105,7 @@ Index Comm::sum_before(Index value) const {
   Index before = 0;
   if (size_ > 1) {
     tally(counts_->gather, 1, sizeof value);
-    check(MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm_), "MPI_Exscan");
+    require_success(MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm_), "MPI_Exscan");
   }
   return rank_ == 0 ? 0 : before;
 }
@@ -106,7 +114,7 @@ void Comm::broadcast(std::span<std::byte> bytes, int root) const {
   if (size_ == 1) return;
   detail::in_pieces(bytes.size(), largest_message, [&](std::size_t first, std::size_t count) {
     tally(counts_->broadcast, count, 1);
-    check(MPI_Bcast(bytes.data() + first, static_cast<int>(count), MPI_BYTE, root, comm_), "MPI_Bcast");
+    require_success(MPI_Bcast(bytes.data() + first, static_cast<int>(count), MPI_BYTE, root, comm_), "MPI_Bcast");
   });
 }
 
@@ -123,9 +131,9 @@ Pending Comm::start_sum_to(int owner, std::span<double> values) const {
   const int count = whole(values.size());
   tally(counts_->sum, values.size(), sizeof(double));
   const bool owns = rank_ == owner;
-  check(MPI_Ireduce(owns ? MPI_IN_PLACE : values.data(), owns ? values.data() : nullptr, count, MPI_DOUBLE,
-                    MPI_SUM, owner, comm_, &pending.request_),
-        "MPI_Ireduce");
+  require_success(MPI_Ireduce(owns ? MPI_IN_PLACE : values.data(), owns ? values.data() : nullptr, count,
+                              MPI_DOUBLE, MPI_SUM, owner, comm_, &pending.request_),
+                  "MPI_Ireduce");
   return pending;
 }
 
@@ -134,7 +142,7 @@ Pending Comm::start_broadcast(int root, std::span<float> values) const {
   if (size_ == 1) return pending;
   const int count = whole(values.size());
   tally(counts_->broadcast, values.size(), sizeof(float));
-  check(MPI_Ibcast(values.data(), count, MPI_FLOAT, root, comm_, &pending.request_), "MPI_Ibcast");
+  require_success(MPI_Ibcast(values.data(), count, MPI_FLOAT, root, comm_, &pending.request_), "MPI_Ibcast");
   return pending;
 }
 Pending Comm::start_broadcast(int root, std::span<double> values) const {
@@ -142,7 +150,7 @@ Pending Comm::start_broadcast(int root, std::span<double> values) const {
   if (size_ == 1) return pending;
   const int count = whole(values.size());
   tally(counts_->broadcast, values.size(), sizeof(double));
-  check(MPI_Ibcast(values.data(), count, MPI_DOUBLE, root, comm_, &pending.request_), "MPI_Ibcast");
+  require_success(MPI_Ibcast(values.data(), count, MPI_DOUBLE, root, comm_, &pending.request_), "MPI_Ibcast");
   return pending;
 }
 
@@ -168,9 +176,9 @@ std::vector<std::string> Comm::gather(const std::string& text) const {
   }
   std::string all(static_cast<std::size_t>(total), ' ');
   tally(counts_->gather, text.size(), 1);
-  check(MPI_Allgatherv(text.data(), static_cast<int>(text.size()), MPI_CHAR, all.data(), counts.data(),
-                       offsets.data(), MPI_CHAR, comm_),
-        "MPI_Allgatherv");
+  require_success(MPI_Allgatherv(text.data(), static_cast<int>(text.size()), MPI_CHAR, all.data(), counts.data(),
+                                 offsets.data(), MPI_CHAR, comm_),
+                  "MPI_Allgatherv");
   std::vector<std::string> result;
   for (std::size_t r = 0; r < counts.size(); ++r) {
     result.push_back(all.substr(static_cast<std::size_t>(offsets[r]), static_cast<std::size_t>(counts[r])));
@@ -187,14 +195,15 @@ void Comm::scatter(std::span<const Index> all, std::span<const Index> counts, st
   const auto send = [&](const Index* data, std::size_t total, int to) {
     detail::in_pieces(total, largest_message, [&](std::size_t first, std::size_t count) {
       tally(counts_->scatter, count, sizeof(Index));
-      check(MPI_Send(data + first, static_cast<int>(count), MPI_INT64_T, to, tag, comm_), "MPI_Send");
+      require_success(MPI_Send(data + first, static_cast<int>(count), MPI_INT64_T, to, tag, comm_), "MPI_Send");
     });
   };
   if (!is_root()) {
     detail::in_pieces(own.size(), largest_message, [&](std::size_t first, std::size_t count) {
       tally(counts_->scatter, count, sizeof(Index));
-      check(MPI_Recv(own.data() + first, static_cast<int>(count), MPI_INT64_T, 0, tag, comm_, MPI_STATUS_IGNORE),
-            "MPI_Recv");
+      require_success(
+          MPI_Recv(own.data() + first, static_cast<int>(count), MPI_INT64_T, 0, tag, comm_, MPI_STATUS_IGNORE),
+          "MPI_Recv");
     });
     return;
   }
@@ -213,13 +222,14 @@ void Comm::scatter(std::span<const Index> all, std::span<const Index> counts, st
 void Comm::wait_for_all() const {
   if (size_ == 1) return;
   tally(counts_->verdict, 0, 0);
-  check(MPI_Barrier(comm_), "MPI_Barrier");
+  require_success(MPI_Barrier(comm_), "MPI_Barrier");
 }
 
 int Comm::ranks_on_this_host() const {
   if (size_ == 1) return 1;
   MPI_Comm host = MPI_COMM_NULL;
-  check(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &host), "MPI_Comm_split_type");
+  require_success(MPI_Comm_split_type(comm_, MPI_COMM_TYPE_SHARED, rank_, MPI_INFO_NULL, &host),
+                  "MPI_Comm_split_type");
   int ranks = 1;
   MPI_Comm_size(host, &ranks);
   MPI_Comm_free(&host);
@@ -231,7 +241,7 @@ void Comm::require_all(const std::optional<Error>& fault) const {
   if (size_ > 1) {
     const int own = first;
     tally(counts_->verdict, 1, sizeof own);
-    check(MPI_Allreduce(&own, &first, 1, MPI_INT, MPI_MIN, comm_), "MPI_Allreduce");
+    require_success(MPI_Allreduce(&own, &first, 1, MPI_INT, MPI_MIN, comm_), "MPI_Allreduce");
   }
   if (first == size_) return;
   std::string message = fault ? fault->what() : "";
@@ -244,47 +254,6 @@ void Comm::require_all(const std::optional<Error>& fault) const {
 std::string Comm::out_of_memory() const {
   return "rank " + std::to_string(rank_) + " on " + host_name() +
          " has not enough memory; use more nodes, or fewer ranks on each";
-}
-
-Session::Session(int& argc, char**& argv) : exceptions_at_birth_(std::uncaught_exceptions()), comm_(Comm::self()) {
-  int started = 0;
-  MPI_Initialized(&started);
-  if (!started) {
-    int provided = 0;
-    check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
-    owns_mpi_ = true;
-  }
-  check(MPI_Comm_dup(MPI_COMM_WORLD, &world_), "MPI_Comm_dup");
-  MPI_Comm_set_errhandler(world_, MPI_ERRORS_RETURN);
-  comm_ = Comm::borrow(world_);
-}
-
-Session::~Session() {
-  if (std::uncaught_exceptions() > exceptions_at_birth_) return;
-  int ended = 0;
-  MPI_Finalized(&ended);
-  if (ended) return;
-  MPI_Comm_free(&world_);
-  if (owns_mpi_) MPI_Finalize();
-}
-
-void Session::abort(ExitCode code) const {
-  MPI_Abort(MPI_COMM_WORLD, static_cast<int>(code));
-  std::abort();
-}
-
-std::string mpi_library_version() {
-  char text[MPI_MAX_LIBRARY_VERSION_STRING] = {};
-  int length = 0;
-  MPI_Get_library_version(text, &length);
-  std::string version(text, static_cast<std::size_t>(length));
-  return version.substr(0, version.find_first_of(",\n"));
-}
-
-std::string host_name() {
-  char name[256] = {};
-  if (gethostname(name, sizeof name - 1) != 0) return "unknown host";
-  return name;
 }
 
 }  // namespace mpinmf

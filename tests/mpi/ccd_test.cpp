@@ -7,7 +7,7 @@ using namespace mpinmf;
 
 namespace {
 
-Options options_for(Index k) {
+Options ccd_options(Index k) {
   Options options = fixed_options(k, 1, Order::w_first, 25);
   options.rule = "ccd";
   return options;
@@ -17,7 +17,7 @@ void compare_with_one_rank(Index m, Index n, Index k) {
   const Matrix<double> all = random_matrix<double>(m, n, 3, 0.6);
   for (const bool sparse : {false, true}) {
     INFO(m << " x " << n << ", k = " << k << (sparse ? ", sparse" : ", dense"));
-    Nmf<double> model(options_for(k)), alone(options_for(k));
+    Nmf<double> model(ccd_options(k)), alone(ccd_options(k));
     model.fit(spread(world(), all, sparse));
     alone.fit(spread(Comm::self(), all, sparse));
     REQUIRE(model.trace().size() == alone.trace().size());

@@ -24,12 +24,12 @@ const io::Facts some_fit = {{"k", "5"}, {"rule", "mu"}};
 constexpr Index all_iterations = 23;  // with two looks at the tolerance
 
 template <class T>
-struct Fitted {
+struct SavedFit {
   Matrix<T> w;
   SharedH<T> h;
   RunRecord record;
 
-  Fitted(const DataMatrix<T>& v, const Options& options, const Chunks& chunks, const FitHooks<T>& hooks = {})
+  SavedFit(const DataMatrix<T>& v, const Options& options, const Chunks& chunks, const FitHooks<T>& hooks = {})
       : w(Matrix<T>::padded(v.rows_local(), options.components)), h(v.columns(), options.components) {
     const Index k = options.components;
     const Matrix<T> first_w = random_matrix<T>(v.rows_global(), k, 11, 0),
@@ -56,7 +56,7 @@ bool is_same(const Cost& a, const Cost& b) {
 }
 
 template <class T>
-void check_same(const Fitted<T>& a, const Fitted<T>& b) {
+void check_same(const SavedFit<T>& a, const SavedFit<T>& b) {
   CHECK(world().min(has_bits<T>(a.w.view(), b.w.view()) ? 1.0 : 0.0) == 1);
   CHECK(world().min(has_bits<T>(a.ht(), b.ht()) ? 1.0 : 0.0) == 1);
   CHECK(a.record.iterations == b.record.iterations);
@@ -99,15 +99,15 @@ FitHooks<T> hooks_from(io::CheckpointFolder& folder) {
 template <class T>
 void check_resumed(const DataMatrix<T>& v, const Options& options, const Chunks& chunks, Index before) {
   const SharedFolder shared;
-  const Fitted<T> whole(v, options, chunks);
+  const SavedFit<T> whole(v, options, chunks);
   io::CheckpointFolder folder(world(), shared / "c", some_fit, 2);
   Index calls = 0;
   // with H first the sums of the first W come before the first iteration
   const Index call = before + (options.order == Order::h_first ? 1 : 0);
-  const Fitted<T> stopped(v, options, chunks, hooks_until<T>(folder, call, calls));
+  const SavedFit<T> stopped(v, options, chunks, hooks_until<T>(folder, call, calls));
   CHECK(stopped.record.iterations == before);
   CHECK(stopped.record.stop_reason == StopReason::request);
-  const Fitted<T> resumed(v, options, chunks, hooks_from<T>(folder));
+  const SavedFit<T> resumed(v, options, chunks, hooks_from<T>(folder));
   check_same(whole, resumed);
 }
 
@@ -120,15 +120,15 @@ Options options_of(const std::string& rule, double beta, Order order, bool extra
   return options;
 }
 
-struct Way {
+struct SavedWay {
   std::string rule;
   double beta;
   Order order;
   bool extrapolate;
 };
 
-std::vector<Way> ways() {
-  std::vector<Way> all;
+std::vector<SavedWay> saved_ways() {
+  std::vector<SavedWay> all;
   for (const std::string& name : rule_names()) {
     const Rule<double>& rule = find_rule<double>(name);
     for (const double beta : {2.0, 1.0, 0.5}) {
@@ -146,7 +146,7 @@ TEST_CASE("a fit that is stopped and resumed has the bits of one that never was"
   const Matrix<double> x = random_matrix<double>(61, 37, 1, 0.2);
   for (const bool sparse : {false, true}) {
     const DataMatrix<double> v = spread(world(), x, sparse);
-    for (const Way& way : ways()) {
+    for (const SavedWay& way : saved_ways()) {
       // one message and chunks; after the first iteration, between two looks at the tolerance, and at one
       const std::vector<std::pair<Index, Index>> cuts =
           sparse ? std::vector<std::pair<Index, Index>>{{7, 10}}
@@ -179,15 +179,16 @@ TEST_CASE("resumed fits in single precision and with every stopping rule", "[che
 TEST_CASE("a fit that is lost, or stopped, when it had met the tolerance is over", "[checkpoint]") {
   const DataMatrix<double> v = spread(world(), random_matrix<double>(40, 30, 2, 0.2), false);
   for (const Stop stop : {Stop::loss, Stop::scikit_learn_cd, Stop::projected_gradient}) {
-    for (const Way& way : {Way{"hals", 2, Order::w_first, false}, Way{"hals", 2, Order::w_first, true},
-                           Way{"hals", 2, Order::h_first, false}}) {
+    for (const SavedWay& way :
+         {SavedWay{"hals", 2, Order::w_first, false}, SavedWay{"hals", 2, Order::w_first, true},
+          SavedWay{"hals", 2, Order::h_first, false}}) {
       Options options = options_of(way.rule, way.beta, way.order, way.extrapolate);
       options.stop = stop;
       options.tolerance = 1e-2;
       options.max_iterations = 200;
       INFO(name_of(stop) << (way.extrapolate ? ", extrapolated" : "") << ", "
                          << (way.order == Order::w_first ? "W" : "H") << " first");
-      const Fitted<double> whole(v, options, {30, 0});
+      const SavedFit<double> whole(v, options, {30, 0});
       REQUIRE(whole.record.stop_reason == StopReason::tolerance);
       for (const bool is_asked : {false, true}) {
         const SharedFolder shared;
@@ -197,18 +198,18 @@ TEST_CASE("a fit that is lost, or stopped, when it had met the tolerance is over
         // the sum of this iteration, whichever it is there
         hooks.on_iteration = [&](const Progress& now) { calls = now.iteration; };
         hooks.requests = [&] { return Requests{is_asked && calls == whole.record.iterations - 1, false}; };
-        const Fitted<double> lost(v, options, {30, 0}, hooks);
+        const SavedFit<double> lost(v, options, {30, 0}, hooks);
         // where it takes a walk to know, the end comes after the request
         const bool is_over = lost.record.stop_reason == StopReason::tolerance;
         CHECK((is_over || (is_asked && lost.record.stop_reason == StopReason::request)));
         CHECK(lost.record.iterations == whole.record.iterations);
-        const Fitted<double> resumed(v, options, {30, 0}, hooks_from<double>(folder));
+        const SavedFit<double> resumed(v, options, {30, 0}, hooks_from<double>(folder));
         check_same(whole, resumed);
         CHECK(resumed.record.stop_reason == StopReason::tolerance);
         Options strict = options;
         strict.tolerance = 1e-3;
-        check_same(Fitted<double>(v, strict, {30, 0}),
-                   Fitted<double>(v, strict, {30, 0}, hooks_from<double>(folder)));
+        check_same(SavedFit<double>(v, strict, {30, 0}),
+                   SavedFit<double>(v, strict, {30, 0}, hooks_from<double>(folder)));
       }
     }
   }
@@ -219,12 +220,12 @@ TEST_CASE("a stop after the last iteration leaves the results without the KKT re
   for (const double beta : {2.0, 1.0}) {
     Options options = options_of("mu", beta, Order::w_first, false);
     options.threads = 2;
-    const Fitted<double> whole(v, options, {150, 0});
+    const SavedFit<double> whole(v, options, {150, 0});
     bool is_over = false;
     FitHooks<double> hooks;
     hooks.on_iteration = [&](const Progress& now) { is_over = now.iteration == all_iterations; };
     hooks.requests = [&] { return Requests{is_over && world().rank() == world().size() - 1, false}; };
-    const Fitted<double> asked(v, options, {150, 0}, hooks);
+    const SavedFit<double> asked(v, options, {150, 0}, hooks);
     CHECK(asked.record.stop_reason == StopReason::max_iterations);
     CHECK(asked.record.iterations == all_iterations);
     CHECK(world().min(has_bits<double>(whole.w.view(), asked.w.view()) ? 1.0 : 0.0) == 1);
@@ -241,7 +242,7 @@ TEST_CASE("periodic checkpoints change nothing, and the newest are kept", "[chec
   for (const Order order : {Order::w_first, Order::h_first}) {
     const SharedFolder shared;
     const Options options = options_of("anls-bpp", 2, order, order == Order::w_first);
-    const Fitted<double> plain(v, options, {20, 0});
+    const SavedFit<double> plain(v, options, {20, 0});
     io::CheckpointFolder folder(world(), shared / "c", some_fit, 3);
     std::vector<Index> saved;
     FitHooks<double> hooks;
@@ -250,7 +251,7 @@ TEST_CASE("periodic checkpoints change nothing, and the newest are kept", "[chec
       folder.save(state);
       saved.push_back(state.iteration);
     };
-    check_same(plain, Fitted<double>(v, options, {20, 0}, hooks));
+    check_same(plain, SavedFit<double>(v, options, {20, 0}, hooks));
     CHECK(saved == std::vector<Index>{4, 8, 12, 16, 20, 23});
     std::vector<std::string> damaged;
     CHECK(folder.find_newest(damaged)->iteration == 23);
@@ -268,21 +269,21 @@ TEST_CASE("a checkpoint of all ranks serves one rank, and the other way round", 
     const SharedFolder shared;
     io::CheckpointFolder folder(world(), shared / "c", some_fit, 1);
     Index calls = 0;
-    const Fitted<double> stopped(everyones, options, {33, 8}, hooks_until<double>(folder, 9, calls));
-    const Fitted<double> whole(everyones, options, {33, 8});
+    const SavedFit<double> stopped(everyones, options, {33, 8}, hooks_until<double>(folder, 9, calls));
+    const SavedFit<double> whole(everyones, options, {33, 8});
     world().wait_for_all();
     if (world().is_root()) {
       const DataMatrix<double> own = spread(Comm::self(), x, true);
       io::CheckpointFolder alone(Comm::self(), shared / "c", some_fit, 1);
-      const Fitted<double> resumed(own, options, {33, 0}, hooks_from<double>(alone));
+      const SavedFit<double> resumed(own, options, {33, 0}, hooks_from<double>(alone));
       CHECK(resumed.record.iterations == whole.record.iterations);
       CHECK(resumed.record.trace.back().cost.loss == Approx(whole.record.trace.back().cost.loss).epsilon(1e-6));
       CHECK(relative_difference<double>(Comm::self(), whole.ht(), resumed.ht()) < 1e-8);
       Index of_root = 0;
-      const Fitted<double> again(own, options, {33, 0}, hooks_until<double>(alone, 9, of_root));
+      const SavedFit<double> again(own, options, {33, 0}, hooks_until<double>(alone, 9, of_root));
     }
     world().wait_for_all();
-    const Fitted<double> resumed(everyones, options, {33, 8}, hooks_from<double>(folder));
+    const SavedFit<double> resumed(everyones, options, {33, 8}, hooks_from<double>(folder));
     CHECK(relative_difference<double>(Comm::self(), whole.ht(), resumed.ht()) < 1e-8);
   }
 }
@@ -306,7 +307,7 @@ TEST_CASE("damaged checkpoints are found out, and the one before is taken", "[ch
       FitHooks<double> hooks;
       hooks.is_save_due = [](Index i) { return i == 4; };
       hooks.save = [&](FitState<double>& state) { folder.save(state); };
-      const Fitted<double> saved(v, options, {20, 0}, hooks);
+      const SavedFit<double> saved(v, options, {20, 0}, hooks);
       const auto damage = [&](const std::string& checkpoint) {
         if (!world().is_root()) return;
         const std::string path = shared / "c/" + checkpoint + "/" + file;
@@ -338,7 +339,7 @@ TEST_CASE("a damaged checkpoint does not take the place of a whole one", "[check
   hooks.is_save_due = [](Index i) { return i == 4; };
   hooks.save = [&](FitState<double>& state) { folder.save(state); };
   const Options options = options_of("mu", 2, Order::w_first, false);
-  const Fitted<double> saved(v, options, {10, 0}, hooks);
+  const SavedFit<double> saved(v, options, {10, 0}, hooks);
   if (world().is_root()) std::filesystem::resize_file(shared / "c/checkpoint-2/w.npy", 100);
   world().wait_for_all();
   FitHooks<double> again = hooks;
@@ -348,7 +349,7 @@ TEST_CASE("a damaged checkpoint does not take the place of a whole one", "[check
     REQUIRE(found);
     folder.load(*found, state);
   };
-  const Fitted<double> resumed(v, options, {10, 0}, again);
+  const SavedFit<double> resumed(v, options, {10, 0}, again);
   CHECK(std::filesystem::exists(shared / "c/checkpoint-1"));
   CHECK_FALSE(std::filesystem::exists(shared / "c/checkpoint-2"));
   CHECK(std::filesystem::exists(shared / "c/checkpoint-3"));
@@ -364,7 +365,7 @@ TEST_CASE("a checkpoint of another fit is refused, what killed runs left is remo
   FitHooks<double> hooks;
   hooks.is_save_due = [](Index) { return false; };
   hooks.save = [&](FitState<double>& state) { folder.save(state); };
-  const Fitted<double> saved(v, options_of("mu", 2, Order::w_first, false), {10, 0}, hooks);
+  const SavedFit<double> saved(v, options_of("mu", 2, Order::w_first, false), {10, 0}, hooks);
   io::CheckpointFolder other(world(), shared / "c", {{"k", "6"}, {"rule", "mu"}}, 2);
   CHECK_THROWS_WITH(other.find_newest(damaged), Catch::Contains("k is 5 there but 6 here"));
   if (world().is_root()) {
@@ -394,7 +395,7 @@ TEST_CASE("a checkpoint that cannot be written leaves the older ones as they are
       ++failures;
     }
   };
-  const Fitted<double> saved(v, options_of("mu", 2, Order::w_first, false), {10, 0}, hooks);
+  const SavedFit<double> saved(v, options_of("mu", 2, Order::w_first, false), {10, 0}, hooks);
   CHECK(failures == 4);
   CHECK(saved.record.iterations == all_iterations);
   std::vector<std::string> damaged;

@@ -40,7 +40,7 @@ Options options_for(double beta, Order order, Index iterations, int threads = 1)
 }
 
 template <class T>
-void check_same(const Nmf<T>& one, const Nmf<T>& other, double rounding) {
+void check_same_in_order(const Nmf<T>& one, const Nmf<T>& other, double rounding) {
   CHECK(relative_difference<T>(world(), one.w(), other.w()) <= rounding);
   CHECK(relative_difference<T>(Comm::self(), one.ht(), other.ht()) <= rounding);
   CHECK(one.cost().loss == Approx(other.cost().loss).epsilon(rounding));
@@ -113,7 +113,7 @@ TEST_CASE("A wide sparse V is factorized as a dense one, and H has V's own order
         Nmf<double> one(options), other(options);
         one.fit(v.sparse);
         other.fit(v.dense);
-        check_same(other, one, 1e-10);
+        check_same_in_order(other, one, 1e-10);
         const Matrix<double> h = one.components();
         for (Index j = 0; j < n; j += 7) CHECK(h(2, j) == one.ht()(j, 2));
         if (beta != 1.5) {
@@ -130,7 +130,7 @@ TEST_CASE("Float: a wide sparse V is factorized as a dense one", "[columns]") {
     Nmf<float> one(options_for(beta, Order::w_first, 15)), other(options_for(beta, Order::w_first, 15));
     one.fit(v.sparse);
     other.fit(v.dense);
-    check_same(other, one, 1e-4);
+    check_same_in_order(other, one, 1e-4);
   }
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("A given start of a wide sparse V is taken in V's own order", "[column
     Nmf<double> one(options_for(beta, Order::h_first, 10)), other(options_for(beta, Order::h_first, 10));
     one.fit(v.sparse, own.view(), h0.view());
     other.fit(v.dense, own.view(), h0.view());
-    check_same(other, one, 1e-10);
+    check_same_in_order(other, one, 1e-10);
   }
 }
 
@@ -157,7 +157,7 @@ TEST_CASE("A fit of a wide sparse V goes on from its own factors", "[columns]") 
   whole.fit(v.sparse);
   parts.fit(v.sparse);
   parts.fit(v.sparse, parts.w(), parts.components().view());
-  check_same(whole, parts, 1e-10);
+  check_same_in_order(whole, parts, 1e-10);
 }
 
 TEST_CASE("transform of a wide sparse V agrees with a dense one", "[columns]") {

@@ -1,4 +1,6 @@
 // Collectives, and verdicts that meet.
+#include <optional>
+
 #include "catch.hpp"
 #include "mpi_support.hpp"
 
@@ -101,4 +103,87 @@ TEST_CASE("Messages that are under way together arrive where they should", "[com
   const Index several = ranks > 1 ? ranks : 0;
   CHECK(world().counts().sum - before.sum == CommCounts::Kind{several, several * 24});
   CHECK(world().counts().broadcast - before.broadcast == CommCounts::Kind{several, several * 8});
+}
+
+TEST_CASE("Ranks of one colour are among themselves, in the order of their keys", "[comm]") {
+  const int rank = world().rank(), ranks = world().size();
+  const auto group_of = [&](int colour, int key) { return world().split(colour, key); };
+  const Comm group = group_of(rank % 2, -rank);
+  const int members = rank % 2 == 0 ? (ranks + 1) / 2 : ranks / 2;
+  CHECK(group.size() == members);
+  CHECK(group.rank() == members - 1 - rank / 2);  // falling keys
+  const Index sum_of_group = rank % 2 == 0 ? members * (members - 1) : members * members;
+  CHECK(group.sum(Index{rank}) == sum_of_group);
+  int root = rank;
+  group.broadcast_value(root);
+  CHECK(root == (rank % 2 == 0 ? 2 * (members - 1) : 2 * members - 1));
+
+  const Comm all = group_of(0, 0);
+  CHECK(all.size() == ranks);
+  CHECK(all.rank() == rank);
+  const CommCounts before = world().counts();
+  CHECK(all.sum(Index{1}) == ranks);
+  CHECK(world().counts().total() == before.total());
+
+  const Comm alone = group_of(rank, 0);
+  CHECK(alone.size() == 1);
+  CHECK(alone.sum(Index{rank}) == rank);
+  // a group of a group, which outlives the handle it was made from
+  std::optional<Comm> first(group);
+  const Comm half = first->split(first->rank() % 2);
+  first.reset();
+  CHECK(half.sum(Index{1}) == half.size());
+  CHECK_THROWS_AS(group.meet([] { throw BadData("no"); }), BadData);
+}
+
+namespace {
+
+/// What rank `from` sends to rank `to`.
+std::vector<double> letter(int from, int to, Index length) {
+  std::vector<double> values;
+  for (Index i = 0; i < length; ++i) values.push_back(1000 * from + 100 * to + static_cast<double>(i));
+  return values;
+}
+
+/// Every rank sends length(from, to) numbers to every rank, and has what it should have.
+template <class Length>
+void check_exchange(const Length& length, Index at_once) {
+  const int own = world().rank();
+  std::vector<double> all, wanted;
+  std::vector<Index> counts, wanted_counts;
+  for (int r = 0; r < world().size(); ++r) {
+    const std::vector<double> sent = letter(own, r, length(own, r)), received = letter(r, own, length(r, own));
+    all.insert(all.end(), sent.begin(), sent.end());
+    wanted.insert(wanted.end(), received.begin(), received.end());
+    counts.push_back(static_cast<Index>(sent.size()));
+    wanted_counts.push_back(static_cast<Index>(received.size()));
+  }
+  const Exchanged<double> received = world().exchange(std::span<const double>(all), counts, at_once);
+  CHECK(received.counts == wanted_counts);
+  CHECK(received.values == wanted);
+}
+
+}  // namespace
+
+TEST_CASE("Each rank is sent what is its own, in messages of a bounded size", "[comm]") {
+  const int last = world().size() - 1;
+  for (const Index at_once : {Index{1}, Index{12}, Index{24}, Comm::exchanged_at_once}) {  // bytes
+    INFO(at_once);
+    check_exchange([](int from, int to) { return (from + 2 * to) % 4; }, at_once);
+    check_exchange([](int, int) { return 0; }, at_once);
+    check_exchange([](int from, int to) { return from == to ? 5 : 0; }, at_once);
+    check_exchange([&](int from, int) { return from == last ? 17 : 0; }, at_once);
+    check_exchange([&](int from, int to) { return to == 0 ? 3 * from : 1; }, at_once);
+  }
+}
+
+TEST_CASE("A message of an exchange is never larger than asked for", "[comm]") {
+  const Index ranks = world().size();
+  const std::vector<Index> counts(static_cast<std::size_t>(ranks), 10);
+  const std::vector<float> all(static_cast<std::size_t>(10 * ranks), 0.5F);
+  const CommCounts before = world().counts();
+  world().exchange(std::span<const float>(all), counts, 16);  // 40 bytes for each: 16, 16, 8
+  const Index several = ranks > 1 ? 1 : 0, partners = ranks - 1;
+  CHECK(world().counts().exchange - before.exchange ==
+        CommCounts::Kind{several + 3 * partners, several * 8 * ranks + 40 * partners});
 }

@@ -18,7 +18,7 @@ constexpr Factor both_factors[] = {Factor::w, Factor::h};
 template <class T>
 constexpr double rounding = std::is_same_v<T, float> ? 4e-7 : 1e-15;
 
-Options options_for(Norm norm = Norm::none, Factor factor = Factor::w, bool diagonal = false) {
+Options normalized_options(Norm norm = Norm::none, Factor factor = Factor::w, bool diagonal = false) {
   Options options = fixed_options(components, 2, Order::w_first, 10);
   options.normalize = norm;
   options.normalize_factor = factor;
@@ -63,7 +63,7 @@ double largest_difference(const std::vector<T>& a, const std::vector<T>& b) {
 TEMPLATE_TEST_CASE("The normalized factor has norm 1 and the product stays", "[normalize]", float, double) {
   using T = TestType;
   const auto v = spread(world(), random_matrix<T>(height, width, 1, 0.3), false);
-  Nmf<T> plain(options_for());
+  Nmf<T> plain(normalized_options());
   plain.fit(v);
   const Matrix<T> before = product(plain);
   CHECK(plain.diagonal().empty());
@@ -71,7 +71,7 @@ TEMPLATE_TEST_CASE("The normalized factor has norm 1 and the product stays", "[n
     for (const Factor factor : both_factors) {
       for (const bool diagonal : {false, true}) {
         INFO(name_of(norm) << " of " << (factor == Factor::w ? "W" : "H") << (diagonal ? " with D" : ""));
-        Nmf<T> model(options_for(norm, factor, diagonal));
+        Nmf<T> model(normalized_options(norm, factor, diagonal));
         model.fit(v);
         const std::vector<double> ones(components, 1.0);
         const auto norms = factor == Factor::w ? norms_of<T>(world(), model.w(), norm)
@@ -98,7 +98,7 @@ TEMPLATE_TEST_CASE("New rows meet D H", "[normalize]", float, double) {
   using T = TestType;
   const auto v = spread(world(), random_matrix<T>(height, width, 2, 0.5), true);
   for (const Factor factor : both_factors) {
-    Nmf<T> apart(options_for(Norm::l2, factor, true)), moved(options_for());
+    Nmf<T> apart(normalized_options(Norm::l2, factor, true)), moved(normalized_options());
     apart.fit(v);
     moved.fit(v);
     if (factor == Factor::w) moved.normalize(world(), Norm::l2);
@@ -110,7 +110,7 @@ TEMPLATE_TEST_CASE("New rows meet D H", "[normalize]", float, double) {
 
 TEST_CASE("Normalizing again keeps the product", "[normalize]") {
   const auto v = spread(world(), random_matrix<double>(height, width, 3, 0.3), false);
-  Nmf<double> model(options_for());
+  Nmf<double> model(normalized_options());
   model.fit(v);
   const Matrix<double> before = product(model);
   model.normalize(world(), Norm::l2, Factor::w, true);
@@ -129,7 +129,7 @@ TEST_CASE("Normalizing again keeps the product", "[normalize]") {
 
 TEST_CASE("A component without a norm stays as it is", "[normalize]") {
   const auto v = spread(world(), random_matrix<double>(height, width, 4, 0.3), false);
-  Options options = options_for(Norm::l2, Factor::w, true);
+  Options options = normalized_options(Norm::l2, Factor::w, true);
   options.rule = "mu";  // keeps zeros
   Matrix<double> w0 = random_matrix<double>(v.rows_local(), components, 5, 0),
                  h0 = random_matrix<double>(components, width, 6, 0);
@@ -156,8 +156,8 @@ TEST_CASE("Norms of the tiniest and the largest entries are those of their share
 }
 
 TEST_CASE("What cannot be normalized is refused", "[normalize]") {
-  CHECK_THROWS_AS(Nmf<double>(options_for(Norm::none, Factor::w, true)), UsageError);
-  Nmf<double> model(options_for());
+  CHECK_THROWS_AS(Nmf<double>(normalized_options(Norm::none, Factor::w, true)), UsageError);
+  Nmf<double> model(normalized_options());
   CHECK_THROWS_AS(model.normalize(world(), Norm::l2), NotFitted);
   CHECK_THROWS_AS(model.diagonal(), NotFitted);
   CHECK_THROWS_AS(parse_norm("l3"), UsageError);

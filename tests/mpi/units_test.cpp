@@ -41,7 +41,7 @@ DataMatrix<T> scaled(const Matrix<double>& all, double scale, bool sparse) {
   return spread(world(), result, sparse);
 }
 
-struct Case {
+struct UnitsCase {
   std::string rule;
   double beta;
   Start start;
@@ -49,13 +49,13 @@ struct Case {
   bool extrapolate, sparse;
 };
 
-std::string text_of(const Case& c) {
+std::string text_of(const UnitsCase& c) {
   return c.rule + ", beta " + std::to_string(c.beta) + ", " + name_of(c.start) + ", " + name_of(c.stop) +
          (c.extrapolate ? ", extrapolated" : "") + (c.sparse ? ", sparse" : ", dense");
 }
 
-std::vector<Case> all_cases() {
-  std::vector<Case> cases;
+std::vector<UnitsCase> all_cases() {
+  std::vector<UnitsCase> cases;
   for (const bool sparse : {false, true}) {
     for (const Start start : {Start::automatic, Start::random, Start::nndsvd}) {
       for (const std::string& name : rule_names()) {
@@ -75,7 +75,7 @@ std::vector<Case> all_cases() {
 }
 
 template <class T>
-Nmf<T> model_of(const Case& c, const DataMatrix<T>& v) {
+Nmf<T> model_of(const UnitsCase& c, const DataMatrix<T>& v) {
   Options options;
   options.components = 3;
   options.rule = c.rule;
@@ -100,7 +100,7 @@ double log_loss(const Nmf<T>& model, double beta, double scale) {
 template <class T>
 void check_scales(const std::vector<double>& powers_of_4, double allowed) {
   const Matrix<double> all = planted_with_noise();
-  for (const Case& c : all_cases()) {
+  for (const UnitsCase& c : all_cases()) {
     INFO(text_of(c) << ", " << sizeof(T) << " bytes");
     const Nmf<T> one = model_of<T>(c, scaled<T>(all, 1, c.sparse));
     for (const double power : powers_of_4) {
@@ -127,7 +127,7 @@ TEST_CASE("In single precision likewise, from 1e-12 to 1e12", "[units]") {
 TEST_CASE("Decimal units, with the starts from the SVD", "[units]") {
   const Matrix<double> all = planted_with_noise();
   for (const std::string rule : {"hals", "ahals", "projected-gradient", "ao-admm"}) {
-    const Case c{rule, 2, Start::automatic, Stop::loss, false, false};
+    const UnitsCase c{rule, 2, Start::automatic, Stop::loss, false, false};
     const double error = model_of<double>(c, scaled<double>(all, 1, false)).cost().relative_error;
     CHECK(error < 0.03);
     for (const double scale : {1e-100, 1e-12, 1e4, 1e8, 1e12, 1e100}) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Rules that a compiler does not check: the top level, where MPI may be called, and the layout of the code.
+# Rules that a compiler does not check: the top level, where MPI may be called, and the layout
+# of the code.
 # Ends with 77, which ctest shows as skipped, where there is no clang-format 14: other versions break lines elsewhere.
 set -euo pipefail
 cd "$1"
@@ -20,6 +21,11 @@ climbs=$(grep -rnoE '^#include "[a-z]+/' include src | awk -v floors="${floors[*
 if [ -n "$climbs" ]; then
   echo "included from a floor above, or of a room that src/README.md has not:"
   echo "$climbs"
+  exit 1
+fi
+
+if world=$(grep -rlE '\bMPI_COMM_WORLD\b' src | grep -vxF src/comm/session.cpp); then
+  echo "all ranks of MPI are used outside src/comm/session.cpp: $world"
   exit 1
 fi
 

@@ -10,13 +10,7 @@ namespace {
 
 const mpinmf::Comm* all_ranks = nullptr;
 
-}  // namespace
-
-const mpinmf::Comm& world() {
-  return *all_ranks;
-}
-
-int main(int argc, char** argv) {
+int run_on_all_ranks(int argc, char** argv) {
   mpinmf::Session session(argc, argv);
   all_ranks = &session.comm();
   std::ostringstream kept;
@@ -34,4 +28,19 @@ int main(int argc, char** argv) {
   world().wait_for_all();
   if (world().is_root()) std::cout << "worst of " << world().size() << " ranks: " << worst << std::endl;
   return exit_code(worst);
+}
+
+}  // namespace
+
+const mpinmf::Comm& world() {
+  return *all_ranks;
+}
+
+// As in a program of a user of the library. In mpinmf it is the session that starts MPI.
+int main(int argc, char** argv) {
+  int provided = 0;
+  MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
+  const int code = run_on_all_ranks(argc, argv);
+  MPI_Finalize();
+  return code;
 }
