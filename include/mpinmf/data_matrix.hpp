@@ -25,6 +25,17 @@ struct CsrRows {
   Index rows() const { return static_cast<Index>(offsets.size()) - 1; }
 };
 
+/// The same rows, somewhere in a program's memory. Does not own.
+template <class T>
+struct CsrView {
+  Index columns = 0;
+  std::span<const Index> offsets;
+  std::span<const ColumnIndex> indices;
+  std::span<const T> values;
+
+  Index rows() const { return static_cast<Index>(offsets.size()) - 1; }
+};
+
 /// A place in V, counted from 0.
 struct Place {
   Index row = 0, column = 0;
@@ -58,6 +69,13 @@ class DataMatrix {
   static DataMatrix from_partition(const Comm& comm, Partition partition, CsrRows<T> rows_local,
                                    const std::string& name);
 
+  /// The same as from_rows, without a copy, for rows that belong to the caller. They are never written to, and
+  /// must be there, as they are, as long as this object. What only a copy can have is missing: denormal numbers
+  /// are refused (BadData) instead of becoming 0, and the columns of a wide sparse V stay in their order, in which
+  /// sweeps may be slower. Apart from that a fit has the same bits as with a copy.
+  static DataMatrix view_rows(const Comm& comm, ConstMatrixView<T> rows_local, const std::string& name = "V");
+  static DataMatrix view_rows(const Comm& comm, CsrView<T> rows_local, const std::string& name = "V");
+
   const Comm& comm() const { return comm_; }
   const Partition& partition() const { return partition_; }
   const std::string& name() const { return name_; }
@@ -66,7 +84,7 @@ class DataMatrix {
   /// The global number of this rank's first row.
   Index first_row() const { return partition_.begin(comm_.rank()); }
   Index columns() const { return columns_; }
-  bool is_sparse() const { return std::holds_alternative<CsrRows<T>>(rows_); }
+  bool is_sparse() const { return std::holds_alternative<CsrView<T>>(rows_.view); }
   const DataSummary& summary() const { return summary_; }
   /// For load, which knows. @pre the same on every rank
   void set_clipped(Index clipped) { summary_.clipped = clipped; }
@@ -76,7 +94,8 @@ class DataMatrix {
   /// Rows of panel p, counted from first_row().
   Partition::Rows panel_rows(Index p) const { return partition_.panel_rows(comm_.rank(), p); }
   RowPanel<T> panel(Index p) const { return rows(panel_rows(p).first, panel_rows(p).count); }
-  /// Some consecutive rows, counted from first_row(). The columns of sparse rows are those of column_order().
+  /// Some consecutive rows, counted from first_row(). The columns of sparse rows are those of column_order(). This
+  /// view, like all that are handed out here, is good as long as this object and what it is moved to.
   RowPanel<T> rows(Index first, Index count) const;
   /// Stored entries in rows 0 .. row - 1 of this rank (dense: all entries).
   Index stored_before(Index row) const;
@@ -90,7 +109,14 @@ class DataMatrix {
   std::span<const double> row_squares() const { return row_squares_; }
 
  private:
-  using Rows = std::variant<Matrix<T>, CsrRows<T>>;
+  using View = std::variant<ConstMatrixView<T>, CsrView<T>>;
+  /// What is read, and its memory where it is ours. Moving it leaves the memory where it is.
+  struct Rows {
+    View view;
+    std::variant<std::monostate, Matrix<T>, CsrRows<T>> owned;
+
+    T* own_values();  // null: not ours
+  };
   DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name);
   void validate_and_summarise();
   void order_columns();

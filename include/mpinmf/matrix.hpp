@@ -14,7 +14,8 @@ namespace mpinmf {
 /// Sizes and positions are 64-bit everywhere; columns inside a sparse panel are 32-bit.
 using Index = std::int64_t;
 
-/// A view of rows x columns numbers, row-major, rows `stride` elements apart. Does not own.
+/// A view of rows x columns numbers, row-major, rows `stride` elements apart. Does not own: good until the numbers
+/// are freed or moved elsewhere. Copying it copies the view.
 template <class T>
 class MatrixView {
  public:
@@ -94,6 +95,7 @@ class Matrix {
   const T& operator()(Index i, Index j) const { return view()(i, j); }
   T* row(Index i) { return view().row(i); }
   const T* row(Index i) const { return view().row(i); }
+  /// Good while the numbers live, also in a matrix that this one is moved to.
   MatrixView<T> view() { return {data_.get(), rows_, columns_, stride_}; }
   ConstMatrixView<T> view() const { return {data_.get(), rows_, columns_, stride_}; }
 

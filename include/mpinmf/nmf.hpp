@@ -13,7 +13,8 @@ namespace mpinmf {
 
 /// Non-negative matrix factorization V ~ W H. V is m x n with its rows spread over ranks, W (m x k) is spread
 /// likewise, H (k x n) is the same on every rank. Nothing here prints or exits; errors are thrown, on every
-/// rank alike. Calls that take a DataMatrix are collective over its communicator.
+/// rank alike. Calls that take a DataMatrix are collective over its communicator; V is needed until they return,
+/// not afterwards. Any of them throws SystemError where a rank's memory does not suffice or a call of MPI fails.
 template <class T = double>
 class Nmf {
  public:
@@ -27,10 +28,14 @@ class Nmf {
   /// on from one that was saved (then the start is not made, nor looked at).
   void set_hooks(FitHooks<T> hooks);
 
-  /// Learns W and H. Throws BadData (Itakura-Saito and other beta <= 0 with zeros in V; factors that overflow).
+  /// Learns W and H. Throws BadData (Itakura-Saito and other beta <= 0 with zeros in V; factors, or the singular
+  /// values that a start is made from, that overflow), UsageError (Start::given, whose W and H this call is not
+  /// given), SystemError (a start from an SVD that exceeds the sizes of ScaLAPACK), and what the hooks throw. An
+  /// error leaves the model as it was, or unfitted.
   Nmf& fit(const DataMatrix<T>& v);
   /// The same from a given start: w0 is rows_local x k, h0 is k x n and the same on every rank.
-  /// Options::start is not looked at. Throws ShapeMismatch, BadData (negative or non-finite entries).
+  /// Options::start is not looked at. Both are copied. Throws ShapeMismatch, BadData (negative or non-finite
+  /// entries, too), otherwise as above.
   Nmf& fit(const DataMatrix<T>& v, ConstMatrixView<T> w0, ConstMatrixView<T> h0);
   /// fit, then this rank's rows of W (rows_local x k).
   Matrix<T> fit_transform(const DataMatrix<T>& v);
@@ -58,7 +63,8 @@ class Nmf {
   /// Takes H (k x n) as if it had been fitted, for transform. Throws BadData, ShapeMismatch.
   void set_components(ConstMatrixView<T> h);
 
-  /// All of these throw NotFitted before fit.
+  /// All of these throw NotFitted before fit. Views and references are good until the model is fitted anew,
+  /// normalized, given other components, moved from or destroyed.
   Matrix<T> components() const;   ///< H, k x n
   ConstMatrixView<T> w() const;   ///< this rank's rows of W, rows_local x k
   ConstMatrixView<T> ht() const;  ///< H transposed, n x k

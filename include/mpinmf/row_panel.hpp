@@ -13,7 +13,8 @@ namespace mpinmf {
 
 using ColumnIndex = std::int32_t;
 
-/// Rows x columns numbers, row-major: the columns first_column, first_column + 1, ... of V.
+/// Rows x columns numbers, row-major: the columns first_column, first_column + 1, ... of V. Does not own: good as
+/// long as the DataMatrix (or whatever else) that it was made from.
 template <class T>
 struct DensePanel {
   ConstMatrixView<T> values;
@@ -25,7 +26,7 @@ struct DensePanel {
 };
 
 /// Rows in compressed form. Row i has the entries begins[i] .. ends[i] - 1 of `indices` and `values`; they lie in
-/// the columns first_column, first_column + 1, ... of V, ascending in a row.
+/// the columns first_column, first_column + 1, ... of V, ascending in a row. Does not own, as above.
 template <class T>
 struct SparsePanel {
   Index row_count, column_count;
@@ -70,7 +71,8 @@ class RowPanel {
     const auto& sparse = std::get<SparsePanel<T>>(panel_);
     for (Index q = sparse.begins[i]; q < sparse.ends[i]; ++q) f(Index{sparse.indices[q]}, sparse.values[q]);
   }
-  /// The same rows with some of their columns only. Sparse rows need room for two places a row in `places`.
+  /// The same rows with some of their columns only. Sparse rows need room for two places a row in `places`, which
+  /// must last as long as the result.
   RowPanel some_columns(Index first, Index count, std::span<Index> places) const {
     if (const auto* dense = std::get_if<DensePanel<T>>(&panel_)) {
       const T* data = dense->values.data() + (first - dense->first_column);

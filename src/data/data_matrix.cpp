@@ -5,124 +5,26 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <tuple>
+
+#include "entry_summary.hpp"
 
 namespace mpinmf {
 namespace {
 
-/// What one rank can say of its rows; summed up over ranks into a DataSummary.
-struct LocalSummary {
-  double sum = 0, sum_squares = 0;
-  double minimum = std::numeric_limits<double>::infinity();
-  double maximum = -std::numeric_limits<double>::infinity();
-  Index nonzeros = 0, stored = 0, flushed = 0;
-  Index first_zero_row = -1, first_zero_column = -1;
-
-  void see_zero(Index row, Index column) {
-    if (first_zero_row >= 0) return;
-    first_zero_row = row;
-    first_zero_column = column;
-  }
-  void see(double value, Index row, Index column) {
-    minimum = std::min(minimum, value);
-    maximum = std::max(maximum, value);
-    ++stored;
-    if (value != 0) {
-      ++nonzeros;
-    } else {
-      see_zero(row, column);
-    }
-  }
-};
-
-/// A sweep reads denormal numbers as 0 (kernels/denormals.hpp): they become 0 here, so that what is checked and
-/// summed up is what is factorized.
 template <class T>
-void flush(T& value, LocalSummary& all) {
-  if (!(value > 0 && value < std::numeric_limits<T>::min())) return;
-  all.maximum = std::max(all.maximum, static_cast<double>(value));  // a V of nothing else is refused, not 0
-  ++all.flushed;
-  value = 0;
-}
-
-template <class T>
-void require_valid(T value, const std::string& name, Index row, Index column) {
-  if (value >= 0 && value <= std::numeric_limits<T>::max()) return;
-  const std::string place = fmt::format("in row {}, column {} (counted from 0)", row, column);
-  if (std::isnan(value)) {
-    throw BadData(
-        fmt::format("{}: not a number (NaN) {}; missing values are not supported yet: "
-                    "fill them in, or drop the row",
-                    name, place));
-  }
-  if (std::isinf(value)) {
-    throw BadData(fmt::format("{}: an infinite entry {}; {}", name, place,
-                              sizeof(T) == 4
-                                  ? "in single precision anything above 3.4e38 is infinite: use double, or rescale"
-                                  : "the factorization needs finite entries"));
-  }
-  throw BadData(
-      fmt::format("{}: a negative entry {:g} {}; the factorization needs entries >= 0", name, value, place));
-}
-
-/// Each row's sum of squares, and the summary; denormal entries become 0. Throws BadData at the first bad entry.
-template <class T>
-void see_rows(Matrix<T>& v, const std::string& name, Index first_row, LocalSummary& all,
-              std::vector<double>& squares) {
-  for (Index i = 0; i < v.rows(); ++i) {
-    double sum = 0, square = 0;  // row by row: fewer digits are lost than in one long sum
-    for (Index j = 0; j < v.columns(); ++j) {
-      require_valid(v(i, j), name, first_row + i, j);
-      flush(v(i, j), all);
-      const auto value = static_cast<double>(v(i, j));
-      all.see(value, first_row + i, j);
-      sum += value;
-      square += value * value;
-    }
-    squares.push_back(square);
-    all.sum += sum;
-    all.sum_squares += square;
-  }
-}
-
-template <class T>
-void see_rows(CsrRows<T>& v, const std::string& name, Index first_row, LocalSummary& all,
-              std::vector<double>& squares) {
-  for (Index i = 0; i < v.rows(); ++i) {
-    double sum = 0, square = 0;
-    Index next = 0;  // the column that a row without gaps would have here
-    for (auto q = static_cast<std::size_t>(v.offsets[static_cast<std::size_t>(i)]);
-         q < static_cast<std::size_t>(v.offsets[static_cast<std::size_t>(i) + 1]); ++q) {
-      const Index column = v.indices[q];
-      if (column < next || column >= v.columns) {
-        throw BadData(fmt::format("{}: column index {} in row {} (counted from 0) is out of order or not below {}",
-                                  name, column, first_row + i, v.columns));
-      }
-      if (column > next) all.see_zero(first_row + i, next);
-      next = column + 1;
-      require_valid(v.values[q], name, first_row + i, column);
-      flush(v.values[q], all);
-      const auto value = static_cast<double>(v.values[q]);
-      all.see(value, first_row + i, column);
-      sum += value;
-      square += value * value;
-    }
-    if (next < v.columns) all.see_zero(first_row + i, next);
-    squares.push_back(square);
-    all.sum += sum;
-    all.sum_squares += square;
-  }
-}
-
-template <class T>
-Index columns_of(const Matrix<T>& rows) {
+Index columns_of(ConstMatrixView<T> rows) {
   return rows.columns();
 }
 template <class T>
-Index columns_of(const CsrRows<T>& rows) {
+Index columns_of(const CsrView<T>& rows) {
   return rows.columns;
+}
+
+template <class T>
+CsrView<T> view_of(const CsrRows<T>& rows) {
+  return {rows.columns, rows.offsets, rows.indices, rows.values};
 }
 
 /// All ranks must bring the same number of columns; a rank without rows may bring none.
@@ -148,7 +50,7 @@ Matrix<T> contiguous(Matrix<T> rows) {
 
 /// Throws BadData unless the three arrays fit together.
 template <class T>
-void require_well_formed(const CsrRows<T>& rows, const std::string& name) {
+void require_well_formed(const CsrView<T>& rows, const std::string& name) {
   const bool good = !rows.offsets.empty() && rows.offsets.front() == 0 &&
                     std::is_sorted(rows.offsets.begin(), rows.offsets.end()) &&
                     rows.offsets.back() <= static_cast<Index>(rows.indices.size()) &&
@@ -160,8 +62,8 @@ void require_well_formed(const CsrRows<T>& rows, const std::string& name) {
                   name, rows.indices.size(), rows.values.size()));
 }
 
-template <class T, class Rows>
-Partition partition_of(const Comm& comm, const Rows& rows) {
+template <class T, class View>
+Partition partition_of(const Comm& comm, const View& rows) {
   const auto columns = static_cast<Index>(comm.max(static_cast<double>(columns_of(rows))));
   const std::vector<Index> sizes = comm.gather(rows.rows());
   Index total = 0;
@@ -211,19 +113,19 @@ void rename_columns(CsrRows<T>& rows, std::span<const ColumnIndex> order) {
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, Matrix<T> rows_local, const std::string& name) {
-  Partition partition = partition_of<T>(comm, rows_local);
+  Partition partition = partition_of<T>(comm, std::as_const(rows_local).view());
   return from_partition(comm, std::move(partition), std::move(rows_local), name);
 }
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, CsrRows<T> rows_local, const std::string& name) {
   comm.meet([&] {
-    require_well_formed(rows_local, name);
+    require_well_formed(view_of(rows_local), name);
     // as in SciPy, there may be room behind the last row
     rows_local.indices.resize(static_cast<std::size_t>(rows_local.offsets.back()));
     rows_local.values.resize(static_cast<std::size_t>(rows_local.offsets.back()));
   });
-  Partition partition = partition_of<T>(comm, rows_local);
+  Partition partition = partition_of<T>(comm, view_of(rows_local));
   return from_partition(comm, std::move(partition), std::move(rows_local), name);
 }
 
@@ -231,19 +133,37 @@ template <class T>
 DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partition, Matrix<T> rows_local,
                                             const std::string& name) {
   comm.meet([&] { rows_local = contiguous(std::move(rows_local)); });
-  return DataMatrix(comm, std::move(partition), Rows(std::move(rows_local)), name);
+  const View view = std::as_const(rows_local).view();
+  return DataMatrix(comm, std::move(partition), {view, std::move(rows_local)}, name);
 }
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partition, CsrRows<T> rows_local,
                                             const std::string& name) {
-  return DataMatrix(comm, std::move(partition), Rows(std::move(rows_local)), name);
+  const View view = view_of(rows_local);
+  return DataMatrix(comm, std::move(partition), {view, std::move(rows_local)}, name);
+}
+
+template <class T>
+DataMatrix<T> DataMatrix<T>::view_rows(const Comm& comm, ConstMatrixView<T> rows_local, const std::string& name) {
+  return DataMatrix(comm, partition_of<T>(comm, rows_local), {rows_local, {}}, name);
+}
+
+template <class T>
+DataMatrix<T> DataMatrix<T>::view_rows(const Comm& comm, CsrView<T> rows_local, const std::string& name) {
+  comm.meet([&] {
+    require_well_formed(rows_local, name);
+    const auto stored = static_cast<std::size_t>(rows_local.offsets.back());
+    rows_local.indices = rows_local.indices.first(stored);
+    rows_local.values = rows_local.values.first(stored);
+  });
+  return DataMatrix(comm, partition_of<T>(comm, rows_local), {rows_local, {}}, name);
 }
 
 template <class T>
 DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name)
     : comm_(comm), partition_(std::move(partition)), rows_(std::move(rows)), name_(std::move(name)) {
-  const Index columns = std::visit([](const auto& r) { return columns_of(r); }, rows_);
+  const Index columns = std::visit([](const auto& r) { return columns_of(r); }, rows_.view);
   columns_ = agree_on_columns(comm_, rows_local(), columns, name_);
   comm_.meet([&] {
     if (partition_.rows() == 0 || columns_ == 0) {
@@ -262,9 +182,14 @@ template <class T>
 void DataMatrix<T>::validate_and_summarise() {
   LocalSummary own;
   comm_.meet([&] {
-    row_squares_.reserve(static_cast<std::size_t>(rows_local()));
-    std::visit([&](auto& rows) { see_rows(rows, name_, first_row(), own, row_squares_); }, rows_);
+    own.row_squares.reserve(static_cast<std::size_t>(rows_local()));
+    std::visit(
+        [&](const auto& rows) {
+          see_rows(rows, rows_.own_values(), {name_, first_row()}, own);
+        },
+        rows_.view);
   });
+  row_squares_ = std::move(own.row_squares);
   const Index entries = rows_local() * columns_;
   if (own.stored < entries) {
     own.minimum = std::min(own.minimum, 0.0);
@@ -301,30 +226,38 @@ void DataMatrix<T>::validate_and_summarise() {
 
 template <class T>
 void DataMatrix<T>::order_columns() {
-  if (!is_sparse() || columns_ < least_ordered_columns) return;
-  auto& sparse = std::get<CsrRows<T>>(rows_);
+  auto* const sparse = std::get_if<CsrRows<T>>(&rows_.owned);
+  if (sparse == nullptr || columns_ < least_ordered_columns) return;
   std::vector<Index> entries;
-  comm_.meet([&] { entries = entries_of_columns(sparse, columns_); });
+  comm_.meet([&] { entries = entries_of_columns(*sparse, columns_); });
   comm_.sum(std::span<Index>(entries));
   comm_.meet([&] {
     column_order_ = by_falling_count(entries);
-    rename_columns(sparse, column_order_);
+    rename_columns(*sparse, column_order_);
   });
 }
 
 template <class T>
+T* DataMatrix<T>::Rows::own_values() {
+  if (auto* dense = std::get_if<Matrix<T>>(&owned)) return dense->data();
+  auto* sparse = std::get_if<CsrRows<T>>(&owned);
+  return sparse == nullptr ? nullptr : sparse->values.data();
+}
+
+template <class T>
 RowPanel<T> DataMatrix<T>::rows(Index first, Index count) const {
-  if (const auto* dense = std::get_if<Matrix<T>>(&rows_)) {
-    return DensePanel<T>{dense->view().middle_rows(first, count)};
+  if (const auto* dense = std::get_if<ConstMatrixView<T>>(&rows_.view)) {
+    return DensePanel<T>{dense->middle_rows(first, count)};
   }
-  const auto& sparse = std::get<CsrRows<T>>(rows_);
+  const auto& sparse = std::get<CsrView<T>>(rows_.view);
   const Index* offsets = sparse.offsets.data() + first;
   return SparsePanel<T>{count, columns_, offsets, offsets + 1, sparse.indices.data(), sparse.values.data()};
 }
 
 template <class T>
 Index DataMatrix<T>::stored_before(Index row) const {
-  if (const auto* sparse = std::get_if<CsrRows<T>>(&rows_)) return sparse->offsets[static_cast<std::size_t>(row)];
+  if (const auto* sparse = std::get_if<CsrView<T>>(&rows_.view))
+    return sparse->offsets[static_cast<std::size_t>(row)];
   return row * columns_;
 }
 

@@ -1,0 +1,114 @@
+#include "entry_summary.hpp"
+
+#include <fmt/core.h>
+
+#include <cmath>
+
+namespace mpinmf {
+namespace {
+
+std::string place_of(const RowNames& names, Index row, Index column) {
+  return fmt::format("in row {}, column {} (counted from 0)", names.first + row, column);
+}
+
+template <class T>
+void require_valid(T value, const RowNames& names, Index row, Index column) {
+  if (value >= 0 && value <= std::numeric_limits<T>::max()) return;
+  const std::string place = place_of(names, row, column);
+  if (std::isnan(value)) {
+    throw BadData(
+        fmt::format("{}: not a number (NaN) {}; missing values are not supported yet: "
+                    "fill them in, or drop the row",
+                    names.matrix, place));
+  }
+  if (std::isinf(value)) {
+    throw BadData(fmt::format("{}: an infinite entry {}; {}", names.matrix, place,
+                              sizeof(T) == 4
+                                  ? "in single precision anything above 3.4e38 is infinite: use double, or rescale"
+                                  : "the factorization needs finite entries"));
+  }
+  throw BadData(fmt::format("{}: a negative entry {:g} {}; the factorization needs entries >= 0", names.matrix,
+                            value, place));
+}
+
+/// The entry, or 0 for a denormal one, which `own` becomes.
+template <class T>
+T flushed(T value, T* own, const RowNames& names, Place place, LocalSummary& all) {
+  if (!(value > 0 && value < std::numeric_limits<T>::min())) return value;
+  if (own == nullptr) {
+    throw BadData(
+        fmt::format("{}: an entry {:g} {} is too small for full precision and would count as 0, but these rows "
+                    "are only looked "
+                    "at: set it to 0, or give them to be kept",
+                    names.matrix, value, place_of(names, place.row, place.column)));
+  }
+  all.maximum = std::max(all.maximum, static_cast<double>(value));  // a V of nothing else is refused, not 0
+  ++all.flushed;
+  return *own = 0;
+}
+
+/// Row by row: fewer digits are lost than in one long sum.
+struct RowSums {
+  double sum = 0, square = 0;
+
+  void add(double value) {
+    sum += value;
+    square += value * value;
+  }
+  void add_to(LocalSummary& all) const {
+    all.row_squares.push_back(square);
+    all.sum += sum;
+    all.sum_squares += square;
+  }
+};
+
+/// Returns the entry as it counts.
+template <class T>
+double see_entry(const T& value, T* own, const RowNames& names, Place place, LocalSummary& all) {
+  require_valid(value, names, place.row, place.column);
+  const auto counted = static_cast<double>(flushed(value, own, names, place, all));
+  all.see(counted, names.first + place.row, place.column);
+  return counted;
+}
+
+}  // namespace
+
+template <class T>
+void see_rows(ConstMatrixView<T> v, T* own, const RowNames& names, LocalSummary& all) {
+  for (Index i = 0; i < v.rows(); ++i) {
+    RowSums sums;
+    for (Index j = 0; j < v.columns(); ++j) {
+      T* const own_entry = own == nullptr ? nullptr : own + i * v.stride() + j;
+      sums.add(see_entry(v(i, j), own_entry, names, {i, j}, all));
+    }
+    sums.add_to(all);
+  }
+}
+
+template <class T>
+void see_rows(const CsrView<T>& v, T* own, const RowNames& names, LocalSummary& all) {
+  for (Index i = 0; i < v.rows(); ++i) {
+    RowSums sums;
+    Index next = 0;  // the column that a row without gaps would have here
+    for (auto q = static_cast<std::size_t>(v.offsets[static_cast<std::size_t>(i)]);
+         q < static_cast<std::size_t>(v.offsets[static_cast<std::size_t>(i) + 1]); ++q) {
+      const Index column = v.indices[q];
+      if (column < next || column >= v.columns) {
+        throw BadData(fmt::format("{}: column index {} in row {} (counted from 0) is out of order or not below {}",
+                                  names.matrix, column, names.first + i, v.columns));
+      }
+      if (column > next) all.see_zero(names.first + i, next);
+      next = column + 1;
+      sums.add(see_entry(v.values[q], own == nullptr ? nullptr : own + q, names, {i, column}, all));
+    }
+    if (next < v.columns) all.see_zero(names.first + i, next);
+    sums.add_to(all);
+  }
+}
+
+template void see_rows(ConstMatrixView<float>, float*, const RowNames&, LocalSummary&);
+template void see_rows(ConstMatrixView<double>, double*, const RowNames&, LocalSummary&);
+template void see_rows(const CsrView<float>&, float*, const RowNames&, LocalSummary&);
+template void see_rows(const CsrView<double>&, double*, const RowNames&, LocalSummary&);
+
+}  // namespace mpinmf

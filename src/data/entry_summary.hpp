@@ -1,0 +1,53 @@
+// One look at every entry of V: whether it may be there, and what all of them together are.
+#pragma once
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "mpinmf/data_matrix.hpp"
+
+namespace mpinmf {
+
+/// What one rank can say of its rows; summed up over ranks into a DataSummary.
+struct LocalSummary {
+  double sum = 0, sum_squares = 0;
+  double minimum = std::numeric_limits<double>::infinity();
+  double maximum = -std::numeric_limits<double>::infinity();
+  Index nonzeros = 0, stored = 0, flushed = 0;
+  Index first_zero_row = -1, first_zero_column = -1;
+  std::vector<double> row_squares;  ///< the sum of squares of each row
+
+  void see_zero(Index row, Index column) {
+    if (first_zero_row >= 0) return;
+    first_zero_row = row;
+    first_zero_column = column;
+  }
+  void see(double value, Index row, Index column) {
+    minimum = std::min(minimum, value);
+    maximum = std::max(maximum, value);
+    ++stored;
+    if (value != 0) {
+      ++nonzeros;
+    } else {
+      see_zero(row, column);
+    }
+  }
+};
+
+/// How messages name rows.
+struct RowNames {
+  const std::string& matrix;
+  Index first;  ///< the number of the first row
+};
+
+/// Sees all rows. `own`: what v looks at, to be written to; null where it belongs to the caller. A sweep reads
+/// denormal numbers as 0 (kernels/denormals.hpp): of ours they become 0, so that what is checked and summed up is
+/// what is factorized; a caller's are refused. Throws BadData at the first bad entry.
+template <class T>
+void see_rows(ConstMatrixView<T> v, T* own, const RowNames& names, LocalSummary& all);
+template <class T>
+void see_rows(const CsrView<T>& v, T* own, const RowNames& names, LocalSummary& all);
+
+}  // namespace mpinmf
