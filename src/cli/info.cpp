@@ -13,6 +13,7 @@
 #include "io/entry_check.hpp"
 #include "io/shell_word.hpp"
 #include "io/source.hpp"
+#include "machine/memory_limit.hpp"
 #include "mpinmf/load.hpp"
 #include "mpinmf/partition.hpp"
 #include "mpinmf/trace.hpp"
@@ -101,7 +102,7 @@ report::MemoryPlan plan_of(const MatrixHeader& header, const InfoArguments& a) {
 
 void print_memory(const MatrixHeader& header, const report::MemoryPlan& plan, bool transposed) {
   const report::MemoryNeed need = report::memory_need(header, plan);
-  const report::MemoryLimit limit = report::memory_limit();
+  const machine::MemoryLimit limit = machine::memory_limit();
   using report::bytes_text;
   fmt::print("memory a rank needs for k = {} on {} rank{} in {}: {}\n", plan.components, plan.ranks,
              plan.ranks == 1 ? "" : "s", plan.single_precision ? "float" : "double", bytes_text(need.total()));

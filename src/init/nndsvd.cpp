@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "philox.hpp"
+#include "kernels/philox.hpp"
 
 namespace mpinmf {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cassert>
 
-#include "philox.hpp"
+#include "kernels/philox.hpp"
 
 namespace mpinmf {
 namespace {

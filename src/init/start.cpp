@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/philox.hpp"
 #include "mpinmf/error.hpp"
 #include "numpy_random.hpp"
-#include "philox.hpp"
 #include "start_table.hpp"
 
 namespace mpinmf {

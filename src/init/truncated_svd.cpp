@@ -8,8 +8,8 @@
 
 #include "data/column_order.hpp"
 #include "kernels/blas.hpp"
+#include "kernels/philox.hpp"
 #include "kernels/simd.hpp"
-#include "philox.hpp"
 #include "products.hpp"
 #include "scalapack.hpp"
 #include "small_svd.hpp"

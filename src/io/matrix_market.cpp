@@ -3,132 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <numeric>
 #include <optional>
 
 #include "entry_check.hpp"
-#include "npy_file.hpp"
+#include "matrix_market_banner.hpp"
+#include "tokens.hpp"
 
 namespace mpinmf::io {
 namespace {
-
-/// The first line and the size line.
-struct Banner {
-  bool coordinate = false, pattern = false, symmetric = false;
-  Index rows = 0, columns = 0;
-  Index promised = 0;  ///< entries in the file
-
-  Index stored() const { return symmetric ? 2 * promised : promised; }
-};
-
-std::string_view next_token(std::string_view& rest) {
-  const std::size_t first = rest.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return rest = {};
-  rest.remove_prefix(first);
-  const std::string_view token = rest.substr(0, rest.find_first_of(" \t"));
-  rest.remove_prefix(token.size());
-  return token;
-}
-
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t") == std::string_view::npos;
-}
-
-std::string in_lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return result;
-}
-
-/// What a message may quote of a line that can be anything.
-std::string quote(std::string_view text) {
-  constexpr std::size_t longest = 60;
-  std::string result = "'";
-  for (char c : text.substr(0, longest)) result += c >= ' ' && c <= '~' ? c : '?';
-  return result + (text.size() > longest ? "...'" : "'");
-}
-
-bool parse(std::string_view token, Index& value) {
-  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), value);
-  return error == std::errc() && end == token.data() + token.size();
-}
-
-bool parse(std::string_view token, double& value) {
-  if (token.size() > 1 && token[0] == '+' && token[1] != '-') token.remove_prefix(1);
-  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), value);
-  if (error == std::errc::result_out_of_range) {
-    value = std::strtod(std::string(token).c_str(), nullptr);  // tells too large (infinite) from too small (0)
-    return true;
-  }
-  return error == std::errc() && end == token.data() + token.size();
-}
-
-void read_kinds(const LineReader& lines, std::string_view line, Banner& banner) {
-  const std::string magic = in_lower_case(next_token(line)), object = in_lower_case(next_token(line)),
-                    format = in_lower_case(next_token(line)), field = in_lower_case(next_token(line)),
-                    symmetry = in_lower_case(next_token(line));
-  const auto refuse = [&](const std::string& what, const std::string& found, const std::string& known) {
-    throw lines.fault(fmt::format("{} {} is not supported; it must be {}", what, quote(found), known));
-  };
-  if (magic != "%%matrixmarket") {
-    throw lines.fault(
-        "is no Matrix Market banner; it must read like '%%MatrixMarket matrix coordinate real general'");
-  }
-  if (object != "matrix") refuse("object", object, "matrix");
-  if (format != "coordinate" && format != "array")
-    refuse("format", format, "coordinate (sparse) or array (dense)");
-  banner.coordinate = format == "coordinate";
-  banner.pattern = field == "pattern";
-  const bool number = field == "real" || field == "double" || field == "integer" || field == "unsigned-integer";
-  if (!number && !(banner.pattern && banner.coordinate)) {
-    refuse("field", field, banner.coordinate ? "real, integer or pattern" : "real or integer");
-  }
-  if (symmetry != "general" && symmetry != "symmetric") refuse("symmetry", symmetry, "general or symmetric");
-  banner.symmetric = symmetry == "symmetric";
-}
-
-void read_sizes(const LineReader& lines, std::string_view line, Banner& banner) {
-  const std::string_view all = line;
-  const bool valid = parse(next_token(line), banner.rows) && parse(next_token(line), banner.columns) &&
-                     (!banner.coordinate || parse(next_token(line), banner.promised)) && is_blank(line) &&
-                     banner.rows >= 0 && banner.columns >= 0 && banner.promised >= 0;
-  if (!valid) {
-    throw lines.fault(fmt::format("the size line must be '{}', but is {}",
-                                  banner.coordinate ? "ROWS COLUMNS ENTRIES" : "ROWS COLUMNS", quote(all)));
-  }
-  try {
-    check_sizes("the size line", banner.rows, banner.columns);
-  } catch (const BadData& error) {
-    throw lines.fault(error.what());
-  }
-  if (banner.symmetric && banner.rows != banner.columns) {
-    throw lines.fault(fmt::format("a symmetric matrix must be square, not {} x {}", banner.rows, banner.columns));
-  }
-  constexpr Index most_entries = Index{1} << 58;
-  if (banner.promised > most_entries) throw lines.fault("promises more entries than any machine can hold");
-  if (!banner.coordinate) {
-    banner.promised = banner.symmetric
-                          ? banner.rows / 2 * (banner.rows + 1) + (banner.rows % 2) * (banner.rows + 1) / 2
-                          : banner.rows * banner.columns;
-  }
-}
-
-Banner read_banner(LineReader& lines) {
-  Banner banner;
-  std::string_view line;
-  if (!lines.next(line)) throw lines.fault("the file is empty");
-  read_kinds(lines, line, banner);
-  while (lines.next(line)) {
-    if (is_blank(line) || line.front() == '%') continue;
-    read_sizes(lines, line, banner);
-    return banner;
-  }
-  throw lines.fault("the file ends before its size line: it was cut short; copy it again");
-}
 
 /// Collects entries, mirrors and transposes them, and hands them on in batches.
 class Batch {
@@ -299,7 +184,7 @@ class Walk {
 
   std::string path_;
   LineReader lines_;
-  Banner banner_;
+  MatrixMarketBanner banner_;
   Batch batch_;
   double clip_negative_;
   std::optional<bool> lists_upper_;                            // the triangle of the first entry
@@ -347,7 +232,7 @@ class MatrixMarketStream final : public EntryStream {
 };
 
 /// Whether so few bytes, however well compressed, cannot hold the promised entries.
-bool promises_too_much(const std::string& path, const Banner& banner) {
+bool promises_too_much(const std::string& path, const MatrixMarketBanner& banner) {
   constexpr double best_compression = 1040, bytes_an_entry = 2;  // of gzip; a digit and a line end
   return static_cast<double>(std::filesystem::file_size(path)) * best_compression <
          bytes_an_entry * static_cast<double>(banner.promised);
@@ -357,7 +242,7 @@ bool promises_too_much(const std::string& path, const Banner& banner) {
 
 Source open_matrix_market(const std::string& path, bool transpose, double clip_negative) {
   LineReader lines(path);
-  const Banner banner = read_banner(lines);
+  const MatrixMarketBanner banner = read_banner(lines);
   auto stream = std::make_unique<MatrixMarketStream>(path, transpose, clip_negative);
   // Finds the fault now, before anybody makes room for the entries.
   if (promises_too_much(path, banner)) stream->read_all([](std::span<const Entry>) {});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "shell_word.hpp"
+#include "tokens.hpp"
 
 namespace mpinmf::io {
 namespace {
@@ -62,12 +63,6 @@ constexpr Stranger strangers[] = {
      "python3 -c \"import sys, pickle, scipy.io; scipy.io.mmwrite('converted.mtx', pickle.load(open(sys.argv[1], "
      "'rb')))\" {}"},
 };
-
-std::string lowered(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-  return result;
-}
 
 bool is_text(std::string_view start) {
   return std::all_of(start.begin(), start.end(), [](char c) {
@@ -147,7 +142,7 @@ bool is_spoilt_banner(std::string_view start) {
 }  // namespace
 
 std::string about_stranger(const std::string& path, std::string_view start, bool compressed) {
-  const std::string lower = lowered(start);
+  const std::string lower = in_lower_case(start);
   if (is_spoilt_banner(lower)) {
     return fmt::format(
         "this is Matrix Market, but its first line must begin with %%MatrixMarket; correct it: zcat -f {} | sed "

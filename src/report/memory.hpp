@@ -1,4 +1,4 @@
-// How much memory a factorization needs, and how much there is.
+// How much memory a factorization needs.
 #pragma once
 
 #include <algorithm>
@@ -47,15 +47,6 @@ struct MemoryNeed {
 };
 
 MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan);
-
-/// The memory this host lets the program have, and who says so.
-struct MemoryLimit {
-  double bytes = 0;
-  std::string source;
-};
-
-/// The smallest of the control group's limit, Slurm's and the free memory. Does not communicate.
-MemoryLimit memory_limit();
 
 /// Throws SystemError on every rank when the ranks of some host need more than it has: names need, limit and the
 /// number of such nodes that would do. Collective.

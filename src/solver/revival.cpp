@@ -3,7 +3,7 @@
 #include <cmath>
 #include <utility>
 
-#include "init/philox.hpp"
+#include "kernels/philox.hpp"
 
 namespace mpinmf {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "init/philox.hpp"
+#include "kernels/philox.hpp"
 
 namespace mpinmf::bench {
 namespace {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Rules that a compiler does not check: the top level, where MPI may be called, and the layout
+# Rules that a compiler does not check: the top level, where MPI may be called, which room includes which, and the layout
 # of the code.
 # Ends with 77, which ctest shows as skipped, where there is no clang-format 14: other versions break lines elsewhere.
 set -euo pipefail
@@ -28,6 +28,8 @@ if world=$(grep -rlE '\bMPI_COMM_WORLD\b' src | grep -vxF src/comm/session.cpp);
   echo "all ranks of MPI are used outside src/comm/session.cpp: $world"
   exit 1
 fi
+
+bash tests/style/files.sh .
 
 allowed='^(src|include|tests|jobs|CMakeLists\.txt|README\.md|LICENSE|CMakePresets\.json|\..*)$'
 if extra=$(git ls-files 2>/dev/null | cut -d/ -f1 | sort -u | grep -vE "$allowed"); then

@@ -6,8 +6,8 @@
 
 #include "catch.hpp"
 #include "init/numpy_random.hpp"
-#include "init/philox.hpp"
 #include "init/start.hpp"
+#include "kernels/philox.hpp"
 #include "mpinmf/error.hpp"
 
 using namespace mpinmf;

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "generators.hpp"
-#include "init/philox.hpp"
+#include "kernels/philox.hpp"
 
 namespace mpinmf::io {
 namespace {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "generators.hpp"
-#include "init/philox.hpp"
+#include "kernels/philox.hpp"
 #include "mpinmf/error.hpp"
 #include "mpinmf/row_panel.hpp"
 

@@ -1,0 +1,26 @@
+// Words and numbers in a line of a text file.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mpinmf/matrix.hpp"
+
+namespace mpinmf::io {
+
+/// Takes the next word from `rest`; empty when there is none.
+std::string_view next_token(std::string_view& rest);
+
+bool is_blank(std::string_view line);
+
+/// Of the letters A to Z.
+std::string in_lower_case(std::string_view text);
+
+/// What a message may quote of a line that can be anything.
+std::string quote(std::string_view text);
+
+/// Whether all of `token` is one number, which goes to `value`; infinite where it is too large for a double.
+bool parse(std::string_view token, Index& value);
+bool parse(std::string_view token, double& value);
+
+}  // namespace mpinmf::io
