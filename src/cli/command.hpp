@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "io/format.hpp"
 #include "mpinmf/comm.hpp"
 
 namespace CLI {
@@ -35,7 +36,6 @@ Command add_status(CLI::App& program);
 Command add_scaling(CLI::App& program);
 
 /// What the argument V of most commands may be, for --help.
-inline constexpr const char* matrix_help =
-    "the matrix: .npy, Matrix Market (both also gzip'd), a CSR folder, or generate:NAME:key=value,...";
+inline const std::string matrix_help = "the matrix: " + io::format_names(io::formats());
 
 }  // namespace mpinmf::cli

@@ -223,7 +223,7 @@ std::string name_of_matrix(const std::string& path) {
     const std::string rest = path.substr(std::string(prefix).size());
     return rest.substr(0, rest.find(':'));
   }
-  std::filesystem::path whole(path);
+  std::filesystem::path whole(io::locate(path).file);
   if (!whole.has_filename()) whole = whole.parent_path();
   return whole.filename().string();
 }

@@ -70,7 +70,8 @@ void with_precision(bool single, F&& f) {
 
 LoadOptions load_options(const InputArguments& input, Index components);
 
-/// "V.npy" for "a/V.npy", "V.csr" for "a/V.csr/", "swimmer" for "generate:swimmer:...".
+/// "V.npy" for "a/V.npy", "V.csr" for "a/V.csr/", "V.h5" for a place in "a/V.h5", "swimmer" for
+/// "generate:swimmer:...".
 std::string name_of_matrix(const std::string& path);
 
 }  // namespace mpinmf::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "format.hpp"
 #include "io/unfinished.hpp"
 #include "npy_file.hpp"
 
@@ -188,6 +189,14 @@ Source open_csr_folder(const std::string& folder, bool transpose) {
   if (!transpose) return {folder, header, std::move(rows)};
   std::swap(header.rows, header.columns);
   return {folder, header, std::make_unique<TransposedCsr>(std::move(rows))};
+}
+
+Format csr_folder_format() {
+  return {.name = "CSR folder (indptr.npy, indices.npy, data.npy)",
+          .folder_with = "indptr.npy",
+          .open = [](const Location& at, const LoadOptions& options) {
+            return open_csr_folder(at.file, options.transpose);
+          }};
 }
 
 }  // namespace mpinmf::io

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "entry_check.hpp"
+#include "format.hpp"
 #include "matrix_market_banner.hpp"
 #include "tokens.hpp"
 
@@ -252,6 +253,14 @@ Source open_matrix_market(const std::string& path, bool transpose, double clip_n
   header.sparse = banner.coordinate;
   header.stored = banner.coordinate ? banner.stored() : banner.rows * banner.columns;
   return {path, header, std::move(stream)};
+}
+
+Format matrix_market_format() {
+  return {.name = "Matrix Market (.mtx, also gzip'd)",
+          .start = "%%matrixmarket",
+          .open = [](const Location& at, const LoadOptions& options) {
+            return open_matrix_market(at.file, options.transpose, options.clip_negative);
+          }};
 }
 
 }  // namespace mpinmf::io

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 
+#include "format.hpp"
 #include "npy_file.hpp"
 #include "shell_word.hpp"
 
@@ -220,6 +221,13 @@ Source open_npy(const std::string& path, bool transpose) {
   const MatrixHeader header = matrix_header(path, npy, transpose);
   if (bytes.is_compressed()) return {path, header, std::make_unique<NpyStream>(path, transpose)};
   return {path, header, std::make_unique<NpyRows>(path, transpose)};
+}
+
+Format npy_format() {
+  return {
+      .name = "NumPy array (.npy, also gzip'd)",
+      .start = "\x93numpy",
+      .open = [](const Location& at, const LoadOptions& options) { return open_npy(at.file, options.transpose); }};
 }
 
 template <class T>

@@ -1,35 +1,18 @@
-// Recognises formats by content.
+// From a name to the format that reads it.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 
-#include "csr_folder.hpp"
 #include "file.hpp"
-#include "io/generate/generate.hpp"
-#include "matrix_market.hpp"
-#include "npy.hpp"
+#include "format.hpp"
 #include "strangers.hpp"
 
 namespace mpinmf::io {
 namespace {
 
-/// A format of files, known by how they start (after decompression).
-struct Format {
-  const char* name;
-  const char* start;  ///< in lower case
-  Source (*open)(const std::string& path, const LoadOptions& options);
-};
-
-constexpr Format formats[] = {
-    {"NumPy array (.npy)", "\x93numpy",
-     [](const std::string& path, const LoadOptions& options) { return open_npy(path, options.transpose); }},
-    {"Matrix Market (.mtx)", "%%matrixmarket",
-     [](const std::string& path, const LoadOptions& options) {
-       return open_matrix_market(path, options.transpose, options.clip_negative);
-     }},
-};
+namespace fs = std::filesystem;
 
 /// How a file starts, after decompression.
 struct Beginning {
@@ -51,17 +34,6 @@ bool starts_as(const std::string& bytes, std::string_view lower) {
          std::equal(lower.begin(), lower.end(), bytes.begin(), [&](char b, char a) { return same(a, b); });
 }
 
-std::string supported() {
-  std::string names;
-  for (const Format& format : formats) names += std::string(format.name) + ", ";
-  return names + "both also gzip'd, a folder with indptr.npy, indices.npy and data.npy (CSR), generate:NAME:...";
-}
-
-Source open_folder(const std::string& path, bool transpose) {
-  if (std::filesystem::exists(path + "/indptr.npy")) return open_csr_folder(path, transpose);
-  throw BadData(fmt::format("{}: is a folder without indptr.npy; supported are {}", path, supported()));
-}
-
 void check_options(const LoadOptions& options) {
   if (!(options.add >= 0) || std::isinf(options.add)) {
     throw UsageError(
@@ -73,21 +45,78 @@ void check_options(const LoadOptions& options) {
   }
 }
 
-}  // namespace
+const Format* named_so(std::span<const Format> known, const std::string& name) {
+  const auto found = std::find_if(known.begin(), known.end(), [&](const Format& format) {
+    return !format.prefix.empty() && name.starts_with(format.prefix);
+  });
+  return found == known.end() ? nullptr : &*found;
+}
 
-Source open_source(const std::string& path, const LoadOptions& options) {
-  check_options(options);
-  if (path.rfind("generate:", 0) == 0) return open_generator(path, options.transpose);
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return open_folder(path, options.transpose);
+/// Throws BadData when there is none.
+const Format& format_of_folder(std::span<const Format> known, const std::string& folder) {
+  std::string wanted;
+  for (const Format& format : known) {
+    if (format.folder_with.empty()) continue;
+    if (fs::exists(fs::path(folder) / format.folder_with)) return format;
+    wanted += (wanted.empty() ? "" : " or ") + std::string(format.folder_with);
+  }
+  throw BadData(fmt::format("{}: is a folder without {}; supported are {}", folder, wanted, format_names(known)));
+}
+
+/// Throws BadData when there is none, with what the file is instead.
+const Format& format_of_file(std::span<const Format> known, const std::string& path) {
   const Beginning start = beginning_of(path);
-  for (const Format& format : formats) {
-    if (starts_as(start.bytes, format.start)) return format.open(path, options);
+  for (const Format& format : known) {
+    if (!format.start.empty() && starts_as(start.bytes, format.start)) return format;
   }
   const std::string about = about_stranger(path, start.bytes, start.compressed);
   if (!about.empty()) throw BadData(fmt::format("{}: {}", path, about));
   throw BadData(fmt::format("{}: {}; supported are {}", path, start.bytes.empty() ? "is empty" : "unknown format",
-                            supported()));
+                            format_names(known)));
+}
+
+/// After transposition, and as many as rows and columns, or none. Throws BadData.
+void settle_labels(Source& source, bool transposed) {
+  if (transposed) std::swap(source.labels.rows, source.labels.columns);
+  const auto require = [&](const std::vector<std::string>& labels, Index count, const char* what) {
+    if (labels.empty() || static_cast<Index>(labels.size()) == count) return;
+    throw BadData(fmt::format("{}: names {} {}, but has {}", source.name, labels.size(), what, count));
+  };
+  require(source.labels.rows, source.header.rows, transposed ? "columns" : "rows");
+  require(source.labels.columns, source.header.columns, transposed ? "rows" : "columns");
+}
+
+}  // namespace
+
+Location locate(const std::string& name) {
+  constexpr std::string_view mark = ":/";
+  std::error_code ignored;
+  if (fs::exists(name, ignored)) return {name, ""};
+  for (std::size_t at = name.rfind(mark); at != std::string::npos && at > 0; at = name.rfind(mark, at - 1)) {
+    const std::string file = name.substr(0, at);
+    if (fs::exists(file, ignored)) return {file, name.substr(at + 1)};
+  }
+  return {name, ""};
+}
+
+Source open_source(std::span<const Format> known, const std::string& name, const LoadOptions& options) {
+  check_options(options);
+  if (const Format* format = named_so(known, name)) return format->open({name, ""}, options);
+  const Location at = locate(name);
+  std::error_code ignored;
+  const Format& format =
+      fs::is_directory(at.file, ignored) ? format_of_folder(known, at.file) : format_of_file(known, at.file);
+  if (!at.place.empty() && !format.has_places) {
+    throw UsageError(fmt::format("{}: {} is a {}, in which there are no places to name: leave out :{}", name,
+                                 at.file, format.name, at.place));
+  }
+  Source source = format.open(at, options);
+  settle_labels(source, options.transpose);
+  return source;
+}
+
+Source open_source(const std::string& name, const LoadOptions& options) {
+  return open_source(formats(), name, options);
 }
 
 }  // namespace mpinmf::io

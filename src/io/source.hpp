@@ -46,11 +46,17 @@ class EntryStream {
 
 using Reader = std::variant<std::unique_ptr<DenseRows>, std::unique_ptr<SparseRows>, std::unique_ptr<EntryStream>>;
 
-/// An opened matrix: its header (already transposed where asked for) and the way to its entries.
+/// What rows and columns are called; empty where the file does not say.
+struct Labels {
+  std::vector<std::string> rows, columns;
+};
+
+/// An opened matrix: its header and labels (already transposed where asked for) and the way to its entries.
 struct Source {
   std::string name;  ///< for messages
   MatrixHeader header;
   Reader reader;
+  Labels labels = {};
 };
 
 /// How many of a rank's dense rows are read at once, as doubles, on their way into its part of V: a sixteenth,
@@ -59,7 +65,7 @@ Index dense_rows_at_once(Index rows, Index columns);
 
 /// Recognises the format by content (or the generator by its name) and reads the header. Entries come as they are:
 /// of the options, what is added and what is clipped are for EntryCheck. Does not communicate. Throws SystemError,
-/// BadData, UsageError.
-Source open_source(const std::string& path, const LoadOptions& options);
+/// BadData, UsageError (also for a place in a file whose format has none).
+Source open_source(const std::string& name, const LoadOptions& options);
 
 }  // namespace mpinmf::io

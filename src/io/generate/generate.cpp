@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "generators.hpp"
+#include "io/format.hpp"
 #include "mpinmf/error.hpp"
 
 namespace mpinmf::io {
@@ -71,6 +72,14 @@ Matrix<double> planted_parts(const std::string& text) {
   const Generator& generator = find(text);
   const GeneratorSettings settings(text, generator.keys);
   return generator.parts ? generator.parts(settings) : Matrix<double>();
+}
+
+Format generator_format() {
+  return {.name = "generate:NAME:key=value,...",
+          .prefix = prefix,
+          .open = [](const Location& at, const LoadOptions& options) {
+            return open_generator(at.file, options.transpose);
+          }};
 }
 
 MatrixHeader generated_header(const GeneratorSettings& settings, Index rows, Index columns, bool transpose) {

@@ -1,0 +1,46 @@
+// Formats of matrices. One is a file, which reads it and says in a Format how it is known, and a line in
+// formats.cpp.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "source.hpp"
+
+namespace mpinmf::io {
+
+/// A file, and where in it the matrix lies: "file.h5:/group/matrix" names both, other names the whole file.
+struct Location {
+  std::string file;
+  std::string place;  ///< starts with '/'; empty: the whole file
+
+  std::string text() const { return place.empty() ? file : file + ":" + place; }
+};
+
+/// A name is a file's where there is such a file, whatever is in the name; else that of a place in the file or
+/// folder that it starts with, where there is one. Does not communicate.
+Location locate(const std::string& name);
+
+/// One of `prefix`, `folder_with` and `start` says what has this format.
+struct Format {
+  std::string_view name;              ///< in help and messages
+  std::string_view prefix = {};       ///< what is named so is no file, but made
+  std::string_view folder_with = {};  ///< folders that hold a file of this name
+  std::string_view start = {};        ///< files that start so, in lower case and after decompression
+  bool has_places = false;            ///< a file may hold several matrices
+  /// Entries as they are, labels as they stand there; the header as it is after transposition. @pre a Location
+  /// without a place, unless has_places
+  Source (*open)(const Location& at, const LoadOptions& options);
+};
+
+/// Those of this program.
+std::span<const Format> formats();
+
+/// Their names, as in "a, b, or c".
+std::string format_names(std::span<const Format> known);
+
+/// open_source for these formats.
+Source open_source(std::span<const Format> known, const std::string& name, const LoadOptions& options);
+
+}  // namespace mpinmf::io

@@ -1,0 +1,119 @@
+// From a name to the format that reads it: places in files, labels, a format that is not in the program's table.
+#include <filesystem>
+
+#include "catch.hpp"
+#include "contains.hpp"
+#include "files.hpp"
+#include "io/format.hpp"
+#include "mpinmf/error.hpp"
+
+using namespace mpinmf;
+using namespace mpinmf::io;
+
+namespace {
+
+const std::string market = "%%MatrixMarket matrix coordinate real general\n2 3 1\n1 1 5\n";
+
+class NoRows final : public DenseRows {
+ public:
+  void read(Index, Index, double*) override {}
+};
+
+/// 2 x 3, or 3 x 2, with labels: the columns are called as the place, as often as `columns` says.
+Source open_made_up(const Location& at, const LoadOptions& options, std::size_t columns) {
+  Source source{at.text(), {2, 3}, std::make_unique<NoRows>()};
+  if (options.transpose) std::swap(source.header.rows, source.header.columns);
+  source.labels = {{"first", "second"}, std::vector<std::string>(columns, at.place)};
+  return source;
+}
+
+constexpr Format made_up[] = {
+    {.name = "Made-up file",
+     .start = "made up",
+     .has_places = true,
+     .open = [](const Location& at, const LoadOptions& options) { return open_made_up(at, options, 3); }},
+    {.name = "Plain folder",
+     .folder_with = "plain.txt",
+     .open = [](const Location& at, const LoadOptions& options) { return open_made_up(at, options, 4); }},
+    {.name = "made:UP", .prefix = "made:", .open = [](const Location& at, const LoadOptions& options) {
+       return open_made_up(at, options, 0);
+     }}};
+
+}  // namespace
+
+TEST_CASE("What follows ':/' is a place, unless there is a file of the whole name", "[formats]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "a:");
+  for (const char* name : {"v.h5", "a:/b", "odd:name", "w"}) write_text(folder / name, "");
+  const auto place_of = [&](const std::string& name) {
+    const Location at = locate(folder / name);
+    CHECK(at.text() == folder / name);
+    CHECK((at.place.empty() || at.file + ":" + at.place == folder / name));
+    return at.place;
+  };
+  CHECK(place_of("v.h5") == "");
+  CHECK(place_of("v.h5:/x") == "/x");
+  CHECK(place_of("v.h5:/x/y:/z") == "/x/y:/z");
+  CHECK(place_of("v.h5:/") == "/");
+  CHECK(place_of("v.h5:x") == "");
+  CHECK(place_of("odd:name") == "");
+  CHECK(place_of("odd:name:/x") == "/x");
+  CHECK(place_of("a:/b") == "");
+  CHECK(place_of("a:/b:/x") == "/x");
+  CHECK(place_of("a:/none") == "");  // then the whole name is what is missing
+  CHECK(place_of("none:/x") == "");
+  CHECK(place_of("a::/x") == "/x");  // in a folder
+  CHECK(locate(":/x").place.empty());
+}
+
+TEST_CASE("A format that knows no places says so, and colons in names do no harm", "[formats]") {
+  const TemporaryFolder folder;
+  write_text(folder / "v.mtx", market);
+  write_text(folder / "a:b.mtx", market);
+  std::filesystem::create_directories(folder / "c:");
+  write_text(folder / "c:/v.mtx", market);
+  CHECK(open_source(folder / "a:b.mtx", {}).header.columns == 3);
+  CHECK(open_source(folder / "c:/v.mtx", {}).header.columns == 3);
+  CHECK_THROWS_AS(open_source(folder / "v.mtx:/group/v", {}), UsageError);
+  CHECK_THROWS_WITH(open_source(folder / "v.mtx:/group/v", {}),
+                    Contains("v.mtx:/group/v: ") && Contains("Matrix Market") && Contains("leave out :/group/v"));
+  CHECK_THROWS_AS(open_source(folder / "none.mtx:/x", {}), SystemError);
+  CHECK_THROWS_WITH(open_source(folder / "none.mtx:/x", {}), Contains("No such file"));
+}
+
+TEST_CASE("A row of the table is all that is known of a format", "[formats]") {
+  const TemporaryFolder folder;
+  write_text(folder / "v", "MADE up of nothing");
+  write_text(folder / "other", "hello\n");
+  std::filesystem::create_directories(folder / "plain");
+  CHECK(open_source(made_up, folder / "v", {}).name == folder / "v");
+  CHECK(open_source(made_up, folder / "v:/x", {}).labels.columns == std::vector<std::string>(3, "/x"));
+  CHECK(open_source(made_up, "made:anything:/x", {}).name == "made:anything:/x");
+  CHECK(format_names(made_up) == "Made-up file, Plain folder or made:UP");
+  CHECK_THROWS_WITH(open_source(made_up, folder / "other", {}), Contains("Made-up file, Plain folder or made:UP"));
+  CHECK_THROWS_WITH(open_source(made_up, folder / "plain", {}), Contains("is a folder without plain.txt"));
+  CHECK_THROWS_WITH(open_source(folder / "plain", {}), Contains("is a folder without indptr.npy"));
+  for (const Format& format : formats()) {
+    CHECK_THROWS_WITH(open_source(folder / "plain", {}), Contains(std::string(format.name)));
+  }
+}
+
+TEST_CASE("Labels are transposed with the matrix, and as many as its rows and columns", "[formats]") {
+  const TemporaryFolder folder;
+  write_text(folder / "v", "made up");
+  LoadOptions transposed;
+  transposed.transpose = true;
+  const Source as_is = open_source(made_up, folder / "v:/x", {}),
+               turned = open_source(made_up, folder / "v:/x", transposed);
+  CHECK(as_is.labels.rows == std::vector<std::string>{"first", "second"});
+  CHECK(turned.labels.columns == as_is.labels.rows);
+  CHECK(turned.labels.rows == as_is.labels.columns);
+  std::filesystem::create_directories(folder / "plain");
+  write_text(folder / "plain/plain.txt", "");
+  for (const LoadOptions& options : {LoadOptions(), transposed}) {
+    CHECK_THROWS_AS(open_source(made_up, folder / "plain", options), BadData);
+    CHECK_THROWS_WITH(open_source(made_up, folder / "plain", options), Contains("names 4 columns, but has 3"));
+  }
+  write_text(folder / "v.mtx", market);
+  CHECK(open_source(folder / "v.mtx", {}).labels.rows.empty());
+}
