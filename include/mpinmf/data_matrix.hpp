@@ -53,6 +53,20 @@ struct DataSummary {
   std::optional<Place> first_zero;  ///< the first zero entry in row order
 };
 
+namespace detail {  // of an order of columns; an empty one is that of V
+/// row_j <- row_order[j], in place.
+template <class U>
+void gather_rows(std::span<const ColumnIndex> order, MatrixView<U> x);
+/// row_order[j] <- row_j, in place.
+template <class U>
+void scatter_rows(std::span<const ColumnIndex> order, MatrixView<U> x);
+/// own_j <- x_order[j], padded.
+template <class U>
+ConstMatrixView<U> gathered_rows(std::span<const ColumnIndex> order, ConstMatrixView<U> x, Matrix<U>& own);
+/// Entries with the columns j become entries with the columns order[j], ascending.
+void rename_and_sort(std::span<const ColumnIndex> order, std::span<std::pair<Index, double>> entries);
+}  // namespace detail
+
 /// The rows of V that this rank owns, and facts about the whole. In float or double. Moves, does not copy.
 template <class T>
 class DataMatrix {
@@ -101,10 +115,43 @@ class DataMatrix {
   Index stored_before(Index row) const;
   /// The largest number of stored entries in a row of this rank (dense: all).
   Index longest_row() const;
+  /// Whether some entries are not stored: they are 0.
+  bool has_gaps() const { return summary_.stored < rows_global() * columns(); }
+  /// How many rows make a tile (src/data/walk.hpp).
+  Index tile_rows() const {
+    return is_sparse() ? Partition::most_tile_rows : Partition::tile_rows_for(columns_, sizeof(T));
+  }
+  /// Bytes of what is stored of this rank's rows.
+  double entry_bytes() const {
+    const std::size_t entry = sizeof(T) + (is_sparse() ? sizeof(ColumnIndex) : 0);
+    return static_cast<double>(stored_before(rows_local())) * static_cast<double>(entry);
+  }
+  /// Stored entries of this rank's rows in each column of its panels.
+  std::vector<Index> entries_of_columns() const;
+
   /// Columns of a wide sparse V are kept in the order of how many entries they have, so that the rows of H that
   /// are used most lie together: column j inside is column column_order()[j] of V. Empty when they are kept as
-  /// they came.
+  /// they came. The four members after this one translate.
   std::span<const ColumnIndex> column_order() const { return column_order_; }
+  /// H transposed (n x k) from V's order of columns to that of the panels, in place, and back.
+  template <class U>
+  void take_in(MatrixView<U> ht) const {
+    detail::gather_rows(column_order_, ht);
+  }
+  template <class U>
+  void give_out(MatrixView<U> ht) const {
+    detail::scatter_rows(column_order_, ht);
+  }
+  /// H transposed in the order of the panels: itself, or a padded copy in `own`.
+  ConstMatrixView<T> taken_in(ConstMatrixView<T> ht, Matrix<T>& own) const {
+    return column_order_.empty() ? ht : detail::gathered_rows(column_order_, ht, own);
+  }
+  /// The stored entries of row i of one of its panels, with their columns of V, ascending.
+  void read_row(const RowPanel<T>& panel, Index i, std::vector<std::pair<Index, double>>& entries) const {
+    entries.clear();
+    panel.for_stored(i, [&](Index j, T value) { entries.emplace_back(j, static_cast<double>(value)); });
+    detail::rename_and_sort(column_order_, entries);
+  }
   /// Squared Euclidean norm of each row of this rank.
   std::span<const double> row_squares() const { return row_squares_; }
 

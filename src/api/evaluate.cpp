@@ -7,7 +7,6 @@
 #include <optional>
 #include <utility>
 
-#include "data/column_order.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/simd.hpp"
 #include "mpinmf/trace.hpp"
@@ -71,7 +70,8 @@ struct EvaluatedPair {
       h.emplace(ht.rows(), k, threads);
       w = Matrix<T>::padded(own_w.rows(), k);
       for (Index i = 0; i < w.rows(); ++i) std::copy_n(own_w.row(i), k, w.row(i));
-      to_panel_order<T>(v.column_order(), ht, h->ht());
+      for (Index j = 0; j < ht.rows(); ++j) std::copy_n(ht.row(j), k, h->ht().row(j));
+      v.take_in(h->ht());
       h->refresh();
     });
   }
@@ -86,14 +86,13 @@ bool is_defined(const DataMatrix<T>& v, const Loss& loss) {
 template <class T>
 double loss_of(const DataMatrix<T>& v, const Loss& loss, EvaluatedPair<T>& pair, int threads) {
   const auto panel_loss = make_loss<T>(loss);
-  PanelCost share;
-  v.comm().meet(
-      [&] { share = Sweep<T>(v, *panel_loss, pair.w.columns(), threads).cost(pair.h->fixed(), pair.w.view()); });
-  return sum_over(v.comm(), share).loss;
+  std::optional<Sweep<T>> sweep;
+  v.comm().meet([&] { sweep.emplace(v, *panel_loss, pair.w.columns(), threads); });
+  return total_cost<T>(*sweep, pair.h->fixed(), pair.w.view()).loss;
 }
 
 template <class T>
-PairStationarity stationarity_of(const DataMatrix<T>& v, const Loss& loss, EvaluatedPair<T>& pair, int threads) {
+PairReview review_of(const DataMatrix<T>& v, const Loss& loss, EvaluatedPair<T>& pair, int threads) {
   const auto panel_loss = make_loss<T>(loss);
   std::optional<Sweep<T>> sweep;
   std::optional<Sums<T>> sums;
@@ -101,7 +100,7 @@ PairStationarity stationarity_of(const DataMatrix<T>& v, const Loss& loss, Evalu
     sweep.emplace(v, *panel_loss, pair.w.columns(), threads);
     sums.emplace(sweep->make_sums());
   });
-  return stationarity<T>({v, *panel_loss, {}, {}, *sweep, *sums}, *pair.h, pair.w.view());
+  return review<T>({{}, {}, *sweep, *sums}, *pair.h, pair.w.view(), true);
 }
 
 double relative_error(double square, double norm) {
@@ -119,13 +118,21 @@ double relative_error(double square, double norm) {
 }
 
 template <class T>
-void add_losses(const DataMatrix<T>& v, const Loss& own, EvaluatedPair<T>& pair, int threads, Evaluation& result) {
+void add_losses_and_kkt(const DataMatrix<T>& v, const Loss& own, EvaluatedPair<T>& pair, int threads,
+                        Evaluation& result) {
   std::vector<Loss> losses{{2}, {1}, {0}};
   if (std::find(losses.begin(), losses.end(), own) == losses.end()) losses.push_back(own);
   for (const Loss& loss : losses) {
     Evaluation::LossValue value{loss.name(), Cost::unknown, Cost::unknown, ""};
     if (is_defined(v, loss)) {
-      value.loss = loss_of(v, loss, pair, threads);
+      if (loss == own) {
+        const PairReview found = review_of(v, loss, pair, threads);
+        value.loss = found.cost.loss;
+        result.kkt_w = found.stationarity.w.residual();
+        result.kkt_h = found.stationarity.h.residual();
+      } else {
+        value.loss = loss_of(v, loss, pair, threads);
+      }
       value.reconstruction_error = std::sqrt(2 * value.loss);
       if (!std::isfinite(value.loss)) {
         if (loss == own) refuse_own_loss(v.name(), value.name);
@@ -152,17 +159,12 @@ Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixVie
   facts_h.see<T>(ht);
 
   Evaluation result;
-  add_losses(v, loss, pair, threads, result);
+  add_losses_and_kkt(v, loss, pair, threads, result);
   const double norm = v.summary().sum_squares, square = 2 * result.losses.front().loss;
   result.relative_error = relative_error(square, norm);
   result.explained_variance = norm > 0 ? 1 - square / norm : 1;
   result.sparseness_w = facts_w.sparseness(v.rows_global());
   result.sparseness_h = facts_h.sparseness(v.columns());
-  if (is_defined(v, loss)) {
-    const PairStationarity of_pair = stationarity_of(v, loss, pair, threads);
-    result.kkt_w = of_pair.w.residual();
-    result.kkt_h = of_pair.h.residual();
-  }
   return result;
 }
 

@@ -8,7 +8,6 @@
 #include <optional>
 #include <utility>
 
-#include "data/column_order.hpp"
 #include "init/start.hpp"
 #include "init/start_table.hpp"
 #include "kernels/blas.hpp"
@@ -112,13 +111,6 @@ double start_scale(const DataMatrix<T>& v, Index components) {
   return std::sqrt(v.summary().sum / entries / static_cast<double>(components));
 }
 
-template <class T>
-Matrix<T> copy_of(SharedH<T>& h) {
-  auto copy = Matrix<T>::padded(h.ht().rows(), h.ht().columns());
-  copy_into<T>(h.ht(), copy.view());
-  return copy;
-}
-
 }  // namespace
 
 template <class T>
@@ -146,7 +138,7 @@ struct Nmf<T>::Model {
       auto first_h = std::make_unique<SharedH<T>>(v.columns(), options.components, threads.threads);
       vector_level();  // throws where this rank's processor lacks what MPINMF_SIMD asks for
       if (!hooks.load) fill(first_w.view(), first_h->ht());
-      if (!v.column_order().empty()) to_panel_order<T>(v.column_order(), copy_of(*first_h).view(), first_h->ht());
+      v.take_in(first_h->ht());
       has_h = is_fitted = false;
       w = std::move(first_w);
       h = std::move(first_h);
@@ -157,9 +149,7 @@ struct Nmf<T>::Model {
     h->publish(v.comm(), decision);
     const double start_seconds = start.seconds();
     record = factorize(v, resolved, w.view(), *h, hooks);
-    if (!v.column_order().empty()) {
-      v.comm().meet([&] { from_panel_order<T>(v.column_order(), copy_of(*h).view(), h->ht()); });
-    }
+    v.comm().meet([&] { v.give_out(h->ht()); });
     record.phases.start = start_seconds;
     has_h = is_fitted = true;
     if (options.normalize != Norm::none) {
@@ -232,11 +222,7 @@ struct Nmf<T>::Model {
     if (!loss.has_least_squares()) return solve_w_by_rows<T>(v, options, h.ht(), has_start, w);
     FixedH<T> fixed = h.fixed();
     Matrix<T> ordered;
-    if (!v.column_order().empty()) {
-      ordered = Matrix<T>::padded(fixed.ht.rows(), fixed.ht.columns());
-      to_panel_order<T>(v.column_order(), fixed.ht, ordered.view());
-      fixed.ht = ordered.view();
-    }
+    fixed.ht = v.taken_in(fixed.ht, ordered);
     return solve_w_exactly<T>(v, options, fixed, h.gram(), w);
   }
   static TransformRecord over_ranks(const Comm& comm, const TransformRecord& own, const ThreadPlan& threads) {

@@ -74,13 +74,6 @@ Partition partition_of(const Comm& comm, const View& rows) {
 /// With fewer columns H stays in the second-level cache whatever their order.
 constexpr Index least_ordered_columns = 4096;
 
-template <class T>
-std::vector<Index> entries_of_columns(const CsrRows<T>& rows, Index columns) {
-  std::vector<Index> entries(static_cast<std::size_t>(columns));
-  for (const ColumnIndex j : rows.indices) ++entries[static_cast<std::size_t>(j)];
-  return entries;
-}
-
 std::vector<ColumnIndex> by_falling_count(std::span<const Index> counts) {
   std::vector<ColumnIndex> order(counts.size());
   std::iota(order.begin(), order.end(), ColumnIndex{0});
@@ -229,7 +222,7 @@ void DataMatrix<T>::order_columns() {
   auto* const sparse = std::get_if<CsrRows<T>>(&rows_.owned);
   if (sparse == nullptr || columns_ < least_ordered_columns) return;
   std::vector<Index> entries;
-  comm_.meet([&] { entries = entries_of_columns(*sparse, columns_); });
+  comm_.meet([&] { entries = entries_of_columns(); });
   comm_.sum(std::span<Index>(entries));
   comm_.meet([&] {
     column_order_ = by_falling_count(entries);
@@ -266,6 +259,15 @@ Index DataMatrix<T>::longest_row() const {
   Index longest = 0;
   for (Index i = 0; i < rows_local(); ++i) longest = std::max(longest, stored_before(i + 1) - stored_before(i));
   return longest;
+}
+
+template <class T>
+std::vector<Index> DataMatrix<T>::entries_of_columns() const {
+  const auto* sparse = std::get_if<CsrView<T>>(&rows_.view);
+  if (sparse == nullptr) return std::vector<Index>(static_cast<std::size_t>(columns_), rows_local());
+  std::vector<Index> entries(static_cast<std::size_t>(columns_));
+  for (const ColumnIndex j : sparse->indices) ++entries[static_cast<std::size_t>(j)];
+  return entries;
 }
 
 template class DataMatrix<float>;

@@ -1,18 +1,18 @@
-// V X and V' Y, panel by panel.
+// V X and V' Y, as walks over V.
 #pragma once
 
 #include <vector>
 
-#include "mpinmf/data_matrix.hpp"
+#include "data/walk.hpp"
 
 namespace mpinmf {
 
 /// The two products of V with tall matrices of l columns that the truncated SVD is made of. Features are in the
-/// order of V's panels (DataMatrix::column_order). In V's precision; sums over many rows are double.
+/// order of V's panels (DataMatrix::take_in). In V's precision; sums over many rows are double.
 template <class T>
 class Products {
  public:
-  /// Allocates; communicates not. Fewer threads add up V' Y where their n x l sums would outweigh V.
+  /// Allocates, does not communicate. Fewer threads add up V' Y where their n x l sums would outweigh V.
   /// @pre v outlives it
   Products(const DataMatrix<T>& v, Index columns, int threads);
 
@@ -26,8 +26,7 @@ class Products {
  private:
   void flush(int part, MatrixView<double> z);
 
-  const DataMatrix<T>& v_;
-  int threads_;
+  Walk<T> rows_, sums_of_rows_;  // for V X and for V' Y
   Matrix<T> x_;                  // n x l, padded
   std::vector<Matrix<T>> sums_;  // n x l, padded; one for each thread that adds up V' Y
 };

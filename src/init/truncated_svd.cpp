@@ -6,7 +6,6 @@
 #include <span>
 #include <utility>
 
-#include "data/column_order.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/philox.hpp"
 #include "kernels/simd.hpp"
@@ -37,13 +36,12 @@ double negligible_share(Index rows, Index columns) {
   return static_cast<double>(std::numeric_limits<T>::epsilon()) * std::min(longest, 8 * std::sqrt(longest));
 }
 
-/// x(j, c) = N(0,1) of (seed, feature, c), the features in the order of V's panels.
-void fill_test_matrix(const Seed& seed, std::span<const ColumnIndex> order, MatrixView<double> x) {
+/// x(j, c) = N(0,1) of (seed, feature j, c).
+void fill_test_matrix(const Seed& seed, MatrixView<double> x) {
   const std::uint64_t key = seed.key();
   for (Index j = 0; j < x.rows(); ++j) {
-    const Index feature = order.empty() ? j : order[static_cast<std::size_t>(j)];
     for (Index c = 0; c < x.columns(); c += numbers_at_once) {
-      const auto numbers = normals(random_words(key, Stream::svd_test, feature, c / numbers_at_once));
+      const auto numbers = normals(random_words(key, Stream::svd_test, j, c / numbers_at_once));
       std::copy_n(numbers.begin(), std::min(numbers_at_once, x.columns() - c), x.row(j) + c);
     }
   }
@@ -77,7 +75,8 @@ class SubspaceIteration {
       products.emplace(v_, columns_, settings_.threads);
       now_ = SmallSvd(v_.columns(), columns_);
       next_ = SmallSvd(v_.columns(), columns_);
-      fill_test_matrix(settings_.seed, v_.column_order(), now_.x.view());
+      fill_test_matrix(settings_.seed, now_.x.view());
+      v_.take_in(now_.x.view());
     });
     while (!result.converged && result.iterations < settings_.max_iterations) {
       products->multiply(std::as_const(now_.x).view(), q.view());
@@ -161,8 +160,8 @@ class SubspaceIteration {
     result.u = Matrix<T>::padded(v_.rows_local(), k);
     multiply_by_transposed(q.view(), std::as_const(rotation).view(), result.u.view());
     result.v = Matrix<double>(v_.columns(), k);
-    from_panel_order<double>(v_.column_order(), leading_columns(now_.x, k), result.v.view());
-    for (Index j = 0; j < result.v.rows(); ++j) std::fill(result.v.row(j) + known, result.v.row(j) + k, 0.0);
+    for (Index j = 0; j < result.v.rows(); ++j) std::copy_n(now_.x.row(j), known, result.v.row(j));
+    v_.give_out(result.v.view());
     result.values.assign(now_.values.begin(), now_.values.begin() + known);
     result.values.resize(static_cast<std::size_t>(k));
   }

@@ -83,7 +83,7 @@ double message_bytes(const Sizes& s, const MemoryPlan& plan, double packed) {
 double sums_bytes(const Sizes& s, const MemoryPlan& plan, double entries) {
   const double kinds = (s.statistics & large_statistics).count();
   const double packed = kinds * 8 * s.n * s.k;
-  // where copies for all threads would outweigh V, threads share one (thread_ranges in solver/sweep.cpp)
+  // where copies for all threads would outweigh V, threads share one (summing_ranges in data/walk.cpp)
   const bool are_shared = plan.threads * kinds * s.n * s.k * s.element > entries;
   const double partial = (are_shared ? 1 : plan.threads) * kinds * s.n * s.padded_k * s.element;
   const double grams = plan.extrapolated ? 2 : 1;  // W' W, and W' times the W before

@@ -89,21 +89,27 @@ double Appraisal<T>::penalty() const {
 template <class T>
 void Appraisal<T>::walk() {
   const PhaseTimer timer(seconds_.cost);
-  note(sum_over(problem_.v.comm(), w_.sweep().cost(h().fixed(), w_.w())));
+  note(total_cost<T>(w_.sweep(), h().fixed(), w_.w()));
 }
 
 template <class T>
-PairStationarity Appraisal<T>::stationarity(const std::function<bool()>& gives_up) {
+PairReview Appraisal<T>::review_pair(bool asks_cost, const std::function<bool()>& gives_up) {
   const PhaseTimer timer(seconds_.cost);
-  return mpinmf::stationarity<T>(
-      {problem_.v, *problem_.loss, w_.settings(), h_mover_.settings(), w_.sweep(), w_.sums(), gives_up}, h(),
-      w_.w());
+  return review<T>({w_.settings(), h_mover_.settings(), w_.sweep(), w_.sums(), gives_up}, h(), w_.w(), asks_cost);
 }
 
 template <class T>
 double Appraisal<T>::gradient_norm() {
-  const PairStationarity pair = stationarity();
+  const PairStationarity pair = review_pair(false, {}).stationarity;
   return std::hypot(pair.w.projected.value(), pair.h.projected.value());
+}
+
+template <class T>
+PairStationarity Appraisal<T>::complete(const std::function<bool()>& gives_up) {
+  const bool is_late = !ledger_.is_complete();
+  const PairReview pair = review_pair(is_late, gives_up);
+  if (is_late) note(pair.cost);
+  return pair.stationarity;
 }
 
 template class Appraisal<float>;

@@ -46,11 +46,13 @@ class Appraisal {
   void walk();
   /// The norm of the projected gradient. Likewise. The sums are others afterwards.
   double gradient_norm();
-  /// Unknown where `gives_up` (stationarity.hpp) says so on a rank. Likewise.
-  PairStationarity stationarity(const std::function<bool()>& gives_up = {});
+  /// One walk for what is late of the cost and for how far the pair is from a stationary point, which is unknown
+  /// where `gives_up` (stationarity.hpp) says so on a rank. Likewise.
+  PairStationarity complete(const std::function<bool()>& gives_up);
 
  private:
   std::optional<double> known_loss(Index i) const;
+  PairReview review_pair(bool asks_cost, const std::function<bool()>& gives_up);
   const SharedH<T>& h() const { return h_mover_.h(); }
 
   const Problem<T>& problem_;

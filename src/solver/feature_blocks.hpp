@@ -1,13 +1,11 @@
 // Work on the rows of H transposed, in blocks, by threads.
 #pragma once
 
-#include <omp.h>
-
 #include <algorithm>
-#include <exception>
 #include <vector>
 
 #include "factor_sums.hpp"
+#include "machine/team.hpp"
 #include "sums.hpp"
 
 namespace mpinmf {
@@ -28,35 +26,29 @@ class FeatureBlocks {
 
   int threads() const { return threads_; }
   /// work(rows, thread, sums) for each block of these features; `total` becomes the sums of all of them, added up
-  /// in the order of segments. Throws what the last thread that failed threw.
+  /// in the order of segments. Throws what the first thread to fail threw.
   template <class F>
   void for_each(FeatureRange features, const FactorSums& total, F&& work) {
     const Index blocks = blocks_of(features.count), segments = std::min(most_segments_, blocks);
-    std::exception_ptr fault;  // none may leave a thread
-#pragma omp parallel for num_threads(threads_) schedule(static) if (threads_ > 1 && segments > 1)
-    for (Index s = 0; s < segments; ++s) {
-      try {
+    Team team(segments > 1 ? threads_ : 1);
+    const Index parts = team.parts();
+    team.each([&](int part) {
+      for (Index s = part * segments / parts; s < (part + 1) * segments / parts; ++s) {
         const FactorSums sums = segment(s);
         sums.clear();
         for (Index block = s * blocks / segments; block < (s + 1) * blocks / segments; ++block) {
           const Index first = block * block_rows;
           const FeatureRange rows{features.first + first, std::min(block_rows, features.count - first)};
-          work(rows, static_cast<std::size_t>(omp_get_thread_num()), sums);
+          work(rows, static_cast<std::size_t>(part), sums);
         }
-      } catch (...) {
-#pragma omp critical(mpinmf_feature_blocks_fault)
-        fault = std::current_exception();
       }
-    }
-    if (fault) std::rethrow_exception(fault);
+    });
     total.clear();
     for (Index s = 0; s < segments; ++s) total.add(segment(s));
   }
 
  private:
-  static Index blocks_of(Index rows) {
-    return (rows + block_rows - 1) / block_rows;
-  }
+  static Index blocks_of(Index rows) { return (rows + block_rows - 1) / block_rows; }
   /// The sums of segments may take half as much memory as H. Never a function of the number of threads, because
   /// the cut decides the order of sums.
   static Index segments_for(Index features, Index components) {

@@ -1,28 +1,27 @@
 // What is to be factorized, and how: constant during a run.
 #pragma once
 
-#include <memory>
-
 #include "losses/panel_loss.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/options.hpp"
 #include "rules/rule.hpp"
 #include "settings.hpp"
+#include "sweep.hpp"
 
 namespace mpinmf {
 
 template <class T>
 struct Problem {
-  /// `data` must outlive this.
-  Problem(const DataMatrix<T>& data, const Options& asked)
-      : v(data),
-        options(asked.with_choices(data.rows_global(), data.columns())),
-        rule(find_rule<T>(options.rule)),
-        loss(make_loss<T>(options.loss, asked_by(rule, facts_of(options.loss).offers))) {}
+  /// `sweep` has V, loss and rule, and must outlive this.
+  Problem(const Sweep<T>& sweep, const Options& asked)
+      : v(sweep.walk().v()),
+        options(asked.with_choices(v.rows_global(), v.columns())),
+        rule(sweep.rule()),
+        loss(sweep.loss()) {}
 
   bool w_first() const { return options.order == Order::w_first; }
   bool h_first() const { return options.order == Order::h_first; }
-  bool has_gram() const { return loss->statistics().has(Statistic::gram); }
+  bool has_gram() const { return loss.statistics().has(Statistic::gram); }
   bool has_penalties() const { return options.alpha_w > 0 || *options.alpha_h > 0; }
   /// Whether V could feed a component that is dead. Rules that keep zeros mean those of their start.
   bool may_revive() const {
@@ -32,7 +31,7 @@ struct Problem {
   const DataMatrix<T>& v;
   const Options options;
   const Rule<T>& rule;
-  const std::unique_ptr<PanelLoss<T>> loss;
+  const PanelLoss<T>& loss;
 };
 
 }  // namespace mpinmf

@@ -34,15 +34,14 @@ double dot(const double* a, const double* b, Index count) {
 
 }  // namespace
 
-RowNewton::RowNewton(const RowProblem& problem, bool is_sparse, Index longest_row)
+RowNewton::RowNewton(const RowProblem& problem, bool has_gaps, Index longest_row)
     : problem_(problem),
       pivoting_(default_rule<double>(DefaultFor::exact_half_steps)),
       k_(problem.ht.columns()),
-      gathers_(is_sparse && problem.beta == 1),  // all other losses look at every place of V
+      gathers_(has_gaps && problem.beta == 1),  // all other losses look at every place of V
       sums_(static_cast<std::size_t>(k_)),
       scales_(sums_.size()) {
   const Index n = problem.ht.rows(), room = gathers_ ? longest_row : n;
-  stored_.reserve(static_cast<std::size_t>(gathers_ ? room : 0));
   if (gathers_) gathered_ = Matrix<double>::padded(room, k_);
   for (auto* numbers : {&v_, &x_, &power_, &weight_, &next_power_, &next_weight_, &change_, &work_}) {
     numbers->resize(static_cast<std::size_t>(room));
@@ -57,9 +56,9 @@ RowNewton::RowNewton(const RowProblem& problem, bool is_sparse, Index longest_ro
 }
 
 template <class T>
-RowOutcome RowNewton::solve(const RowPanel<T>& v, Index i, bool has_start, T* w) {
+RowOutcome RowNewton::solve(Entries row, bool has_start, T* w) {
   const FlushDenormals flush;
-  take_row(v, i);
+  take_row(row);
   double* own = w_.row(0);
   for (Index c = 0; c < k_; ++c) own[c] = has_start ? static_cast<double>(w[c]) : 0;
   if (!has_start || !is_possible()) start();
@@ -71,18 +70,10 @@ RowOutcome RowNewton::solve(const RowPanel<T>& v, Index i, bool has_start, T* w)
   return outcome;
 }
 
-/// In V's own order, so that the bits of a row do not depend on the order that its panels have.
-template <class T>
-void RowNewton::take_row(const RowPanel<T>& v, Index i) {
-  const auto column = [&](Index j) {
-    return problem_.order.empty() ? j : Index{problem_.order[static_cast<std::size_t>(j)]};
-  };
+void RowNewton::take_row(Entries row) {
   if (gathers_) {
-    stored_.clear();
-    v.for_stored(i, [&](Index j, T value) { stored_.emplace_back(column(j), static_cast<double>(value)); });
-    if (!problem_.order.empty()) std::sort(stored_.begin(), stored_.end());
     entries_ = 0;
-    for (const auto& [j, value] : stored_) {
+    for (const auto& [j, value] : row) {
       v_[static_cast<std::size_t>(entries_)] = value;
       std::copy_n(problem_.ht.row(j), k_, gathered_.row(entries_++));
     }
@@ -90,8 +81,7 @@ void RowNewton::take_row(const RowPanel<T>& v, Index i) {
   } else {
     entries_ = problem_.ht.rows();
     std::fill(v_.begin(), v_.end(), 0.0);
-    v.for_stored(i,
-                 [&](Index j, T value) { v_[static_cast<std::size_t>(column(j))] = static_cast<double>(value); });
+    for (const auto& [j, value] : row) v_[static_cast<std::size_t>(j)] = value;
     h_ = problem_.ht;
   }
   const double sum = std::accumulate(v_.begin(), v_.begin() + entries_, 0.0);
@@ -284,7 +274,7 @@ double RowNewton::slope_at(double length) {
   return slope;
 }
 
-template RowOutcome RowNewton::solve(const RowPanel<float>&, Index, bool, float*);
-template RowOutcome RowNewton::solve(const RowPanel<double>&, Index, bool, double*);
+template RowOutcome RowNewton::solve(Entries, bool, float*);
+template RowOutcome RowNewton::solve(Entries, bool, double*);
 
 }  // namespace mpinmf

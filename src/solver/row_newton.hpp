@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "mpinmf/row_panel.hpp"
 #include "rules/rule.hpp"
 
 namespace mpinmf {
@@ -14,9 +13,8 @@ namespace mpinmf {
 struct RowProblem {
   double beta;  ///< of the loss; not 2
   RuleSettings settings;
-  ConstMatrixView<double> ht;          ///< H transposed, n x k, padded; in V's own order of columns
-  std::span<const ColumnIndex> order;  ///< column j of V's panels is column order[j] of V; empty: as they are
-  double tolerance;                    ///< a row stops once a step moves it by less than this share of itself
+  ConstMatrixView<double> ht;  ///< H transposed, n x k, padded; in V's own order of columns
+  double tolerance;            ///< a row stops once a step moves it by less than this share of itself
 };
 
 struct RowOutcome {
@@ -34,20 +32,23 @@ struct RowOutcome {
 /// One object a thread.
 class RowNewton {
  public:
-  /// For rows of a sparse V with at most `longest_row` entries, or of a dense one. `problem` outlives this.
-  RowNewton(const RowProblem& problem, bool is_sparse, Index longest_row);
+  /// For rows of at most `longest_row` stored entries, of a V that has gaps between them or none. `problem`
+  /// outlives this.
+  RowNewton(const RowProblem& problem, bool has_gaps, Index longest_row);
 
-  /// w, k numbers, for row i of v. w is the start where `has_start`, unless it makes an entry of V impossible;
+  /// The stored entries of a row of V with their columns of V, ascending, so that the bits of w do not depend on
+  /// the order that V's panels have.
+  using Entries = std::span<const std::pair<Index, double>>;
+  /// w, k numbers, for a row of V. w is the start where `has_start`, unless it makes an entry of V impossible;
   /// else the start is made of the row and H: each component shares equally in the sum of the row.
   template <class T>
-  RowOutcome solve(const RowPanel<T>& v, Index i, bool has_start, T* w);
+  RowOutcome solve(Entries row, bool has_start, T* w);
 
   /// More steps than any row needs whose problem is convex (some 10 to 30).
   static constexpr Index most_steps = 1000;
 
  private:
-  template <class T>
-  void take_row(const RowPanel<T>& v, Index i);
+  void take_row(Entries row);
   void start();
   bool is_possible();
   RowOutcome descend();
@@ -69,7 +70,6 @@ class RowNewton {
   Index entries_ = 0;
   ConstMatrixView<double> h_;
   Matrix<double> gathered_;
-  std::vector<std::pair<Index, double>> stored_;
   double mean_ = 0;
   /// v, x = (w H)_j, x^(beta-1) and v x^(beta-2), the same farther on, what a step changes x by, work space
   std::vector<double> v_, x_, power_, weight_, next_power_, next_weight_, change_, work_;

@@ -44,7 +44,7 @@ class Solver {
         referee_(problem.options),
         revivals_(problem.may_revive()) {
     const CommunicationSizes sizes{problem.options.components, *problem.options.extrapolate, problem.h_first()};
-    record_.communication = communication_of(problem.loss->statistics(), sizes, sizeof(T), comm().size(), chunks);
+    record_.communication = communication_of(problem.loss.statistics(), sizes, sizeof(T), comm().size(), chunks);
   }
 
   /// After iteration i the pair (W_i, H_i) stands, is saved, and is what a stop returns.
@@ -201,13 +201,16 @@ class Solver {
   RunRecord close() {
     const bool is_stopped = record_.stop_reason == StopReason::request;
     if (*problem_.options.final_w && problem_.options.max_iterations > 0 && !is_stopped) solve_final_w();
-    if (!costs_.ledger().is_complete()) costs_.walk();
     const Ledger& ledger = costs_.ledger();
+    if (!is_stopped) {
+      note_stationarity();
+    } else if (!ledger.is_complete()) {
+      costs_.walk();  // the results are what counts, not how good they are
+    }
     record_.trace = ledger.rows();
     record_.iterations = ledger.standing().iteration;
     record_.zero_models = ledger.zero_models();
     record_.dead_components = dead_components<T>(problem_.v, w_.w(), std::as_const(h_).ht());
-    if (!is_stopped) note_stationarity();  // else the results are what counts, not how good they are
     const Index iterations = std::max(record_.iterations - course_.first(), Index{1});
     record_.communication.bytes_per_iteration = counted_.bytes / iterations;
     record_.communication.messages_per_iteration = counted_.messages / iterations;
@@ -221,7 +224,7 @@ class Solver {
   }
   void note_stationarity() {
     bool is_asked_to_stop = false;
-    const PairStationarity pair = costs_.stationarity([&] {
+    const PairStationarity pair = costs_.complete([&] {
       if (course_.requests().stop) is_asked_to_stop = true;
       return is_asked_to_stop;
     });
@@ -297,17 +300,28 @@ class Solver {
 }  // namespace
 
 template <class T>
-RunRecord factorize_in_chunks(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
-                              const Chunks& chunks, const FitHooks<T>& hooks) {
+RunRecord factorize_by(Sweep<T>& sweep, const Options& options, MatrixView<T> w, SharedH<T>& h,
+                       const Chunks& chunks, const FitHooks<T>& hooks) {
   std::optional<Problem<T>> problem;
-  std::optional<Sweep<T>> sweep;
   std::optional<Solver<T>> solver;
-  v.comm().meet([&] {  // their memory may not be there
-    problem.emplace(v, options);
-    sweep.emplace(v, *problem->loss, options.components, std::max(1, options.threads));
-    solver.emplace(*problem, Walked<T>{w, h, *sweep}, chunks, hooks);
+  sweep.walk().v().comm().meet([&] {  // its memory may not be there
+    problem.emplace(sweep, options);
+    solver.emplace(*problem, Walked<T>{w, h, sweep}, chunks, hooks);
   });
   return solver->run();
+}
+
+template <class T>
+RunRecord factorize_in_chunks(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
+                              const Chunks& chunks, const FitHooks<T>& hooks) {
+  const Rule<T>& rule = find_rule<T>(options.with_choices(v.rows_global(), v.columns()).rule);
+  const auto loss = make_loss<T>(options.loss, asked_by(rule, facts_of(options.loss).offers));
+  std::optional<Sweep<T>> sweep;
+  v.comm().meet([&] {
+    sweep.emplace(v, *loss, options.components, std::max(1, options.threads));
+    sweep->use(rule);
+  });
+  return factorize_by(*sweep, options, w, h, chunks, hooks);
 }
 
 template <class T>
@@ -328,5 +342,10 @@ template RunRecord factorize_in_chunks(const DataMatrix<float>&, const Options&,
                                        SharedH<float>&, const Chunks&, const FitHooks<float>&);
 template RunRecord factorize_in_chunks(const DataMatrix<double>&, const Options&, MatrixView<double>,
                                        SharedH<double>&, const Chunks&, const FitHooks<double>&);
+
+template RunRecord factorize_by(Sweep<float>&, const Options&, MatrixView<float>, SharedH<float>&, const Chunks&,
+                                const FitHooks<float>&);
+template RunRecord factorize_by(Sweep<double>&, const Options&, MatrixView<double>, SharedH<double>&,
+                                const Chunks&, const FitHooks<double>&);
 
 }  // namespace mpinmf

@@ -9,6 +9,7 @@
 #include "mpinmf/options.hpp"
 #include "mpinmf/trace.hpp"
 #include "shared_h.hpp"
+#include "sweep.hpp"
 
 namespace mpinmf {
 
@@ -34,5 +35,10 @@ RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T
 template <class T>
 RunRecord factorize_in_chunks(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
                               const Chunks& chunks, const FitHooks<T>& hooks = {});
+
+/// The same by a sweep that has its rule, loss and V. @pre rule and loss are those of the options, but for tests
+template <class T>
+RunRecord factorize_by(Sweep<T>& sweep, const Options& options, MatrixView<T> w, SharedH<T>& h,
+                       const Chunks& chunks, const FitHooks<T>& hooks = {});
 
 }  // namespace mpinmf

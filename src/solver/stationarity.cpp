@@ -1,14 +1,14 @@
 #include "stationarity.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "kernels/blas.hpp"
+#include "kernels/rows.hpp"
 
 namespace mpinmf {
 namespace {
@@ -76,103 +76,156 @@ std::vector<double> zeros_of(ConstMatrixView<T> x) {
   return zeros;
 }
 
-/// Blocks of rows among threads and their sum in the order of the blocks, whatever the number of threads; the same
-/// over the ranks. Ends early where a rank gives up.
-class BlockSum {
+/// Whether a rank has been asked to give up. What is asked from outside is asked on the first thread alone.
+class Patience {
  public:
-  BlockSum(int threads, const std::function<bool()>& gives_up) : threads_(threads), gives_up_(gives_up) {}
-
-  /// work(thread, b) gives the share of block b.
-  template <class F>
-  void add(Index blocks, F&& work) {
-    if (is_over()) return;  // a rank without rows is asked, too
-    std::vector<Stationarity> seen(static_cast<std::size_t>(blocks));
-#pragma omp parallel for num_threads(threads_) schedule(static, 1)
-    for (int thread = 0; thread < threads_; ++thread) {
-      for (Index b = thread; b < blocks && !is_over(); b += threads_) {
-        seen[static_cast<std::size_t>(b)] = work(static_cast<std::size_t>(thread), b);
-      }
-    }
-    for (const Stationarity& own : seen) sum_ += own;
+  explicit Patience(const std::function<bool()>& gives_up) : gives_up_(gives_up) {}
+  bool is_over(int thread) {
+    if (gives_up_ && thread == 0 && gives_up_()) is_over_ = true;
+    return is_over_;
   }
-  /// Collective.
-  Stationarity over(const Comm& comm) const {
-    Stationarity total = sum_;
-    total.projected.sum_over(comm);
-    total.numerator.sum_over(comm);
-    if (comm.max(given_up_ ? 1.0 : 0.0) > 0) total.projected.see(Cost::unknown);
-    return total;
+  bool was_over() const { return is_over_; }
+
+ private:
+  const std::function<bool()>& gives_up_;
+  std::atomic<bool> is_over_ = false;
+};
+
+/// Of what was seen in each block of rows, in the order of blocks and then of ranks, whatever the number of
+/// threads. Collective.
+Stationarity sum_of(const std::vector<Stationarity>& blocks, const Comm& comm) {
+  Stationarity total;
+  for (const Stationarity& block : blocks) total += block;
+  total.projected.sum_over(comm);
+  total.numerator.sum_over(comm);
+  return total;
+}
+
+/// The gradient of W, from what a walk reads. Tiles are put together to blocks of rows_at_once rows, whose places
+/// do not depend on how rows are cut among threads.
+template <class T>
+class GradientOfW final : public Onlooker<T> {
+ public:
+  GradientOfW(const Sweep<T>& sweep, const RuleSettings& settings, const SharedH<T>& h, ConstMatrixView<T> w,
+              Patience& patience)
+      : statistics_(sweep.loss().statistics()),
+        settings_(settings),
+        h_(h),
+        w_(w),
+        patience_(patience),
+        zeros_(zeros_of<T>(w)),
+        seen_(static_cast<std::size_t>((w.rows() + rows_at_once - 1) / rows_at_once)) {
+    for (const ThreadRanges::Range& rows : sweep.walk().ranges().rows) {
+      own_.push_back(make_block(0));
+      products_.emplace_back(w.columns());
+      const Index first = rows.first / rows_at_once;
+      const bool is_shared = rows.first % rows_at_once != 0 && rows.first < w.rows();
+      if (is_shared && (shared_.empty() || shared_.back().number != first)) shared_.push_back(make_block(first));
+    }
+  }
+  /// What counts as zero is a question to all rows of W.
+  std::vector<double>& zeros() { return zeros_; }
+
+  bool looks(int thread) override { return !patience_.is_over(thread); }
+  void see(int thread, const ThreadRanges::Range& rows, const Statistics<T>& statistics) override {
+    for (Index i = 0; i < rows.count;) {
+      const Index row = rows.first + i, number = row / rows_at_once, place = row % rows_at_once;
+      const Index count = std::min(rows.count - i, rows_at_once - place);
+      const auto shared =
+          std::find_if(shared_.begin(), shared_.end(), [&](const Block& b) { return b.number == number; });
+      Block& block = shared != shared_.end() ? *shared : own_[static_cast<std::size_t>(thread)];
+      (statistics_ & large_statistics).for_each([&](Statistic s) {
+        copy_rows<T>(statistics[s].middle_rows(i, count), block.large[s].view().middle_rows(place, count));
+      });
+      i += count;
+      if (shared == shared_.end() && row + count == end_of(number)) settle(thread, number, block);
+    }
+  }
+  /// After the walk: of all rows of this rank.
+  const std::vector<Stationarity>& blocks() {
+    for (const Block& block : shared_) settle(0, block.number, block);
+    return seen_;
   }
 
  private:
-  /// What is asked from outside is asked on the first thread alone.
-  bool is_over() {
-    if (gives_up_ && omp_get_thread_num() == 0 && gives_up_()) given_up_ = true;
-    return given_up_;
+  struct Block {
+    Index number;
+    ByStatistic<Matrix<T>> large;  // rows_at_once x k, padded
+  };
+  Block make_block(Index number) const {
+    Block block{number, {}};
+    (statistics_ & large_statistics).for_each([&](Statistic s) {
+      block.large[s] = Matrix<T>::padded(rows_at_once, w_.columns());
+    });
+    return block;
+  }
+  Index end_of(Index number) const { return std::min((number + 1) * rows_at_once, w_.rows()); }
+  void settle(int thread, Index number, const Block& block) {
+    const Index first = number * rows_at_once;
+    const ConstMatrixView<T> x = w_.middle_rows(first, end_of(number) - first);
+    Gradient<T> gradient{settings_, {}};
+    (statistics_ & large_statistics).for_each([&](Statistic s) {
+      gradient.statistics[s] = block.large[s].view();
+    });
+    if (statistics_.has(Statistic::column_sums)) {
+      gradient.statistics[Statistic::column_sums] = h_.fixed().column_sums;
+    }
+    ConstMatrixView<double> product;
+    if (statistics_.has(Statistic::gram)) {
+      product = products_[static_cast<std::size_t>(thread)].template of<T>(x, h_.gram());
+    }
+    seen_[static_cast<std::size_t>(number)] = of_rows<T, T>(gradient, x, zeros_, product);
   }
 
-  int threads_;
-  const std::function<bool()>& gives_up_;
-  std::atomic<bool> given_up_ = false;
-  Stationarity sum_;
+  StatisticsSet statistics_;
+  RuleSettings settings_;
+  const SharedH<T>& h_;
+  ConstMatrixView<T> w_;
+  Patience& patience_;
+  std::vector<double> zeros_;
+  std::vector<Stationarity> seen_;  // one a block
+  std::vector<Block> own_;          // one a thread
+  std::vector<Block> shared_;       // where the rows of one thread end and those of the next begin
+  std::vector<GramProduct> products_;
 };
-
-template <class T>
-Stationarity of_w(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixView<T> w) {
-  const DataMatrix<T>& v = walk.v;
-  std::vector<double> zeros = zeros_of<T>(w);
-  v.comm().max(zeros);
-  const int threads = walk.sums.threads();
-  std::vector<PanelScratch<T>> scratch(static_cast<std::size_t>(threads));
-  std::vector<GramProduct> products;
-  v.comm().meet([&] {
-    for (auto& own : scratch) {
-      own = make_scratch(v, walk.loss, w.columns(), rows_at_once);
-      products.emplace_back(w.columns());
-    }
-  });
-  BlockSum sum(threads, walk.gives_up);
-  sum.add((v.rows_local() + rows_at_once - 1) / rows_at_once, [&](std::size_t thread, Index b) {
-    const Index first = b * rows_at_once;
-    const PanelRows<T> rows = rows_with_factor(v, first, std::min(rows_at_once, v.rows_local() - first), w);
-    const Statistics<T> s = walk.loss.gather_w(rows, h.fixed(), scratch[thread], nullptr);
-    const bool has_gram = walk.loss.statistics().has(Statistic::gram);
-    return of_rows<T, T>({walk.of_w, s}, rows.w, zeros,
-                         has_gram ? products[thread].of<T>(rows.w, h.gram()) : ConstMatrixView<double>());
-  });
-  return sum.over(v.comm());
-}
 
 /// Ranks take features in turn: all have the same H and sums.
 template <class T>
-Stationarity of_h(const StationarityWalk<T>& walk, const SharedH<T>& h) {
-  const Comm& comm = walk.v.comm();
+Stationarity of_h(const StationarityWalk<T>& walk, const SharedH<T>& h, Patience& patience) {
+  const Comm& comm = walk.sweep.walk().v().comm();
   const ConstMatrixView<T> ht = h.ht();
-  const std::vector<double> zeros = zeros_of<T>(ht);
-  const StatisticsSet gathered = walk.loss.statistics();
-  const int threads = walk.sums.threads();
-  std::vector<GramProduct> products;
-  comm.meet([&] {
-    for (int thread = 0; thread < threads; ++thread) products.emplace_back(ht.columns());
-  });
+  const StatisticsSet gathered = walk.sweep.loss().statistics();
   const Index blocks = (ht.rows() + rows_at_once - 1) / rows_at_once, ranks = comm.size(),
               own_blocks = (blocks - comm.rank() + ranks - 1) / ranks;
-  BlockSum sum(threads, walk.gives_up);
-  sum.add(own_blocks, [&](std::size_t thread, Index b) {
-    const Index first = (comm.rank() + b * ranks) * rows_at_once,
-                count = std::min(rows_at_once, ht.rows() - first);
-    const ConstMatrixView<T> x = ht.middle_rows(first, count);
-    Gradient<double> gradient{walk.of_h, {}};
-    gathered.for_each([&](Statistic s) {
-      const ConstMatrixView<double> all = walk.sums.of(s);
-      gradient.statistics[s] = is_large(s) ? all.middle_rows(first, count) : all;
+  std::vector<Stationarity> seen(static_cast<std::size_t>(own_blocks));
+  patience.is_over(0);  // a rank without features is asked, too
+  comm.meet([&] {
+    const std::vector<double> zeros = zeros_of<T>(ht);
+    Team team(walk.sums.threads());
+    std::vector<GramProduct> products;
+    for (int thread = 0; thread < team.parts(); ++thread) products.emplace_back(ht.columns());
+    team.each([&](int thread) {
+      for (Index b = thread; b < own_blocks && !patience.is_over(thread); b += team.parts()) {
+        const Index first = (comm.rank() + b * ranks) * rows_at_once,
+                    count = std::min(rows_at_once, ht.rows() - first);
+        const ConstMatrixView<T> x = ht.middle_rows(first, count);
+        Gradient<double> gradient{walk.of_h, {}};
+        gathered.for_each([&](Statistic s) {
+          const ConstMatrixView<double> all = walk.sums.of(s);
+          gradient.statistics[s] = is_large(s) ? all.middle_rows(first, count) : all;
+        });
+        ConstMatrixView<double> product;
+        if (gathered.has(Statistic::gram)) {
+          product =
+              products[static_cast<std::size_t>(thread)].template of<T>(x, gradient.statistics[Statistic::gram]);
+        }
+        seen[static_cast<std::size_t>(b)] = of_rows<T, double>(gradient, x, zeros, product);
+      }
     });
-    const bool has_gram = gathered.has(Statistic::gram);
-    return of_rows<T, double>(
-        gradient, x, zeros,
-        has_gram ? products[thread].of<T>(x, gradient.statistics[Statistic::gram]) : ConstMatrixView<double>());
   });
-  return sum.over(comm);
+  Stationarity total = sum_of(seen, comm);
+  if (comm.max(patience.was_over() ? 1.0 : 0.0) > 0) total.projected.see(Cost::unknown);
+  return total;
 }
 
 }  // namespace
@@ -209,19 +262,30 @@ double Stationarity::residual() const {
 }
 
 template <class T>
-PairStationarity stationarity(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixView<T> w) {
-  PairStationarity result;
-  result.w = result.h = of_w(walk, h, w);
-  if (std::isnan(result.w.projected.value())) return result;
+PairReview review(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixView<T> w, bool asks_cost) {
+  const Comm& comm = walk.sweep.walk().v().comm();
+  Patience patience(walk.gives_up);
+  std::optional<GradientOfW<T>> gradient;
+  comm.meet([&] { gradient.emplace(walk.sweep, walk.of_w, h, w, patience); });
+  comm.max(gradient->zeros());
+  patience.is_over(0);  // a rank without rows is asked, too
   walk.sums.clear();
-  walk.sweep.gather(h.fixed(), w, walk.sums, CostOf::nothing);
-  walk.sums.sum_over(walk.v.comm());
-  result.h = of_h(walk, h);
+  walk.sweep.gather(h.fixed(), w, walk.sums, asks_cost ? CostOf::pair_before : CostOf::nothing, &*gradient);
+  PairReview result;
+  if (asks_cost) result.cost = sum_over(comm, walk.sums.own_cost());
+  result.stationarity.w = sum_of(gradient->blocks(), comm);
+  const bool has_failed = walk.sums.has_failed();
+  constexpr double given_up = 1, failed = 2;
+  const double end = comm.max(has_failed ? failed : patience.was_over() ? given_up : 0.0);
+  if (end == given_up) result.stationarity.w.projected.see(Cost::unknown);
+  result.stationarity.h = result.stationarity.w;
+  if (end != failed && std::isnan(result.stationarity.w.projected.value())) return result;
+  walk.sums.sum_over(comm);  // throws where one has failed
+  result.stationarity.h = of_h(walk, h, patience);
   return result;
 }
 
-template PairStationarity stationarity(const StationarityWalk<float>&, const SharedH<float>&, MatrixView<float>);
-template PairStationarity stationarity(const StationarityWalk<double>&, const SharedH<double>&,
-                                       MatrixView<double>);
+template PairReview review(const StationarityWalk<float>&, const SharedH<float>&, MatrixView<float>, bool);
+template PairReview review(const StationarityWalk<double>&, const SharedH<double>&, MatrixView<double>, bool);
 
 }  // namespace mpinmf

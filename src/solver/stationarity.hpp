@@ -43,22 +43,26 @@ struct PairStationarity {
   Stationarity w, h;
 };
 
-/// What walks over V for it use.
+/// What a walk over V for it uses.
 template <class T>
 struct StationarityWalk {
-  const DataMatrix<T>& v;
-  const PanelLoss<T>& loss;
   RuleSettings of_w, of_h;  ///< the penalties
   Sweep<T>& sweep;
-  Sums<T>& sums;
+  Sums<T>& sums;  ///< hold the sums of w afterwards
   /// Asked on each rank after some rows at a time: whether this is to end at once. Unset: it is not.
   std::function<bool()> gives_up = {};
 };
 
-/// Of the pair (w, h): two half walks over V, two products with a k x k matrix, and sums. Entries below 1e-12 of
-/// the largest in their component count as zero. Unknown where a rank has given up. Collective; the same on every
-/// rank.
+/// What one walk over V tells of a pair.
+struct PairReview {
+  PanelCost cost;  ///< of all rows; only where it is asked for, and then also where a rank has given up
+  PairStationarity stationarity;
+};
+
+/// Of the pair (w, h): one walk over V, two products with a k x k matrix, and sums. Entries below 1e-12 of the
+/// largest in their component count as zero. The stationarity is unknown where a rank has given up. Collective;
+/// the same on every rank.
 template <class T>
-PairStationarity stationarity(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixView<T> w);
+PairReview review(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixView<T> w, bool asks_cost);
 
 }  // namespace mpinmf

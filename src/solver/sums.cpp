@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace mpinmf {
 namespace {
 
 constexpr std::size_t cost_doubles = sizeof(PanelCost) / sizeof(double), request_doubles = 2,
                       tail_doubles = cost_doubles + request_doubles;
+constexpr double walk_failed = -std::numeric_limits<double>::infinity();
 
 /// to (unpadded) += from for some rows, and from = 0
 template <class T>
@@ -63,6 +65,14 @@ void Sums<T>::clear() {
     thread.cost = {};
   }
   requests_ = {};
+  if (fault_ == nullptr) return;
+  // a walk that has ended early has not flushed them
+  for (ByStatistic<Matrix<T>>& partial : partial_) {
+    (statistics_ & large_statistics).for_each([&](Statistic s) {
+      std::fill_n(partial[s].data(), partial[s].rows() * partial[s].stride(), T(0));
+    });
+  }
+  fault_ = nullptr;
 }
 
 template <class T>
@@ -82,6 +92,13 @@ GatheredSums<T> Sums<T>::partial(int thread) {
 }
 
 template <class T>
+PanelCost Sums<T>::own_cost() const {
+  PanelCost total;
+  for (const Thread& thread : threads_) total += thread.cost;
+  return total;
+}
+
+template <class T>
 void Sums<T>::flush(int part, int parts) {
   const Index first = features_ * part / parts, count = features_ * (part + 1) / parts - first;
   (statistics_ & large_statistics).for_each([&](Statistic s) {
@@ -92,11 +109,10 @@ void Sums<T>::flush(int part, int parts) {
 
 template <class T>
 void Sums<T>::pack_threads() {
-  PanelCost total;
+  const PanelCost total = own_cost();
   double* small = packed_.data() + head_;
   for (const Thread& thread : threads_) {
     for (std::size_t i = 0; i < thread.small.size(); ++i) small[i] += thread.small[i];
-    total += thread.cost;
   }
   double* costs = packed_.data() + packed_.size() - tail_doubles;
   costs[0] = total.loss;
@@ -104,14 +120,24 @@ void Sums<T>::pack_threads() {
   costs[2] = total.zero_models;
   costs[3] = total.violation;
   costs[4] = total.penalty;
-  costs[5] = requests_.stop ? 1 : 0;
+  costs[5] = fault_ != nullptr ? walk_failed : requests_.stop ? 1 : 0;
   costs[6] = requests_.save ? 1 : 0;
+}
+
+/// The sum tells every rank that there is something to meet for, so that none waits for another.
+template <class T>
+void Sums<T>::require_walked(const Comm& comm) const {
+  if (packed_[packed_.size() - request_doubles] != walk_failed) return;
+  comm.meet([&] {
+    if (fault_ != nullptr) std::rethrow_exception(fault_);
+  });
 }
 
 template <class T>
 void Sums<T>::sum_over(const Comm& comm) {
   pack_threads();
   comm.sum(packed_);
+  require_walked(comm);
 }
 
 template <class T>
@@ -123,6 +149,7 @@ template <class T>
 void Sums<T>::sum_head_over(const Comm& comm) {
   pack_threads();
   comm.sum(head());
+  require_walked(comm);
 }
 
 template <class T>

@@ -1,6 +1,7 @@
 // What a sweep adds up for the H update, and the one packed message that carries it.
 #pragma once
 
+#include <exception>
 #include <span>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct SumsOptions {
 ///
 ///     packed:  | large ones, n k each | small ones | loss, row norms, zero models, violation, penalty |
 ///              | requests: how many ranks were asked to stop, and to save |
+///
+/// A rank whose walk has failed puts minus infinity in place of its request to stop, which no sum takes back.
 template <class T>
 class Sums {
  public:
@@ -53,14 +56,19 @@ class Sums {
   GatheredSums<T> partial(int thread = 0);
   /// What this rank was asked from outside; cleared by clear().
   void request(const Requests& requests) { requests_ = requests; }
+  /// What stopped the walk of this rank; cleared by clear(). The sum over the ranks then throws, on every rank.
+  void fail(std::exception_ptr fault) { fault_ = std::move(fault); }
+  bool has_failed() const { return fault_ != nullptr; }
   PanelCost& cost(int thread = 0) { return threads_[static_cast<std::size_t>(thread)].cost; }
+  /// Of all threads.
+  PanelCost own_cost() const;
   /// Adds the large partial sums of all threads, in their order, to the packed buffer and clears them: for the
   /// features that fall to one of so many parts. Parts may be flushed at the same time.
   void flush(int part = 0, int parts = 1);
-  /// One Allreduce. @pre all parts have been flushed
+  /// One Allreduce. Throws, on every rank, what stopped a walk on one. @pre all parts have been flushed
   void sum_over(const Comm& comm);
 
-  /// One Allreduce of the head: what follows the large statistics. These remain this rank's own.
+  /// One Allreduce of the head: what follows the large statistics. These remain this rank's own. Throws likewise.
   void sum_head_over(const Comm& comm);
   /// After sum_head_over: starts the sum of the large statistics of these features, which ends on `owner`.
   /// Elsewhere they are of no use any more.
@@ -81,6 +89,7 @@ class Sums {
  private:
   std::span<double> head();
   void pack_threads();
+  void require_walked(const Comm& comm) const;
 
   StatisticsSet statistics_;
   Index features_, components_;
@@ -93,6 +102,7 @@ class Sums {
   std::vector<Thread> threads_;
   std::vector<ByStatistic<Matrix<T>>> partial_;  // large ones; for each thread, or for all together
   Requests requests_;
+  std::exception_ptr fault_;
   std::vector<double> packed_;
 };
 

@@ -1,6 +1,8 @@
 #include "sweep.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <limits>
 
 #include "extrapolation.hpp"
 #include "kernels/gram.hpp"
@@ -12,148 +14,6 @@ namespace {
 /// In single precision partial sums over more rows than this would lose digits.
 constexpr Index rows_between_flushes = 4096;
 
-/// A tile is read twice, so it stays within half of a common second-level cache (1 MiB), as far as `least` rows
-/// do. Fewer rows would fetch H and the sums too often, more would not fetch them less.
-constexpr Index tile_bytes = Index{512} * 1024, least_tile_rows = 16, most_tile_rows = 64;
-
-template <class T>
-Index tile_rows_for(const DataMatrix<T>& v) {
-  if (v.is_sparse()) return most_tile_rows;
-  const Index rows = tile_bytes / (v.columns() * static_cast<Index>(sizeof(T)));
-  return std::clamp(rows / least_tile_rows * least_tile_rows, least_tile_rows, most_tile_rows);
-}
-
-/// Work in rows 0 .. row - 1.
-template <class T>
-double work_before(const DataMatrix<T>& v, Index row, Index components) {
-  return static_cast<double>(v.stored_before(row)) + static_cast<double>(row) * sparse_row_weight(0, components);
-}
-
-/// Whole panels to threads, as equal as that allows.
-template <class T>
-std::vector<ThreadRanges::Range> cut_rows(const DataMatrix<T>& v, Index components, int threads) {
-  std::vector<ThreadRanges::Range> ranges(static_cast<std::size_t>(threads));
-  const double total = work_before(v, v.rows_local(), components);
-  Index panel = 0, first = 0;
-  for (int t = 0; t < threads; ++t) {
-    const double aim = total * (t + 1) / threads;
-    Index last = first;
-    while (panel < v.panels()) {
-      const auto [begin, count] = v.panel_rows(panel);
-      const double middle = (work_before(v, begin, components) + work_before(v, begin + count, components)) / 2;
-      if (t + 1 < threads && middle > aim) break;
-      last = begin + count;
-      ++panel;
-    }
-    ranges[static_cast<std::size_t>(t)] = {first, last - first};
-    first = last;
-  }
-  return ranges;
-}
-
-/// Features to threads by their entries in this rank's rows.
-template <class T>
-std::vector<ThreadRanges::Range> cut_features(const DataMatrix<T>& v, int threads) {
-  const Index n = v.columns();
-  std::vector<double> entries(static_cast<std::size_t>(n), 1);
-  if (v.is_sparse()) {
-    const RowPanel<T> all = v.rows(0, v.rows_local());
-    for (Index i = 0; i < v.rows_local(); ++i) {
-      all.for_stored(i, [&](Index j, T) { entries[static_cast<std::size_t>(j)] += 1; });
-    }
-  }
-  double total = 0, before = 0;
-  for (const double e : entries) total += e;
-  std::vector<ThreadRanges::Range> ranges(static_cast<std::size_t>(threads));
-  Index first = 0, last = 0;
-  for (int t = 0; t < threads; ++t) {
-    while (last < n && (t + 1 == threads ||
-                        before + entries[static_cast<std::size_t>(last)] / 2 < total * (t + 1) / threads)) {
-      before += entries[static_cast<std::size_t>(last++)];
-    }
-    ranges[static_cast<std::size_t>(t)] = {first, last - first};
-    first = last;
-  }
-  return ranges;
-}
-
-}  // namespace
-
-template <class T>
-ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsSet statistics, Index components, int threads) {
-  ThreadRanges ranges;
-  ranges.rows = cut_rows(v, components, threads);
-  ranges.tile_rows = tile_rows_for(v);
-  const double element = sizeof(T), copies = (statistics & large_statistics).count();
-  const double sums = copies * static_cast<double>(v.columns()) * static_cast<double>(components) * element;
-  const double slice =
-      static_cast<double>(v.stored_before(v.rows_local())) * (element + (v.is_sparse() ? sizeof(ColumnIndex) : 0));
-  ranges.share_sums = threads > 1 && threads * sums > slice;
-  if (ranges.share_sums) ranges.features = cut_features(v, threads);
-  return ranges;
-}
-
-template <class T>
-PanelRows<T> rows_with_factor(const DataMatrix<T>& v, Index first, Index count, MatrixView<T> w) {
-  return {v.rows(first, count), w.middle_rows(first, count),
-          v.row_squares().subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count))};
-}
-
-template <class T>
-PanelScratch<T> make_scratch(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, Index rows) {
-  PanelScratch<T> scratch;
-  (loss.statistics() & large_statistics).for_each([&](Statistic s) {
-    scratch.large[s] = Matrix<T>::padded(rows, components);
-  });
-  scratch.product = Matrix<T>::padded(rows, components);
-  loss.reserve(scratch, {rows, v.columns(), v.longest_row()}, components);
-  return scratch;
-}
-
-template <class T>
-Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads)
-    : v_(v),
-      loss_(loss),
-      components_(components),
-      ranges_(thread_ranges(v, loss.statistics(), components, threads)),
-      scratch_(static_cast<std::size_t>(threads)),
-      row_places_(static_cast<std::size_t>(threads)) {
-  for (PanelScratch<T>& scratch : scratch_) scratch = make_scratch(v, loss, components, ranges_.tile_rows);
-  if (!ranges_.share_sums) return;
-  for (auto& places : row_places_) places.resize(static_cast<std::size_t>(2 * ranges_.tile_rows));
-}
-
-template <class T>
-void Sweep<T>::use(const Rule<T>& rule) {
-  rule_scratch_.clear();
-  for (PanelScratch<T>& scratch : scratch_) {
-    rule_scratch_.push_back(make_rule_scratch(rule, ranges_.tile_rows, components_));
-    if (rule.reserve_w != nullptr) {
-      rule.reserve_w(scratch, {ranges_.tile_rows, v_.columns(), v_.longest_row()}, components_);
-    }
-  }
-}
-
-template <class T>
-Sums<T> Sweep<T>::make_sums(bool has_cross_gram) const {
-  StatisticsSet statistics = loss_.statistics();
-  if (has_cross_gram) statistics = statistics | StatisticsSet{Statistic::cross_gram};
-  return Sums<T>(statistics, v_.columns(), components_, {threads(), ranges_.share_sums});
-}
-
-template <class T>
-Index Sweep<T>::tiles(int thread) const {
-  const Index rows = ranges_.rows[static_cast<std::size_t>(thread)].count;
-  return (rows + ranges_.tile_rows - 1) / ranges_.tile_rows;
-}
-
-template <class T>
-PanelRows<T> Sweep<T>::tile(int thread, Index t, MatrixView<T> w) const {
-  const auto [first, count] = ranges_.rows[static_cast<std::size_t>(thread)];
-  const Index begin = t * ranges_.tile_rows;
-  return rows_with_factor(v_, first + begin, std::min(ranges_.tile_rows, count - begin), w);
-}
-
 /// What lies beside the rows x of all of W.
 template <class T>
 MatrixView<T> same_rows(MatrixView<T> x, MatrixView<T> all_x, MatrixView<T> all) {
@@ -161,138 +21,238 @@ MatrixView<T> same_rows(MatrixView<T> x, MatrixView<T> all_x, MatrixView<T> all)
   return all.middle_rows((x.data() - all_x.data()) / all_x.stride(), x.rows());
 }
 
-/// What a walk is asked to do.
+}  // namespace
+
+/// How W moves, and from what.
 template <class T>
-struct Sweep<T>::Walk {
+struct Sweep<T>::Mover {
   const WUpdate<T>& update;
   const FixedH<T>& h;
   const MovedRows<T>& w;
+};
+
+/// What a walk that gathers is asked to do.
+template <class T>
+struct Sweep<T>::Task {
+  const Mover* mover;  ///< null: W stays
+  const FixedH<T>& h;
+  MatrixView<T> w;
   Sums<T>& sums;
   CostOf cost;
+  Onlooker<T>* onlooker = nullptr;
+
+  bool needs_sums(int thread) const { return onlooker == nullptr || onlooker->looks(thread); }
 };
 
 template <class T>
-void Sweep<T>::move_tile(const Walk& walk, int thread, Index t) {
-  PanelScratch<T>& scratch = scratch_[static_cast<std::size_t>(thread)];
-  PanelCost& cost = walk.sums.cost(thread);
-  PanelCost* before = walk.cost == CostOf::pair_before ? &cost : nullptr;
-  const PanelRows<T> rows = tile(thread, t, walk.w.x);
-  const Rule<T>& rule = walk.update.rule;
-  const HalfStep<T>& half_step = walk.update.half_step;
-  const MatrixView<T> previous = same_rows(rows.w, walk.w.x, walk.update.previous);
-  if (previous.rows() > 0 && rule.move_w != nullptr) {
-    step_ahead(walk.update.momentum, walk.update.go_back, rows.w, previous);
+Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads)
+    : loss_(loss),
+      components_(components),
+      walk_(v, thread_ranges(v, loss.statistics(), components, threads)),
+      scratch_(static_cast<std::size_t>(threads)),
+      row_places_(static_cast<std::size_t>(threads)) {
+  const PanelSizes sizes = tile_sizes();
+  for (PanelScratch<T>& scratch : scratch_) {
+    (loss.statistics() & large_statistics).for_each([&](Statistic s) {
+      scratch.large[s] = Matrix<T>::padded(sizes.rows, components);
+    });
+    scratch.product = Matrix<T>::padded(sizes.rows, components);
+    loss.reserve(scratch, sizes, components);
   }
-  if (rule.move_w != nullptr) {
-    cost.violation += rule.move_w(rule, {half_step, loss_, rows, same_rows(rows.w, walk.w.x, walk.w.state), walk.h,
-                                         scratch, rule_scratch_[static_cast<std::size_t>(thread)], before});
-  } else if (walk.cost != CostOf::nothing) {  // a walk that only gathers sums leaves V H' out
-    loss_.gather_w(rows, walk.h, scratch, before);
-  }
-  const GatheredSums<T> sums = walk.sums.partial(thread);
-  loss_.gather_small(rows.w, scratch, sums);
-  if (previous.rows() > 0) add_cross_gram<T>(rows.w, previous, sums.small[Statistic::cross_gram], scratch.gram);
-  cost.penalty += penalty_of<T>(half_step.settings, rows.w);
+  if (!walk_.ranges().share_sums) return;
+  for (auto& places : row_places_) places.resize(static_cast<std::size_t>(2 * sizes.rows));
+}
+
+/// What a thread's work space must have room for.
+template <class T>
+PanelSizes Sweep<T>::tile_sizes() const {
+  return {walk_.ranges().tile_rows, walk_.v().columns(), walk_.v().longest_row()};
 }
 
 template <class T>
-void Sweep<T>::gather_tile(const Walk& walk, int thread, Index t) {
-  PanelCost* after = walk.cost == CostOf::pair_after ? &walk.sums.cost(thread) : nullptr;
-  loss_.gather_h(tile(thread, t, walk.w.x), walk.h, scratch_[static_cast<std::size_t>(thread)],
-                 walk.sums.partial(thread), after);
+PanelRows<T> Sweep<T>::read(const ThreadRanges::Range& rows, MatrixView<T> w) const {
+  return {
+      walk_.read(rows), w.middle_rows(rows.first, rows.count),
+      walk_.v().row_squares().subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.count))};
+}
+
+template <class T>
+void Sweep<T>::use(const Rule<T>& rule) {
+  rule_ = &rule;
+  rule_scratch_.clear();
+  const PanelSizes sizes = tile_sizes();
+  for (PanelScratch<T>& scratch : scratch_) {
+    rule_scratch_.push_back(make_rule_scratch(rule, sizes.rows, components_));
+    if (rule.reserve_w != nullptr) rule.reserve_w(scratch, sizes, components_);
+  }
+}
+
+template <class T>
+Sums<T> Sweep<T>::make_sums(bool has_cross_gram) const {
+  StatisticsSet statistics = loss_.statistics();
+  if (has_cross_gram) statistics = statistics | StatisticsSet{Statistic::cross_gram};
+  return Sums<T>(statistics, walk_.v().columns(), components_, {threads(), walk_.ranges().share_sums});
+}
+
+/// Returns the violation. The cost of the pair before is raised if given.
+template <class T>
+double Sweep<T>::move_rows_of(const Mover& mover, int thread, const PanelRows<T>& rows, PanelCost* before) {
+  const auto& [update, h, w] = mover;
+  return rule_->move_w(*rule_, {update.half_step, loss_, rows, same_rows(rows.w, w.x, w.state), h, scratch(thread),
+                                rule_scratch_[static_cast<std::size_t>(thread)], before});
+}
+
+template <class T>
+void Sweep<T>::move_tile(const Task& task, int thread, Index t) {
+  const WUpdate<T>& update = task.mover->update;
+  const PanelRows<T> rows = read(walk_.tile(thread, t), task.w);
+  const MatrixView<T> previous = same_rows(rows.w, task.w, update.previous);
+  PanelCost& cost = task.sums.cost(thread);
+  if (previous.rows() > 0) step_ahead(update.momentum, update.go_back, rows.w, previous);
+  cost.violation += move_rows_of(*task.mover, thread, rows, task.cost == CostOf::pair_before ? &cost : nullptr);
+  const GatheredSums<T> sums = task.sums.partial(thread);
+  loss_.gather_small(rows.w, scratch(thread), sums);
+  if (previous.rows() > 0)
+    add_cross_gram<T>(rows.w, previous, sums.small[Statistic::cross_gram], scratch(thread).gram);
+  cost.penalty += penalty_of<T>(update.half_step.settings, rows.w);
+}
+
+/// W stays. V H', or its like, is left out where nobody uses it.
+template <class T>
+void Sweep<T>::see_tile(const Task& task, int thread, Index t) {
+  const ThreadRanges::Range range = walk_.tile(thread, t);
+  const PanelRows<T> rows = read(range, task.w);
+  PanelCost* cost = task.cost == CostOf::nothing ? nullptr : &task.sums.cost(thread);
+  const bool is_seen = task.onlooker != nullptr && task.onlooker->looks(thread);
+  if (is_seen || cost != nullptr) {
+    const Statistics<T> statistics = loss_.gather_w(rows, task.h, scratch(thread), cost);
+    if (is_seen) task.onlooker->see(thread, range, statistics);
+  }
+  if (task.needs_sums(thread)) loss_.gather_small(rows.w, scratch(thread), task.sums.partial(thread));
+}
+
+template <class T>
+void Sweep<T>::gather_tile(const Task& task, int thread, Index t) {
+  if (!task.needs_sums(thread)) return;
+  PanelCost* after = task.cost == CostOf::pair_after ? &task.sums.cost(thread) : nullptr;
+  loss_.gather_h(read(walk_.tile(thread, t), task.w), task.h, scratch(thread), task.sums.partial(thread), after);
 }
 
 /// Adds to the features of one thread what the t-th tiles of all threads have there.
 template <class T>
-void Sweep<T>::gather_features(const Walk& walk, int thread, Index t) {
-  const auto [first, count] = ranges_.features[static_cast<std::size_t>(thread)];
-  if (count == 0) return;
+void Sweep<T>::gather_features(const Task& task, int thread, Index t) {
+  const auto [first, count] = walk_.ranges().features[static_cast<std::size_t>(thread)];
+  if (count == 0 || !task.needs_sums(thread)) return;
   for (int owner = 0; owner < threads(); ++owner) {
-    if (t >= tiles(owner)) continue;
-    const PanelRows<T> rows = tile(owner, t, walk.w.x);
+    if (t >= walk_.tiles(owner)) continue;
+    const PanelRows<T> rows = read(walk_.tile(owner, t), task.w);
     const RowPanel<T> part = rows.v.some_columns(first, count, row_places_[static_cast<std::size_t>(thread)]);
-    loss_.gather_h({part, rows.w, rows.row_squares}, walk.h, scratch_[static_cast<std::size_t>(thread)],
-                   walk.sums.partial(thread), nullptr);
+    loss_.gather_h({part, rows.w, rows.row_squares}, task.h, scratch(thread), task.sums.partial(thread), nullptr);
+  }
+}
+
+/// On each thread of the team.
+template <class T>
+void Sweep<T>::step_through(const Task& task, Team& team) {
+  const bool shares = walk_.ranges().share_sums;
+  const Index most_tiles = walk_.most_tiles(), summed_at_once = shares ? threads() : 1;  // tiles in a partial sum
+  const Index batch = sizeof(T) == 4
+                          ? std::max<Index>(1, rows_between_flushes / (walk_.ranges().tile_rows * summed_at_once))
+                          : std::max<Index>(1, most_tiles);
+  const auto visit = [&](int thread, Index t) {
+    task.mover != nullptr ? move_tile(task, thread, t) : see_tile(task, thread, t);
+  };
+  for (Index begin = 0; begin == 0 || begin < most_tiles; begin += batch) {
+    const Index end = std::min(begin + batch, most_tiles);
+    if (!shares) {
+      team.share([&](int thread) {
+        for (Index t = begin; t < std::min(end, walk_.tiles(thread)); ++t) {
+          visit(thread, t);
+          gather_tile(task, thread, t);
+        }
+      });
+    }
+    for (Index t = begin; shares && t < end; ++t) {
+      team.share([&](int thread) {
+        if (t >= walk_.tiles(thread)) return;
+        visit(thread, t);
+        if (task.cost != CostOf::pair_after) return;
+        loss_.gather_w(read(walk_.tile(thread, t), task.w), task.h, scratch(thread), &task.sums.cost(thread),
+                       true);
+      });
+      team.share([&](int thread) { gather_features(task, thread, t); });
+    }
+    team.share([&](int part) { task.sums.flush(part, threads()); });
+  }
+}
+
+template <class T>
+void Sweep<T>::run(const Task& task) {
+  assert(task.sums.threads() == threads());
+  assert(task.sums.is_shared() == (walk_.ranges().share_sums && threads() > 1));
+  Team team(threads());
+  try {
+    team.run([&] { step_through(task, team); });
+  } catch (...) {
+    task.sums.fail(std::current_exception());
   }
 }
 
 template <class T>
 void Sweep<T>::move_and_gather(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w, Sums<T>& sums,
                                CostOf cost) {
-  assert(sums.threads() == threads() && sums.is_shared() == (ranges_.share_sums && threads() > 1));
-  const Walk walk{update, h, w, sums, cost};
-  Index most_tiles = 0;
-  for (int t = 0; t < threads(); ++t) most_tiles = std::max(most_tiles, tiles(t));
-  const Index summed_at_once = ranges_.share_sums ? threads() : 1;  // tiles that one partial sum takes at a time
-  const Index batch = sizeof(T) == 4
-                          ? std::max<Index>(1, rows_between_flushes / (ranges_.tile_rows * summed_at_once))
-                          : std::max<Index>(1, most_tiles);
-  const int parts = threads();
-  // Loops over threads() turns, so that a smaller team does the same work with the same bits.
-#pragma omp parallel num_threads(parts)
-  for (Index begin = 0; begin == 0 || begin < most_tiles; begin += batch) {
-    const Index end = std::min(begin + batch, most_tiles);
-    if (!ranges_.share_sums) {
-#pragma omp for schedule(static, 1)
-      for (int thread = 0; thread < parts; ++thread) {
-        for (Index t = begin; t < std::min(end, tiles(thread)); ++t) {
-          move_tile(walk, thread, t);
-          gather_tile(walk, thread, t);
-        }
-      }
-    } else {
-      for (Index t = begin; t < end; ++t) {
-#pragma omp for schedule(static, 1)
-        for (int thread = 0; thread < parts; ++thread) {
-          if (t >= tiles(thread)) continue;
-          move_tile(walk, thread, t);
-          if (cost == CostOf::pair_after) {
-            loss_.gather_w(tile(thread, t, w.x), h, scratch_[static_cast<std::size_t>(thread)], &sums.cost(thread),
-                           true);
-          }
-        }
-#pragma omp for schedule(static, 1)
-        for (int thread = 0; thread < parts; ++thread) gather_features(walk, thread, t);
-      }
-    }
-#pragma omp for schedule(static, 1)
-    for (int part = 0; part < parts; ++part) sums.flush(part, parts);
-  }
+  const Mover mover{update, h, w};
+  run({&mover, h, w.x, sums, cost});
 }
 
 template <class T>
-void Sweep<T>::gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost) {
-  Rule<T> stay;
-  stay.move_w = nullptr;  // moves nothing
-  const HalfStep<T> none{};
-  move_and_gather({stay, none, {}}, h, {w, {}}, sums, cost);
+void Sweep<T>::gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost, Onlooker<T>* onlooker) {
+  // the pair before is the pair after
+  run({nullptr, h, w, sums, cost == CostOf::nothing ? cost : CostOf::pair_before, onlooker});
+}
+
+template <class T>
+void Sweep<T>::move(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w) {
+  const Mover mover{update, h, w};
+  walk_.each(
+      [&](int thread, const ThreadRanges::Range& rows) { move_rows_of(mover, thread, read(rows, w.x), nullptr); });
 }
 
 template <class T>
 PanelCost Sweep<T>::cost(const FixedH<T>& h, MatrixView<T> w) {
-  const int parts = threads();
-  std::vector<PanelCost> costs(static_cast<std::size_t>(parts));
-#pragma omp parallel for num_threads(parts) schedule(static, 1)
-  for (int thread = 0; thread < parts; ++thread) {
-    const auto mine = static_cast<std::size_t>(thread);
-    PanelCost own;
-    for (Index t = 0; t < tiles(thread); ++t) loss_.gather_w(tile(thread, t, w), h, scratch_[mine], &own);
-    costs[mine] = own;
-  }
+  std::vector<PanelCost> costs(scratch_.size());
+  walk_.each([&](int thread, const ThreadRanges::Range& rows) {
+    loss_.gather_w(read(rows, w), h, scratch(thread), &costs[static_cast<std::size_t>(thread)]);
+  });
   PanelCost total;
-  for (const PanelCost& own : costs) {
-    total += own;
+  for (const PanelCost& own : costs) total += own;
+  return total;
+}
+
+template <class T>
+PanelCost total_cost(Sweep<T>& sweep, const FixedH<T>& h, MatrixView<T> w) {
+  constexpr double walk_failed = -std::numeric_limits<double>::infinity();  // no sum of costs takes it back
+  const Comm& comm = sweep.walk().v().comm();
+  PanelCost own;
+  std::exception_ptr fault;
+  try {
+    own = sweep.cost(h, w);
+  } catch (...) {
+    fault = std::current_exception();
+    own.loss = walk_failed;
+  }
+  const PanelCost total = sum_over(comm, own);
+  if (total.loss == walk_failed) {
+    comm.meet([&] {
+      if (fault != nullptr) std::rethrow_exception(fault);
+    });
   }
   return total;
 }
 
-template ThreadRanges thread_ranges(const DataMatrix<float>&, StatisticsSet, Index, int);
-template ThreadRanges thread_ranges(const DataMatrix<double>&, StatisticsSet, Index, int);
 template class Sweep<float>;
 template class Sweep<double>;
-template PanelRows<float> rows_with_factor(const DataMatrix<float>&, Index, Index, MatrixView<float>);
-template PanelRows<double> rows_with_factor(const DataMatrix<double>&, Index, Index, MatrixView<double>);
-template PanelScratch<float> make_scratch(const DataMatrix<float>&, const PanelLoss<float>&, Index, Index);
-template PanelScratch<double> make_scratch(const DataMatrix<double>&, const PanelLoss<double>&, Index, Index);
+template PanelCost total_cost(Sweep<float>&, const FixedH<float>&, MatrixView<float>);
+template PanelCost total_cost(Sweep<double>&, const FixedH<double>&, MatrixView<double>);
 
 }  // namespace mpinmf

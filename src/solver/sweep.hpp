@@ -1,8 +1,9 @@
-// One walk over the row panels that a rank owns. No communication.
+// What an iteration does on its walk over V: W moves, and the sums for H are gathered.
 #pragma once
 
 #include <vector>
 
+#include "data/walk.hpp"
 #include "losses/panel_loss.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "rules/rule.hpp"
@@ -10,45 +11,48 @@
 
 namespace mpinmf {
 
+/// How the walk of a sweep is cut that gathers these statistics.
+template <class T>
+ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsSet statistics, Index components, int threads) {
+  return summing_ranges(v, components, (statistics & large_statistics).count() * components, threads);
+}
+
 /// The pair whose cost a walk computes on the way.
 enum class CostOf { nothing, pair_before, pair_after };
-
-/// How a rank's share of a walk is cut among its threads. A function of the data, k and the number of threads, so
-/// that the same run gives the same bits.
-///
-///     rows        | thread 0           | thread 1           |   whole panels, equal work; W is moved row by row
-///                 | tile | tile | tile | tile | tile | tile |   a tile is what is read at once
-///     features    each thread sums over its rows into an n x k of its own; where these would outweigh V, all sum
-///                 into one, and the tiles that the threads have just moved are read again by features:
-///                 thread 0 adds what is in the first columns of them, thread 1 in the last
-struct ThreadRanges {
-  struct Range {
-    Index first = 0, count = 0;
-  };
-  std::vector<Range> rows;      ///< one a thread; of this rank
-  std::vector<Range> features;  ///< one a thread
-  Index tile_rows = 0;          ///< rows read at once
-  bool share_sums = false;      ///< whether all threads sum into one n x k
-};
-template <class T>
-ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsSet statistics, Index components, int threads);
 
 /// How W moves in a sweep.
 template <class T>
 struct WUpdate {
-  const Rule<T>& rule;
   const HalfStep<T>& half_step;
   MatrixView<T> previous;  ///< the W before, rows_local x k, padded; extrapolated runs only
   double momentum = 0;     ///< W starts from W + momentum (W - previous)
   bool go_back = false;    ///< W is the previous one again
 };
 
+/// Looks at what a half-step of W would be made of, tile by tile, on the thread that reads it.
+template <class T>
+struct Onlooker {
+  virtual ~Onlooker() = default;
+  /// Whether it still looks. Where not, sums are of no use either and are left out.
+  virtual bool looks(int thread) = 0;
+  virtual void see(int thread, const ThreadRanges::Range& rows, const Statistics<T>& statistics) = 0;
+};
+
+/// V, a loss, a rule and the work space of threads for walks with factors of k components: an object of its own,
+/// made once and handed to the loop. A fault in a walk that gathers (a rule that throws) goes into the sums, which
+/// throw it on every rank where they meet those of the others.
 template <class T>
 class Sweep {
  public:
+  /// @pre v and loss outlive it
   Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads = 1);
 
-  /// Makes room for a rule. To be called before the first move_and_gather.
+  const Walk<T>& walk() const { return walk_; }
+  const PanelLoss<T>& loss() const { return loss_; }
+  /// By which W moves. @pre use was called
+  const Rule<T>& rule() const { return *rule_; }
+
+  /// Makes room for a rule, which outlives this. To be called before the first move.
   void use(const Rule<T>& rule);
 
   /// Sums that fit the threads of this sweep.
@@ -58,35 +62,40 @@ class Sweep {
   void move_and_gather(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w, Sums<T>& sums,
                        CostOf cost);
   /// The sums of W as it stands: half the work of a walk, or all of it where the cost of the pair (w, h) is asked
-  /// for.
-  void gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost);
-  /// Only the cost of the pair (w, h).
+  /// for, or someone looks on.
+  void gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost, Onlooker<T>* onlooker = nullptr);
+  /// W = rule(...) alone. Throws what a rule throws, on this rank.
+  void move(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w);
+  /// Only the cost of the pair (w, h). Throws likewise.
   PanelCost cost(const FixedH<T>& h, MatrixView<T> w);
 
  private:
-  struct Walk;
-  int threads() const { return static_cast<int>(scratch_.size()); }
-  Index tiles(int thread) const;
-  PanelRows<T> tile(int thread, Index t, MatrixView<T> w) const;
-  void move_tile(const Walk& walk, int thread, Index t);
-  void gather_tile(const Walk& walk, int thread, Index t);
-  void gather_features(const Walk& walk, int thread, Index t);
+  struct Mover;
+  struct Task;
+  PanelSizes tile_sizes() const;
+  PanelRows<T> read(const ThreadRanges::Range& rows, MatrixView<T> w) const;
+  int threads() const { return walk_.threads(); }
+  void run(const Task& task);
+  void step_through(const Task& task, Team& team);
+  void move_tile(const Task& task, int thread, Index t);
+  double move_rows_of(const Mover& mover, int thread, const PanelRows<T>& rows, PanelCost* before);
+  void see_tile(const Task& task, int thread, Index t);
+  void gather_tile(const Task& task, int thread, Index t);
+  void gather_features(const Task& task, int thread, Index t);
+  PanelScratch<T>& scratch(int thread) { return scratch_[static_cast<std::size_t>(thread)]; }
 
-  const DataMatrix<T>& v_;
   const PanelLoss<T>& loss_;
+  const Rule<T>* rule_ = nullptr;
   Index components_;
-  ThreadRanges ranges_;
+  Walk<T> walk_;
   std::vector<PanelScratch<T>> scratch_;        // one a thread
   std::vector<RuleScratch<T>> rule_scratch_;    // one a thread
   std::vector<std::vector<Index>> row_places_;  // begins and ends of a tile's rows in some features, one a thread
 };
 
-/// Rows of v (counted from its first_row) with theirs of w (rows_local x k).
+/// The cost of the pair (w, h), w being this rank's rows, over all ranks. Collective; a fault on one throws on
+/// all.
 template <class T>
-PanelRows<T> rows_with_factor(const DataMatrix<T>& v, Index first, Index count, MatrixView<T> w);
-
-/// Work space for so many rows of v.
-template <class T>
-PanelScratch<T> make_scratch(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, Index rows);
+PanelCost total_cost(Sweep<T>& sweep, const FixedH<T>& h, MatrixView<T> w);
 
 }  // namespace mpinmf

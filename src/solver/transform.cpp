@@ -2,27 +2,16 @@
 
 #include <algorithm>
 #include <memory>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "data/walk.hpp"
 #include "row_newton.hpp"
 #include "settings.hpp"
 #include "sweep.hpp"
 
 namespace mpinmf {
 namespace {
-
-/// Calls work(thread, first row, number of rows) for the panels of this rank, which the threads take in turn.
-template <class T, class F>
-void for_panels(const DataMatrix<T>& v, int threads, F&& work) {
-#pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int thread = 0; thread < threads; ++thread) {
-    for (Index p = thread; p < v.panels(); p += threads) {
-      const auto [first, count] = v.panel_rows(p);
-      work(static_cast<std::size_t>(thread), first, count);
-    }
-  }
-}
 
 /// H in double: itself, or a copy in `own`.
 ConstMatrixView<double> in_double(ConstMatrixView<double> ht, Matrix<double>&) {
@@ -43,18 +32,9 @@ TransformRecord solve_w_exactly(const DataMatrix<T>& v, const Options& options, 
   const Rule<T>& rule = default_rule<T>(DefaultFor::exact_half_steps);
   HalfStep<T> half_step;
   begin_half_step(rule, settings_for_w(v, options), gram, half_step);
-  const Index rows = v.partition().panel_height();
-  std::vector<PanelScratch<T>> panels(static_cast<std::size_t>(std::max(1, options.threads)));
-  std::vector<RuleScratch<T>> rules(panels.size());
-  for (std::size_t thread = 0; thread < panels.size(); ++thread) {
-    panels[thread] = make_scratch(v, *loss, options.components, rows);
-    rules[thread] = make_rule_scratch(rule, rows, options.components);
-  }
-  for_panels(v, static_cast<int>(panels.size()), [&](std::size_t thread, Index first, Index count) {
-    const PanelRows<T> panel = rows_with_factor(v, first, count, w);
-    const Statistics<T> statistics = loss->gather_w(panel, h, panels[thread], nullptr);
-    rule.move(half_step, statistics, rules[thread], {panel.w, {}});
-  });
+  Sweep<T> sweep(v, *loss, options.components, std::max(1, options.threads));
+  sweep.use(rule);
+  sweep.move({half_step, {}}, h, {w, {}});
   return {1, StopReason::exact, 0, {}};
 }
 
@@ -63,26 +43,33 @@ TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const Options& options, 
                                 bool has_start, MatrixView<T> w) {
   Matrix<double> copy;
   const RowProblem problem{facts_of(options.loss).beta.value(), settings_for_w(v, options), in_double(ht, copy),
-                           v.column_order(), options.tolerance};
-  const auto threads = static_cast<std::size_t>(std::max(1, options.threads));
-  std::vector<std::unique_ptr<RowNewton>> rows;
-  for (std::size_t thread = 0; thread < threads; ++thread) {
-    rows.push_back(std::make_unique<RowNewton>(problem, v.is_sparse(), v.longest_row()));
+                           options.tolerance};
+  const auto threads = std::max(1, options.threads);
+  const Walk<T> walk(v, row_ranges(v, options.components, threads));
+  struct Worker {
+    std::unique_ptr<RowNewton> newton;
+    std::vector<std::pair<Index, double>> entries;
+    TransformRecord record;
+  };
+  std::vector<Worker> workers(static_cast<std::size_t>(threads));
+  for (Worker& worker : workers) {
+    worker.newton = std::make_unique<RowNewton>(problem, v.has_gaps(), v.longest_row());
+    worker.entries.reserve(static_cast<std::size_t>(v.longest_row()));
   }
-  std::vector<TransformRecord> records(threads);
-  for_panels(v, static_cast<int>(threads), [&](std::size_t thread, Index first, Index count) {
-    const RowPanel<T> panel = v.rows(first, count);
-    TransformRecord& record = records[thread];
-    for (Index i = 0; i < count; ++i) {
-      const RowOutcome row = rows[thread]->solve(panel, i, has_start, w.row(first + i));
-      record.iterations = std::max(record.iterations, row.steps);
-      record.unconverged += row.converged ? 0 : 1;
+  walk.each([&](int thread, const ThreadRanges::Range& rows) {
+    Worker& worker = workers[static_cast<std::size_t>(thread)];
+    const RowPanel<T> tile = walk.read(rows);
+    for (Index i = 0; i < rows.count; ++i) {
+      v.read_row(tile, i, worker.entries);
+      const RowOutcome row = worker.newton->solve(worker.entries, has_start, w.row(rows.first + i));
+      worker.record.iterations = std::max(worker.record.iterations, row.steps);
+      worker.record.unconverged += row.converged ? 0 : 1;
     }
   });
   TransformRecord all;
-  for (const TransformRecord& record : records) {
-    all.iterations = std::max(all.iterations, record.iterations);
-    all.unconverged += record.unconverged;
+  for (const Worker& worker : workers) {
+    all.iterations = std::max(all.iterations, worker.record.iterations);
+    all.unconverged += worker.record.unconverged;
   }
   if (all.unconverged > 0) all.stop_reason = StopReason::max_iterations;
   return all;

@@ -12,7 +12,6 @@ WMover<T>::WMover(const Problem<T>& problem, MatrixView<T> w, Sweep<T>& sweep)
       sweep_(sweep),
       sums_(sweep.make_sums(*problem.options.extrapolate)),
       settings_(settings_for_w(problem.v, problem.options)) {
-  sweep_.use(problem.rule);
   if (problem.rule.state_columns != nullptr) {
     state_ = Matrix<T>::padded(w.rows(), problem.rule.state_columns(w.columns()));
   }
@@ -31,7 +30,7 @@ void WMover<T>::move(const SharedH<T>& h, const WStart<T>& start, CostOf cost, P
   begin_walk(cost);
   begin_half_step(problem_.rule, settings_, problem_.has_gram() ? h.gram() : ConstMatrixView<double>(),
                   half_step_);
-  sweep_.move_and_gather({problem_.rule, half_step_, start.previous, start.momentum, start.go_back}, h.fixed(),
+  sweep_.move_and_gather({half_step_, start.previous, start.momentum, start.go_back}, h.fixed(),
                          {w_, state_.view()}, sums_, cost);
 }
 

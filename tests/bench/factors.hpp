@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "data/column_order.hpp"
 #include "mpinmf/nmf.hpp"
 #include "solver/shared_h.hpp"
 
@@ -18,7 +17,8 @@ struct Factors {
   /// Those of a model that was fitted to v.
   Factors(const DataMatrix<T>& v, const Nmf<T>& model, int threads)
       : w(Matrix<T>::padded(v.rows_local(), model.w().columns())), h(v.columns(), model.w().columns(), threads) {
-    to_panel_order<T>(v.column_order(), model.ht(), h.ht());
+    for (Index j = 0; j < v.columns(); ++j) std::copy_n(model.ht().row(j), w.columns(), h.ht().row(j));
+    v.take_in(h.ht());
     for (Index i = 0; i < w.rows(); ++i) std::copy_n(model.w().row(i), w.columns(), w.row(i));
     h.refresh();
   }

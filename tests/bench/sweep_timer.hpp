@@ -45,7 +45,7 @@ class SweepTimer {
     const bool has_gram = loss_->statistics().has(Statistic::gram);
     begin_half_step(rule_, settings_for_w(v_, options_), has_gram ? h.gram() : ConstMatrixView<double>(),
                     half_step_);
-    sweep_.move_and_gather({rule_, half_step_, {}}, h.fixed(), {factors_.w.view(), state_.view()}, sums_,
+    sweep_.move_and_gather({half_step_, {}}, h.fixed(), {factors_.w.view(), state_.view()}, sums_,
                            CostOf::nothing);
   }
   /// The same walk with all its sums, but W stays.

@@ -59,7 +59,7 @@ int first_processor() {
   return p;
 }
 
-struct Case {
+struct ThreadsCase {
   Index rows, columns, components;
   bool sparse;
   double share_of_zeros;
@@ -68,21 +68,21 @@ struct Case {
 /// Few features against rows, so that each thread has sums of its own; and many, so that all share one; sparse V
 /// wide enough for an order of columns of its own; fewer panels than threads; ranks without rows (from 3 ranks
 /// on).
-constexpr Case cases[] = {
+constexpr ThreadsCase cases[] = {
     {300, 40, 6, false, 0.2}, {300, 40, 6, true, 0.6},
     {40, 2000, 20, false, 0}, {60, 4500, 20, true, 0.9},
     {9, 30, 1, false, 0},     {9, 30, 1, true, 0},
     {120, 25, 1, true, 0.5},  {24, 4200, 20, true, 0 /* for losses that need all entries > 0 */},
 };
 
-Options options_of(const Case& c, double beta, Order order) {
+Options options_of(const ThreadsCase& c, double beta, Order order) {
   Options options = fixed_options(c.components, beta, order, 6);
   options.seed = Seed(5);
   return options;
 }
 
 template <class T>
-bool is_shared(const DataMatrix<T>& v, double beta, const Case& c, int threads) {
+bool is_shared(const DataMatrix<T>& v, double beta, const ThreadsCase& c, int threads) {
   const auto loss = make_loss<T>({beta});
   return thread_ranges(v, loss->statistics(), c.components, threads).share_sums;
 }
@@ -124,7 +124,7 @@ void check_agreement(const DataMatrix<T>& v, Options options, const std::vector<
 template <class T>
 void check_cases(const std::vector<double>& betas, const std::vector<int>& numbers, double rounding) {
   Index shared = 0, own = 0;
-  for (const Case& c : cases) {
+  for (const ThreadsCase& c : cases) {
     const DataMatrix<T> v = spread(world(), random_matrix<T>(c.rows, c.columns, 3, c.share_of_zeros), c.sparse);
     CHECK(v.column_order().empty() == (!c.sparse || c.columns < 4096));
     for (const double beta : betas) {
@@ -221,7 +221,7 @@ TEST_CASE("ranks that bring no rows have threads with nothing to do", "[threads]
 
 TEST_CASE("a team smaller than asked for does the same work with the same bits", "[threads]") {
   const int levels = omp_get_max_active_levels();
-  for (const Case& c : {cases[1], cases[2], cases[3]}) {
+  for (const ThreadsCase& c : {cases[1], cases[2], cases[3]}) {
     const DataMatrix<double> v = spread(world(), random_matrix<double>(c.rows, c.columns, 3, 0.5), c.sparse);
     for (const double beta : {2.0, 1.0, 1.5}) {
       Options options = options_of(c, beta, Order::h_first);
@@ -237,7 +237,7 @@ TEST_CASE("a team smaller than asked for does the same work with the same bits",
 }
 
 TEST_CASE("threads share panels and features without gaps, by their work", "[threads]") {
-  for (const Case& c : cases) {
+  for (const ThreadsCase& c : cases) {
     const DataMatrix<double> v = spread(world(), random_matrix<double>(c.rows, c.columns, 3, 0.5), c.sparse);
     for (const int threads : {1, 2, 3, 5, 64}) {
       const ThreadRanges ranges = thread_ranges(v, facts_of(Loss{2}).offers, c.components, threads);
