@@ -7,6 +7,7 @@
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/fit_state.hpp"
 #include "mpinmf/options.hpp"
+#include "mpinmf/resolved_options.hpp"
 #include "mpinmf/trace.hpp"
 
 namespace mpinmf {
@@ -87,6 +88,8 @@ class Nmf {
   Index dead_components() const;
   /// With how many threads fit worked.
   const ThreadPlan& threads() const;
+  /// What fit did, where Options left a choice.
+  const ResolvedOptions& resolved_options() const;
 
   const Options& options() const;
 

@@ -29,6 +29,9 @@ struct Loss {
 
 /// Which factor moves first in an iteration: W as in scikit-learn, or H as in the tutorial.
 enum class Order { w_first, h_first };
+/// "w-first" or "h-first", and back. Throws UsageError, listing these.
+Order parse_order(const std::string& text);
+std::string name_of(Order order);
 
 /// The law of the first W and H. Both `random` and `uniform` are functions of (seed, factor, row or column,
 /// component), so they are the same for any number of ranks; those from the SVD are so but for rounding.
@@ -90,6 +93,9 @@ enum class Factor { w, h };
 /// "none", "l1", "l2" or "max", and back. Throws UsageError, listing these.
 Norm parse_norm(const std::string& text);
 std::string name_of(Norm norm);
+/// "w" or "h", and back. Throws UsageError, listing these.
+Factor parse_factor(const std::string& text);
+std::string name_of(Factor factor);
 
 /// A non-negative integer of any size, least significant 32 bits first, without leading zero words.
 class Seed {
@@ -119,21 +125,16 @@ struct Progress {
   Index loss_iteration = 0;  ///< the iteration it belongs to
 };
 
-struct Options {
+/// What stands as it is given. An option is a member here, or in Options where it may be left to the program, and
+/// a row in api/option_table.cpp.
+struct PlainOptions {
   Index components = 0;  ///< k; must be given
   Loss loss;
-  /// One of rule_names(); empty: for Frobenius the accelerated default, for other losses mu.
-  std::string rule;
-  /// Extrapolation (Ang and Gillis 2019) on top of hals, ahals or anls-bpp, W first. Unset: with the default rule.
-  std::optional<bool> extrapolate;
   /// Inner rounds of amu, ahals, projected-gradient, ao-admm and ccd, at most. 0: chosen by the shape of V.
   int inner_rounds = 0;
-  /// W is solved for exactly once more, for the last H; Frobenius only. Unset: with anls-bpp.
-  std::optional<bool> final_w;
   /// Penalties, scikit-learn's: D + n alpha_w (r sum W + (1 - r) / 2 ||W||^2) + m alpha_h (likewise H), with
-  /// r = l1_ratio, for V of m x n. alpha_h unset: that of W.
+  /// r = l1_ratio, for V of m x n.
   double alpha_w = 0;
-  std::optional<double> alpha_h;
   double l1_ratio = 0;
   Order order = Order::w_first;
   Index max_iterations = 200;
@@ -141,7 +142,6 @@ struct Options {
   double tolerance = 1e-4;
   Stop stop = Stop::loss;
   double max_seconds = std::numeric_limits<double>::infinity();
-  Start start = Start::automatic;
   Seed seed;
   /// After each update entries below this are set to 0 where scikit-learn does so with 2.2e-16: in H for
   /// beta <= 1, in W for beta < 1. Must be 0 for other losses.
@@ -156,15 +156,25 @@ struct Options {
   Norm normalize = Norm::none;
   Factor normalize_factor = Factor::w;
   bool diagonal = false;
+};
+
+/// What a factorization is asked to do. What is left open here is chosen for each V (resolved_options.hpp).
+struct Options : PlainOptions {
+  /// One of rule_names(); empty: for Frobenius the accelerated default, for other losses mu.
+  std::string rule;
+  /// Extrapolation (Ang and Gillis 2019) on top of hals, ahals or anls-bpp, W first. Unset: with the default rule.
+  std::optional<bool> extrapolate;
+  /// W is solved for exactly once more, for the last H; Frobenius only. Unset: with anls-bpp.
+  std::optional<bool> final_w;
+  /// Unset: alpha_w.
+  std::optional<double> alpha_h;
+  Start start = Start::automatic;
   /// Threads in a rank, at most `most_threads`. 0: OMP_NUM_THREADS, or else the cores that the rank may run on,
   /// shared fairly with the ranks that may run there too.
   int threads = 0;
 
   /// Throws UsageError when a number is out of range, a name is unknown, or two options exclude each other.
   void check() const;
-  /// The same with rule, extrapolate, final_w, alpha_h and start chosen where they are unset, for V of
-  /// rows x columns.
-  Options with_choices(Index rows, Index columns) const;
 };
 
 }  // namespace mpinmf

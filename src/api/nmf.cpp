@@ -121,25 +121,28 @@ struct Nmf<T>::Model {
   std::unique_ptr<SharedH<T>> h;
   std::vector<double> diagonal;
   RunRecord record;
-  ThreadPlan threads;
-  bool has_h = false;      // from fit or set_components
-  bool is_fitted = false;  // from fit
+  ResolvedOptions resolved;  // for V of fit
+  bool has_h = false;        // from fit or set_components
+  bool is_fitted = false;    // from fit
 
-  /// Lets `fill` write the first W and H into fresh memory (it may read the old factors), makes the root's H
-  /// everyone's, and iterates. `start`: since when the start has been made.
+  /// Collective.
+  ResolvedOptions resolve_for(const DataMatrix<T>& v) const {
+    return resolve(options, v.rows_global(), v.columns(), threads_for(v.comm(), options.threads));
+  }
+
+  /// As `chosen` says. Lets `fill` write the first W and H into fresh memory (it may read the old factors), makes
+  /// the root's H everyone's, and iterates. `start`: since when the start has been made.
   template <class F>
-  void run(const DataMatrix<T>& v, F&& fill, const Clock& start = {}) {
+  void run(const DataMatrix<T>& v, const ResolvedOptions& chosen, F&& fill, const Clock& start = {}) {
     require_loss_allows(v, options.loss);
-    Options resolved = options.with_choices(v.rows_global(), v.columns());
-    threads = threads_for(v.comm(), options.threads);
-    resolved.threads = threads.threads;
     v.comm().meet([&] {
       auto first_w = Matrix<T>::padded(v.rows_local(), options.components);
-      auto first_h = std::make_unique<SharedH<T>>(v.columns(), options.components, threads.threads);
+      auto first_h = std::make_unique<SharedH<T>>(v.columns(), options.components, chosen.threads.threads);
       vector_level();  // throws where this rank's processor lacks what MPINMF_SIMD asks for
       if (!hooks.load) fill(first_w.view(), first_h->ht());
       v.take_in(first_h->ht());
       has_h = is_fitted = false;
+      resolved = chosen;
       w = std::move(first_w);
       h = std::move(first_h);
       diagonal.clear();
@@ -200,21 +203,19 @@ struct Nmf<T>::Model {
       copy_into(*w0, own_w.view());
     });
     require_loss_allows(v, options.loss);
-    const ThreadPlan plan = threads_for(v.comm(), options.threads);
-    Options resolved = options.with_choices(v.rows_global(), v.columns());
-    resolved.threads = plan.threads;
+    const ResolvedOptions chosen = resolve_for(v);
     TransformRecord own;
     v.comm().meet([&] {
       vector_level();
       std::optional<SharedH<T>> own_h;
-      own = solve(v, resolved, effective_h(own_h), w0 != nullptr, own_w.view());
+      own = solve(v, chosen, effective_h(own_h), w0 != nullptr, own_w.view());
       require_valid_factor(std::as_const(own_w).view(), "W", v.first_row());
     });
-    if (total != nullptr) *total = over_ranks(v.comm(), own, plan);
+    if (total != nullptr) *total = over_ranks(v.comm(), own, chosen.threads);
     return own_w;
   }
-  static TransformRecord solve(const DataMatrix<T>& v, const Options& options, const SharedH<T>& h, bool has_start,
-                               MatrixView<T> w) {
+  static TransformRecord solve(const DataMatrix<T>& v, const ResolvedOptions& options, const SharedH<T>& h,
+                               bool has_start, MatrixView<T> w) {
     const LossFacts loss = facts_of(options.loss);
     if (!loss.has_least_squares() && !loss.beta) {
       throw UsageError(fmt::format("transform cannot solve for W in the loss {}", options.loss.name()));
@@ -264,15 +265,15 @@ void Nmf<T>::set_hooks(FitHooks<T> hooks) {
 
 template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
-  const Options o = model_->options.with_choices(v.rows_global(), v.columns());
+  const ResolvedOptions o = model_->resolve_for(v);
   const StartRow<T>& by = row_of<T>(o.start);
   if (by.facts.is_given && !model_->hooks.load) throw UsageError("the start is to be given: call fit(v, w0, h0)");
   if (by.make != nullptr && !model_->hooks.load) {
     const Clock start;
     require_loss_allows(v, o.loss);
-    FactorPair<T> first = by.make(v, {o.components, o.seed, threads_for(v.comm(), o.threads).threads});
+    FactorPair<T> first = by.make(v, {o.components, o.seed, o.threads.threads});
     model_->run(
-        v,
+        v, o,
         [&](MatrixView<T> w, MatrixView<T> ht) {
           copy_into(std::as_const(first.w).view(), w);
           copy_into(std::as_const(first.ht).view(), ht);
@@ -281,7 +282,7 @@ Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
         start);
     return *this;
   }
-  model_->run(v, [&](MatrixView<T> w, MatrixView<T> ht) {
+  model_->run(v, o, [&](MatrixView<T> w, MatrixView<T> ht) {
     const double scale = start_scale(v, o.components);
     fill_w<T>(o.start, o.seed, scale, v.first_row(), w);
     if (v.comm().is_root()) fill_ht<T>(o.start, o.seed, scale, v.rows_global(), ht);
@@ -292,7 +293,7 @@ Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
 template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v, ConstMatrixView<T> w0, ConstMatrixView<T> h0) {
   const Index k = model_->options.components;
-  model_->run(v, [&](MatrixView<T> w, MatrixView<T> ht) {
+  model_->run(v, model_->resolve_for(v), [&](MatrixView<T> w, MatrixView<T> ht) {
     require_shape("W0 (this rank's rows)", w0.rows(), w0.columns(), v.rows_local(), k);
     require_shape("H0", h0.rows(), h0.columns(), k, v.columns());
     require_valid_factor(w0, "W0", v.first_row());
@@ -418,7 +419,12 @@ const Communication& Nmf<T>::communication() const {
 template <class T>
 const ThreadPlan& Nmf<T>::threads() const {
   model_->fitted_record("the number of threads");
-  return model_->threads;
+  return model_->resolved.threads;
+}
+template <class T>
+const ResolvedOptions& Nmf<T>::resolved_options() const {
+  model_->fitted_record("what was chosen");
+  return model_->resolved;
 }
 template <class T>
 const Options& Nmf<T>::options() const {

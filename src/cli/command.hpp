@@ -34,6 +34,8 @@ Command add_plot(CLI::App& program);
 Command add_report(CLI::App& program);
 Command add_status(CLI::App& program);
 Command add_scaling(CLI::App& program);
+/// Not in --help: the build calls it.
+Command add_manual(CLI::App& program);
 
 /// What the argument V of most commands may be, for --help.
 inline const std::string matrix_help = "the matrix: " + io::format_names(io::formats());

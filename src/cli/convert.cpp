@@ -14,13 +14,14 @@ namespace mpinmf::cli {
 namespace {
 
 struct ConvertArguments {
-  std::string from, to;
-  bool transpose = false, force = false;
-  double clip_negative = 0;
+  InputArguments input;
+  std::string to;
+  bool force = false;
 };
 
 void run(const Comm& comm, const ConvertArguments& a) {
-  const Index clipped = io::convert_to_csr(comm, a.from, a.to, a.transpose, a.force, a.clip_negative);
+  const InputArguments& v = a.input;
+  const Index clipped = io::convert_to_csr(comm, v.path, a.to, v.transpose, a.force, v.clip_negative);
   Warnings warnings(comm, false);
   warn_of_clipped(clipped, warnings);
   if (comm.is_root()) fmt::print("wrote {}\n", a.to);
@@ -32,11 +33,11 @@ Command add_convert(CLI::App& program) {
   auto arguments = std::make_shared<ConvertArguments>();
   CLI::App* app =
       program.add_subcommand("convert", "write V as a CSR folder, of which each rank reads its own rows only");
-  app->add_option("V", arguments->from, matrix_help)->required();
+  app->add_option("V", arguments->input.path, matrix_help)->required();
   app->add_option("FOLDER", arguments->to, "the folder to write: indptr.npy, indices.npy, data.npy, shape.npy")
       ->required();
-  app->add_flag("--transpose", arguments->transpose, "write the transposed matrix");
-  add_clip_negative(*app, arguments->clip_negative);
+  app->add_flag("--transpose", arguments->input.transpose, "write the transposed matrix");
+  add_clip_negative(*app, arguments->input);
   app->add_flag("--force", arguments->force, "replace the folder's files");
   return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }};
 }

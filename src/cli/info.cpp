@@ -30,7 +30,7 @@ namespace {
 struct InfoArguments {
   InputArguments input;
   Index components = 16;
-  std::string loss = "frobenius", rule, init = "auto";
+  TypedOptions typed;
   int ranks = 0;  // 0: those it runs on
   int threads = 1;
   bool header_only = false;
@@ -65,9 +65,7 @@ MatrixHeader described_header(const InfoArguments& a) {
 Options options_of(const InfoArguments& a) {
   Options options;
   options.components = a.components;
-  options.loss = Loss::parse(a.loss);
-  options.rule = rule_called(a.rule);
-  options.start = parse_start(a.init == "custom" ? "files" : a.init);
+  a.typed.apply(options);
   options.check();
   return options;
 }
@@ -94,8 +92,8 @@ void prepare(InfoArguments& a) {
 }
 
 report::MemoryPlan plan_of(const MatrixHeader& header, const InfoArguments& a) {
-  report::MemoryPlan plan = report::plan_of_fit(options_of(a).with_choices(header.rows, header.columns),
-                                                single_precision(a.input, header));
+  report::MemoryPlan plan =
+      report::plan_of_fit(resolve(options_of(a), header.rows, header.columns), single_precision(a.input, header));
   plan.threads = a.threads;
   return plan;
 }
@@ -115,9 +113,10 @@ void print_memory(const MatrixHeader& header, const report::MemoryPlan& plan, bo
 /// The arguments of the fit that info was asked about.
 std::string fit_arguments(const InfoArguments& a) {
   std::string text = fmt::format("{} -k {}", a.described ? "V" : shell_word(a.input.path), a.components);
-  if (Loss::parse(a.loss) != Loss()) text += " --loss " + shell_word(a.loss);
-  if (!a.rule.empty()) text += " --rule " + a.rule;
-  if (a.init != "auto") text += " --init " + a.init;
+  for (const char* name : {"loss", "rule", "init"}) {
+    const std::string value = a.typed.text(name);
+    if (value != option_row(name).access.default_text) text += fmt::format(" --{} {}", name, shell_word(value));
+  }
   if (a.input.transpose) text += " --transpose";
   if (a.input.clip_negative > 0) text += fmt::format(" --clip-negative {}", a.input.clip_negative);
   if (!a.input.precision.empty()) text += " --precision " + a.input.precision;
@@ -176,13 +175,13 @@ Command add_info(CLI::App& program) {
   app->add_option("--shape", arguments->shape,
                   "rows x columns of a matrix that need not exist, instead of V: 12e6x50000");
   app->add_option("--nonzeros", arguments->nonzeros, "with --shape: its entries, if it is sparse; default: dense");
-  app->add_option("-k,--components,--n-components", arguments->components, "k that the memory is predicted for")
+  app->add_option(spellings_of(option_row("components")), arguments->components,
+                  "k that the memory is predicted for")
       ->transform(CLI::Validator(check_components, ""))
       ->capture_default_str();
-  app->add_option("--loss,--beta-loss", arguments->loss, "the loss that the memory is predicted for")
-      ->capture_default_str();
-  app->add_option("--rule,--solver", arguments->rule, "the rule that the memory is predicted for");
-  add_init(*app, arguments->init);
+  arguments->typed.add(*app, "loss", "the loss that the memory is predicted for");
+  arguments->typed.add(*app, "rule", "the rule that the memory is predicted for");
+  arguments->typed.add(*app, "init");
   add_whole_number(*app, "--ranks", arguments->ranks,
                    "number of ranks that the memory is predicted for; default: those it runs on")
       ->check(CLI::PositiveNumber);

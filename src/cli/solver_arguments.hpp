@@ -1,32 +1,20 @@
-// The options that fit and transform share, and how they become mpinmf::Options.
+// The arguments that commands share, and how they become mpinmf::Options.
 #pragma once
 
-#include <limits>
-#include <optional>
+#include <span>
 #include <string>
 
+#include "command_option.hpp"
 #include "mpinmf/load.hpp"
 #include "mpinmf/options.hpp"
-
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
+#include "typed_options.hpp"
 
 namespace mpinmf::cli {
 
-/// As the user spells them.
+/// What the model and its start are to be.
 struct SolverArguments {
-  Index components = 0;
-  std::string loss = "frobenius", rule, order = "w-first", like, stop, extrapolate, final_w, normalize = "none",
-              normalize_factor = "w", revive;
-  Index max_iterations = 200, trace_every = 1;
-  int threads = 0, inner_rounds = 0;
-  double tolerance = 1e-4, zero_below = 0, alpha_w = 0, l1_ratio = 0;
-  std::optional<double> alpha_h;
-  double max_seconds = std::numeric_limits<double>::infinity();
-  std::string seed = "0", init = "auto", w0, h0;
-  bool diagonal = false;
+  TypedOptions typed;
+  std::string like, w0, h0;
 };
 
 /// How V is read and what becomes of it.
@@ -36,24 +24,18 @@ struct InputArguments {
   double add = 0, clip_negative = 0;
 };
 
+/// V, and how it is read; fit, info, spectrum and others take these.
+std::span<const CommandOption<InputArguments>> input_options();
 void add_input(CLI::App& app, InputArguments& input);
-void add_clip_negative(CLI::App& app, double& clip_negative);
+/// --clip-negative alone.
+void add_clip_negative(CLI::App& app, InputArguments& input);
 /// Of one k: spells 1e3 out as digits, and says what is wrong with it, or nothing. Refuses a k that is out of
 /// range before it is cut to 64 bits.
 std::string check_components(std::string& text);
-void add_seed(CLI::App& app, std::string& seed);
-CLI::Option* add_init(CLI::App& app, std::string& init);
-void add_threads(CLI::App& app, int& threads);
-/// Iterations, seed, threads and a W from a file.
-void add_iterations(CLI::App& app, SolverArguments& arguments);
-/// Loss, rule, order, penalties, start, stopping rule and trace.
-void add_model(CLI::App& app, SolverArguments& arguments);
 
-/// The rule that scikit-learn calls cd is hals; other names are their own.
-std::string rule_called(const std::string& name);
-
-/// Throws UsageError. `needs_h0`: files must give both factors (fit), or W alone (transform).
-Options to_options(SolverArguments& arguments, bool needs_h0);
+/// The options that were typed, and what --like, --w0 and --h0 make of them, for k components. Throws UsageError.
+/// `needs_h0`: files must give both factors (fit), or W alone (transform).
+Options to_options(const SolverArguments& arguments, Index components, bool needs_h0);
 
 /// float when V is stored so, unless the user decides.
 bool single_precision(const InputArguments& input, const MatrixHeader& header);

@@ -23,12 +23,13 @@ namespace {
 struct SpectrumArguments {
   InputArguments input;
   Options options;  // k, seed and threads
-  std::string seed = "0", output;
+  TypedOptions typed;
+  std::string output;
   bool force = false, quiet = false;
 };
 
 void prepare(SpectrumArguments& a) {
-  a.options.seed = Seed::parse(a.seed);
+  a.typed.apply(a.options);
   a.options.check();
   if (a.input.path.empty()) throw UsageError("V is empty: name a matrix");
   if (a.output.empty()) a.output = name_of_matrix(a.input.path) + ".spectrum";
@@ -122,11 +123,12 @@ Command add_spectrum(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "spectrum", "the leading singular values of V and the share of ||V||^2 that each explains");
   add_input(*app, arguments->input);
-  app->add_option("-k,--components,--n-components", arguments->options.components, "how many; at most min(m, n)")
+  app->add_option(spellings_of(option_row("components")), arguments->options.components,
+                  "how many; at most min(m, n)")
       ->transform(CLI::Validator(check_components, ""))
       ->required();
-  add_seed(*app, arguments->seed);
-  add_threads(*app, arguments->options.threads);
+  arguments->typed.add(*app, "seed");
+  arguments->typed.add(*app, "threads");
   app->add_option("--output", arguments->output,
                   "folder for spectrum.csv and its picture, or none; default: V's name + .spectrum");
   app->add_flag("--force", arguments->force, "replace the results that the output folder holds");

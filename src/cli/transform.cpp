@@ -98,7 +98,6 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.warnings.insert(facts.warnings.end(), of_end.texts().begin(), of_end.texts().end());
   facts.cost = cost_of<T>(v, std::as_const(w).view(), nmf.ht(), options.loss, record.threads.threads);
   facts.command = "transform";
-  facts.threads = record.threads;
   facts.iterations = record.iterations;
   facts.stop_reason = to_string(record.stop_reason);
   facts.rows_unconverged = record.unconverged;
@@ -106,7 +105,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
   facts.input.clip_negative = a.input.clip_negative;
-  facts.options = options;
+  facts.options = resolve(options, v.rows_global(), v.columns(), record.threads);
   facts.w0 = a.solver.w0;
   facts.model = model.folder;
   if (folder) write<T>(comm, *folder, std::as_const(w).view(), facts, begin);
@@ -136,10 +135,9 @@ void run(const Comm& comm, TransformArguments a) {
   const Model model = open_model(comm, a.model, a.quiet);
   comm.meet_on_root([&] { require_other_folder(a, model); });
   a.input.add = model.facts.add;
-  a.solver.components = model.h.rows;
   Options options;
   comm.meet([&] {
-    options = to_options(a.solver, false);
+    options = to_options(a.solver, model.h.rows, false);
     options.loss = model.facts.loss;
     const LossFacts loss = facts_of(options.loss);
     options.rule =
@@ -175,7 +173,7 @@ Command add_transform(CLI::App& program) {
   auto arguments = std::make_shared<TransformArguments>();
   CLI::App* app = program.add_subcommand("transform", "find W for new rows, with the H of a fit");
   app->add_option("NEW", arguments->input.path, matrix_help)->required();
-  add_clip_negative(*app, arguments->input.clip_negative);
+  add_clip_negative(*app, arguments->input);
   app->add_option("--model", arguments->model,
                   "the folder a fit wrote (H.npy, D.npy; of run.json loss, precision, --add, --zero-below and the "
                   "penalty on W); of several fits the best is taken")
@@ -184,20 +182,18 @@ Command add_transform(CLI::App& program) {
   app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix");
   app->add_option("--precision", arguments->input.precision, "float or double; default: the model's")
       ->check(CLI::IsMember({"float", "double"}));
-  app->add_option("--tolerance,--tol", arguments->solver.tolerance,
-                  "for losses other than frobenius: stop with a row when a Newton step moves it by less than this "
-                  "share of itself")
-      ->capture_default_str();
-  add_threads(*app, arguments->solver.threads);
+  arguments->solver.typed.add(
+      *app, "tolerance",
+      "for losses other than frobenius: stop with a row when a Newton step moves it by less than this share of "
+      "itself");
+  arguments->solver.typed.add(*app, "threads");
   app->add_option("--w0", arguments->solver.w0,
                   "a .npy file: where the rows of W begin, for losses with several minima (beta outside [1, 2])");
   app->add_flag("--force", arguments->force, "replace the results that the output folder holds");
   app->add_flag("--quiet", arguments->quiet, "no summary");
   return {app,
           [arguments] {
-            SolverArguments trial = arguments->solver;
-            trial.components = 1;  // the model's is known later
-            to_options(trial, false);
+            to_options(arguments->solver, 1, false);  // the model's k is known later
           },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
 }

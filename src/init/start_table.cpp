@@ -66,7 +66,7 @@ std::string name_of(const Start& start) {
   return std::string(start.name());
 }
 
-// Those that are not made here: by the caller, or by what with_choices puts in their place.
+// Those that are not made here: by the caller, or by what resolve puts in their place.
 template <class T>
 StartRow<T> start_row(StartFile<struct AutomaticStart>) {
   return {.start = Start::automatic, .facts = {.is_choice = true}};

@@ -21,7 +21,7 @@ struct StartSettings {
 
 /// What a start is and needs. W and H are filled by a law where they lie, or made from V.
 struct StartFacts {
-  bool is_choice = false;  ///< Options::with_choices puts another one in its place
+  bool is_choice = false;  ///< resolve (mpinmf/resolved_options.hpp) puts another one in its place
   bool is_given = false;   ///< the caller has W and H
   bool needs_svd = false;  ///< the k leading singular triplets of V
   int copies = 1;          ///< of W and H that stand at the same time while they are made

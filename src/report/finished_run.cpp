@@ -14,8 +14,8 @@ namespace mpinmf::report {
 namespace {
 
 /// What is done after the last iteration.
-bool has_results_of(const FinishedRun& run, const Options& options) {
-  if (run.has_final_w != *options.final_w || run.normalize != name_of(options.normalize)) return false;
+bool has_results_of(const FinishedRun& run, const ResolvedOptions& options) {
+  if (run.has_final_w != options.final_w || run.normalize != name_of(options.normalize)) return false;
   return options.normalize == Norm::none ||
          (run.scales_w == (options.normalize_factor == Factor::w) && run.has_diagonal == options.diagonal);
 }
@@ -42,7 +42,7 @@ FinishedRun parse_finished_run(const std::string& text, const std::string& path)
   return run;
 }
 
-bool is_finished(const FinishedRun& run, const Options& options, bool with_w) {
+bool is_finished(const FinishedRun& run, const ResolvedOptions& options, bool with_w) {
   if (!has_results_of(run, options) || (with_w && !run.has_w)) return false;
   const std::string& reason = run.row.stop_reason;
   if (reason == to_string(StopReason::request)) return false;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "io/checkpoint/checkpoint.hpp"
-#include "mpinmf/options.hpp"
+#include "mpinmf/resolved_options.hpp"
 #include "summary.hpp"
 
 namespace mpinmf::report {
@@ -24,8 +24,8 @@ struct FinishedRun {
 FinishedRun parse_finished_run(const std::string& text, const std::string& path);
 
 /// Whether a fit with these limits would not go on from there, and its results would be the same; `with_w`: those
-/// are to hold W. @pre options.final_w is chosen
-bool is_finished(const FinishedRun& run, const Options& options, bool with_w);
+/// are to hold W.
+bool is_finished(const FinishedRun& run, const ResolvedOptions& options, bool with_w);
 
 /// The text of run.json without one of the names of files written.
 std::string without_written(const std::string& text, const std::string& name);

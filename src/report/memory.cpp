@@ -160,16 +160,17 @@ std::string what_needs_less(const MatrixHeader& header, const MemoryPlan& plan) 
                      helps ? ", V the other way round (with or without --transpose)" : "");
 }
 
-MemoryPlan plan_of_fit(const Options& options, bool single_precision) {
-  const Rule<double>& rule = find_rule<double>(options.rule);
+MemoryPlan plan_of_fit(const ResolvedOptions& options, bool single_precision) {
+  const Rule<double>& rule = options.rule<double>();
   const StartFacts start = facts_of(options.start);
   MemoryPlan plan;
   plan.components = options.components;
   plan.loss = options.loss;
   plan.single_precision = single_precision;
+  plan.threads = options.threads.most;
   plan.singular_values = start.needs_svd ? options.components : 0;
   plan.w_copies = plan.h_copies = start.copies;
-  plan.extrapolated = *options.extrapolate;
+  plan.extrapolated = options.extrapolate;
   plan.outweighs_messages = rule.outweighs_messages;
   plan.state_columns = rule.state_columns == nullptr ? 0 : rule.state_columns(options.components);
   plan.moves_by_entries = rule.needs_entry_newton;

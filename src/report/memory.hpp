@@ -7,7 +7,7 @@
 
 #include "mpinmf/comm.hpp"
 #include "mpinmf/load.hpp"
-#include "mpinmf/options.hpp"
+#include "mpinmf/resolved_options.hpp"
 
 namespace mpinmf::report {
 
@@ -28,8 +28,8 @@ struct MemoryPlan {
   bool solves_rows = false;         ///< transform: so it does, and some rows of V besides
 };
 
-/// For a fit by itself. @pre options are those of with_choices(rows, columns)
-MemoryPlan plan_of_fit(const Options& options, bool single_precision);
+/// For a fit by itself, on one rank.
+MemoryPlan plan_of_fit(const ResolvedOptions& options, bool single_precision);
 
 /// Bytes that the rank with the most rows needs.
 struct MemoryNeed {

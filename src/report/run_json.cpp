@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "api/option_table.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/simd.hpp"
 #include "losses/loss_table.hpp"
@@ -37,31 +38,18 @@ Json input_json(const InputFacts& input) {
           {"clipped", input.clipped}};
 }
 
+Json json_of(const OptionValue& value) {
+  if (const double* number = std::get_if<double>(&value)) return json_number(*number);
+  return std::visit([](const auto& other) { return Json(other); }, value);
+}
+
 Json options_json(const RunFacts& facts) {
-  const Options o = facts.options.with_choices(facts.input.rows, facts.input.columns);
-  Json json = {{"components", o.components},
-               {"loss", o.loss.name()},
-               {"beta", json_number(facts_of(o.loss).beta.value_or(std::numeric_limits<double>::quiet_NaN()))},
-               {"rule", o.rule},
-               {"extrapolate", *o.extrapolate},
-               {"inner_rounds", o.inner_rounds},
-               {"final_w", *o.final_w},
-               {"alpha_w", o.alpha_w},
-               {"alpha_h", *o.alpha_h},
-               {"l1_ratio", o.l1_ratio},
-               {"stop", name_of(o.stop)},
-               {"order", o.order == Order::w_first ? "w-first" : "h-first"},
-               {"max_iterations", o.max_iterations},
-               {"tolerance", o.tolerance},
-               {"max_seconds", json_number(o.max_seconds)},
-               {"init", name_of(o.start)},
-               {"seed", o.seed.text()},
-               {"zero_below", o.zero_below},
-               {"trace_every", o.trace_every},
-               {"normalize", name_of(o.normalize)},
-               {"normalize_factor", o.normalize_factor == Factor::w ? "w" : "h"},
-               {"diagonal", o.diagonal},
-               {"precision", facts.input.single_precision ? "float" : "double"}};
+  Json json;
+  for (const OptionRow& row : option_table()) {
+    if (row.recorded_as.empty()) json[row.key()] = json_of(row.access.value(facts.options));
+  }
+  json["beta"] = json_number(facts_of(facts.options.loss).beta.value_or(std::numeric_limits<double>::quiet_NaN()));
+  json["precision"] = facts.input.single_precision ? "float" : "double";
   if (!facts.w0.empty()) json["w0"] = facts.w0;
   if (!facts.h0.empty()) json["h0"] = facts.h0;
   if (!facts.model.empty()) json["model"] = facts.model;
@@ -196,7 +184,7 @@ Json kkt_json(const FitEnd& end) {
 
 std::string run_json(const Comm& comm, const RunFacts& facts) {
   const Versions v = versions();
-  const std::vector<machine::RankPlace> places = machine::gather_places(comm, facts.threads.threads);
+  const std::vector<machine::RankPlace> places = machine::gather_places(comm, facts.options.threads.threads);
   const OverRanks ranks(comm, places);
   Json json;
   json["command"] = facts.command;
@@ -208,7 +196,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["input"] = input_json(facts.input);
   json["options"] = options_json(facts);
   json["ranks"] = comm.size();
-  json["threads_per_rank"] = threads_json(facts.threads);
+  json["threads_per_rank"] = threads_json(facts.options.threads);
   json["ranks_on_hosts"] = hosts_json(places);
   json["placement"] = placement_json(places);
   json["shapes"] = {{"V", {facts.input.rows, facts.input.columns}},

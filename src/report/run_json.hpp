@@ -8,7 +8,7 @@
 #include "io/checkpoint/checkpoint.hpp"
 #include "mpinmf/comm.hpp"
 #include "mpinmf/data_matrix.hpp"
-#include "mpinmf/options.hpp"
+#include "mpinmf/resolved_options.hpp"
 #include "mpinmf/trace.hpp"
 
 namespace mpinmf::report {
@@ -47,11 +47,10 @@ struct FitEnd {
 struct RunFacts {
   std::string command;
   InputFacts input;
-  Options options;
+  ResolvedOptions options;
   std::string w0, h0, model;         ///< files it started from, where it did
   std::vector<std::string> written;  ///< names in the output folder
-  ThreadPlan threads;
-  Index iterations = -1;  ///< -1: not known
+  Index iterations = -1;             ///< -1: not known
   std::string stop_reason;
   Index rows_unconverged = -1;  ///< of transform; -1: not known
   Cost cost;

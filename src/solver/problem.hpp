@@ -3,7 +3,7 @@
 
 #include "losses/panel_loss.hpp"
 #include "mpinmf/data_matrix.hpp"
-#include "mpinmf/options.hpp"
+#include "mpinmf/resolved_options.hpp"
 #include "rules/rule.hpp"
 #include "settings.hpp"
 #include "sweep.hpp"
@@ -13,23 +13,20 @@ namespace mpinmf {
 template <class T>
 struct Problem {
   /// `sweep` has V, loss and rule, and must outlive this.
-  Problem(const Sweep<T>& sweep, const Options& asked)
-      : v(sweep.walk().v()),
-        options(asked.with_choices(v.rows_global(), v.columns())),
-        rule(sweep.rule()),
-        loss(sweep.loss()) {}
+  Problem(const Sweep<T>& sweep, const ResolvedOptions& options_of_fit)
+      : v(sweep.walk().v()), options(options_of_fit), rule(sweep.rule()), loss(sweep.loss()) {}
 
   bool w_first() const { return options.order == Order::w_first; }
   bool h_first() const { return options.order == Order::h_first; }
   bool has_gram() const { return loss.statistics().has(Statistic::gram); }
-  bool has_penalties() const { return options.alpha_w > 0 || *options.alpha_h > 0; }
+  bool has_penalties() const { return options.alpha_w > 0 || options.alpha_h > 0; }
   /// Whether V could feed a component that is dead. Rules that keep zeros mean those of their start.
   bool may_revive() const {
     return options.revive && has_gram() && !rule.locks_zeros && v.summary().sum_squares > 0;
   }
 
   const DataMatrix<T>& v;
-  const Options options;
+  const ResolvedOptions options;
   const Rule<T>& rule;
   const PanelLoss<T>& loss;
 };

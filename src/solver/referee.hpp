@@ -21,7 +21,7 @@ struct Standing {
 /// Holds the pair that stands against the tolerance, the time and what was asked for.
 class Referee {
  public:
-  explicit Referee(const Options& options)
+  explicit Referee(const PlainOptions& options)
       : stop_(options.stop), max_seconds_(options.max_seconds), tolerance_(options.stop, options.tolerance) {}
 
   const ToleranceRule& tolerance() const { return tolerance_; }

@@ -21,12 +21,13 @@ int rounds_for(const DataMatrix<T>& v, const Rule<T>& rule, Index rows, Index ot
 }
 
 template <class T>
-RuleSettings settings_for(const DataMatrix<T>& v, const Options& options, double alpha, Index other, Index rows) {
+RuleSettings settings_for(const DataMatrix<T>& v, const ResolvedOptions& options, double alpha, Index other,
+                          Index rows) {
   RuleSettings settings;
   settings.exponent = facts_of(options.loss).exponent;
   settings.l1 = alpha * static_cast<double>(other) * options.l1_ratio;
   settings.l2 = alpha * static_cast<double>(other) * (1 - options.l1_ratio);
-  const Rule<T>& rule = find_rule<T>(options.rule);
+  const Rule<T>& rule = options.rule<T>();
   if (options.inner_rounds > 0) {
     settings.most_rounds = options.inner_rounds;
   } else if (rule.usual_rounds > 0) {
@@ -40,14 +41,14 @@ RuleSettings settings_for(const DataMatrix<T>& v, const Options& options, double
 }  // namespace
 
 template <class T>
-RuleSettings settings_for_w(const DataMatrix<T>& v, const Options& options) {
+RuleSettings settings_for_w(const DataMatrix<T>& v, const ResolvedOptions& options) {
   RuleSettings settings = settings_for(v, options, options.alpha_w, v.columns(), v.rows_global());
   if (facts_of(options.loss).zeroes_w) settings.zero_below = options.zero_below;
   return settings;
 }
 template <class T>
-RuleSettings settings_for_h(const DataMatrix<T>& v, const Options& options) {
-  RuleSettings settings = settings_for(v, options, *options.alpha_h, v.rows_global(), v.columns());
+RuleSettings settings_for_h(const DataMatrix<T>& v, const ResolvedOptions& options) {
+  RuleSettings settings = settings_for(v, options, options.alpha_h, v.rows_global(), v.columns());
   if (facts_of(options.loss).zeroes_h) settings.zero_below = options.zero_below;
   return settings;
 }
@@ -66,10 +67,10 @@ double penalty_of(const RuleSettings& settings, ConstMatrixView<T> x) {
   return settings.l1 * sum + settings.l2 / 2 * squares;
 }
 
-template RuleSettings settings_for_w(const DataMatrix<float>&, const Options&);
-template RuleSettings settings_for_w(const DataMatrix<double>&, const Options&);
-template RuleSettings settings_for_h(const DataMatrix<float>&, const Options&);
-template RuleSettings settings_for_h(const DataMatrix<double>&, const Options&);
+template RuleSettings settings_for_w(const DataMatrix<float>&, const ResolvedOptions&);
+template RuleSettings settings_for_w(const DataMatrix<double>&, const ResolvedOptions&);
+template RuleSettings settings_for_h(const DataMatrix<float>&, const ResolvedOptions&);
+template RuleSettings settings_for_h(const DataMatrix<double>&, const ResolvedOptions&);
 template double penalty_of(const RuleSettings&, ConstMatrixView<float>);
 template double penalty_of(const RuleSettings&, ConstMatrixView<double>);
 

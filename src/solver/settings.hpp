@@ -2,18 +2,17 @@
 #pragma once
 
 #include "mpinmf/data_matrix.hpp"
-#include "mpinmf/options.hpp"
+#include "mpinmf/resolved_options.hpp"
 #include "rules/rule.hpp"
 
 namespace mpinmf {
 
 /// How the rule is set for W or H: the multiplicative exponent, where scikit-learn sets small entries to 0, the
 /// penalties on this factor, and the inner rounds. Same on every rank.
-/// @pre options are those of with_choices(rows, columns)
 template <class T>
-RuleSettings settings_for_w(const DataMatrix<T>& v, const Options& options);
+RuleSettings settings_for_w(const DataMatrix<T>& v, const ResolvedOptions& options);
 template <class T>
-RuleSettings settings_for_h(const DataMatrix<T>& v, const Options& options);
+RuleSettings settings_for_h(const DataMatrix<T>& v, const ResolvedOptions& options);
 
 /// What the penalties cost rows of a factor: l1 sum x + l2 / 2 sum x^2.
 template <class T>

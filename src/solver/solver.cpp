@@ -37,13 +37,13 @@ class Solver {
         w_(problem, walked.w, walked.sweep),
         h_(walked.h),
         exchange_(make_h_exchange<T>(comm(), chunks, problem.options.components, record_.phases)),
-        pair_(make_pair_of<T>({walked.w, h_, problem.v}, problem.rule, *problem.options.extrapolate,
+        pair_(make_pair_of<T>({walked.w, h_, problem.v}, problem.rule, problem.options.extrapolate,
                               exchange_->moves_here())),
         h_mover_(h_, problem.rule, settings_for_h(problem.v, problem.options), pair_->h_start()),
         costs_(problem, w_, h_mover_, *pair_, record_.phases),
         referee_(problem.options),
         revivals_(problem.may_revive()) {
-    const CommunicationSizes sizes{problem.options.components, *problem.options.extrapolate, problem.h_first()};
+    const CommunicationSizes sizes{problem.options.components, problem.options.extrapolate, problem.h_first()};
     record_.communication = communication_of(problem.loss.statistics(), sizes, sizeof(T), comm().size(), chunks);
   }
 
@@ -200,7 +200,7 @@ class Solver {
   }
   RunRecord close() {
     const bool is_stopped = record_.stop_reason == StopReason::request;
-    if (*problem_.options.final_w && problem_.options.max_iterations > 0 && !is_stopped) solve_final_w();
+    if (problem_.options.final_w && problem_.options.max_iterations > 0 && !is_stopped) solve_final_w();
     const Ledger& ledger = costs_.ledger();
     if (!is_stopped) {
       note_stationarity();
@@ -300,7 +300,7 @@ class Solver {
 }  // namespace
 
 template <class T>
-RunRecord factorize_by(Sweep<T>& sweep, const Options& options, MatrixView<T> w, SharedH<T>& h,
+RunRecord factorize_by(Sweep<T>& sweep, const ResolvedOptions& options, MatrixView<T> w, SharedH<T>& h,
                        const Chunks& chunks, const FitHooks<T>& hooks) {
   std::optional<Problem<T>> problem;
   std::optional<Solver<T>> solver;
@@ -312,40 +312,39 @@ RunRecord factorize_by(Sweep<T>& sweep, const Options& options, MatrixView<T> w,
 }
 
 template <class T>
-RunRecord factorize_in_chunks(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
-                              const Chunks& chunks, const FitHooks<T>& hooks) {
-  const Rule<T>& rule = find_rule<T>(options.with_choices(v.rows_global(), v.columns()).rule);
+RunRecord factorize_in_chunks(const DataMatrix<T>& v, const ResolvedOptions& options, MatrixView<T> w,
+                              SharedH<T>& h, const Chunks& chunks, const FitHooks<T>& hooks) {
+  const Rule<T>& rule = options.rule<T>();
   const auto loss = make_loss<T>(options.loss, asked_by(rule, facts_of(options.loss).offers));
   std::optional<Sweep<T>> sweep;
   v.comm().meet([&] {
-    sweep.emplace(v, *loss, options.components, std::max(1, options.threads));
+    sweep.emplace(v, *loss, options.components, options.threads.threads);
     sweep->use(rule);
   });
   return factorize_by(*sweep, options, w, h, chunks, hooks);
 }
 
 template <class T>
-RunRecord factorize(const DataMatrix<T>& v, const Options& options, MatrixView<T> w, SharedH<T>& h,
+RunRecord factorize(const DataMatrix<T>& v, const ResolvedOptions& options, MatrixView<T> w, SharedH<T>& h,
                     const FitHooks<T>& hooks) {
-  const Rule<T>& rule = find_rule<T>(options.with_choices(v.rows_global(), v.columns()).rule);
-  const Chunks chunks =
-      chunks_for(v.columns(), options.components, sizeof(T), v.comm().size(), rule.outweighs_messages);
+  const Chunks chunks = chunks_for(v.columns(), options.components, sizeof(T), v.comm().size(),
+                                   options.rule<T>().outweighs_messages);
   return factorize_in_chunks(v, options, w, h, chunks, hooks);
 }
 
-template RunRecord factorize(const DataMatrix<float>&, const Options&, MatrixView<float>, SharedH<float>&,
+template RunRecord factorize(const DataMatrix<float>&, const ResolvedOptions&, MatrixView<float>, SharedH<float>&,
                              const FitHooks<float>&);
-template RunRecord factorize(const DataMatrix<double>&, const Options&, MatrixView<double>, SharedH<double>&,
-                             const FitHooks<double>&);
+template RunRecord factorize(const DataMatrix<double>&, const ResolvedOptions&, MatrixView<double>,
+                             SharedH<double>&, const FitHooks<double>&);
 
-template RunRecord factorize_in_chunks(const DataMatrix<float>&, const Options&, MatrixView<float>,
+template RunRecord factorize_in_chunks(const DataMatrix<float>&, const ResolvedOptions&, MatrixView<float>,
                                        SharedH<float>&, const Chunks&, const FitHooks<float>&);
-template RunRecord factorize_in_chunks(const DataMatrix<double>&, const Options&, MatrixView<double>,
+template RunRecord factorize_in_chunks(const DataMatrix<double>&, const ResolvedOptions&, MatrixView<double>,
                                        SharedH<double>&, const Chunks&, const FitHooks<double>&);
 
-template RunRecord factorize_by(Sweep<float>&, const Options&, MatrixView<float>, SharedH<float>&, const Chunks&,
-                                const FitHooks<float>&);
-template RunRecord factorize_by(Sweep<double>&, const Options&, MatrixView<double>, SharedH<double>&,
+template RunRecord factorize_by(Sweep<float>&, const ResolvedOptions&, MatrixView<float>, SharedH<float>&,
+                                const Chunks&, const FitHooks<float>&);
+template RunRecord factorize_by(Sweep<double>&, const ResolvedOptions&, MatrixView<double>, SharedH<double>&,
                                 const Chunks&, const FitHooks<double>&);
 
 }  // namespace mpinmf

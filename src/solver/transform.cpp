@@ -26,25 +26,25 @@ ConstMatrixView<double> in_double(ConstMatrixView<float> ht, Matrix<double>& own
 }  // namespace
 
 template <class T>
-TransformRecord solve_w_exactly(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h,
+TransformRecord solve_w_exactly(const DataMatrix<T>& v, const ResolvedOptions& options, const FixedH<T>& h,
                                 ConstMatrixView<double> gram, MatrixView<T> w) {
   const auto loss = make_loss<T>(options.loss);
   const Rule<T>& rule = default_rule<T>(DefaultFor::exact_half_steps);
   HalfStep<T> half_step;
   begin_half_step(rule, settings_for_w(v, options), gram, half_step);
-  Sweep<T> sweep(v, *loss, options.components, std::max(1, options.threads));
+  Sweep<T> sweep(v, *loss, options.components, options.threads.threads);
   sweep.use(rule);
   sweep.move({half_step, {}}, h, {w, {}});
   return {1, StopReason::exact, 0, {}};
 }
 
 template <class T>
-TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const Options& options, ConstMatrixView<T> ht,
+TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const ResolvedOptions& options, ConstMatrixView<T> ht,
                                 bool has_start, MatrixView<T> w) {
   Matrix<double> copy;
   const RowProblem problem{facts_of(options.loss).beta.value(), settings_for_w(v, options), in_double(ht, copy),
                            options.tolerance};
-  const auto threads = std::max(1, options.threads);
+  const auto threads = options.threads.threads;
   const Walk<T> walk(v, row_ranges(v, options.components, threads));
   struct Worker {
     std::unique_ptr<RowNewton> newton;
@@ -75,13 +75,13 @@ TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const Options& options, 
   return all;
 }
 
-template TransformRecord solve_w_exactly(const DataMatrix<float>&, const Options&, const FixedH<float>&,
+template TransformRecord solve_w_exactly(const DataMatrix<float>&, const ResolvedOptions&, const FixedH<float>&,
                                          ConstMatrixView<double>, MatrixView<float>);
-template TransformRecord solve_w_exactly(const DataMatrix<double>&, const Options&, const FixedH<double>&,
+template TransformRecord solve_w_exactly(const DataMatrix<double>&, const ResolvedOptions&, const FixedH<double>&,
                                          ConstMatrixView<double>, MatrixView<double>);
-template TransformRecord solve_w_by_rows(const DataMatrix<float>&, const Options&, ConstMatrixView<float>, bool,
-                                         MatrixView<float>);
-template TransformRecord solve_w_by_rows(const DataMatrix<double>&, const Options&, ConstMatrixView<double>, bool,
-                                         MatrixView<double>);
+template TransformRecord solve_w_by_rows(const DataMatrix<float>&, const ResolvedOptions&, ConstMatrixView<float>,
+                                         bool, MatrixView<float>);
+template TransformRecord solve_w_by_rows(const DataMatrix<double>&, const ResolvedOptions&,
+                                         ConstMatrixView<double>, bool, MatrixView<double>);
 
 }  // namespace mpinmf

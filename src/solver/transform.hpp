@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mpinmf/data_matrix.hpp"
-#include "mpinmf/options.hpp"
+#include "mpinmf/resolved_options.hpp"
 #include "mpinmf/trace.hpp"
 #include "shared_h.hpp"
 
@@ -11,14 +11,14 @@ namespace mpinmf {
 /// The best w (rows_local x k, padded) for a fixed h, which is in the order of v's panels, in the Frobenius loss:
 /// by block pivoting, in one pass over V, without communication.
 template <class T>
-TransformRecord solve_w_exactly(const DataMatrix<T>& v, const Options& options, const FixedH<T>& h,
+TransformRecord solve_w_exactly(const DataMatrix<T>& v, const ResolvedOptions& options, const FixedH<T>& h,
                                 ConstMatrixView<double> gram, MatrixView<T> w);
 
 /// The same in all other losses, for H transposed (n x k, padded) in V's own order: row by row, by Newton steps
 /// (solver/row_newton.hpp), from w where `has_start`. A row depends on nothing but its entries, H and its start.
 /// The record counts the rows of this rank that did not come to their end.
 template <class T>
-TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const Options& options, ConstMatrixView<T> ht,
+TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const ResolvedOptions& options, ConstMatrixView<T> ht,
                                 bool has_start, MatrixView<T> w);
 
 }  // namespace mpinmf

@@ -62,7 +62,8 @@ Run run_once(const Track& track, const RuleVariant& variant, const Nmf<double>& 
     if (p.loss_iteration != p.iteration) return;
     run.points.push_back({static_cast<double>(p.iteration), last, std::sqrt(2 * p.loss)});
   };
-  const RunRecord record = factorize<double>(track.v, options, factors.w.view(), factors.h, hooks);
+  const RunRecord record =
+      factorize<double>(track.v, resolved_for(track.v, options), factors.w.view(), factors.h, hooks);
   const auto end = static_cast<double>(record.iterations);
   if (run.points.empty() || run.points.back().iteration < end) {
     run.points.push_back({end, last, record.trace.back().cost.reconstruction_error});

@@ -8,6 +8,14 @@
 
 namespace mpinmf::bench {
 
+/// With options.threads threads. @pre they are not 0
+template <class T>
+ResolvedOptions resolved_for(const DataMatrix<T>& v, const Options& options) {
+  ThreadPlan threads;
+  threads.threads = options.threads;
+  return resolve(options, v.rows_global(), v.columns(), threads);
+}
+
 /// This rank's rows of W (rows_local x k, padded), and H.
 template <class T>
 struct Factors {

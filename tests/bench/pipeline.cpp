@@ -48,7 +48,7 @@ std::vector<Chunks> candidates(Index features, Index components, int ranks) {
 class PipelineTimer {
  public:
   PipelineTimer(const DataMatrix<double>& v, const Options& options)
-      : v_(v), options_(options.with_choices(v.rows_global(), v.columns())), factors_(start(v, options_)) {}
+      : v_(v), options_(resolved_for(v, options)), factors_(start(v, options)) {}
 
   /// Adds the seconds of every iteration but the first.
   Index run(const Chunks& chunks, std::vector<double>& seconds) {
@@ -70,7 +70,7 @@ class PipelineTimer {
   }
 
   const DataMatrix<double>& v_;
-  Options options_;
+  ResolvedOptions options_;
   Factors<double> factors_;
 };
 

@@ -25,12 +25,12 @@ class SweepTimer {
   /// @pre options.threads is the number of threads, not 0. Collective.
   SweepTimer(const DataMatrix<T>& v, const Options& options)
       : v_(v),
-        options_(options.with_choices(v.rows_global(), v.columns())),
+        options_(resolved_for(v, options)),
         loss_(make_loss<T>(options.loss)),
-        factors_(some_iterations(v, options_)),
+        factors_(some_iterations(v, options)),
         sweep_(v, *loss_, options.components, options.threads),
         sums_(sweep_.make_sums()),
-        rule_(find_rule<T>(options_.rule)) {
+        rule_(options_.rule<T>()) {
     sweep_.use(rule_);
     if (rule_.state_columns != nullptr) {
       state_ = Matrix<T>::padded(factors_.w.rows(), rule_.state_columns(options_.components));
@@ -99,7 +99,7 @@ class SweepTimer {
   }
 
   const DataMatrix<T>& v_;
-  Options options_;
+  ResolvedOptions options_;
   std::unique_ptr<PanelLoss<T>> loss_;
   Factors<T> factors_;
   Sweep<T> sweep_;

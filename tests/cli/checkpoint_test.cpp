@@ -510,10 +510,10 @@ TEST_CASE("of every option of fit it is known whether a fit may go on with anoth
   for (const auto& fate : mpinmf::cli::fates_of_options()) {
     known.insert(fate.option);
     is_refused[fate.option] = fate.is_refused;
-    CHECK((fate.fact != nullptr || !std::string(fate.why).empty()));
+    CHECK((!fate.fact.empty() || !fate.why.empty()));
   }
   for (const OtherValue& other : other_values) tried.insert(other.option);
-  // a new option has a place in src/cli/fit/identity.cpp, and a value to be tried here
+  // a new option has a row in a table, and a value to be tried here
   CHECK(known == options_of_fit());
   CHECK(tried == known);
   std::map<std::string, std::string> numbers;  // of what was asked for before

@@ -7,6 +7,9 @@ trap 'rm -rf "$work"' EXIT
 
 cmake --install "$build_folder" --prefix "$work/prefix" >"$work/log" || { cat "$work/log"; exit 1; }
 "$work/prefix/bin/mpinmf" --version
+for file in man/man1/mpinmf.1 man/man1/mpinmf-fit.1 man/man1/mpinmf-status.1 bash-completion/completions/mpinmf; do
+  [ -s "$work/prefix/share/$file" ] || { echo "share/$file is not installed"; exit 1; }
+done
 mkdir "$work/consumer"
 cp "$source_folder/tests/install/CMakeLists.txt" "$work/consumer"
 # the example is the one cpp block of README.md

@@ -37,7 +37,7 @@ struct SavedFit {
     for (Index i = 0; i < w.rows(); ++i) std::copy_n(first_w.row(v.first_row() + i), k, w.row(i));
     for (Index j = 0; j < v.columns(); ++j) std::copy_n(first_h.row(j), k, h.ht().row(j));
     h.refresh();
-    record = factorize_in_chunks(v, options, w.view(), h, chunks, hooks);
+    record = factorize_in_chunks(v, resolved_for(v, options), w.view(), h, chunks, hooks);
   }
   ConstMatrixView<T> ht() const { return h.ht(); }
 };

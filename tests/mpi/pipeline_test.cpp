@@ -33,7 +33,7 @@ struct Fitted {
     for (Index i = 0; i < w.rows(); ++i) std::copy_n(first_w.row(v.first_row() + i), k, w.row(i));
     for (Index j = 0; j < v.columns(); ++j) std::copy_n(first_h.row(j), k, h.ht().row(j));
     h.refresh();
-    record = factorize_in_chunks(v, options, w.view(), h, chunks);
+    record = factorize_in_chunks(v, resolved_for(v, options), w.view(), h, chunks);
   }
   ConstMatrixView<T> ht() const { return h.ht(); }
 };

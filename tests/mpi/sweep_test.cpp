@@ -133,7 +133,7 @@ TEST_CASE("A fit whose rule throws in a sweep ends with one message on every ran
         hooks.on_iteration = [&](const Progress& progress) {
           if (progress.iteration == 2) throwing_rank = rank;
         };
-        const Options options = fixed_options(swept_k, 1, order, 6);
+        const ResolvedOptions options = resolved_for(walked.v, fixed_options(swept_k, 1, order, 6));
         CHECK(message_on_all_ranks(ExitCode::bad_data, [&] {
                 factorize_by(walked.sweep, options, walked.w.view(), walked.h, {20, height}, hooks);
               }) == "a rule that fails in a sweep");
@@ -153,8 +153,8 @@ TEST_CASE("A fit whose rule throws where H moves ends with one message on every 
       Walked walked(1, 20, true, 2);
       walked.sweep.use(bad);
       CHECK(message_on_all_ranks(ExitCode::bad_data, [&] {
-              factorize_by(walked.sweep, fixed_options(swept_k, 1, order, 6), walked.w.view(), walked.h,
-                           {20, height});
+              factorize_by(walked.sweep, resolved_for(walked.v, fixed_options(swept_k, 1, order, 6)),
+                           walked.w.view(), walked.h, {20, height});
             }) == "a rule that fails in a sweep");
     }
   }

@@ -7,7 +7,7 @@
 #include "files.hpp"
 #include "mpinmf/comm.hpp"
 #include "mpinmf/data_matrix.hpp"
-#include "mpinmf/options.hpp"
+#include "mpinmf/resolved_options.hpp"
 
 /// All ranks of the test program.
 const mpinmf::Comm& world();
@@ -22,6 +22,14 @@ inline mpinmf::Options fixed_options(mpinmf::Index k, double beta, mpinmf::Order
   options.max_iterations = iterations;
   options.tolerance = 0;
   return options;
+}
+
+/// For v, with as many threads as they say, or one.
+template <class T>
+mpinmf::ResolvedOptions resolved_for(const mpinmf::DataMatrix<T>& v, const mpinmf::Options& options) {
+  mpinmf::ThreadPlan threads;
+  if (options.threads > 0) threads.threads = options.threads;
+  return resolve(options, v.rows_global(), v.columns(), threads);
 }
 
 /// Uniform on [0.01, 1.01), a share of the entries set to 0.

@@ -40,7 +40,6 @@ struct FitArguments {
   bool force = false, quiet = false;
   CheckpointArguments checkpoint;
 
-  std::string max_seconds_text;        ///< --max-seconds as it was typed
   bool stops_before_job_ends = false;  ///< --max-seconds job
   std::string checkpoint_folder() const {
     return checkpoint.folder.empty() ? output + "/checkpoint" : checkpoint.folder;

@@ -7,7 +7,6 @@
 #include "cli/warnings.hpp"
 #include "init/nndsvd.hpp"
 #include "init/start_table.hpp"
-#include "machine/threads.hpp"
 #include "report/memory.hpp"
 #include "report/say.hpp"
 #include "warnings.hpp"
@@ -23,25 +22,23 @@ std::string threads_text(const ThreadPlan& plan) {
 }  // namespace
 
 template <class T>
-std::string check_before_reading(const Comm& comm, const FitArguments& a, const MatrixHeader& header) {
-  const Index k = a.most_components();
+std::string check_before_reading(const Comm& comm, const FitArguments& a, const ResolvedOptions& options,
+                                 const MatrixHeader& header) {
+  const Index k = options.components;
   if (facts_of(a.options.start).is_given) {
     require_factor_shape(comm, a.solver.w0, {header.rows, k}, "W0 (rows of V x k)");
     require_factor_shape(comm, a.solver.h0, {k, header.columns}, "H0 (k x columns of V)");
   }
   if (facts_of(a.options.start).needs_svd) require_svd_start_fits(header.rows, header.columns, k);
-  Options largest = a.options;
-  largest.components = k;
-  report::MemoryPlan plan = report::plan_of_fit(largest.with_choices(header.rows, header.columns), sizeof(T) == 4);
+  report::MemoryPlan plan = report::plan_of_fit(options, sizeof(T) == 4);
   plan.ranks = comm.size();
-  plan.threads = threads_for(comm, a.options.threads).most;
   report::require_memory(comm, header, plan);
   return report::transpose_hint(header, plan, a.input.transpose);
 }
 
 template <class T>
-FitData<T> read_data(const Comm& comm, const FitArguments& a, const std::string& hint) {
-  std::vector<std::string> warnings = warn_of_placement(comm, threads_for(comm, a.options.threads), a.quiet);
+FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& threads, const std::string& hint) {
+  std::vector<std::string> warnings = warn_of_placement(comm, threads, a.quiet);
   const auto begin = FitClock::now();
   auto v = load<T>(comm, a.input.path, load_options(a.input, a.most_components()));
   const double seconds = seconds_since(begin);
@@ -65,10 +62,12 @@ std::string data_line(const DataMatrix<T>& v, const std::string& components, con
                      threads_text(threads));
 }
 
-template std::string check_before_reading<float>(const Comm&, const FitArguments&, const MatrixHeader&);
-template std::string check_before_reading<double>(const Comm&, const FitArguments&, const MatrixHeader&);
-template FitData<float> read_data(const Comm&, const FitArguments&, const std::string&);
-template FitData<double> read_data(const Comm&, const FitArguments&, const std::string&);
+template std::string check_before_reading<float>(const Comm&, const FitArguments&, const ResolvedOptions&,
+                                                 const MatrixHeader&);
+template std::string check_before_reading<double>(const Comm&, const FitArguments&, const ResolvedOptions&,
+                                                  const MatrixHeader&);
+template FitData<float> read_data(const Comm&, const FitArguments&, const ThreadPlan&, const std::string&);
+template FitData<double> read_data(const Comm&, const FitArguments&, const ThreadPlan&, const std::string&);
 template std::string data_line(const DataMatrix<float>&, const std::string&, const ThreadPlan&);
 template std::string data_line(const DataMatrix<double>&, const std::string&, const ThreadPlan&);
 

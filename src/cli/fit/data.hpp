@@ -7,14 +7,16 @@
 #include "arguments.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/load.hpp"
-#include "mpinmf/trace.hpp"
+#include "mpinmf/resolved_options.hpp"
 
 namespace mpinmf::cli {
 
 /// Throws, before V is read, where a start from files has the wrong shape or the largest k needs more memory than
-/// there is. Returns a hint for `read_data`, or nothing. Collective.
+/// there is. `options`: of the fit with
+/// the largest k. Returns a hint for `read_data`, or nothing. Collective.
 template <class T>
-std::string check_before_reading(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header);
+std::string check_before_reading(const Comm& comm, const FitArguments& arguments, const ResolvedOptions& options,
+                                 const MatrixHeader& header);
 
 template <class T>
 struct FitData {
@@ -25,7 +27,8 @@ struct FitData {
 /// Warns of what makes fits slow, reads V, once for all of them, and gives the hint once V has turned out to be
 /// good. Collective.
 template <class T>
-FitData<T> read_data(const Comm& comm, const FitArguments& arguments, const std::string& hint);
+FitData<T> read_data(const Comm& comm, const FitArguments& arguments, const ThreadPlan& threads,
+                     const std::string& hint);
 
 /// "V: 40 x 30, dense; k = 5; 3 ranks with 1 thread each", for the summaries. `components`: "k = 5".
 template <class T>

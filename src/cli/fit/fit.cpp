@@ -12,9 +12,10 @@
 #include "cli/command.hpp"
 #include "cli/component_list.hpp"
 #include "cli/process/run_lock.hpp"
-#include "cli/whole_number.hpp"
 #include "data.hpp"
+#include "fit_options.hpp"
 #include "identity.hpp"
+#include "machine/threads.hpp"
 #include "one_fit.hpp"
 #include "report/counted.hpp"
 #include "report/finished_run.hpp"
@@ -70,11 +71,12 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   const auto begin = FitClock::now();
   RunLimits limits(comm, a);
   Nmf<T> model(a.options);
-  const std::string hint = check_before_reading<T>(comm, a, header);
-  io::Facts fit = fit_identity(a, a.options, header, sizeof(T) == 4);
+  const ResolvedOptions chosen =
+      resolve(a.options, header.rows, header.columns, threads_for(comm, a.options.threads));
+  const std::string hint = check_before_reading<T>(comm, a, chosen, header);
+  io::Facts fit = fit_identity(a, chosen, header, sizeof(T) == 4);
   if (a.checkpoint.wanted) append(fit, start_identity(comm, a.solver));
   const auto earlier = earlier_run(comm, a, a.output, fit);
-  const Options chosen = a.options.with_choices(header.rows, header.columns);
   if (earlier && report::is_finished(*earlier, chosen, a.writes_w())) {
     complete_after_kill(comm, a);
     if (a.talks(comm)) {
@@ -87,7 +89,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   OutputFolder::Results results = fit_results<T>(a, header, a.options.components, a.writes_w());
   if (earlier) results.force = true;  // they are those of fewer iterations
   if (a.writes()) folder.emplace(comm, a.output, results);
-  const FitData<T> data = read_data<T>(comm, a, hint);
+  const FitData<T> data = read_data<T>(comm, a, chosen.threads, hint);
   Warnings warnings(comm, a.quiet);
   FitCheckpoints<T> checkpoints(a, data.v, limits, a.checkpoint.wanted ? a.checkpoint_folder() : "", warnings);
   if (a.checkpoint.wanted) append(fit, data_identity(data.v));
@@ -116,29 +118,34 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
 /// Restarts make sense only where the start depends on the seed.
 void prepare_series(FitArguments& a) {
   SolverArguments& s = a.solver;
-  if (!s.w0.empty() || !s.h0.empty() || s.init == "files" || s.init == "custom") {
+  const std::string init = s.typed.text("init");
+  if (!s.w0.empty() || !s.h0.empty() || init == "files" || init == "custom") {
     throw UsageError(
         "a start from files (--w0, --h0) is one start of one size: fit one k without --restarts, or "
         "leave it out");
   }
   if (a.restarts == 1) return;
-  if (s.init == "auto") s.init = "random";
-  if (s.init == "nndsvd" || s.init == "nndsvda" || s.init == "nndsvdm" || s.init == "scikit-learn") {
+  if (init == "auto") s.typed.set("init", "random");
+  if (init == "nndsvd" || init == "nndsvda" || init == "nndsvdm" || init == "scikit-learn") {
     throw UsageError(
         fmt::format("--init {} is the same start for every seed: take --init random (or uniform, numpy or "
                     "nndsvdar), or leave --restarts out",
-                    s.init));
+                    init));
   }
 }
 
 /// --max-seconds, and how often checkpoints are written.
 void prepare_limits(FitArguments& a) {
-  a.stops_before_job_ends = a.max_seconds_text == "job";
-  if (!a.stops_before_job_ends && !a.max_seconds_text.empty()) {
-    const char* const end = a.max_seconds_text.data() + a.max_seconds_text.size();
-    const auto [rest, error] = std::from_chars(a.max_seconds_text.data(), end, a.solver.max_seconds);
+  TypedOptions& typed = a.solver.typed;
+  const std::string seconds = typed.text("max-seconds");
+  a.stops_before_job_ends = seconds == "job";
+  if (a.stops_before_job_ends) typed.forget("max-seconds");
+  if (!a.stops_before_job_ends && !seconds.empty()) {
+    double value = 0;
+    const char* const end = seconds.data() + seconds.size();
+    const auto [rest, error] = std::from_chars(seconds.data(), end, value);
     if (error != std::errc() || rest != end) {
-      throw UsageError(fmt::format("--max-seconds is a number of seconds, or job, not {}", a.max_seconds_text));
+      throw UsageError(fmt::format("--max-seconds is a number of seconds, or job, not {}", seconds));
     }
   }
   CheckpointArguments& c = a.checkpoint;
@@ -159,14 +166,15 @@ bool is_same_folder(const std::string& a, const std::string& b) {
 }
 
 void prepare(FitArguments& a) {
+  a.components_text = a.solver.typed.text("components");
   a.components = parse_components(a.components_text);
-  a.solver.components = a.components.front();
+  a.solver.typed.forget("components");  // k differs from fit to fit
   if (a.restarts < 1 || a.restarts > most_restarts) {
     throw UsageError(fmt::format("--restarts must be from 1 to {}, not {}", most_restarts, a.restarts));
   }
   if (a.is_series()) prepare_series(a);
   prepare_limits(a);
-  a.options = to_options(a.solver, true);
+  a.options = to_options(a.solver, a.components.front(), true);
   for (const Index k : a.components) {
     Options of_k = a.options;
     of_k.components = k;
@@ -202,61 +210,15 @@ std::string check_component_list(const std::string& text) {
   return "";
 }
 
-void add_output(CLI::App& app, FitArguments& a) {
-  app.add_option(
-      "--output", a.output,
-      "folder for W.npy, H.npy, trace.csv, run.json and the picture, or none; default: V's name + .nmf");
-  app.add_option("--write", a.write, "which factors to write: h, or w,h for both")->capture_default_str();
-  app.add_flag("--force", a.force, "replace the results that the output folder holds");
-  app.add_flag("--quiet", a.quiet, "no progress, no notes, no summary");
-}
-
-void add_checkpoint(CLI::App& app, CheckpointArguments& a) {
-  CLI::Option* const wanted =
-      app.add_option("--checkpoint", a.folder,
-                     "keep the state of the fit in this folder, so that --resume can go on whatever ends the run; "
-                     "without a folder: checkpoint in the output folder")
-          ->expected(0, 1);
-  app.add_option("--checkpoint-every", a.every_text, "how often: 90s, 10min, 2h, or a number of iterations")
-      ->needs(wanted)
-      ->capture_default_str();
-  add_whole_number(app, "--checkpoint-keep", a.keep, "how many of the newest to keep")
-      ->needs(wanted)
-      ->capture_default_str();
-  app.add_flag("--resume", a.resume,
-               "go on from the newest checkpoint; without one start afresh, after a finished run do nothing. One "
-               "command line serves the first run and all that follow")
-      ->needs(wanted);
-}
-
 }  // namespace
 
 Command add_fit(CLI::App& program) {
   auto arguments = std::make_shared<FitArguments>();
   CLI::App* app = program.add_subcommand("fit", "factorize V (m x n) into W (m x k) times H (k x n)");
   add_input(*app, arguments->input);
-  app->add_option(
-         "--add", arguments->input.add,
-         "add this constant to every entry of V, which makes a sparse V dense (itakura-saito with zeros needs it)")
-      ->capture_default_str();
-  app->add_option(
-         "-k,--components,--n-components", arguments->components_text,
-         "k, the number of components; or several, to compare: 5,10,20 or first:last:step, as 5:20:5. Each "
-         "fit then has its folder k5/seed0 and so on in the output folder, with W for the best seed of "
-         "each k alone, and summary.csv and its picture compare them")
-      ->check(check_component_list)
-      ->required();
-  add_whole_number(*app, "--restarts", arguments->restarts,
-                   "fit each k from so many random starts: --seed, the seed after it and so on")
-      ->capture_default_str();
-  add_model(*app, arguments->solver);
-  add_iterations(*app, arguments->solver);
-  app->add_option(
-      "--max-seconds", arguments->max_seconds_text,
-      "stop after so many seconds since the start of the program; job: in time before the Slurm job ends, "
-      "as by a signal (exit code 75); default: no limit");
-  add_checkpoint(*app, arguments->checkpoint);
-  add_output(*app, *arguments);
+  for (const OptionRow& row : option_table()) arguments->solver.typed.add(*app, row);
+  app->get_option("--components")->check(check_component_list)->required();
+  add_options(*app, fit_options(), *arguments);
   const auto check = [app, arguments] {
     arguments->checkpoint.wanted = app->count("--checkpoint") > 0;
     prepare(*arguments);

@@ -1,37 +1,39 @@
 // Of which fit a checkpoint or a result is: what must be the same where one goes on.
 #pragma once
 
-#include <span>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "arguments.hpp"
 #include "io/checkpoint/checkpoint.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/load.hpp"
+#include "mpinmf/resolved_options.hpp"
 
 namespace mpinmf::cli {
 
 /// A fit before V is read.
 struct AskedFit {
   const FitArguments& arguments;
-  Options options;  ///< with nothing left to choose
+  const ResolvedOptions& options;
   const MatrixHeader& header;
   bool single_precision;
 };
 
-/// What --resume makes of an option that has another value than in the run before.
-struct OptionFate {
-  const char* option;  ///< its first long name, or V
-  bool is_refused;     ///< or else fine
-  const char* fact;    ///< what a checkpoint calls it; null: `why` says who knows, or why it is fine
-  std::string (*value)(const AskedFit&);  ///< of that fact
-  const char* why;
+/// By its first long name, or V.
+struct NamedFate {
+  std::string option;
+  bool is_refused;
+  std::string fact;                                   ///< empty: `why` says what knows, or why it is fine
+  std::function<std::string(const AskedFit&)> value;  ///< of that fact
+  std::string why;
 };
 /// One for every option of fit.
-std::span<const OptionFate> fates_of_options();
+std::vector<NamedFate> fates_of_options();
 
 /// What the options and V's shape tell, before V is read.
-io::Facts fit_identity(const FitArguments& arguments, const Options& options, const MatrixHeader& header,
+io::Facts fit_identity(const FitArguments& arguments, const ResolvedOptions& options, const MatrixHeader& header,
                        bool single_precision);
 
 /// The same of what is in the files that a fit starts from, where it does. Reads them once; collective. Throws

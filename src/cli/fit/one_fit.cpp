@@ -104,7 +104,7 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
   facts.input.clip_negative = a.input.clip_negative;
-  facts.options = model.options();
+  facts.options = model.resolved_options();
   facts.w0 = a.solver.w0;
   facts.h0 = a.solver.h0;
   facts.iterations = model.iterations();
@@ -112,7 +112,6 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.cost = model.cost();
   facts.phases = model.phases();
   facts.communication = model.communication();
-  facts.threads = model.threads();
   facts.read_seconds = data.read_seconds;
   facts.warnings = data.warnings;
   facts.warnings.insert(facts.warnings.end(), warnings.texts().begin(), warnings.texts().end());

@@ -26,12 +26,18 @@ template <class T>
 class Series {
  public:
   Series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header)
-      : comm_(comm), arguments_(arguments), header_(header), limits_(comm, arguments) {}
+      : comm_(comm),
+        arguments_(arguments),
+        header_(header),
+        limits_(comm, arguments),
+        threads_(threads_for(comm, arguments.options.threads)) {}
 
   void run() {
-    const std::string hint = check_before_reading<T>(comm_, arguments_, header_);
+    Options largest = arguments_.options;
+    largest.components = arguments_.most_components();
+    const std::string hint = check_before_reading<T>(comm_, arguments_, chosen(largest), header_);
     if (arguments_.writes()) folder_.emplace(comm_, arguments_.output, results_of_all());
-    const FitData<T> data = read_data<T>(comm_, arguments_, hint);
+    const FitData<T> data = read_data<T>(comm_, arguments_, threads_, hint);
     if (arguments_.checkpoint.wanted) data_facts_ = data_identity(data.v);
     say_what_is_fitted(data);
     for (const Index k : arguments_.components) fit_all_seeds(data, k);
@@ -66,11 +72,10 @@ class Series {
   }
 
   void say_what_is_fitted(const FitData<T>& data) {
-    const ThreadPlan threads = threads_for(comm_, arguments_.options.threads);
     if (!arguments_.talks(comm_)) return;
     const std::string what = fmt::format("k = {}; {} seed{}", arguments_.components_text, arguments_.restarts,
                                          arguments_.restarts == 1 ? "" : "s");
-    fmt::print("{}", data_line(data.v, what, threads));
+    fmt::print("{}", data_line(data.v, what, threads_));
     fmt::print("loss: {}; * marks the best seed of each k\n{}", arguments_.options.loss.name(),
                report::summary_head());
   }
@@ -111,7 +116,10 @@ class Series {
   static bool may_go_on(const std::string& stop_reason) {
     return stop_reason == to_string(StopReason::max_seconds);
   }
-  io::Facts identity(const Options& options) const {
+  ResolvedOptions chosen(const Options& options) const {
+    return resolve(options, header_.rows, header_.columns, threads_);
+  }
+  io::Facts identity(const ResolvedOptions& options) const {
     io::Facts facts = fit_identity(arguments_, options, header_, sizeof(T) == 4);
     append(facts, data_facts_);
     return facts;
@@ -125,9 +133,9 @@ class Series {
   /// --resume: a fit that has its results already stands in the summary without being fitted again.
   bool take_finished(const FitData<T>& data, const Options& options) {
     if (!folder_) return false;
-    const auto run = earlier_run(comm_, arguments_, path_of(options), identity(options));
-    const Options chosen = options.with_choices(header_.rows, header_.columns);
-    if (!run || !report::is_finished(*run, chosen, false)) return false;
+    const ResolvedOptions all = chosen(options);
+    const auto run = earlier_run(comm_, arguments_, path_of(options), identity(all));
+    if (!run || !report::is_finished(*run, all, false)) return false;
     // a run may have been killed before it did so
     Warnings warnings = warnings_of(options);
     if (!may_go_on(run->row.stop_reason)) checkpoints(data, options, warnings).forget();
@@ -144,7 +152,7 @@ class Series {
     Nmf<T> model(options);
     Warnings warnings = warnings_of(options);
     FitCheckpoints<T> checkpoints = this->checkpoints(data, options, warnings);
-    checkpoints.open(identity(options));
+    checkpoints.open(identity(chosen(options)));
     fit_model(arguments_, data.v, checkpoints, model, warnings);
     const bool is_stopped = model.stop_reason() == StopReason::request;
     if (is_stopped && arguments_.checkpoint.wanted) checkpoints.leave(model.iterations());
@@ -239,6 +247,7 @@ class Series {
   const FitArguments& arguments_;
   MatrixHeader header_;
   RunLimits limits_;
+  ThreadPlan threads_;
   std::optional<OutputFolder> folder_;
   io::Facts data_facts_;  // with checkpoints only
   std::vector<report::SummaryRow> rows_;

@@ -38,7 +38,7 @@ void warn_of_one_penalty(const Options& options, Warnings& warnings) {
 
 template <class T>
 void warn_of_end(const DataMatrix<T>& v, const Nmf<T>& model, Warnings& warnings) {
-  const Options o = model.options().with_choices(v.rows_global(), v.columns());
+  const ResolvedOptions& o = model.resolved_options();
   const bool is_cut_short = model.stop_reason() == StopReason::max_iterations && o.max_iterations > 0;
   const double kkt = std::max(model.kkt_w(), model.kkt_h());
   if (!is_cut_short || o.tolerance == 0 || kkt <= stationary) return;
@@ -49,7 +49,7 @@ void warn_of_end(const DataMatrix<T>& v, const Nmf<T>& model, Warnings& warnings
   }
   text += ": take a larger --max-iterations";
   // on sparse counts; on dense V it is as often slower
-  if (facts_of(o.loss).has_entry_newton && v.is_sparse() && !find_rule<T>(o.rule).needs_entry_newton)
+  if (facts_of(o.loss).has_entry_newton && v.is_sparse() && !o.rule<T>().needs_entry_newton)
     text += ", or --rule ccd, which often needs fewer";
   warnings.add(text + "; --tolerance 0 asks for a fixed number of them");
 }

@@ -1,0 +1,35 @@
+// Options with nothing left to choose.
+#pragma once
+
+#include <string>
+#include <tuple>
+
+#include "mpinmf/options.hpp"
+#include "mpinmf/trace.hpp"
+
+namespace mpinmf {
+
+template <class T>
+struct Rule;
+
+/// What a fit of one V is to do. Its members mean what those of Options mean.
+struct ResolvedOptions : PlainOptions {
+  bool extrapolate = false, final_w = false;
+  double alpha_h = 0;
+  Start start = Start::random;  ///< neither automatic nor scikit_learn
+  ThreadPlan threads;
+  /// The rule's row in the table of rules, for either type of element; it lives as long as the program.
+  std::tuple<const Rule<float>*, const Rule<double>*> rules;
+
+  template <class T>
+  const Rule<T>& rule() const {
+    return *std::get<const Rule<T>*>(rules);
+  }
+  std::string rule_name() const;
+};
+
+/// Chooses what `options` leave open, for V of rows x columns. Does not communicate. Throws UsageError when there
+/// is no such rule.
+ResolvedOptions resolve(const Options& options, Index rows, Index columns, const ThreadPlan& threads = {});
+
+}  // namespace mpinmf

@@ -1,0 +1,89 @@
+#include "fit_options.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "cli/whole_number.hpp"
+#include "identity.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+constexpr const char *by_checksum = "its checksum", *acts_at_the_end = "it acts after the last iteration",
+                     *acts_aside = "the factors do not depend on it";
+
+template <auto member>
+CLI::Option* add_checkpoint_text(CLI::App& app, const FitOption& option, FitArguments& a) {
+  return app.add_option(option.spellings, a.checkpoint.*member, option.help)->capture_default_str();
+}
+template <auto member>
+CLI::Option* add_solver_text(CLI::App& app, const FitOption& option, FitArguments& a) {
+  return app.add_option(option.spellings, a.solver.*member, option.help)->capture_default_str();
+}
+
+constexpr std::array<FitOption, 13> options_of_fit = {{
+    {"--add",
+     "add this constant to every entry of V, which makes a sparse V dense (itakura-saito with zeros needs it)",
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return app.add_option(option.spellings, a.input.add, option.help)->capture_default_str();
+     },
+     refused("--add", [](const AskedFit& a) { return fmt::format("{}", a.arguments.input.add); })},
+    {"--restarts", "fit each k from so many random starts: --seed, the seed after it and so on",
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return add_whole_number(app, option.spellings, a.restarts, option.help)->capture_default_str();
+     },
+     fine("each fit has checkpoints of its own")},
+    {"--like",
+     "scikit-learn: its solver cd (or, with --rule mu or another loss, mu), start nndsvda, and stopping rule",
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return add_solver_text<&SolverArguments::like>(app, option, a)->check(CLI::IsMember({"scikit-learn"}));
+     },
+     refused_by("rule, start and --stop, which it sets")},
+    {"--w0", "the first W, a .npy file; implies --init files", add_solver_text<&SolverArguments::w0>,
+     refused_by(by_checksum)},
+    {"--h0", "the first H, a .npy file; together with --w0", add_solver_text<&SolverArguments::h0>,
+     refused_by(by_checksum)},
+    {"--checkpoint",
+     "keep the state of the fit in this folder, so that --resume can go on whatever ends the run; without a "
+     "folder: checkpoint in the output folder",
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return app.add_option(option.spellings, a.checkpoint.folder, option.help)->expected(0, 1);
+     },
+     fine(acts_aside)},
+    {"--checkpoint-every", "how often: 90s, 10min, 2h, or a number of iterations",
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return add_checkpoint_text<&CheckpointArguments::every_text>(app, option, a)->needs("--checkpoint");
+     },
+     fine(acts_aside)},
+    {"--checkpoint-keep", "how many of the newest to keep",
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return add_whole_number(app, option.spellings, a.checkpoint.keep, option.help)
+           ->needs("--checkpoint")
+           ->capture_default_str();
+     },
+     fine(acts_aside)},
+    {"--resume",
+     "go on from the newest checkpoint; without one start afresh, after a finished run do nothing. One command "
+     "line serves the first run and all that follow",
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return app.add_flag(option.spellings, a.checkpoint.resume, option.help)->needs("--checkpoint");
+     },
+     fine(acts_aside)},
+    {"--output", "folder for W.npy, H.npy, trace.csv, run.json and the picture, or none; default: V's name + .nmf",
+     add_value<FitArguments, &FitArguments::output>, fine(acts_at_the_end)},
+    {"--write", "which factors to write: h, or w,h for both", add_value<FitArguments, &FitArguments::write>,
+     fine(acts_at_the_end)},
+    {"--force", "replace the results that the output folder holds", add_switch<FitArguments, &FitArguments::force>,
+     fine(acts_at_the_end)},
+    {"--quiet", "no progress, no notes, no summary", add_switch<FitArguments, &FitArguments::quiet>,
+     fine(acts_aside)},
+}};
+
+}  // namespace
+
+std::span<const FitOption> fit_options() {
+  return options_of_fit;
+}
+
+}  // namespace mpinmf::cli
