@@ -1,0 +1,22 @@
+// What factors and V are checked for before a fit or a transform.
+#pragma once
+
+#include "mpinmf/data_matrix.hpp"
+#include "mpinmf/matrix.hpp"
+#include "mpinmf/options.hpp"
+
+namespace mpinmf {
+
+/// Throws BadData where an entry is negative or not finite; `first_row` is the number of x's first row in the
+/// message. Does not communicate.
+template <class T>
+void require_valid_factor(ConstMatrixView<T> x, const char* name, Index first_row);
+
+/// Throws ShapeMismatch. Does not communicate.
+void require_shape(const char* name, Index rows, Index columns, Index wanted_rows, Index wanted_columns);
+
+/// Throws BadData, on every rank alike, where the loss is infinite for this V or may leave the range of T.
+template <class T>
+void require_loss_allows(const DataMatrix<T>& v, const Loss& loss);
+
+}  // namespace mpinmf
