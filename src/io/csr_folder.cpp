@@ -191,12 +191,14 @@ Source open_csr_folder(const std::string& folder, bool transpose) {
   return {folder, header, std::make_unique<TransposedCsr>(std::move(rows))};
 }
 
-Format csr_folder_format() {
+template <class Row>
+Row format_row(FormatFile<struct CsrFolderFormat>) {
   return {.name = "CSR folder (indptr.npy, indices.npy, data.npy)",
           .folder_with = "indptr.npy",
           .open = [](const Location& at, const LoadOptions& options) {
             return open_csr_folder(at.file, options.transpose);
           }};
 }
+template Format format_row(FormatFile<struct CsrFolderFormat>);
 
 }  // namespace mpinmf::io

@@ -1,5 +1,5 @@
-// Formats of matrices. One is a file, which reads it and says in a Format how it is known, and a line in
-// formats.cpp.
+// Formats of matrices. A format is a file, which reads it and says in a Format how it is recognised, and one line
+// of the list in formats.cpp.
 #pragma once
 
 #include <span>
@@ -32,6 +32,13 @@ struct Format {
   /// Entries as they are, labels as they stand there; the header as it is after transposition. @pre a Location
   /// without a place, unless has_places
   Source (*open)(const Location& at, const LoadOptions& options);
+};
+
+/// A format's file defines format_row for its name, and for Row = Format.
+template <class Name>
+struct FormatFile {
+  template <class Row>
+  friend Row format_row(FormatFile);
 };
 
 /// Those of this program.

@@ -5,19 +5,20 @@
 
 namespace mpinmf::io {
 
-// Each in a file of its own.
-Format npy_format();
-Format matrix_market_format();
-Format csr_folder_format();
-Format generator_format();
+template <class... Name>
+struct FormatFiles {
+  static auto rows() { return std::array{format_row<Format>(FormatFile<Name>())...}; }
+};
+// One line a format.
+using AllFormats = FormatFiles<  //
+    struct NpyFormat,            //
+    struct MatrixMarketFormat,   //
+    struct CsrFolderFormat,      //
+    struct GeneratedFormat       //
+    >;
 
 std::span<const Format> formats() {
-  static const std::array table{
-      npy_format(),
-      matrix_market_format(),
-      csr_folder_format(),
-      generator_format(),
-  };
+  static const auto table = AllFormats::rows();
   return table;
 }
 

@@ -255,12 +255,14 @@ Source open_matrix_market(const std::string& path, bool transpose, double clip_n
   return {path, header, std::move(stream)};
 }
 
-Format matrix_market_format() {
+template <class Row>
+Row format_row(FormatFile<struct MatrixMarketFormat>) {
   return {.name = "Matrix Market (.mtx, also gzip'd)",
           .start = "%%matrixmarket",
           .open = [](const Location& at, const LoadOptions& options) {
             return open_matrix_market(at.file, options.transpose, options.clip_negative);
           }};
 }
+template Format format_row(FormatFile<struct MatrixMarketFormat>);
 
 }  // namespace mpinmf::io

@@ -223,12 +223,14 @@ Source open_npy(const std::string& path, bool transpose) {
   return {path, header, std::make_unique<NpyRows>(path, transpose)};
 }
 
-Format npy_format() {
+template <class Row>
+Row format_row(FormatFile<struct NpyFormat>) {
   return {
       .name = "NumPy array (.npy, also gzip'd)",
       .start = "\x93numpy",
       .open = [](const Location& at, const LoadOptions& options) { return open_npy(at.file, options.transpose); }};
 }
+template Format format_row(FormatFile<struct NpyFormat>);
 
 template <class T>
 Matrix<T> read_npy(const std::string& path) {

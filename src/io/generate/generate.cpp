@@ -14,12 +14,24 @@
 #include "mpinmf/error.hpp"
 
 namespace mpinmf::io {
+
+template <class... Name>
+struct GeneratorFiles {
+  static std::vector<Generator> rows() { return {generator_row<Generator>(GeneratorFile<Name>())...}; }
+};
+// One line a generator.
+using AllGenerators = GeneratorFiles<  //
+    struct SwimmerGenerator,           //
+    struct LowRankGenerator,           //
+    struct SparseCountsGenerator       //
+    >;
+
 namespace {
 
 constexpr std::string_view prefix = "generate:";
 
 const std::vector<Generator>& table() {
-  static const std::vector<Generator> all = {swimmer_generator(), lowrank_generator(), sparse_counts_generator()};
+  static const std::vector<Generator> all = AllGenerators::rows();
   return all;
 }
 
@@ -74,13 +86,15 @@ Matrix<double> planted_parts(const std::string& text) {
   return generator.parts ? generator.parts(settings) : Matrix<double>();
 }
 
-Format generator_format() {
+template <class Row>
+Row format_row(FormatFile<struct GeneratedFormat>) {
   return {.name = "generate:NAME:key=value,...",
           .prefix = prefix,
           .open = [](const Location& at, const LoadOptions& options) {
             return open_generator(at.file, options.transpose);
           }};
 }
+template Format format_row(FormatFile<struct GeneratedFormat>);
 
 MatrixHeader generated_header(const GeneratorSettings& settings, Index rows, Index columns, bool transpose) {
   if (rows > std::numeric_limits<Index>::max() / static_cast<Index>(sizeof(double)) / columns) {

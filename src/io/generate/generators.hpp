@@ -1,4 +1,4 @@
-// The table of generators. A new one is a file with a function of this kind, and its line in generate.cpp.
+// The table of generators. One file a generator, one line of the list in generate.cpp.
 #pragma once
 
 #include <functional>
@@ -49,9 +49,12 @@ struct Generator {
   std::function<Matrix<double>(const GeneratorSettings&)> parts;
 };
 
-Generator swimmer_generator();
-Generator lowrank_generator();
-Generator sparse_counts_generator();
+/// A generator's file defines generator_row for its name, and for Row = Generator.
+template <class Name>
+struct GeneratorFile {
+  template <class Row>
+  friend Row generator_row(GeneratorFile);
+};
 
 /// The header of a generated rows x columns matrix. Throws UsageError when rows * columns has no 64-bit number.
 MatrixHeader generated_header(const GeneratorSettings& settings, Index rows, Index columns, bool transpose);

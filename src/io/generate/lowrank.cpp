@@ -85,7 +85,8 @@ class LowRankRows : public DenseRows {
 
 }  // namespace
 
-Generator lowrank_generator() {
+template <class Row>
+Row generator_row(GeneratorFile<struct LowRankGenerator>) {
   return {{"lowrank", "rows=M,columns=N,rank=R,noise=0,density=0.5,seed=0",
            "dense, W0 H0 + noise, factors uniform on [0,1) with a share of nonzeros"},
           {"rows", "columns", "rank", "noise", "density", "seed"},
@@ -101,5 +102,6 @@ Generator lowrank_generator() {
             return law.factor_columns(Stream::lowrank_h, law.columns);
           }};
 }
+template Generator generator_row(GeneratorFile<struct LowRankGenerator>);
 
 }  // namespace mpinmf::io

@@ -241,12 +241,14 @@ Source open_sparse_counts(const GeneratorSettings& settings, bool transpose) {
 
 }  // namespace
 
-Generator sparse_counts_generator() {
+template <class Row>
+Row generator_row(GeneratorFile<struct SparseCountsGenerator>) {
   return {{"sparse-counts", "rows=M,columns=N,density=0.01 (or nonzeros=Z),rank=50,seed=0",
            "sparse word counts: log-normal row lengths, Zipf-distributed columns, topics"},
           {"rows", "columns", "density", "nonzeros", "rank", "seed"},
           open_sparse_counts,
           {}};
 }
+template Generator generator_row(GeneratorFile<struct SparseCountsGenerator>);
 
 }  // namespace mpinmf::io

@@ -72,7 +72,8 @@ class Swimmer : public DenseRows {
 
 }  // namespace
 
-Generator swimmer_generator() {
+template <class Row>
+Row generator_row(GeneratorFile<struct SwimmerGenerator>) {
   return {{"swimmer", "", "256 images of 32 x 32 pixels made of 17 parts (Donoho and Stodden 2003)"},
           {},
           [](const GeneratorSettings& settings, bool transpose) {
@@ -81,5 +82,6 @@ Generator swimmer_generator() {
           },
           [](const GeneratorSettings&) { return make_parts(); }};
 }
+template Generator generator_row(GeneratorFile<struct SwimmerGenerator>);
 
 }  // namespace mpinmf::io
