@@ -44,9 +44,9 @@ struct CommCounts {
   }
 };
 
-/// A message under way, from Comm::start_*. Its memory belongs to MPI until wait. One that is dropped while under
-/// way stays so: that happens only when an exception flies that has not met the others', and then waiting could
-/// last for ever; the program ends by Session::abort.
+/// A message under way, from Comm::start_*. Its memory belongs to MPI until wait. One that is destroyed
+/// while under way is not waited for: that happens only when this rank has thrown and the others do not know yet,
+/// so that waiting could last for ever; the program then ends by Session::abort.
 class Pending {
  public:
   Pending() = default;
@@ -79,11 +79,11 @@ class Comm {
  public:
   /// One rank, this one; needs no MPI.
   static Comm self() { return Comm(); }
-  /// Wraps a communicator of the caller's, who keeps it alive while any copy of the handle, or whatever was made
-  /// with one, is used, and frees it. No other ranks take part in what is done with it, and none of it goes over
-  /// MPI_COMM_WORLD. The caller receives no messages on it meanwhile: give a duplicate (MPI_Comm_dup) where some
-  /// may be under way. Errors on it must return (MPI_ERRORS_RETURN) to be thrown as SystemError; otherwise MPI's
-  /// own handler acts. Throws SystemError. Local.
+  /// Wraps the caller's communicator. The caller keeps it alive while any copy of the handle, or anything made
+  /// with one, is in use, and then frees it. No other ranks take part in what is done with it, and none of it goes
+  /// over MPI_COMM_WORLD. The caller receives no messages on it meanwhile: give a duplicate (MPI_Comm_dup) where
+  /// some may be under way. Errors on it must return (MPI_ERRORS_RETURN) to be thrown as SystemError; otherwise
+  /// MPI's own handler acts. Throws SystemError. Local.
   static Comm borrow(MPI_Comm comm);
 
   /// The ranks that give the same colour (0 or more), by ascending key and, where keys are equal, in the order
@@ -213,8 +213,8 @@ class Comm {
   std::shared_ptr<CommCounts> counts_ = std::make_shared<CommCounts>();
 };
 
-/// MPI for the lifetime of the object. Not finalized while an exception flies: the ranks that did not throw
-/// may sit in a collective, and finalizing would wait for them for ever; `main` reports and aborts.
+/// MPI for the lifetime of the object. Not finalized while an exception is thrown: the other ranks may sit
+/// in a collective, and finalizing would wait for them for ever; `main` reports and aborts.
 class Session {
  public:
   /// Starts MPI unless the caller has. Throws SystemError.

@@ -84,9 +84,9 @@ class DataMatrix {
                                    const std::string& name);
 
   /// The same as from_rows, without a copy, for rows that belong to the caller. They are never written to, and
-  /// must be there, as they are, as long as this object. What only a copy can have is missing: denormal numbers
-  /// are refused (BadData) instead of becoming 0, and the columns of a wide sparse V stay in their order, in which
-  /// sweeps may be slower. Apart from that a fit has the same bits as with a copy.
+  /// must stay in place, unchanged, as long as this object lives. What would need a copy is not done: denormal
+  /// numbers are refused (BadData) instead of becoming 0, and the columns of a wide sparse V keep their order,
+  /// which may make sweeps slower. Apart from that a fit has the same bits as with a copy.
   static DataMatrix view_rows(const Comm& comm, ConstMatrixView<T> rows_local, const std::string& name = "V");
   static DataMatrix view_rows(const Comm& comm, CsrView<T> rows_local, const std::string& name = "V");
 

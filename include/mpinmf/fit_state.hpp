@@ -26,7 +26,7 @@ struct StateArray {
   std::vector<Block> blocks;  ///< ascending; those of all ranks cover the array once
 };
 
-/// Views of the factors and of what the rule keeps beside them, and numbers that are the same on every rank (those
+/// Views of the factors and of what the rule keeps with them, and numbers that are the same on every rank (those
 /// of the root count). A checkpoint copies them out; going on from one copies into them. The rows of H transposed
 /// ("ht" and all that begins with "h_") stand in the order of DataMatrix::column_order().
 template <class T>
@@ -42,7 +42,7 @@ struct FitState {
   std::vector<double> numbers;
 };
 
-/// What someone outside asks of a fit.
+/// What a caller asks of a running fit.
 struct Requests {
   bool stop = false;  ///< end after this iteration
   bool save = false;  ///< save the state after this iteration
@@ -64,8 +64,8 @@ struct FitHooks {
   /// Collective, once, before the first iteration: fills the views and replaces numbers, iteration and seconds by
   /// those of a state that was saved. Unset: a fit begins at its start.
   std::function<void(FitState<T>&)> load;
-  /// Seconds that Options::max_seconds is held against, on the root: those since the program began, say, and those
-  /// that are to be left for after the fit. Unset: those of the iterations of this run.
+  /// The seconds that Options::max_seconds limits, on the root: those since the program began, say, plus those
+  /// that the program will need after the fit. Unset: those of the iterations of this run.
   std::function<double()> seconds_used;
 };
 

@@ -23,7 +23,7 @@ struct MatrixHeader {
   bool sparse = false;          ///< as it will be held
   Index stored = 0;  ///< entries (dense: all); about so many, as duplicates are summed and generators estimate
   bool single_precision = false;  ///< stored as 32-bit floating point
-  double reader_bytes = 0;        ///< what every rank that reads holds beside its rows meanwhile
+  double reader_bytes = 0;        ///< what every rank that reads holds meanwhile, besides its rows
 };
 
 /// Reads the rows this rank owns from `path`: .npy, Matrix Market (both also gzip'd), a CSR folder, or

@@ -26,16 +26,16 @@ class Nmf {
   Nmf& operator=(Nmf&&) noexcept;
 
   /// What fit calls from now on: after each iteration, for requests from outside, and to save its state or to go
-  /// on from one that was saved (then the start is not made, nor looked at).
+  /// on from one that was saved (then no start is made, nor is a given one used).
   void set_hooks(FitHooks<T> hooks);
 
   /// Learns W and H. Throws BadData (Itakura-Saito and other beta <= 0 with zeros in V; factors, or the singular
-  /// values that a start is made from, that overflow), UsageError (Start::given, whose W and H this call is not
-  /// given), SystemError (a start from an SVD that exceeds the sizes of ScaLAPACK), and what the hooks throw. An
+  /// values that a start is made from, that overflow), UsageError (Start::given, because this call takes no W
+  /// and H), SystemError (a start from an SVD that exceeds the sizes of ScaLAPACK), and what the hooks throw. An
   /// error leaves the model as it was, or unfitted.
   Nmf& fit(const DataMatrix<T>& v);
   /// The same from a given start: w0 is rows_local x k, h0 is k x n and the same on every rank.
-  /// Options::start is not looked at. Both are copied. Throws ShapeMismatch, BadData (negative or non-finite
+  /// Options::start is ignored. Both are copied. Throws ShapeMismatch, BadData (negative or non-finite
   /// entries, too), otherwise as above.
   Nmf& fit(const DataMatrix<T>& v, ConstMatrixView<T> w0, ConstMatrixView<T> h0);
   /// fit, then this rank's rows of W (rows_local x k).
@@ -44,7 +44,7 @@ class Nmf {
   /// W for new rows with H fixed: rows_local x k. For Frobenius it is exact. For other losses each row goes by
   /// Newton steps to its optimum (for beta outside [1, 2], where there may be several, to a stationary point):
   /// until a step moves it by less than the tolerance of Options, as a share of itself. A row of W depends on that
-  /// row of V and H alone; neither start, seed, max_iterations nor max_seconds is looked at. Throws NotFitted,
+  /// row of V and H alone; start, seed, max_iterations and max_seconds are ignored. Throws NotFitted,
   /// ShapeMismatch when v has another number of columns than H.
   Matrix<T> transform(const DataMatrix<T>& v, TransformRecord* record = nullptr) const;
   /// The same from a given w0 (rows_local x k), which matters where there may be several stationary points.
@@ -86,7 +86,7 @@ class Nmf {
   Index zero_models() const;
   /// Components that add nothing to W H: their column of W or row of H is all zero. All k of them: W H is 0.
   Index dead_components() const;
-  /// With how many threads fit worked.
+  /// How many threads fit used.
   const ThreadPlan& threads() const;
   /// What fit did, where Options left a choice.
   const ResolvedOptions& resolved_options() const;

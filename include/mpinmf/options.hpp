@@ -34,7 +34,7 @@ Order parse_order(const std::string& text);
 std::string name_of(Order order);
 
 /// The law of the first W and H. Both `random` and `uniform` are functions of (seed, factor, row or column,
-/// component), so they are the same for any number of ranks; those from the SVD are so but for rounding.
+/// component), so they are the same for any number of ranks; those from the SVD are the same up to rounding.
 /// transform has no start.
 class Start {
  public:
@@ -125,8 +125,8 @@ struct Progress {
   Index loss_iteration = 0;  ///< the iteration it belongs to
 };
 
-/// What stands as it is given. An option is a member here, or in Options where it may be left to the program, and
-/// a row in api/option_table.cpp.
+/// Options that are used as they are given. An option is a member here, or in Options where it may be left to the
+/// program, and a row in api/option_table.cpp.
 struct PlainOptions {
   Index components = 0;  ///< k; must be given
   Loss loss;
@@ -152,7 +152,7 @@ struct PlainOptions {
   /// The costs are computed and recorded at every so many iterations, and at the first and last.
   Index trace_every = 1;
   /// What fit does with the pair it ends with; see Nmf::normalize. What is recorded of the pair (penalty and KKT
-  /// residuals, say) is of before.
+  /// residuals, say) is that before it.
   Norm normalize = Norm::none;
   Factor normalize_factor = Factor::w;
   bool diagonal = false;

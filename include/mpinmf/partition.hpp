@@ -59,7 +59,7 @@ class Partition {
 };
 
 /// What a sparse row costs in a sweep, in units of one stored entry: its entries, and the arithmetic on the
-/// k x k matrices that every row needs (about 3 k^2 multiplications beside 4 k an entry).
+/// k x k matrices that every row needs (about 3 k^2 multiplications, where an entry takes 4 k).
 inline double sparse_row_weight(Index stored, Index components) {
   return static_cast<double>(stored) + 0.75 * static_cast<double>(components) + 1;
 }

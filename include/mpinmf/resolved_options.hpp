@@ -12,7 +12,7 @@ namespace mpinmf {
 template <class T>
 struct Rule;
 
-/// What a fit of one V is to do. Its members mean what those of Options mean.
+/// What a fit of one V will do. Its members mean what those of Options mean.
 struct ResolvedOptions : PlainOptions {
   bool extrapolate = false, final_w = false;
   double alpha_h = 0;

@@ -26,7 +26,7 @@ struct TraceRow {
   Cost cost;
 };
 
-/// exact: what is minimised is 0, or transform has solved for W exactly. request: someone outside asked for it
+/// exact: what is minimised is 0, or transform has solved for W exactly. request: the caller asked for it
 /// (FitHooks::requests).
 enum class StopReason { max_iterations, tolerance, max_seconds, exact, request };
 std::string to_string(StopReason reason);

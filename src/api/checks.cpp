@@ -19,8 +19,8 @@ namespace {
   throw error;
 }
 
-/// Outside [0, 2] powers of V, or of numbers up to twice as large or as small, may leave the range of numbers that
-/// squares of it do not leave. What a loss adds up is double whatever T, what a numerator holds is not.
+/// Whether powers of V, and of numbers up to twice as large or as small, stay in range: outside [0, 2] they may
+/// leave it where squares do not. Losses are summed in double whatever T is; numerators are not.
 template <class T>
 bool powers_are_seen(const DataSummary& v, const PowersOfV& powers) {
   constexpr double most_of_loss = 640;  // in natural logarithms, with room for sums

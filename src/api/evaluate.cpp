@@ -50,7 +50,7 @@ struct ColumnFacts {
   std::vector<double> sums, squares;
 };
 
-/// The pair as walks over V want it.
+/// The pair in the form that walks over V need.
 template <class T>
 struct EvaluatedPair {
   std::optional<SharedH<T>> h;

@@ -50,7 +50,7 @@ template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
   const ResolvedOptions o = model_->resolve_for(v);
   const StartRow<T>& by = row_of<T>(o.start);
-  if (by.facts.is_given && !model_->hooks.load) throw UsageError("the start is to be given: call fit(v, w0, h0)");
+  if (by.facts.is_given && !model_->hooks.load) throw UsageError("the start must be given: call fit(v, w0, h0)");
   if (by.make != nullptr && !model_->hooks.load) {
     const Clock start;
     require_loss_allows(v, o.loss);

@@ -30,7 +30,7 @@ std::vector<std::string> with(std::vector<std::string> names, const char* also) 
   return names;
 }
 
-/// Of an option for which a command also takes what is no such number.
+/// For an option whose value in a command may also be something else than a number.
 OptionAccess as_text(OptionAccess access) {
   access.kind = OptionKind::text;
   return access;
@@ -75,8 +75,8 @@ std::vector<OptionRow> model_rows() {
        .alias = "n-components",
        .letter = 'k',
        .help = "k, the number of components; or several, to compare: 5,10,20 or first:last:step, as 5:20:5. Each "
-               "fit then has its folder k5/seed0 and so on in the output folder, with W for the best seed of "
-               "each k alone, and summary.csv and its picture compare them",
+               "fit then has its folder k5/seed0 and so on in the output folder, only the best seed of each k "
+               "has a W there, and summary.csv and its picture compare them",
        .access = as_text(access_to<&PlainOptions::components>()),
        .fact = "k",
        .hides_default = true,
@@ -107,7 +107,7 @@ std::vector<OptionRow> model_rows() {
        .check =
            [](const Options& o) {
              require_range(o.inner_rounds >= 0 && o.inner_rounds <= most_inner_rounds,
-                           fmt::format("the inner rounds must be from 0 (which chooses) to {}, not {}",
+                           fmt::format("the inner rounds must be from 0 (chosen for you) to {}, not {}",
                                        most_inner_rounds, o.inner_rounds));
            }},
       {.name = "final-w",
@@ -163,7 +163,7 @@ std::vector<OptionRow> model_rows() {
       {.name = "revive",
        .help =
            "yes or no: components that have died (an all-zero column of W or row of H) begin anew from another "
-           "random row; default: yes where the rule allows it (not mu and amu), but with --like scikit-learn",
+           "random row; default: yes where the rule allows it (not mu and amu), no with --like scikit-learn",
        .access = access_to<&PlainOptions::revive>({"yes", "no"}),
        .fact = "--revive",
        .hides_default = true},
@@ -196,19 +196,20 @@ std::vector<OptionRow> run_rows() {
        .why_fine = is_a_limit,
        .check =
            [](const Options& o) {
-             require_range(o.max_iterations >= 0,
-                           fmt::format("the maximum of iterations must be at least 0, not {}", o.max_iterations));
+             require_range(
+                 o.max_iterations >= 0,
+                 fmt::format("the maximum number of iterations must be at least 0, not {}", o.max_iterations));
            }},
       {.name = "max-seconds",
        .help =
-           "stop after so many seconds since the start of the program; job: in time before the Slurm job ends, "
-           "as by a signal (exit code 75); default: no limit",
+           "stop after so many seconds since the start of the program; job: shortly before the Slurm job ends, "
+           "as on a signal (exit code 75); default: no limit",
        .access = as_text(access_to<&PlainOptions::max_seconds>()),
        .why_fine = is_a_limit,
        .check =
            [](const Options& o) {
              require_range(o.max_seconds > 0,
-                           fmt::format("the maximum of seconds must be above 0, not {}", o.max_seconds));
+                           fmt::format("the maximum number of seconds must be above 0, not {}", o.max_seconds));
            }},
       {.name = "seed",
        .alias = "random-state",
@@ -249,7 +250,7 @@ std::vector<OptionRow> run_rows() {
        .check =
            [](const Options& o) {
              require_range(o.threads >= 0 && o.threads <= most_threads,
-                           fmt::format("the number of threads must be from 0 (which chooses) to {}, not {}",
+                           fmt::format("the number of threads must be from 0 (chosen for you) to {}, not {}",
                                        most_threads, o.threads));
            }},
   };

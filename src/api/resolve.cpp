@@ -8,8 +8,8 @@
 namespace mpinmf {
 namespace {
 
-/// Up to so many components block pivoting is cheap beside a sweep; its work grows with k^3, that of ahals with
-/// k^2.
+/// Up to so many components block pivoting is cheap compared with a sweep; its work grows with k^3, that of ahals
+/// with k^2.
 constexpr Index most_components_of_exact_default = 50;
 /// Where a row or a column of V has fewer entries a component than this, exact solutions take most of an
 /// iteration.

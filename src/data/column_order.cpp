@@ -1,4 +1,5 @@
-// The order in which a V keeps its columns is its own affair: what belongs to columns goes in and out here.
+// The order in which V's columns are stored is internal to DataMatrix: what has a row or an entry for each column
+// is put into that order here, and back.
 #include <algorithm>
 
 #include "mpinmf/data_matrix.hpp"

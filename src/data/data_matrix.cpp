@@ -57,8 +57,8 @@ void require_well_formed(const CsrView<T>& rows, const std::string& name) {
                     rows.indices.size() == rows.values.size();
   if (good) return;
   throw BadData(
-      fmt::format("{}: row offsets must start at 0, never fall, and end no later than the indices ({}) and "
-                  "values ({}), of which there must be as many",
+      fmt::format("{}: row offsets must start at 0, never decrease, and end within the indices ({}) and "
+                  "values ({}), which must be equally many",
                   name, rows.indices.size(), rows.values.size()));
 }
 
@@ -202,7 +202,7 @@ void DataMatrix<T>::validate_and_summarise() {
   comm_.meet([&] {  // the same numbers on every rank
     const T largest = static_cast<T>(summary_.maximum), square = largest * largest;
     const bool is_seen = square >= std::numeric_limits<T>::min() || summary_.maximum == 0;
-    // factors that overflow are met by the solver, on its way
+    // the solver notices factors that overflow
     if (is_seen && std::isfinite(summary_.sum_squares)) return;
     throw BadData(
         fmt::format("{}: the squares of its entries (up to {:g}) leave the range of {} precision numbers; "

@@ -38,8 +38,7 @@ T flushed(T value, T* own, const RowNames& names, Place place, LocalSummary& all
   if (own == nullptr) {
     throw BadData(
         fmt::format("{}: an entry {:g} {} is too small for full precision and would count as 0, but these rows "
-                    "are only looked "
-                    "at: set it to 0, or give them to be kept",
+                    "are read in place: set it to 0, or hand over a copy",
                     names.matrix, value, place_of(names, place.row, place.column)));
   }
   all.maximum = std::max(all.maximum, static_cast<double>(value));  // a V of nothing else is refused, not 0

@@ -1,4 +1,4 @@
-// One look at every entry of V: whether it may be there, and what all of them together are.
+// One pass over every entry of V, which checks each and sums up all of them.
 #pragma once
 
 #include <algorithm>
@@ -42,9 +42,9 @@ struct RowNames {
   Index first;  ///< the number of the first row
 };
 
-/// Sees all rows. `own`: what v looks at, to be written to; null where it belongs to the caller. A sweep reads
-/// denormal numbers as 0 (kernels/denormals.hpp): of ours they become 0, so that what is checked and summed up is
-/// what is factorized; a caller's are refused. Throws BadData at the first bad entry.
+/// Sees all rows. `own`: the numbers that v views, to write to; null where they belong to the caller. A sweep
+/// reads denormal numbers as 0 (kernels/denormals.hpp). Our own become 0 here, so that what is checked and summed
+/// up is what is factorized; a caller's are refused. Throws BadData at the first bad entry.
 template <class T>
 void see_rows(ConstMatrixView<T> v, T* own, const RowNames& names, LocalSummary& all);
 template <class T>

@@ -38,7 +38,7 @@ struct ThreadRanges {
   std::vector<Range> features;  ///< one a thread; only where sums are shared
 };
 
-/// Rows of equal work for each thread, tiles as V wants them.
+/// Rows of equal work for each thread, tiles of the height that V suggests.
 template <class T>
 ThreadRanges row_ranges(const DataMatrix<T>& v, Index components, int threads);
 /// The same for a walk that sums up so many numbers a feature.

@@ -16,7 +16,7 @@ constexpr double least_entry = 1e-6;
 /// held against nndsvda, a tenth ended lower (by 0.1 to 91 %) in 24 cases, within 0.1 % in 12, and higher in 4;
 /// 0.01 to 0.3 did about as well, 1 was behind after 20 iterations.
 constexpr double least_share_of_mean = 0.1;
-/// Parts of a symmetric pair weigh the same but for rounding; then it is the positive ones, wherever it runs.
+/// Parts of a symmetric pair weigh the same up to rounding; then the positive ones are taken, wherever it runs.
 template <class T>
 constexpr double equal_parts = sizeof(T) == 8 ? 1e-6 : 1e-3;
 /// A start has no use for the last digits of a V whose singular values lie close together.

@@ -14,7 +14,8 @@ namespace mpinmf {
 template <class T>
 class TallQr {
  public:
-  /// Collective, as all members and the destructor. Throws SystemError where ScaLAPACK's 32-bit sizes do not do.
+  /// Collective, as all members and the destructor. Throws SystemError where ScaLAPACK's 32-bit sizes do not
+  /// suffice.
   /// @pre l = columns is the same on every rank
   TallQr(const Comm& comm, Index rows_local, Index columns);
   ~TallQr();

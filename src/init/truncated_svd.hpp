@@ -38,7 +38,7 @@ void require_singular_values(Index rows, Index columns, Index components);
 /// of values_0. The test matrix depends on (seed, feature, column) alone, signs are such that the largest entry of
 /// each u_c is positive (the first of several as large), and vectors whose values are equal, to 1e-7 (1e-4) of
 /// values_0, are a basis chosen by their span (settle_equal_values), so the result does not depend on the rank
-/// count but for rounding. Collective. Throws UsageError when k > min(m, n), BadData when the squares of V
+/// count, up to rounding. Collective. Throws UsageError when k > min(m, n), BadData when the squares of V
 /// overflow.
 template <class T>
 TruncatedSvd<T> truncated_svd(const DataMatrix<T>& v, const SvdSettings& settings);

@@ -50,7 +50,7 @@ template <class T>
 constexpr std::int64_t rounds_scratch(std::int64_t components) {
   return 5 * components * 2 * 64 / static_cast<std::int64_t>(sizeof(T));
 }
-/// Rows x with what a rule keeps beside each.
+/// Rows x with what a rule keeps for each.
 template <class T>
 struct RowsWithState {
   Block<T> x, state;
@@ -155,7 +155,7 @@ struct VectorKernels {
   /// set_places(k). In double, whatever T
   void (*solve_sets)(const SetSystems& systems, double* numbers, std::int64_t* places);
   /// Kullback-Leibler rounds of cyclic coordinate descent on rows of W by Newton steps. Only entries v > 0 are
-  /// looked at beside the sums of H's columns (1 x k). @pre w is p x k, ht n x k; scratch has
+  /// looked at, besides the sums of H's columns (1 x k). @pre w is p x k, ht n x k; scratch has
   /// newton_scratch(k, longest row) numbers, where a dense row has n entries
   void (*newton_rounds)(const SparseRows<T>& v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
                         const NewtonSettings<T>& settings, double* scratch);

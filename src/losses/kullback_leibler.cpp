@@ -46,7 +46,7 @@ class KullbackLeiblerLoss final : public PanelLoss<T> {
   }
 
  private:
-  /// The entries that are not stored cost what the model has beside its stored entries.
+  /// Where v is not stored the cost is x: the sum of the model without its stored entries.
   static void add_cost(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                        const EntryCost& stored, PanelCost& cost) {
     cost.loss += stored.loss;

@@ -22,7 +22,7 @@ struct SweepFlops {
   double of_place = 0;  ///< k times this for each place of V, zero or not
 };
 
-/// A loss that adds up powers of V outside [0, 2], which may leave the range of numbers that squares do not leave.
+/// A loss that adds up powers of V outside [0, 2], which may overflow where squares do not.
 struct PowersOfV {
   double in_loss, in_numerator;
 };

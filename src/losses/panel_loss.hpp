@@ -79,7 +79,7 @@ class PanelLoss {
 
   /// What it was asked to gather, of what it offers.
   StatisticsSet statistics() const { return statistics_; }
-  /// Makes room beside large statistics and product.
+  /// Makes room for what it needs besides large statistics and product.
   virtual void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const = 0;
   /// The statistics of the W half-step. `cost`, if given, is raised by the cost of (w, H).
   /// `again`: same panel and H as in the last call with this scratch, only w has moved.

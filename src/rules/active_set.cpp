@@ -108,7 +108,7 @@ class ActiveSet {
       length = x(i) / -direction_[i];
       blocking = i;
     }
-    if (std::isinf(length)) {  // no minimum: b is not of the range of G. The component that joined last stays at 0
+    if (std::isinf(length)) {  // no minimum: b is not in the range of G. The component that joined last stays at 0
       --size_;
       return false;
     }

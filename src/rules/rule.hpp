@@ -42,14 +42,14 @@ struct RuleScratch {
   std::vector<Index> places;
 };
 
-/// The rows that move, r x k and padded, and what the rule keeps from one half-step to the next beside each: r x
+/// The rows that move, r x k and padded, and what the rule keeps for each from one half-step to the next: r x
 /// Rule::state_columns(k), padded. All 0 before the first half-step.
 template <class T>
 struct MovedRows {
   MatrixView<T> x, state;
 };
 
-/// Some rows of W that are to move, with all that a rule may move them by.
+/// Some rows of W that will move, with all that a rule may move them by.
 template <class T>
 struct WalkedRows {
   const HalfStep<T>& half_step;
@@ -69,7 +69,7 @@ struct Rule;
 template <class T>
 double gather_and_move(const Rule<T>& rule, const WalkedRows<T>& w);
 
-/// For what a rule is taken where none is named.
+/// What a rule is the default for.
 enum class DefaultFor {
   nothing,
   exact_half_steps,  ///< least squares, few components
@@ -95,7 +95,7 @@ struct Rule {
   Index (*state_columns)(Index components) = nullptr;
   /// The same for rows of W in a walk over V, whose entries are at hand. Returns what move does.
   double (*move_w)(const Rule& rule, const WalkedRows<T>& w) = gather_and_move<T>;
-  /// Makes room for it in the work space of a panel, beside what the loss needs. May be null.
+  /// Makes room for it in the work space of a panel, besides what the loss needs. May be null.
   void (*reserve_w)(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) = nullptr;
 
   /// What it moves by: these, and of those all that the loss offers.

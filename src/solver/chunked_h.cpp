@@ -62,7 +62,7 @@ void ChunkedH<T>::settle(SharedH<T>& h, const HChange& change) {
   h.refresh();
 }
 
-/// Reduced to the owner, who alone reads it: half of what an Allreduce would move.
+/// Only the owner reads the sum, so it is reduced to that rank: half of what an Allreduce would move.
 template <class T>
 void ChunkedH<T>::start_sum(Index c, Sums<T>& sums) {
   sums.start_sum(comm_, chunks_.range(c), owner(c), flight(c).sum);

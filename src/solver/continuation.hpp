@@ -1,4 +1,5 @@
-// What goes on from run to run, and what those outside see of it and ask for.
+// What a run takes over from the one that it continues, and the hooks by which a caller watches it and asks it to
+// stop or to save.
 #pragma once
 
 #include <functional>
@@ -19,7 +20,7 @@ class Continuation {
   /// `hooks` must outlive this.
   Continuation(const FitHooks<T>& hooks, Index max_iterations) : hooks_(hooks), max_iterations_(max_iterations) {}
 
-  /// The iteration that this run found done.
+  /// The last iteration of the run that this one continues.
   Index first() const { return first_; }
   /// Of all iterations so far.
   double seconds() const { return seconds_before_ + clock_.seconds(); }
@@ -35,7 +36,7 @@ class Continuation {
   }
 
   bool has_state() const { return static_cast<bool>(hooks_.load); }
-  /// Fills the views. Returns what is read from by all parts of the solver, in the order in which they wrote.
+  /// Fills the views. Returns the tape that all parts of the solver read from, in the order in which they wrote.
   /// Collective.
   StateTape load(FitState<T> views) {
     hooks_.load(views);

@@ -6,7 +6,7 @@ namespace mpinmf {
 namespace {
 
 /// How b and its bound grow while the loss falls, and how b shrinks where H has been moved once more. Those of Ang
-/// and Gillis 2019, section 4.1, for exact half-steps and for others; but for the shrinkage of exact ones, which
+/// and Gillis 2019, section 4.1, for exact half-steps and for others; except the shrinkage of exact ones, which
 /// was measured: their 1.5 left the best minimum of golub (k = 10) from one start of six.
 struct Pace {
   double growth, growth_of_bound, shrinkage;
@@ -15,7 +15,7 @@ constexpr Pace exact_pace{1.1, 1.05, 1.2}, inexact_pace{1.01, 1.005, 1.5};
 
 }  // namespace
 
-/// Whether the pair is better than the best one so far for certain.
+/// Whether the pair is certainly better than the best one so far.
 bool Momentum::stand(double objective, double noise) {
   is_plain_ = !(objective < best_ - noise);
   if (!is_plain_) best_ = objective;

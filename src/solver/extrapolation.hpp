@@ -20,8 +20,8 @@
 
 namespace mpinmf {
 
-/// b, from iteration to iteration; a function of what is minimised alone. Where a fall is less than the noise in
-/// it, rises would be, too, and nothing held them: then iterations are plain ones until the falls add up.
+/// b, from iteration to iteration; a function of what is minimised alone. Where the loss falls by less than
+/// its noise, a rise would pass unseen: iterations are then plain ones until the falls add up.
 class Momentum {
  public:
   /// For a rule that solves its half-steps exactly, or moves them only.
@@ -35,7 +35,7 @@ class Momentum {
   double of_redone() const { return is_exact_ ? value_ : 0; }
 
   /// Takes what is minimised by the new pair, and by how much that may be wrong. False where it has risen by more:
-  /// then H is to be moved once more.
+  /// then H must move once more.
   bool accepts(double objective, double noise);
   /// The same after that. False: the pair before stands again.
   bool accepts_redone(double objective, double noise);

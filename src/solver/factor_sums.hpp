@@ -7,7 +7,7 @@
 
 namespace mpinmf {
 
-/// A view of what sweeps and the loss need to know of some features of H beside H itself, in double. Adds up over
+/// A view of what sweeps and the loss need to know of some features of H besides H itself, in double. Adds up over
 /// features.
 class FactorSums {
  public:

@@ -44,7 +44,7 @@ HMover<T>::HMover(SharedH<T>& h, const Rule<T>& rule, const RuleSettings& settin
   if (rule.state_columns != nullptr) state_ = Matrix<T>::padded(features, rule.state_columns(components));
 }
 
-/// What the rule needs of some features, in working precision, and the rows x that are to move.
+/// What the rule needs of some features, in working precision, and the rows x that will move.
 template <class T>
 Statistics<T> HMover<T>::read_statistics(const HUpdate& update, const Sums<T>& sums, const HRows<T>& rows,
                                          MatrixView<T>& x) {

@@ -10,7 +10,7 @@
 
 namespace mpinmf {
 
-/// How H moves, beside the rule and its settings.
+/// How H moves, besides the rule and its settings.
 struct HUpdate {
   // of an extrapolated run (extrapolation.hpp)
   double momentum = 0, momentum_h = 0;  ///< of Wy and of Hy
@@ -71,7 +71,7 @@ class HMover {
   /// Moves only these features. `total` becomes their Gram matrix, sums and <S, H>.
   void move(const HUpdate& update, const Sums<T>& sums, FeatureRange features, const FactorSums& total);
 
-  /// These components of H are others than they were: the rule's state of them is forgotten.
+  /// These components of H have begun anew: forgets the rule's state for them.
   void begin_anew(const std::vector<Index>& components);
   /// The rule's state of the features that this rank moves.
   void add_views(FitState<T>& state, std::span<const FeatureRange> moved_here);

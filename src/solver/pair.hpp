@@ -34,11 +34,12 @@ class Pair {
 
   /// On the root: which pair stands, and how the next iteration starts, where that is not plain.
   virtual void propose(Decision& decision) const = 0;
-  /// How H becomes that of the pair that stands. `pauses`: something else than the next iteration is to see it.
+  /// How H becomes that of the pair that stands. `pauses`: something other than the next iteration
+  /// will see it.
   virtual HChange h_change(const Decision& decision, bool pauses) = 0;
   /// W likewise, once the decision is known everywhere; what has been done is taken out of the decision.
   virtual void settle_w(Decision& decision, bool pauses) = 0;
-  /// Both factors are others than they were (revival.hpp).
+  /// Components of both factors have begun anew (revival.hpp).
   virtual void begin_anew(Decision& decision) = 0;
   /// Whether the walk of an iteration sees the pair before it.
   virtual bool is_seen_by_next_walk(Index iteration) const = 0;

@@ -1,4 +1,4 @@
-// What is to be factorized, and how: constant during a run.
+// What is factorized, and how: constant during a run.
 #pragma once
 
 #include "losses/panel_loss.hpp"
@@ -20,7 +20,8 @@ struct Problem {
   bool h_first() const { return options.order == Order::h_first; }
   bool has_gram() const { return loss.statistics().has(Statistic::gram); }
   bool has_penalties() const { return options.alpha_w > 0 || options.alpha_h > 0; }
-  /// Whether V could feed a component that is dead. Rules that keep zeros mean those of their start.
+  /// Whether V could feed a dead component. Rules that keep zeros are left alone: their starts have zeros on
+  /// purpose.
   bool may_revive() const {
     return options.revive && has_gram() && !rule.locks_zeros && v.summary().sum_squares > 0;
   }

@@ -27,7 +27,7 @@ bool has_dead_component(ConstMatrixView<double> gram_of_w, ConstMatrixView<doubl
 /// When components begin anew, and how often they have.
 class Revivals {
  public:
-  /// `is_on`: whether V could feed a component, and the rule lets it.
+  /// `is_on`: whether V could feed a component, and the rule allows it.
   explicit Revivals(bool is_on) : is_on_(is_on) {}
 
   /// From the Gram matrices (k x k) of the pair that stands.

@@ -217,7 +217,7 @@ double RowNewton::aim() {
   return promise;
 }
 
-/// The step is small beside w, and no component that ought to grow is held back by its curvature.
+/// The step is small compared with w, and no component that ought to grow is held back by its curvature.
 bool RowNewton::has_arrived(double promise) const {
   const double tolerance = std::max(problem_.tolerance, least_tolerance);
   double largest = 0, largest_step = 0, size = 0;

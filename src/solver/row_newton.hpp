@@ -44,7 +44,7 @@ class RowNewton {
   template <class T>
   RowOutcome solve(Entries row, bool has_start, T* w);
 
-  /// More steps than any row needs whose problem is convex (some 10 to 30).
+  /// More steps than any convex problem needs (some 10 to 30).
   static constexpr Index most_steps = 1000;
 
  private:

@@ -42,7 +42,8 @@ class SharedH {
   /// In chunks: rows of the owner replace those of all ranks.
   Pending start_broadcast(const Comm& comm, FeatureRange features, int owner);
 
-  /// Gram matrix, sums and what was moved, of all of H: whoever moves it writes them, and then makes them valid.
+  /// Gram matrix, sums and what was moved, of all of H. The code that moves H writes them and then calls
+  /// take_statistics.
   FactorSums total() { return {total_numbers_, components_}; }
   void take_statistics();
 

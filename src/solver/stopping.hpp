@@ -9,7 +9,7 @@
 
 namespace mpinmf {
 
-/// The tolerance is looked at every so many iterations, but for scikit_learn_cd.
+/// The tolerance is checked every so many iterations; for scikit_learn_cd, after each one.
 inline constexpr Index check_every = 10;
 
 /// Follows one measure, which Stop names: what is minimised, sqrt(2 D), the violations of an iteration, or the

@@ -117,7 +117,7 @@ void Sweep<T>::move_tile(const Task& task, int thread, Index t) {
   cost.penalty += penalty_of<T>(update.half_step.settings, rows.w);
 }
 
-/// W stays. V H', or its like, is left out where nobody uses it.
+/// W stays. V H' (or its counterpart in other losses) is made only where it is used.
 template <class T>
 void Sweep<T>::see_tile(const Task& task, int thread, Index t) {
   const ThreadRanges::Range range = walk_.tile(thread, t);

@@ -33,7 +33,7 @@ struct WUpdate {
 template <class T>
 struct Onlooker {
   virtual ~Onlooker() = default;
-  /// Whether it still looks. Where not, sums are of no use either and are left out.
+  /// Whether it still looks. If not, the sums are not needed either, and are left out.
   virtual bool looks(int thread) = 0;
   virtual void see(int thread, const ThreadRanges::Range& rows, const Statistics<T>& statistics) = 0;
 };
@@ -52,7 +52,7 @@ class Sweep {
   /// By which W moves. @pre use was called
   const Rule<T>& rule() const { return *rule_; }
 
-  /// Makes room for a rule, which outlives this. To be called before the first move.
+  /// Makes room for a rule, which must outlive this. Must be called before the first move.
   void use(const Rule<T>& rule);
 
   /// Sums that fit the threads of this sweep.
@@ -62,7 +62,7 @@ class Sweep {
   void move_and_gather(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w, Sums<T>& sums,
                        CostOf cost);
   /// The sums of W as it stands: half the work of a walk, or all of it where the cost of the pair (w, h) is asked
-  /// for, or someone looks on.
+  /// for, or an onlooker is given.
   void gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost, Onlooker<T>* onlooker = nullptr);
   /// W = rule(...) alone. Throws what a rule throws, on this rank.
   void move(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w);

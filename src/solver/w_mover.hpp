@@ -29,7 +29,7 @@ class WMover {
   /// The sums of W as it stands.
   void gather(const SharedH<T>& h, CostOf cost, PhaseSeconds& seconds);
 
-  /// These components of W are others than they were: the rule's state of them is forgotten.
+  /// These components of W have begun anew: forgets the rule's state for them.
   void begin_anew(const std::vector<Index>& components);
   void add_views(FitState<T>& state);
 

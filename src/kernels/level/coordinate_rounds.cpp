@@ -6,7 +6,7 @@ namespace {
 
 /// One round of cyclic coordinate descent. Returns the violations |projected gradient| met on the way. Each
 /// product is summed anew: one that is corrected by what the components before it moved keeps the rounding of what
-/// they were, by which data of very different sizes end in another minimum.
+/// they were, with which data of very different sizes end in another minimum.
 template <class T>
 Pack<T> coordinate_round(T* x, const T* b, Block<const T> gram, MovingRows<T>& moving) {
   const Pack<T> zero{};

@@ -2,8 +2,8 @@
 // methods with variable selection for non-negative matrix factorization, KDD 2011) by the safeguarded steps of the
 // scalar Newton method of Hien and Gillis, Algorithms for nonnegative matrix factorization with the
 // Kullback-Leibler divergence, J. Sci. Comput. 87 (2021). A pack holds entries of one row, and all is double: x is
-// kept up to date by differences, of which single precision would leave little where a large component goes. Rows
-// are independent.
+// updated by differences, and where a large component goes to 0 single precision would leave few digits of it.
+// Rows are independent.
 #pragma once
 
 #include "entries.hpp"

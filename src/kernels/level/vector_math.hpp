@@ -104,7 +104,8 @@ inline Doubles exp_of(Doubles x) {
   return doubles_of(bits_of(1.0 + parts.rest) + parts.n_bits);
 }
 
-/// (exp x - 1) / x for x <= 0, and 1 for x = 0: 2^n rest + (2^n - 1), of which neither is lost in the other.
+/// (exp x - 1) / x for x <= 0, and 1 for x = 0: 2^n rest + (2^n - 1), where neither
+/// term swallows the other.
 inline Doubles growth_of(Doubles x) {
   const ExpParts parts = exp_parts(x);
   const Doubles power = doubles_of(bits_of(Doubles{} + 1.0) + parts.n_bits);
