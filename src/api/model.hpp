@@ -9,7 +9,7 @@
 #include "mpinmf/fit_state.hpp"
 #include "mpinmf/nmf.hpp"
 #include "solver/clock.hpp"
-#include "solver/solver.hpp"
+#include "solver/factorize.hpp"
 
 namespace mpinmf {
 

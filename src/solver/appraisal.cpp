@@ -20,12 +20,12 @@ template <class T>
 }  // namespace
 
 template <class T>
-Appraisal<T>::Appraisal(const Problem<T>& problem, WMover<T>& w, HMover<T>& h_mover, const Pair<T>& pair,
-                        PhaseSeconds& seconds)
+Appraisal<T>::Appraisal(const Problem<T>& problem, const AppraisedParts<T>& parts, PhaseSeconds& seconds)
     : problem_(problem),
-      w_(w),
-      h_mover_(h_mover),
-      pair_(pair),
+      w_(parts.w),
+      h_mover_(parts.h_mover),
+      pair_(parts.pair),
+      exchange_(parts.exchange),
       seconds_(seconds),
       ledger_(problem.options.loss, problem.options.trace_every, problem.v.summary().sum_squares,
               problem.v.rows_global()) {}
@@ -68,7 +68,7 @@ Standing Appraisal<T>::new_pair(Index i) const {
 template <class T>
 std::optional<double> Appraisal<T>::known_loss(Index i) const {
   if (ledger_.standing().iteration == i && ledger_.knows_loss()) return ledger_.standing().cost.loss;
-  if (!problem_.has_gram() || problem_.h_first()) return {};
+  if (!problem_.has_identity() || problem_.h_first()) return {};
   const double square = pair_.identity_square(w_.sums(), h());
   if (!(square >= trusted_share<T> * problem_.v.summary().sum_squares)) return {};
   return square / 2;
@@ -95,7 +95,9 @@ void Appraisal<T>::walk() {
 template <class T>
 PairReview Appraisal<T>::review_pair(bool asks_cost, const std::function<bool()>& gives_up) {
   const PhaseTimer timer(seconds_.cost);
-  return review<T>({w_.settings(), h_mover_.settings(), w_.sweep(), w_.sums(), gives_up}, h(), w_.w(), asks_cost);
+  return review<T>(
+      {w_.settings(), h_mover_.settings(), w_.sweep(), w_.sums(), gives_up, exchange_.sums_for_review()}, h(),
+      w_.w(), asks_cost);
 }
 
 template <class T>

@@ -14,13 +14,20 @@
 
 namespace mpinmf {
 
+template <class T>
+struct AppraisedParts {
+  WMover<T>& w;
+  HMover<T>& h_mover;
+  const Pair<T>& pair;
+  HExchange<T>& exchange;
+};
+
 /// Keeps the ledger, and walks over V for what no sweep has told. All but new_pair is the same on every rank.
 template <class T>
 class Appraisal {
  public:
-  /// All of them must outlive this.
-  Appraisal(const Problem<T>& problem, WMover<T>& w, HMover<T>& h_mover, const Pair<T>& pair,
-            PhaseSeconds& seconds);
+  /// All but `parts` itself must outlive this.
+  Appraisal(const Problem<T>& problem, const AppraisedParts<T>& parts, PhaseSeconds& seconds);
 
   Ledger& ledger() { return ledger_; }
   const Ledger& ledger() const { return ledger_; }
@@ -59,6 +66,7 @@ class Appraisal {
   WMover<T>& w_;
   HMover<T>& h_mover_;
   const Pair<T>& pair_;
+  HExchange<T>& exchange_;
   PhaseSeconds& seconds_;
   Ledger ledger_;
 };

@@ -62,6 +62,19 @@ void ChunkedH<T>::settle(SharedH<T>& h, const HChange& change) {
   h.refresh();
 }
 
+template <class T>
+SumFeatures<T> ChunkedH<T>::sums_for_review() {
+  return [this](Sums<T>& sums) {
+    sums.sum_head_over(comm_);
+    const Index count = chunks_.count();
+    for (Index c = 0; c < count + depth; ++c) {
+      if (c >= depth) flight(c).sum.wait();  // of c - depth
+      if (c < count) start_sum(c, sums);
+    }
+    return moved_here();
+  };
+}
+
 /// Only the owner reads the sum, so it is reduced to that rank: half of what an Allreduce would move.
 template <class T>
 void ChunkedH<T>::start_sum(Index c, Sums<T>& sums) {

@@ -25,6 +25,8 @@ class ChunkedH final : public HExchange<T> {
   void agree(Verdict& verdict) override { comm_.broadcast_value(verdict); }
   void show(SharedH<T>&, Decision&) override {}  // everyone has it
   void share(SharedH<T>& h, Decision& decision, const HChange& change) override;
+  /// Chunk by chunk to their owners: no rank holds the sums of all features.
+  SumFeatures<T> sums_for_review() override;
   void settle(SharedH<T>& h, const HChange& change) override;
 
  private:

@@ -8,6 +8,7 @@
 #include "chunks.hpp"
 #include "h_mover.hpp"
 #include "mpinmf/trace.hpp"
+#include "stationarity.hpp"
 
 namespace mpinmf {
 
@@ -38,6 +39,8 @@ class HExchange {
   virtual void show(SharedH<T>& h, Decision& decision) = 0;
   /// Likewise with the root's decision, which goes along.
   virtual void share(SharedH<T>& h, Decision& decision, const HChange& change) = 0;
+  /// How the sums of a walk travel to those who look at the gradient of H (stationarity.hpp).
+  virtual SumFeatures<T> sums_for_review() = 0;
   /// Makes the change where `share` could not.
   virtual void settle(SharedH<T>& h, const HChange& change) = 0;
 };

@@ -189,15 +189,32 @@ class GradientOfW final : public Onlooker<T> {
   std::vector<GramProduct> products_;
 };
 
-/// Ranks take features in turn: all have the same H and sums.
+/// Blocks of features in turn for each rank, where all ranks have the same H and sums.
+std::vector<FeatureRange> in_turns(const Comm& comm, Index features) {
+  std::vector<FeatureRange> own;
+  for (Index first = comm.rank() * rows_at_once; first < features; first += comm.size() * rows_at_once) {
+    own.push_back({first, std::min(rows_at_once, features - first)});
+  }
+  return own;
+}
+/// The same features in blocks.
+std::vector<FeatureRange> in_blocks(const std::vector<FeatureRange>& ranges) {
+  std::vector<FeatureRange> blocks;
+  for (const auto& [first, count] : ranges) {
+    for (Index done = 0; done < count; done += rows_at_once) {
+      blocks.push_back({first + done, std::min(rows_at_once, count - done)});
+    }
+  }
+  return blocks;
+}
+
+/// Of blocks of features, whose sums this rank has.
 template <class T>
-Stationarity of_h(const StationarityWalk<T>& walk, const SharedH<T>& h, Patience& patience) {
+Stationarity of_h(const StationarityWalk<T>& walk, const std::vector<FeatureRange>& blocks, const SharedH<T>& h,
+                  Patience& patience) {
   const Comm& comm = walk.sweep.walk().v().comm();
   const ConstMatrixView<T> ht = h.ht();
-  const StatisticsSet gathered = walk.sweep.loss().statistics();
-  const Index blocks = (ht.rows() + rows_at_once - 1) / rows_at_once, ranks = comm.size(),
-              own_blocks = (blocks - comm.rank() + ranks - 1) / ranks;
-  std::vector<Stationarity> seen(static_cast<std::size_t>(own_blocks));
+  std::vector<Stationarity> seen(blocks.size());
   patience.is_over(0);  // a rank without features is asked, too
   comm.meet([&] {
     const std::vector<double> zeros = zeros_of<T>(ht);
@@ -205,21 +222,21 @@ Stationarity of_h(const StationarityWalk<T>& walk, const SharedH<T>& h, Patience
     std::vector<GramProduct> products;
     for (int thread = 0; thread < team.parts(); ++thread) products.emplace_back(ht.columns());
     team.each([&](int thread) {
-      for (Index b = thread; b < own_blocks && !patience.is_over(thread); b += team.parts()) {
-        const Index first = (comm.rank() + b * ranks) * rows_at_once,
-                    count = std::min(rows_at_once, ht.rows() - first);
+      const auto parts = static_cast<std::size_t>(team.parts());
+      for (auto b = static_cast<std::size_t>(thread); b < blocks.size() && !patience.is_over(thread); b += parts) {
+        const auto [first, count] = blocks[b];
         const ConstMatrixView<T> x = ht.middle_rows(first, count);
         Gradient<double> gradient{walk.of_h, {}};
-        gathered.for_each([&](Statistic s) {
+        walk.sweep.loss().statistics().for_each([&, from = first, rows = count](Statistic s) {
           const ConstMatrixView<double> all = walk.sums.of(s);
-          gradient.statistics[s] = is_large(s) ? all.middle_rows(first, count) : all;
+          gradient.statistics[s] = is_large(s) ? all.middle_rows(from, rows) : all;
         });
         ConstMatrixView<double> product;
-        if (gathered.has(Statistic::gram)) {
+        if (gradient.statistics[Statistic::gram].rows() > 0) {
           product =
               products[static_cast<std::size_t>(thread)].template of<T>(x, gradient.statistics[Statistic::gram]);
         }
-        seen[static_cast<std::size_t>(b)] = of_rows<T, double>(gradient, x, zeros, product);
+        seen[b] = of_rows<T, double>(gradient, x, zeros, product);
       }
     });
   });
@@ -229,32 +246,6 @@ Stationarity of_h(const StationarityWalk<T>& walk, const SharedH<T>& h, Patience
 }
 
 }  // namespace
-
-void Norm2::raise(double largest) {
-  if (!(largest > largest_)) return;
-  const double share = largest_ / largest;
-  sum_ *= share * share;
-  largest_ = largest;
-}
-void Norm2::see(double x) {
-  if (x == 0) return;
-  raise(std::fabs(x));
-  const double share = x / largest_;  // what is not a number stays so
-  sum_ += share * share;
-}
-void Norm2::see(const Norm2& other) {
-  if (other.sum_ == 0) return;
-  raise(other.largest_);
-  const double share = other.largest_ / largest_;
-  sum_ += other.sum_ * share * share;
-}
-double Norm2::value() const {
-  return largest_ * std::sqrt(sum_);
-}
-void Norm2::sum_over(const Comm& comm) {
-  raise(comm.max(largest_));
-  sum_ = comm.sum(sum_);
-}
 
 double Stationarity::residual() const {
   const double whole = numerator.value();
@@ -280,8 +271,14 @@ PairReview review(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixVi
   if (end == given_up) result.stationarity.w.projected.see(Cost::unknown);
   result.stationarity.h = result.stationarity.w;
   if (end != failed && std::isnan(result.stationarity.w.projected.value())) return result;
-  walk.sums.sum_over(comm);  // throws where one has failed
-  result.stationarity.h = of_h(walk, h, patience);
+  std::vector<FeatureRange> blocks;
+  if (walk.sum_features) {
+    blocks = in_blocks(walk.sum_features(walk.sums));
+  } else {
+    walk.sums.sum_over(comm);
+    blocks = in_turns(comm, h.ht().rows());
+  }
+  result.stationarity.h = of_h(walk, blocks, h, patience);
   return result;
 }
 

@@ -2,28 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "mpinmf/trace.hpp"
+#include "norm2.hpp"
 #include "shared_h.hpp"
 #include "sweep.hpp"
 
 namespace mpinmf {
-
-/// The Euclidean norm of numbers whose squares may leave the range of numbers: largest (sum of (x /
-/// largest)^2)^(1/2).
-class Norm2 {
- public:
-  void see(double x);
-  void see(const Norm2& other);
-  double value() const;
-  /// Of the numbers of all ranks. Collective.
-  void sum_over(const Comm& comm);
-
- private:
-  void raise(double largest);
-
-  double largest_ = 0, sum_ = 0;
-};
 
 /// Norms of the projected gradient of what is minimised, penalties included, and of the numerator, over the
 /// entries of a factor.
@@ -43,14 +29,22 @@ struct PairStationarity {
   Stationarity w, h;
 };
 
+/// Collective: sums over the ranks what a walk has gathered, so that each rank has the sums of some features, and
+/// all ranks together those of all. Returns which, on this rank. Throws, on every rank, what stopped a walk on
+/// one.
+template <class T>
+using SumFeatures = std::function<std::vector<FeatureRange>(Sums<T>&)>;
+
 /// What a walk over V for it uses.
 template <class T>
 struct StationarityWalk {
   RuleSettings of_w, of_h;  ///< the penalties
   Sweep<T>& sweep;
-  Sums<T>& sums;  ///< hold the sums of w afterwards
+  Sums<T>& sums;
   /// Asked on each rank after some rows at a time: whether this is to end at once. Unset: it is not.
   std::function<bool()> gives_up = {};
+  /// Unset: in one message, after which every rank has the sums of w for all features.
+  SumFeatures<T> sum_features = {};
 };
 
 /// What one walk over V tells of a pair.

@@ -48,7 +48,8 @@ class WholeH final : public HExchange<T> {
     h.publish(comm_, decision);
     if (decision.finite == has_thrown) comm_.require_all(fault_);
   }
-  void settle(SharedH<T>&, const HChange&) override {}  // shared already
+  SumFeatures<T> sums_for_review() override { return {}; }  // in one message
+  void settle(SharedH<T>&, const HChange&) override {}      // shared already
 
  private:
   static constexpr double has_thrown = -1;  // in place of decision.finite

@@ -9,7 +9,7 @@
 
 #include "factors.hpp"
 #include "mpinmf/load.hpp"
-#include "solver/solver.hpp"
+#include "solver/factorize.hpp"
 #include "workloads.hpp"
 
 namespace mpinmf::bench {

@@ -7,7 +7,7 @@
 #include "factors.hpp"
 #include "mpinmf/load.hpp"
 #include "solver/chunks.hpp"
-#include "solver/solver.hpp"
+#include "solver/factorize.hpp"
 
 namespace mpinmf::bench {
 namespace {

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "factors.hpp"
+#include "solver/factorize.hpp"
 #include "solver/settings.hpp"
-#include "solver/solver.hpp"
 #include "solver/sweep.hpp"
 #include "timing.hpp"
 

@@ -14,7 +14,7 @@
 #include "rules/rule.hpp"
 #include "shared_folder.hpp"
 #include "solver/chunks.hpp"
-#include "solver/solver.hpp"
+#include "solver/factorize.hpp"
 
 using namespace mpinmf;
 

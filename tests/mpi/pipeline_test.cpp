@@ -11,8 +11,8 @@
 #include "catch.hpp"
 #include "mpi_support.hpp"
 #include "solver/chunked_h.hpp"
+#include "solver/factorize.hpp"
 #include "solver/pair.hpp"
-#include "solver/solver.hpp"
 
 using namespace mpinmf;
 
@@ -113,6 +113,10 @@ void compare(Index m, Index n, Index k, std::initializer_list<Index> heights) {
         check_counts<T>(chunked.record.communication, beta, n, k, {n, height}, order);
         CHECK(relative_difference<T>(Comm::self(), plain.ht(), chunked.ht()) < close_enough<T>);
         CHECK(relative_difference<T>(world(), plain.w.view(), chunked.w.view()) < close_enough<T>);
+        // residuals are what is left of differences
+        CHECK(std::fabs(chunked.record.kkt_w - plain.record.kkt_w) < 100 * close_enough<T>);
+        CHECK(std::fabs(chunked.record.kkt_h - plain.record.kkt_h) < 100 * close_enough<T>);
+        CHECK(chunked.record.kkt_h > 0);
         REQUIRE(chunked.record.trace.size() == plain.record.trace.size());
         for (std::size_t i = 0; i < plain.record.trace.size(); ++i) {
           CHECK(chunked.record.trace[i].cost.loss ==

@@ -5,7 +5,7 @@
 
 #include "catch.hpp"
 #include "mpi_support.hpp"
-#include "solver/solver.hpp"
+#include "solver/factorize.hpp"
 #include "solver/stationarity.hpp"
 
 using namespace mpinmf;

@@ -1,0 +1,22 @@
+// What a factorization tells of itself.
+#pragma once
+
+#include <vector>
+
+#include "mpinmf/trace.hpp"
+
+namespace mpinmf {
+
+/// What a run leaves behind beside the factors; the same on every rank but for `phases`.
+struct RunRecord {
+  std::vector<TraceRow> trace;  ///< the last row is that of the factors as they stand
+  Index iterations = 0;
+  StopReason stop_reason = StopReason::max_iterations;
+  Index zero_models = 0, dead_components = 0;
+  /// Of the factors as they stand (solver/stationarity.hpp); unknown where a stop was asked for before.
+  double kkt_w = Cost::unknown, kkt_h = Cost::unknown;
+  PhaseSeconds phases;
+  Communication communication;
+};
+
+}  // namespace mpinmf
