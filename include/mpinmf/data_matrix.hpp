@@ -118,13 +118,20 @@ class DataMatrix {
   /// Whether some entries are not stored: they are 0.
   bool has_gaps() const { return summary_.stored < rows_global() * columns(); }
   /// How many rows make a tile (src/data/walk.hpp).
-  Index tile_rows() const {
-    return is_sparse() ? Partition::most_tile_rows : Partition::tile_rows_for(columns_, sizeof(T));
+  Index tile_rows() const { return tile_rows(columns_, is_sparse()); }
+  static Index tile_rows(Index columns, bool is_sparse) {
+    return is_sparse ? Partition::most_tile_rows : Partition::tile_rows_for(columns, sizeof(T));
   }
   /// Bytes of what is stored of this rank's rows.
-  double entry_bytes() const {
-    const std::size_t entry = sizeof(T) + (is_sparse() ? sizeof(ColumnIndex) : 0);
-    return static_cast<double>(stored_before(rows_local())) * static_cast<double>(entry);
+  double entry_bytes() const { return entry_bytes(static_cast<double>(stored_before(rows_local())), is_sparse()); }
+  /// The same for so many stored entries.
+  static constexpr double entry_bytes(double stored, bool is_sparse) {
+    return stored * (sizeof(T) + (is_sparse ? sizeof(ColumnIndex) : 0));
+  }
+  /// Bytes of so many rows with so many stored entries: these, where rows begin, and the norm of each.
+  static constexpr double bytes(Index rows, double stored, bool is_sparse) {
+    const std::size_t row = sizeof(double) + (is_sparse ? sizeof(Index) : 0);
+    return entry_bytes(stored, is_sparse) + static_cast<double>(rows) * static_cast<double>(row);
   }
   /// Stored entries of this rank's rows in each column of its panels.
   std::vector<Index> entries_of_columns() const;

@@ -56,10 +56,25 @@ using ConstMatrixView = MatrixView<const T>;
 /// Factors are padded to whole vectors of this many bytes; the padding is always zero.
 inline constexpr Index vector_bytes = 64;
 
+/// Numbers of so many bytes.
+constexpr Index padded_columns(Index columns, Index element_bytes) {
+  const Index lanes = vector_bytes / element_bytes;
+  return (columns + lanes - 1) / lanes * lanes;
+}
 template <class T>
 constexpr Index padded_to_vector(Index columns) {
-  constexpr Index lanes = vector_bytes / static_cast<Index>(sizeof(T));
-  return (columns + lanes - 1) / lanes * lanes;
+  return padded_columns(columns, sizeof(T));
+}
+
+/// Bytes of a factor of r x c numbers. In double, which does not overflow for factors that nobody has room for.
+template <class T>
+constexpr double padded_bytes(Index rows, Index columns) {
+  return static_cast<double>(rows) * static_cast<double>(padded_to_vector<T>(columns)) * sizeof(T);
+}
+/// The same without padding.
+template <class T>
+constexpr double plain_bytes(Index rows, Index columns) {
+  return static_cast<double>(rows) * static_cast<double>(columns) * sizeof(T);
 }
 
 namespace detail {

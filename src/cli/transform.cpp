@@ -160,6 +160,7 @@ void run(const Comm& comm, TransformArguments a) {
   plan.single_precision = single;
   plan.w_copies = 2;
   plan.solves_rows = !facts_of(options.loss).has_least_squares();
+  if (!plan.solves_rows) plan.rule = default_rule<double>(DefaultFor::exact_half_steps).name;
   plan.ranks = comm.size();
   plan.threads = threads.most;
   report::require_memory(comm, header, plan);

@@ -50,12 +50,15 @@ std::vector<ThreadRanges::Range> cut_features(const DataMatrix<T>& v, int thread
   return ranges;
 }
 
-template <class T>
-double bytes_of_sums(const DataMatrix<T>& v, Index columns) {
-  return static_cast<double>(v.columns()) * static_cast<double>(columns) * sizeof(T);
+}  // namespace
+
+bool share_sums(double sum_bytes, double entry_bytes, int threads) {
+  return threads > 1 && threads * sum_bytes > entry_bytes;
 }
 
-}  // namespace
+int threads_with_sums(double sum_bytes, double entry_bytes, int threads) {
+  return static_cast<int>(std::clamp(entry_bytes / std::max(sum_bytes, 1.0), 1.0, static_cast<double>(threads)));
+}
 
 template <class T>
 ThreadRanges row_ranges(const DataMatrix<T>& v, Index components, int threads) {
@@ -68,7 +71,7 @@ ThreadRanges row_ranges(const DataMatrix<T>& v, Index components, int threads) {
 template <class T>
 ThreadRanges summing_ranges(const DataMatrix<T>& v, Index components, Index numbers, int threads) {
   ThreadRanges ranges = row_ranges(v, components, threads);
-  ranges.share_sums = threads > 1 && threads * bytes_of_sums(v, numbers) > v.entry_bytes();
+  ranges.share_sums = share_sums(plain_bytes<T>(v.columns(), numbers), v.entry_bytes(), threads);
   if (ranges.share_sums) ranges.features = cut_features(v, threads);
   return ranges;
 }
@@ -88,8 +91,7 @@ ThreadRanges ranges_of_panels(const DataMatrix<T>& v, int threads) {
 
 template <class T>
 int threads_with_sums(const DataMatrix<T>& v, Index columns, int threads) {
-  const double most = v.entry_bytes() / std::max(bytes_of_sums(v, columns), 1.0);
-  return static_cast<int>(std::clamp(most, 1.0, static_cast<double>(threads)));
+  return threads_with_sums(plain_bytes<T>(v.columns(), columns), v.entry_bytes(), threads);
 }
 
 template ThreadRanges row_ranges(const DataMatrix<float>&, Index, int);

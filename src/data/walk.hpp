@@ -47,9 +47,12 @@ ThreadRanges summing_ranges(const DataMatrix<T>& v, Index components, Index numb
 /// As many panels for each thread, and one a tile.
 template <class T>
 ThreadRanges ranges_of_panels(const DataMatrix<T>& v, int threads);
+/// Whether threads share one sum instead, for sums of so many bytes beside such entries of V.
+bool share_sums(double sum_bytes, double entry_bytes, int threads);
 /// Into how many n x l sums of their own so many threads may add before these outweigh V.
 template <class T>
 int threads_with_sums(const DataMatrix<T>& v, Index columns, int threads);
+int threads_with_sums(double sum_bytes, double entry_bytes, int threads);
 
 template <class T>
 class Walk {

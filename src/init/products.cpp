@@ -23,6 +23,12 @@ Products<T>::Products(const DataMatrix<T>& v, Index columns, int threads)
 }
 
 template <class T>
+double Products<T>::bytes(Index features, Index columns, int threads, double entry_bytes) {
+  const int sums = threads_with_sums(plain_bytes<T>(features, columns), entry_bytes, threads);
+  return (1 + sums) * padded_bytes<T>(features, columns);
+}
+
+template <class T>
 void Products<T>::multiply(ConstMatrixView<double> x, MatrixView<T> y) {
   for (Index j = 0; j < x.rows(); ++j) {
     for (Index c = 0; c < x.columns(); ++c) x_(j, c) = static_cast<T>(x(j, c));

@@ -15,6 +15,8 @@ class Products {
   /// Allocates, does not communicate. Fewer threads add up V' Y where their n x l sums would outweigh V.
   /// @pre v outlives it
   Products(const DataMatrix<T>& v, Index columns, int threads);
+  /// Bytes that this allocates for n features of a V whose entries take up so many.
+  static double bytes(Index features, Index columns, int threads, double entry_bytes);
 
   /// y = V x for the rows of this rank. Does not communicate.
   /// @pre x is n x l, y is rows_local x l and padded

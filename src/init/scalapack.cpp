@@ -62,9 +62,17 @@ void check_info(int info, const char* routine) {
   throw error;
 }
 
+/// Of a rank's block, of which no rank has more.
+Index padded_rows(Index most_rows, Index columns) {
+  return std::max({most_rows, columns, Index{1}});
+}
+Index work_numbers(Index rows, Index columns) {
+  return block_columns * (rows + columns + block_columns);
+}
+
 /// ScaLAPACK counts rows, entries of a rank's block and work space in 32 bits. Every rank knows the same sizes.
 void require_32_bits(Index rows, Index columns, Index ranks) {
-  const Index entries = rows * columns + block_columns * (rows + columns + block_columns);
+  const Index entries = rows * columns + work_numbers(rows, columns);
   if (std::max(rows * ranks, entries) <= std::numeric_limits<int>::max()) return;
   SystemError error("the truncated SVD of " + std::to_string(ranks) + " blocks of " + std::to_string(rows) +
                     " rows with " + std::to_string(columns) +
@@ -88,15 +96,14 @@ void require_finite(const std::vector<double>& diagonal) {
 
 template <class T>
 TallQr<T>::TallQr(const Comm& comm, Index rows_local, Index columns) : comm_(comm) {
-  const auto most_rows = static_cast<Index>(comm_.max(static_cast<double>(rows_local)));
-  const Index rows = std::max({most_rows, columns, Index{1}});
+  const Index rows = padded_rows(static_cast<Index>(comm_.max(static_cast<double>(rows_local))), columns);
   require_32_bits(rows, columns, comm_.size());
   rows_ = static_cast<int>(rows);
   columns_ = static_cast<int>(columns);
   comm_.meet([&] {
     block_ = Matrix<T>(columns, rows);
     scales_.resize(static_cast<std::size_t>(columns));
-    work_.resize(static_cast<std::size_t>(block_columns * (rows + columns + block_columns)));
+    work_.resize(static_cast<std::size_t>(work_numbers(rows, columns)));
   });
   if (comm_.size() == 1) return;
   // the grid keeps its own copy of the communicator
@@ -108,6 +115,12 @@ TallQr<T>::TallQr(const Comm& comm, Index rows_local, Index columns) : comm_(com
   int info = 0;
   descinit_(descriptor_, &rows_all, &columns_, &rows_, &nb, &zero, &zero, &context_, &rows_, &info);
   check_info(info, "DESCINIT");
+}
+
+template <class T>
+double TallQr<T>::bytes(Index rows, Index columns) {
+  const Index padded = padded_rows(rows, columns);
+  return plain_bytes<T>(columns, padded) + plain_bytes<T>(1, columns + work_numbers(padded, columns));
 }
 
 template <class T>

@@ -19,6 +19,8 @@ class TallQr {
   /// @pre l = columns is the same on every rank
   TallQr(const Comm& comm, Index rows_local, Index columns);
   ~TallQr();
+  /// Bytes that this allocates where no rank has more rows.
+  static double bytes(Index rows, Index columns);
   TallQr(const TallQr&) = delete;
   TallQr& operator=(const TallQr&) = delete;
 

@@ -212,6 +212,20 @@ Index svd_columns(Index rows, Index columns, Index components) {
   return std::min({2 * components + least_oversampling, rows, columns});
 }
 
+template <class T>
+double truncated_svd_bytes(const SvdSizes& sizes, Index components) {
+  const Index n = sizes.columns, k = components, l = svd_columns(sizes.rows, n, k);
+  const double q = padded_bytes<T>(sizes.rows_local, l), z = plain_bytes<double>(n, l);
+  const double result = padded_bytes<T>(sizes.rows_local, k) + plain_bytes<double>(n + 1, k);
+  const double rotation =
+      plain_bytes<T>(k, l) + plain_bytes<double>(l, k);  // in working precision; in has_settled
+  return q + z + result + rotation + TallQr<T>::bytes(sizes.rows_local, l) +
+         Products<T>::bytes(n, l, sizes.threads, sizes.entry_bytes) + 2 * SmallSvd::bytes(n, l) +
+         bytes_of_decomposing(l);
+}
+template double truncated_svd_bytes<float>(const SvdSizes&, Index);
+template double truncated_svd_bytes<double>(const SvdSizes&, Index);
+
 void require_singular_values(Index rows, Index columns, Index components) {
   const Index most = std::min(rows, columns);
   if (components >= 1 && components <= most) return;

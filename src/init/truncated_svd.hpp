@@ -30,6 +30,17 @@ struct TruncatedSvd {
 /// fewer walks over V.
 Index svd_columns(Index rows, Index columns, Index components);
 
+/// Whose SVD it is, and on what.
+struct SvdSizes {
+  Index rows, columns;     ///< of all of V
+  Index rows_local;        ///< the most of any rank
+  double entry_bytes = 0;  ///< of these rows (DataMatrix::entry_bytes)
+  int threads = 1;
+};
+/// About what k singular triplets allocate, the triplets included.
+template <class T>
+double truncated_svd_bytes(const SvdSizes& sizes, Index components);
+
 /// Throws UsageError when V has fewer than k singular values, on every rank alike.
 void require_singular_values(Index rows, Index columns, Index components);
 

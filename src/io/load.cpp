@@ -117,6 +117,11 @@ Index io::dense_rows_at_once(Index rows, Index columns) {
   return std::clamp<Index>(piece / columns, 1, std::max<Index>(rows, 1));
 }
 
+double io::loading_bytes(const MatrixHeader& header, Index rows) {
+  if (header.sparse) return header.reader_bytes + plain_bytes<Index>(rows, 1);
+  return header.reader_bytes + plain_bytes<double>(dense_rows_at_once(rows, header.columns), header.columns);
+}
+
 namespace {
 
 template <class T>

@@ -59,6 +59,10 @@ struct Source {
   Labels labels = {};
 };
 
+/// Bytes that load holds beside so many rows of V and what is known of them: of the reader, of a sparse V each
+/// row's number of entries, of a dense one the rows on their way.
+double loading_bytes(const MatrixHeader& header, Index rows);
+
 /// How many of a rank's dense rows are read at once, as doubles, on their way into its part of V: a sixteenth,
 /// within bounds.
 Index dense_rows_at_once(Index rows, Index columns);

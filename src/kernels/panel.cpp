@@ -166,23 +166,20 @@ void for_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, Mo
 }  // namespace
 
 template <class T>
-void ModelScratch<T>::reserve_quotients(Index rows, Index components, Index longest_row) {
-  h = Matrix<T>::padded(components, model_columns);
-  model = Matrix<T>::padded(rows, model_columns);
-  row.resize(static_cast<std::size_t>(longest_row));
+void ModelScratch<T>::reserve(const ModelRoom& room) {
+  const Index rows[] = {room.components, room.rows, room.power_rows, room.power_rows};
+  Matrix<T>* const blocks[] = {&h, &model, &weights, &values};
+  for (int b = 0; b < 4; ++b) {
+    if (rows[b] > 0) *blocks[b] = Matrix<T>::padded(rows[b], model_columns);
+  }
+  row.resize(std::max(row.size(), static_cast<std::size_t>(room.longest_row)));
+  newton.resize(std::max(newton.size(), static_cast<std::size_t>(room.newton)));
 }
 
 template <class T>
-void ModelScratch<T>::reserve_powers(Index rows, Index components) {
-  h = Matrix<T>::padded(components, model_columns);
-  model = Matrix<T>::padded(rows, model_columns);
-  weights = Matrix<T>::padded(rows, model_columns);
-  values = Matrix<T>::padded(rows, model_columns);
-}
-
-template <class T>
-void ModelScratch<T>::reserve_newton(Index components, Index longest_row) {
-  newton.resize(static_cast<std::size_t>(newton_scratch(components, longest_row)));
+double ModelScratch<T>::bytes(const ModelRoom& room) {
+  return padded_bytes<T>(room.components + room.rows + 2 * room.power_rows, model_columns) +
+         plain_bytes<T>(1, room.longest_row) + plain_bytes<double>(1, room.newton);
 }
 
 template <class T>

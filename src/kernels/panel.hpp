@@ -23,6 +23,25 @@ struct Factors {
   ConstMatrixView<T> w, ht;  ///< p x k and n x k, padded
 };
 
+/// Room for x, said before it is made; 0: none is needed.
+struct ModelRoom {
+  Index components = 0;               ///< rows of a block of H
+  Index rows = 0;                     ///< of a block of x
+  Index power_rows = 0;               ///< the same for powers of x, and for V
+  Index longest_row = 0, newton = 0;  ///< numbers
+
+  /// `longest_row`: the greatest number of stored entries in a row
+  static ModelRoom for_quotients(Index rows, Index components, Index longest_row) {
+    return {.components = components, .rows = rows, .longest_row = longest_row};
+  }
+  static ModelRoom for_powers(Index rows, Index components) {
+    return {.components = components, .rows = rows, .power_rows = rows};
+  }
+  static ModelRoom for_newton(Index components, Index longest_row) {
+    return {.newton = newton_scratch(components, longest_row)};
+  }
+};
+
 /// Work space for x: a block of columns of a dense panel, a row of a sparse one.
 template <class T>
 struct ModelScratch {
@@ -32,10 +51,9 @@ struct ModelScratch {
   std::vector<T> row;          ///< the longest sparse row
   std::vector<double> newton;  ///< H for one sparse row or all of it, component by component, and a row of V
 
-  /// @pre longest_row is the greatest number of stored entries in a row
-  void reserve_quotients(Index rows, Index components, Index longest_row);
-  void reserve_powers(Index rows, Index components);
-  void reserve_newton(Index components, Index longest_row);
+  /// Makes this room; of what is not asked for, that which is there stays.
+  void reserve(const ModelRoom& room);
+  static double bytes(const ModelRoom& room);
 };
 
 /// out = (V_p / x) H', where x = 0 with 0. The cost of the entries is added if `cost` is given.
@@ -67,7 +85,7 @@ struct NewtonH {
   ConstMatrixView<T> ht, column_sums;  ///< n x k and 1 x k
 };
 /// Rounds of cyclic coordinate descent on the rows of W_p for the Kullback-Leibler loss, none of which raises it.
-/// @pre v has all n columns; reserve_newton(k, stored entries of the longest row) was called
+/// @pre v has all n columns; there is room for_newton(k, stored entries of the longest row)
 template <class T>
 void newton_rounds(const RowPanel<T>& v, MatrixView<T> w, const NewtonH<T>& h, const NewtonSettings<T>& settings,
                    ModelScratch<T>& scratch);

@@ -22,8 +22,8 @@ class BetaDivergenceLoss final : public PanelLoss<T> {
  public:
   BetaDivergenceLoss(StatisticsSet asked, double beta) : PanelLoss<T>(asked), beta_(beta) {}
 
-  void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const override {
-    scratch.model.reserve_powers(sizes.rows, components);
+  PanelRoom room(const PanelSizes& sizes, Index components) const override {
+    return {.model = ModelRoom::for_powers(sizes.rows, components)};
   }
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,

@@ -16,11 +16,11 @@ class FrobeniusLoss final : public PanelLoss<T> {
  public:
   using PanelLoss<T>::PanelLoss;
 
-  void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const override {
-    scratch.gram.resize(static_cast<std::size_t>(gram_scratch<T>(components)));
-    scratch.products.resize(static_cast<std::size_t>(sizes.rows));
-    scratch.more_products.resize(static_cast<std::size_t>(sizes.rows));
-    scratch.residual.resize(static_cast<std::size_t>(sizes.columns));
+  PanelRoom room(const PanelSizes& sizes, Index components) const override {
+    return {.gram = gram_scratch<T>(components),
+            .products = sizes.rows,
+            .more_products = sizes.rows,
+            .residual = sizes.columns};
   }
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,

@@ -18,9 +18,8 @@ class KullbackLeiblerLoss final : public PanelLoss<T> {
  public:
   using PanelLoss<T>::PanelLoss;
 
-  void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const override {
-    scratch.model.reserve_quotients(sizes.rows, components, sizes.longest_row);
-    scratch.products.resize(static_cast<std::size_t>(sizes.rows));
+  PanelRoom room(const PanelSizes& sizes, Index components) const override {
+    return {.model = ModelRoom::for_quotients(sizes.rows, components, sizes.longest_row), .products = sizes.rows};
   }
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,

@@ -53,6 +53,17 @@ struct GatheredSums {
   ByStatistic<MatrixView<double>> small;  ///< k x k or 1 x k, without padding
 };
 
+/// The sizes of the panels that a scratch is for.
+struct PanelSizes {
+  Index rows, columns, longest_row;  ///< at most so many rows; stored entries in a row
+};
+
+/// Room that a loss needs in a scratch, or a rule, said before it is made; in numbers.
+struct PanelRoom {
+  ModelRoom model = {};
+  Index gram = 0, products = 0, more_products = 0, residual = 0;
+};
+
 /// Work space for one panel, reused from panel to panel.
 template <class T>
 struct PanelScratch {
@@ -62,14 +73,31 @@ struct PanelScratch {
   std::vector<double> gram;                               ///< for add_gram
   std::vector<double> products, more_products, residual;  ///< p, p and n
 
+  /// Makes room for these large statistics, and for what the loss needs.
+  void reserve(StatisticsSet statistics, Index rows, Index components, const PanelRoom& room);
+  static double bytes(StatisticsSet statistics, Index rows, Index components, const PanelRoom& room);
+
   /// Room for a large statistic of the first rows.
   MatrixView<T> rows_of(Statistic statistic, Index rows) { return large[statistic].view().middle_rows(0, rows); }
 };
 
-/// The sizes of the panels that a scratch is for.
-struct PanelSizes {
-  Index rows, columns, longest_row;  ///< at most so many rows; stored entries in a row
-};
+template <class T>
+void PanelScratch<T>::reserve(StatisticsSet statistics, Index rows, Index components, const PanelRoom& room) {
+  (statistics & large_statistics).for_each([&](Statistic s) { large[s] = Matrix<T>::padded(rows, components); });
+  product = Matrix<T>::padded(rows, components);
+  model.reserve(room.model);
+  gram.resize(static_cast<std::size_t>(room.gram));
+  products.resize(static_cast<std::size_t>(room.products));
+  more_products.resize(static_cast<std::size_t>(room.more_products));
+  residual.resize(static_cast<std::size_t>(room.residual));
+}
+
+template <class T>
+double PanelScratch<T>::bytes(StatisticsSet statistics, Index rows, Index components, const PanelRoom& room) {
+  const int matrices = (statistics & large_statistics).count() + 1;
+  return matrices * padded_bytes<T>(rows, components) + ModelScratch<T>::bytes(room.model) +
+         plain_bytes<double>(1, room.gram + room.products + room.more_products + room.residual);
+}
 
 template <class T>
 class PanelLoss {
@@ -79,8 +107,8 @@ class PanelLoss {
 
   /// What it was asked to gather, of what it offers.
   StatisticsSet statistics() const { return statistics_; }
-  /// Makes room for what it needs besides large statistics and product.
-  virtual void reserve(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) const = 0;
+  /// What it needs besides large statistics and product.
+  virtual PanelRoom room(const PanelSizes& sizes, Index components) const = 0;
   /// The statistics of the W half-step. `cost`, if given, is raised by the cost of (w, H).
   /// `again`: same panel and H as in the last call with this scratch, only w has moved.
   virtual Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,

@@ -10,11 +10,9 @@
 #include "init/start_table.hpp"
 #include "init/truncated_svd.hpp"
 #include "io/source.hpp"
-#include "losses/loss_table.hpp"
 #include "machine/memory_limit.hpp"
-#include "mpinmf/partition.hpp"
-#include "rules/rule.hpp"
-#include "solver/chunks.hpp"
+#include "solver/fit_bytes.hpp"
+#include "solver/transform.hpp"
 
 namespace mpinmf::report {
 namespace {
@@ -29,108 +27,60 @@ constexpr double base_bytes = 20 * mebibyte;
 constexpr double least_saved = 64 * mebibyte, least_saved_share = 0.1;
 constexpr Index most_nodes = Index{1} << 24;
 
-Index ceil_div(Index a, Index b) {
-  return (a + b - 1) / b;
-}
+/// V on the rank with the most rows.
+template <class T>
+struct Slice {
+  Index rows, columns;
+  double stored;
+  bool is_sparse;
 
-/// What the formulas are made of.
-struct Sizes {
-  double element, k, padded_k, n, rows, stored;  // of the rank with the most rows
-  StatisticsSet statistics;                      // that the loss offers
-
-  Sizes(const MatrixHeader& header, const MemoryPlan& plan)
-      : element(plan.single_precision ? 4 : 8),
-        k(static_cast<double>(plan.components)),
-        n(static_cast<double>(header.columns)),
-        statistics(facts_of(plan.loss).offers) {
-    const double lanes = static_cast<double>(vector_bytes) / element;
-    padded_k = std::ceil(k / lanes) * lanes;
-    const Index panel = Partition::panel_height_for(header.rows, header.columns, static_cast<Index>(element));
+  Slice(const MatrixHeader& header, int ranks) : columns(header.columns), is_sparse(header.sparse) {
+    const Index panel = Partition::panel_height_for(header.rows, columns, sizeof(T));
     const Index panels = ceil_div(header.rows, panel);
-    rows = static_cast<double>(std::min(header.rows, ceil_div(panels, plan.ranks) * panel));
-    stored = header.sparse ? std::ceil(static_cast<double>(header.stored) / plan.ranks) : rows * n;
+    rows = std::min(header.rows, ceil_div(panels, ranks) * panel);
+    stored = is_sparse ? std::ceil(static_cast<double>(header.stored) / ranks)
+                       : static_cast<double>(rows) * static_cast<double>(columns);
   }
+  double entry_bytes() const { return DataMatrix<T>::entry_bytes(stored, is_sparse); }
+  /// Of a tile. A header does not tell how long the longest row is.
+  PanelSizes tile() const { return {DataMatrix<T>::tile_rows(columns, is_sparse), columns, columns}; }
+
+ private:
+  static Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
 };
 
-/// H H' and sums of H in double, of H and of its segments (see SharedH).
-double factor_sums_bytes(const Sizes& s) {
-  constexpr double segment_features = 256, most_segments = 64;
-  const double segments =
-      std::clamp(std::floor(s.n / (2 * s.k)), 1.0, std::min(most_segments, std::ceil(s.n / segment_features)));
-  // with the tail of the message that carries H; then both in working precision
-  return 8 * (segments + 2) * (s.k * s.k + s.k + 1) + 2 * s.k * s.padded_k * s.element;
-}
-
-/// The k x k matrices of a rule: HH' and W'W, each rounded and exact; of extrapolation: the W'W before, that of
-/// the extrapolated W, and in each thread the product that the loss is weighed with.
-double squares_bytes(const Sizes& s, const MemoryPlan& plan) {
-  const double rounded_and_exact = 2 * s.k * s.padded_k * (s.element + 8);
-  return rounded_and_exact + (plan.extrapolated ? (2 + plan.threads) * 8 * s.k * s.k : 0);
-}
-
-/// What MPI allocates to add the sums up. Measured with Open MPI 4.1: the sum over all ranks works in half as much
-/// as the message (Rabenseifner's algorithm); a sum in chunks copies those under way.
-double message_bytes(const Sizes& s, const MemoryPlan& plan, double packed) {
-  const Chunks chunks = chunks_for(static_cast<Index>(s.n), plan.components, static_cast<Index>(s.element),
-                                   plan.ranks, plan.outweighs_messages);
-  if (!chunks.pipelined()) return packed / 2;
-  constexpr double under_way = 4;
-  return packed * std::min(1.0, under_way / static_cast<double>(chunks.count()));
-}
-
-/// The sums that the H update is computed from: those of the threads in working precision, those of all in double.
-/// `entries`: bytes of the stored entries of a rank's rows.
-double sums_bytes(const Sizes& s, const MemoryPlan& plan, double entries) {
-  const double kinds = (s.statistics & large_statistics).count();
-  const double packed = kinds * 8 * s.n * s.k;
-  // where copies for all threads would outweigh V, threads share one (summing_ranges in data/walk.cpp)
-  const bool are_shared = plan.threads * kinds * s.n * s.k * s.element > entries;
-  const double partial = (are_shared ? 1 : plan.threads) * kinds * s.n * s.padded_k * s.element;
-  const double grams = plan.extrapolated ? 2 : 1;  // W' W, and W' times the W before
-  const double gram = s.statistics.has(Statistic::gram) ? grams * 8 * (plan.threads + 1) * s.k * s.k : 0;
-  return partial + packed + gram + (plan.ranks > 1 ? message_bytes(s, plan, packed) : 0);
-}
-
-Index padded_columns(const MemoryPlan& plan) {
-  return plan.single_precision ? padded_to_vector<float>(plan.state_columns)
-                               : padded_to_vector<double>(plan.state_columns);
-}
-
-/// Work space of the threads: tiles of a sweep, blocks of H.
-double scratch_bytes(const Sizes& s, const MemoryPlan& plan) {
-  constexpr double tile_rows = 64, block_rows = 256, model_columns = 128, row_copies = 10;
-  const double gram = 8 * s.padded_k * (s.k + tile_rows);  // add_gram's
-  const double tile =
-      3 * tile_rows * s.padded_k * s.element + (s.statistics.has(Statistic::gram) ? gram + 8 * s.n : 0);
-  const double model = s.statistics.has(Statistic::gram) ? 0 : model_columns * (s.k + 3 * tile_rows) * s.element;
-  // rules hold some blocks of rows besides, ccd also the entries of a row with their rows of H
-  double entries = plan.moves_by_entries ? 8 * (s.k + 3) * s.n : 0;
-  if (plan.solves_rows) entries = 8 * (s.padded_k + row_copies) * s.n;  // solver/row_newton.hpp
-  const double block = 3 * std::min(block_rows, s.n) * s.padded_k * s.element + gram;
-  return plan.threads * (tile + model + block + entries);
-}
-
-/// The truncated SVD (init/truncated_svd.cpp). For a rank's rows: the basis, its padded copy for ScaLAPACK with
-/// work space, and u. For n: the iterated vectors in working precision with the sums of V' Y of each thread, these
-/// sums in double, two generations of vectors and what tells them apart, and v.
-double svd_bytes(const Sizes& s, const MemoryPlan& plan, const MatrixHeader& header, double entries) {
+template <class T>
+double svd_bytes(const Slice<T>& v, const MemoryPlan& plan, Index rows) {
   if (plan.singular_values == 0) return 0;
-  constexpr double qr_block = 16;
-  const double k = static_cast<double>(plan.singular_values);
-  const double l = static_cast<double>(svd_columns(header.rows, header.columns, plan.singular_values));
-  const double lanes = static_cast<double>(vector_bytes) / s.element, padded_l = std::ceil(l / lanes) * lanes;
-  const double sums =
-      std::clamp(std::floor(entries / (s.n * l * s.element)), 1.0, static_cast<double>(plan.threads));
-  const double rows = (padded_l + k) * s.rows + (l + qr_block) * std::max(s.rows, l);
-  return rows * s.element + s.n * ((1 + sums) * padded_l * s.element + 8 * (3 * l + k)) + 64 * l * l;
+  return truncated_svd_bytes<T>({rows, v.columns, v.rows, v.entry_bytes(), plan.threads}, plan.singular_values);
 }
 
-/// What load holds beside the rows of V.
-double reading_bytes(const Sizes& s, const MatrixHeader& header) {
-  const auto rows = static_cast<Index>(s.rows);
-  const double entries =
-      header.sparse ? 8 * s.rows : 8 * s.n * static_cast<double>(io::dense_rows_at_once(rows, header.columns));
-  return header.reader_bytes + entries;
+/// W, H and what moves them.
+template <class T>
+void add_work(const Slice<T>& v, const MemoryPlan& plan, MemoryNeed& need) {
+  const Index k = plan.components;
+  const FitBytes fit =
+      fit_bytes<T>({v.rows, v.columns, k, v.entry_bytes(), v.tile(), plan.ranks, plan.threads, plan.extrapolated},
+                   plan.loss, plan.rule);
+  // a copy of W is gone before an extrapolated run keeps the W before
+  need.w = fit.w + (plan.extrapolated ? 0 : plan.w_copies - 1) * padded_bytes<T>(v.rows, k);
+  need.h_and_sums = fit.h_and_sums + (plan.h_copies - 1) * plain_bytes<T>(v.columns, k);
+  need.scratch = fit.scratch;
+  if (!plan.solves_rows) return;
+  const double beta = facts_of(plan.loss).beta.value();
+  need.scratch += bytes_of_solving_by_rows<T>(beta, v.is_sparse, v.tile(), k, plan.threads);
+}
+
+template <class T>
+MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
+  const Slice<T> v(header, plan.ranks);
+  MemoryNeed need;
+  need.data = DataMatrix<T>::bytes(v.rows, v.stored, v.is_sparse);
+  need.svd = svd_bytes(v, plan, header.rows);
+  need.base = base_bytes;
+  need.reading = io::loading_bytes(header, v.rows);
+  if (plan.factorizes) add_work(v, plan, need);
+  return need;
 }
 
 std::string cure(const MatrixHeader& header, const MemoryPlan& plan, int ranks_on_host, double limit) {
@@ -161,7 +111,6 @@ std::string what_needs_less(const MatrixHeader& header, const MemoryPlan& plan) 
 }
 
 MemoryPlan plan_of_fit(const ResolvedOptions& options, bool single_precision) {
-  const Rule<double>& rule = options.rule<double>();
   const StartFacts start = facts_of(options.start);
   MemoryPlan plan;
   plan.components = options.components;
@@ -171,30 +120,12 @@ MemoryPlan plan_of_fit(const ResolvedOptions& options, bool single_precision) {
   plan.singular_values = start.needs_svd ? options.components : 0;
   plan.w_copies = plan.h_copies = start.copies;
   plan.extrapolated = options.extrapolate;
-  plan.outweighs_messages = rule.outweighs_messages;
-  plan.state_columns = rule.state_columns == nullptr ? 0 : rule.state_columns(options.components);
-  plan.moves_by_entries = rule.needs_entry_newton;
+  plan.rule = options.rule_name();
   return plan;
 }
 
 MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan) {
-  const Sizes s(header, plan);
-  MemoryNeed need;
-  // values, with 32-bit columns where V is sparse; row offsets; the squared norm of each row
-  const double entries = s.stored * (s.element + (header.sparse ? sizeof(ColumnIndex) : 0));
-  need.data = entries + (header.sparse ? 8 : 0) * s.rows + 8 * s.rows;
-  need.svd = svd_bytes(s, plan, header, entries);
-  need.base = base_bytes;
-  need.reading = reading_bytes(s, header);
-  if (!plan.factorizes) return need;
-  const double w_copies = std::max(plan.w_copies, plan.extrapolated ? 2 : 1);
-  const double state = s.element * static_cast<double>(padded_columns(plan));
-  need.w = s.rows * (w_copies * s.padded_k * s.element + state);
-  need.h_and_sums = s.n * state + (plan.extrapolated ? s.n * (2 * s.padded_k * s.element + 8 * s.k) : 0) +
-                    s.n * s.padded_k * s.element + (plan.h_copies - 1) * s.n * s.k * s.element +
-                    factor_sums_bytes(s) + squares_bytes(s, plan) + sums_bytes(s, plan, entries);
-  need.scratch = scratch_bytes(s, plan);
-  return need;
+  return plan.single_precision ? need_of<float>(header, plan) : need_of<double>(header, plan);
 }
 
 std::string MemoryNeed::parts() const {

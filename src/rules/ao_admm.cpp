@@ -67,7 +67,7 @@ Rule<T> make_rule(RuleFile<struct AoAdmm>) {
   rule.name = "ao-admm";
   rule.move = ao_admm<T>;
   rule.prepare = prepare<T>;
-  rule.reserve = reserve_rounds<T>;
+  rule.room = room_of_rounds<T>;
   rule.state_columns = [](Index components) { return components; };  // the scaled dual
   rule.needs = least_squares_statistics;
   rule.takes_rounds = true;

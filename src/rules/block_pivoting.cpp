@@ -62,10 +62,10 @@ constexpr Index places_for(Index rows, Index components) {
 }
 
 template <class T>
-void reserve(RuleScratch<T>& scratch, Index rows, Index components) {
-  reserve_rounds(scratch, rows, components);
-  scratch.doubles.resize(static_cast<std::size_t>(doubles_for(rows, components)));
-  scratch.places.resize(static_cast<std::size_t>(places_for(rows, components)));
+RuleRoom room_of_pivoting(Index rows, Index components) {
+  return {.numbers = rounds_scratch<T>(components),
+          .doubles = doubles_for(rows, components),
+          .places = places_for(rows, components)};
 }
 
 /// The rows that are not solved yet come first; as some are solved, the others move up.
@@ -252,7 +252,7 @@ Rule<T> make_rule(RuleFile<struct BlockPivoting>) {
   Rule<T> rule;
   rule.name = "anls-bpp";
   rule.move = block_pivoting<T>;
-  rule.reserve = reserve<T>;
+  rule.room = room_of_pivoting<T>;
   rule.needs = least_squares_statistics;
   rule.is_exact = rule.outweighs_messages = rule.extrapolates = true;
   rule.default_for = DefaultFor::exact_half_steps;

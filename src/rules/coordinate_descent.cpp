@@ -27,9 +27,8 @@ double move_by_newton(const Rule<T>&, const WalkedRows<T>& w) {
   return 0;
 }
 
-template <class T>
-void reserve_newton(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) {
-  scratch.model.reserve_newton(components, sizes.longest_row);
+ModelRoom room_of_newton(const PanelSizes& sizes, Index components) {
+  return ModelRoom::for_newton(components, sizes.longest_row);
 }
 
 }  // namespace
@@ -41,7 +40,7 @@ Rule<T> make_rule(RuleFile<struct CoordinateDescent>) {
   rule.name = "ccd";
   rule.locks_zeros = true;
   rule.move_w = move_by_newton<T>;
-  rule.reserve_w = reserve_newton<T>;
+  rule.room_w = room_of_newton;
   rule.needs_entry_newton = true;
   rule.takes_rounds = true;
   rule.usual_rounds = rounds_over_entries;

@@ -16,7 +16,7 @@ Rule<T> any_hals(std::string_view name) {
   Rule<T> rule;
   rule.name = name;
   rule.move = move_by_rounds<T, CoordinateRounds>;
-  rule.reserve = reserve_rounds<T>;
+  rule.room = room_of_rounds<T>;
   rule.needs = least_squares_statistics;
   rule.extrapolates = true;
   return rule;

@@ -60,7 +60,7 @@ Rule<T> make_rule(RuleFile<struct AcceleratedMultiplicative>) {
   Rule<T> rule;
   rule.name = "amu";
   rule.move = move_by_rounds<T, MultiplicativeRounds>;
-  rule.reserve = reserve_rounds<T>;
+  rule.room = room_of_rounds<T>;
   rule.needs = least_squares_statistics;
   rule.takes_rounds = rule.locks_zeros = true;
   return rule;

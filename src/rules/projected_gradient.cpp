@@ -31,7 +31,7 @@ Rule<T> make_rule(RuleFile<struct ProjectedGradient>) {
   Rule<T> rule;
   rule.name = "projected-gradient";
   rule.move = projected_gradient<T>;
-  rule.reserve = reserve_rounds<T>;
+  rule.room = room_of_rounds<T>;
   rule.state_columns = [](Index) { return Index{1}; };  // the length of the last step
   rule.products_of_round = 3;                           // the gradient, and mostly two lengths that are tried
   rule.needs = least_squares_statistics;

@@ -29,8 +29,8 @@ RoundSettings<T> round_settings(const RuleSettings& settings) {
 }
 
 template <class T>
-void reserve_rounds(RuleScratch<T>& scratch, Index, Index components) {
-  scratch.numbers.resize(static_cast<std::size_t>(rounds_scratch<T>(components)));
+RuleRoom room_of_rounds(Index, Index components) {
+  return {.numbers = rounds_scratch<T>(components)};
 }
 
 /// A half-step by a kernel on the Gram matrix.

@@ -33,11 +33,16 @@ struct HalfStep {
   double rho = 0;             ///< ao-admm: what holds it near its dual
 };
 
+/// Room that a rule needs in a scratch, said before it is made.
+struct RuleRoom {
+  Index numbers = 0, doubles = 0, places = 0;
+};
+
 /// Work space of one thread.
 template <class T>
 struct RuleScratch {
   Matrix<T> product;       ///< r x k, padded; every rule has it
-  std::vector<T> numbers;  ///< as the rule's `reserve` makes them
+  std::vector<T> numbers;  ///< as many as the rule's `room` says
   std::vector<double> doubles;
   std::vector<Index> places;
 };
@@ -89,14 +94,14 @@ struct Rule {
                  const MovedRows<T>& rows) = nullptr;
   /// Completes the half-step, whose settings and Gram matrices are set. May be null.
   void (*prepare)(HalfStep<T>& half_step) = nullptr;
-  /// Makes room for r rows of k components. May be null.
-  void (*reserve)(RuleScratch<T>& scratch, Index rows, Index components) = nullptr;
+  /// What it needs for r rows of k components. May be null.
+  RuleRoom (*room)(Index rows, Index components) = nullptr;
   /// Columns of state. Null: none.
   Index (*state_columns)(Index components) = nullptr;
   /// The same for rows of W in a walk over V, whose entries are at hand. Returns what move does.
   double (*move_w)(const Rule& rule, const WalkedRows<T>& w) = gather_and_move<T>;
-  /// Makes room for it in the work space of a panel, besides what the loss needs. May be null.
-  void (*reserve_w)(PanelScratch<T>& scratch, const PanelSizes& sizes, Index components) = nullptr;
+  /// What that needs in the work space of a panel, besides what the loss needs. May be null.
+  ModelRoom (*room_w)(const PanelSizes& sizes, Index components) = nullptr;
 
   /// What it moves by: these, and of those all that the loss offers.
   StatisticsSet needs{Statistic::numerator}, takes;
@@ -136,6 +141,9 @@ bool fits(const Rule<T>& rule, const LossFacts& loss) {
 template <class T>
 void begin_half_step(const Rule<T>& rule, const RuleSettings& settings, ConstMatrixView<double> gram,
                      HalfStep<T>& half_step);
+/// Bytes that a half-step with a Gram matrix allocates, while it begins.
+template <class T>
+double half_step_bytes(const Rule<T>& rule, Index components);
 
 /// Moves the rows by the rule. Components whose Gram matrix is 0 there do not enter W H, so their numerator and
 /// slope are 0 and no rule would move them: under a penalty l1 they go to 0. Returns what rule.move does.
@@ -146,6 +154,13 @@ double move_rows(const Rule<T>& rule, const HalfStep<T>& half_step, const Statis
 /// Room for r rows of k components.
 template <class T>
 RuleScratch<T> make_rule_scratch(const Rule<T>& rule, Index rows, Index components);
+template <class T>
+double rule_scratch_bytes(const Rule<T>& rule, Index rows, Index components);
+/// What the rule keeps beside so many rows of a factor.
+template <class T>
+double rule_state_bytes(const Rule<T>& rule, Index rows, Index components) {
+  return rule.state_columns == nullptr ? 0 : padded_bytes<T>(rows, rule.state_columns(components));
+}
 
 /// Positive entries of a multiplicative update are held here instead of decaying into denormals, which are slow,
 /// or to 0, from where they could not come back.

@@ -36,6 +36,11 @@ const auto& rules() {
   return table;
 }
 
+template <class T>
+RuleRoom room_of(const Rule<T>& rule, Index rows, Index components) {
+  return rule.room == nullptr ? RuleRoom() : rule.room(rows, components);
+}
+
 }  // namespace
 
 template <class T>
@@ -62,6 +67,15 @@ template void begin_half_step(const Rule<float>&, const RuleSettings&, ConstMatr
 template void begin_half_step(const Rule<double>&, const RuleSettings&, ConstMatrixView<double>,
                               HalfStep<double>&);
 
+/// `prepare` may make one more, in double at first.
+template <class T>
+double half_step_bytes(const Rule<T>& rule, Index components) {
+  const int matrices = rule.prepare == nullptr ? 1 : 2;
+  return matrices * (padded_bytes<T>(components, components) + padded_bytes<double>(components, components));
+}
+template double half_step_bytes(const Rule<float>&, Index);
+template double half_step_bytes(const Rule<double>&, Index);
+
 template <class T>
 double move_rows(const Rule<T>& rule, const HalfStep<T>& half_step, const Statistics<T>& statistics,
                  RuleScratch<T>& scratch, const MovedRows<T>& rows) {
@@ -87,11 +101,23 @@ template <class T>
 RuleScratch<T> make_rule_scratch(const Rule<T>& rule, Index rows, Index components) {
   RuleScratch<T> scratch;
   scratch.product = Matrix<T>::padded(rows, components);
-  if (rule.reserve != nullptr) rule.reserve(scratch, rows, components);
+  const RuleRoom room = room_of(rule, rows, components);
+  scratch.numbers.resize(static_cast<std::size_t>(room.numbers));
+  scratch.doubles.resize(static_cast<std::size_t>(room.doubles));
+  scratch.places.resize(static_cast<std::size_t>(room.places));
   return scratch;
 }
 template RuleScratch<float> make_rule_scratch(const Rule<float>&, Index, Index);
 template RuleScratch<double> make_rule_scratch(const Rule<double>&, Index, Index);
+
+template <class T>
+double rule_scratch_bytes(const Rule<T>& rule, Index rows, Index components) {
+  const RuleRoom room = room_of(rule, rows, components);
+  return padded_bytes<T>(rows, components) + plain_bytes<T>(1, room.numbers) +
+         plain_bytes<double>(1, room.doubles) + plain_bytes<Index>(1, room.places);
+}
+template double rule_scratch_bytes(const Rule<float>&, Index, Index);
+template double rule_scratch_bytes(const Rule<double>&, Index, Index);
 
 template <class T>
 const Rule<T>& find_rule(const std::string& name) {

@@ -6,7 +6,7 @@
 #include "losses/panel_loss.hpp"
 #include "mpinmf/partition.hpp"
 #include "rules/rule.hpp"
-#include "solver/chunks.hpp"
+#include "solver/communication.hpp"
 
 namespace mpinmf::scaling {
 namespace {

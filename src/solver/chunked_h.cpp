@@ -1,10 +1,38 @@
 #include "chunked_h.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "clock.hpp"
 
 namespace mpinmf {
+
+Communication communication_in_chunks(StatisticsSet statistics, const CommunicationSizes& sizes,
+                                      Index element_bytes, const Chunks& chunks) {
+  const Index k = sizes.components, n = chunks.features, count = chunks.count();
+  const Index padded = padded_columns(k, element_bytes), tail = tail_numbers(k);
+  const StatisticsSet head = statistics - large_statistics;
+  const Index sums = (statistics & large_statistics).count(), ends = sizes.has_cross_gram ? 2 : 1;
+  const Index end_numbers = decision_numbers + (sizes.has_cross_gram ? verdict_numbers : 0);
+  Communication result;
+  result.bytes_by_formula =
+      8 * packed_numbers(statistics, n, k) + element_bytes * padded * n + 8 * (count * tail + end_numbers);
+  result.messages_by_formula = 1 + count * (sums + 2) + ends;
+  result.formula = fmt::format(
+      "sums of 8*({head} + {sums}*{n}*{k}) bytes in 1 + {sums}*{count} messages, broadcasts of {s}*{padded}*{n} + "
+      "8*({count}*{tail} + {decision}) bytes in 2*{count} + {ends} messages: H, whose rows are padded to "
+      "{padded}, with each chunk its share of H H' and of its sums, and the decision",
+      fmt::arg("head", packed_numbers_text(head, n, k)), fmt::arg("sums", sums), fmt::arg("n", n),
+      fmt::arg("k", k), fmt::arg("count", count), fmt::arg("s", element_bytes), fmt::arg("padded", padded),
+      fmt::arg("tail", tail), fmt::arg("decision", end_numbers), fmt::arg("ends", ends));
+  return result;
+}
+
+/// Measured with Open MPI 4.1: it copies the sums under way.
+double chunk_bytes_in_mpi(double packed_bytes, const Chunks& chunks) {
+  return packed_bytes * std::min(1.0, static_cast<double>(chunks_under_way) / static_cast<double>(chunks.count()));
+}
 
 template <class T>
 ChunkedH<T>::ChunkedH(const Comm& comm, const Chunks& chunks, Index components, PhaseSeconds& seconds)

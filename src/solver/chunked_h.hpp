@@ -5,9 +5,20 @@
 #include <array>
 #include <optional>
 
+#include "communication.hpp"
 #include "h_exchange.hpp"
 
 namespace mpinmf {
+
+/// The head of the sum, then for each chunk its large statistics, its rows and its tail; and the decision,
+/// extrapolated after the verdict.
+Communication communication_in_chunks(StatisticsSet statistics, const CommunicationSizes& sizes,
+                                      Index element_bytes, const Chunks& chunks);
+double chunk_bytes_in_mpi(double packed_bytes, const Chunks& chunks);
+
+/// Chunks whose sum, or whose broadcast, is under way at a time. Enough for several ranks to apply the rule at the
+/// same time; few, because MPI keeps a copy of the sums under way.
+inline constexpr Index chunks_under_way = 4;
 
 template <class T>
 class ChunkedH final : public HExchange<T> {
@@ -30,9 +41,7 @@ class ChunkedH final : public HExchange<T> {
   void settle(SharedH<T>& h, const HChange& change) override;
 
  private:
-  /// Chunks whose sum, or whose broadcast, is under way at a time. Enough for several ranks to apply the rule at
-  /// the same time; few, because MPI keeps a copy of the sums under way.
-  static constexpr Index depth = 4;
+  static constexpr Index depth = chunks_under_way;
   /// What became of a chunk; the last number of its tail.
   enum class Fate { moved, not_finite, thrown };
   struct Flight {

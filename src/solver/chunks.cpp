@@ -1,12 +1,7 @@
 #include "chunks.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <limits>
-#include <string>
 
-#include "decision.hpp"
 #include "factor_sums.hpp"
 
 namespace mpinmf {
@@ -27,91 +22,9 @@ constexpr Index least_components_of_two_ranks = 64;
 constexpr Index least_features_per_component = 16;
 /// Features that a rank takes over from the others where their work outweighs the messages.
 constexpr Index least_shared_features = 16;
-constexpr Index longest_message = std::numeric_limits<int>::max();
-
-// costs, and what ranks were asked to do: to stop, to save
-constexpr Index cost_numbers = sizeof(PanelCost) / sizeof(double) + 2,
-                verdict_numbers = sizeof(Verdict) / sizeof(double);
 
 Index ceil_div(Index a, Index b) {
   return (a + b - 1) / b;
-}
-
-Index numbers_of(StatisticsSet statistics, Index n, Index k) {
-  Index numbers = 0;
-  statistics.for_each([&](Statistic s) { numbers += rows_of(s, n, k) * k; });
-  return numbers;
-}
-
-/// The same as a formula: 2*16*16.
-std::string numbers_text(StatisticsSet statistics, Index n, Index k) {
-  std::vector<std::string> terms;
-  for (const StatisticRows rows : {StatisticRows::of_factor, StatisticRows::components, StatisticRows::one}) {
-    int count = 0;
-    statistics.for_each([&](Statistic s) { count += rows_of(s) == rows ? 1 : 0; });
-    if (count == 0) continue;
-    std::string term = count > 1 ? fmt::format("{}*", count) : "";
-    if (rows == StatisticRows::of_factor) term += fmt::format("{}*", n);
-    if (rows == StatisticRows::components) term += fmt::format("{}*", k);
-    terms.push_back(term + std::to_string(k));
-  }
-  return fmt::format("{}", fmt::join(terms, " + "));
-}
-
-/// One packed sum, one broadcast.
-Communication in_one(StatisticsSet statistics, Index n, const CommunicationSizes& sizes, Index element_bytes) {
-  const Index k = sizes.components;
-  const Index numbers = numbers_of(statistics, n, k) + cost_numbers;
-  const Index lanes = vector_bytes / element_bytes, padded = ceil_div(k, lanes) * lanes;
-  const Index tail_rows = ceil_div(8 * (k * k + k + decision_numbers), padded * element_bytes);
-  const Index broadcast = (n + tail_rows) * padded * element_bytes;
-  Communication result;
-  result.bytes_by_formula = 8 * numbers + broadcast;
-  result.messages_by_formula = ceil_div(numbers, longest_message) + ceil_div(broadcast, longest_message);
-  if (sizes.decides_first) {
-    result.bytes_by_formula += 8 * decision_numbers;
-    result.messages_by_formula += 1;
-  }
-  result.formula = fmt::format(
-      "sum of 8*({n}*{k} + {others} + {costs}) bytes, broadcast of {s}*{padded}*({n} + {tail}) bytes: H, "
-      "whose "
-      "rows are padded to {padded}, and {tail} rows for H H', its sums and the decision{first}",
-      fmt::arg("n", n), fmt::arg("k", k),
-      fmt::arg("others", numbers_text(statistics - StatisticsSet{Statistic::numerator}, n, k)),
-      fmt::arg("costs", cost_numbers), fmt::arg("s", element_bytes), fmt::arg("padded", padded),
-      fmt::arg("tail", tail_rows),
-      fmt::arg("first", sizes.decides_first
-                            ? fmt::format(", which is told before, too, in 8*{} bytes", decision_numbers)
-                            : ""));
-  return result;
-}
-
-/// The head of the sum, then for each chunk its large statistics, its rows and its tail; and the decision,
-/// extrapolated after the verdict.
-Communication in_chunks(StatisticsSet statistics, const CommunicationSizes& sizes, Index element_bytes,
-                        const Chunks& chunks) {
-  const Index k = sizes.components;
-  const Index n = chunks.features, count = chunks.count();
-  const StatisticsSet small = statistics - large_statistics;
-  const Index lanes = vector_bytes / element_bytes, padded = ceil_div(k, lanes) * lanes;
-  const Index head = numbers_of(small, n, k) + cost_numbers;
-  const Index sums = (statistics & large_statistics).count(), tail = tail_numbers(k),
-              ends = sizes.has_cross_gram ? 2 : 1;
-  const Index end_numbers = decision_numbers + (sizes.has_cross_gram ? verdict_numbers : 0);
-  Communication result;
-  result.bytes_by_formula =
-      8 * (head + sums * n * k) + element_bytes * padded * n + 8 * (count * tail + end_numbers);
-  result.messages_by_formula = 1 + count * (sums + 2) + ends;
-  result.formula = fmt::format(
-      "sums of 8*({head} + {sums}*{n}*{k}) bytes in 1 + {sums}*{count} messages, broadcasts of {s}*{padded}*{n} + "
-      "8*({count}*{tail} + {decision}) bytes in 2*{count} + {ends} messages: H, whose rows are padded to "
-      "{padded}, with each chunk its share of H H' and of its sums, and the decision",
-      fmt::arg("head", small.count() == 0 ? std::to_string(cost_numbers)
-                                          : fmt::format("{} + {}", numbers_text(small, n, k), cost_numbers)),
-      fmt::arg("sums", sums), fmt::arg("n", n), fmt::arg("k", k), fmt::arg("count", count),
-      fmt::arg("s", element_bytes), fmt::arg("padded", padded), fmt::arg("tail", tail),
-      fmt::arg("decision", end_numbers), fmt::arg("ends", ends));
-  return result;
 }
 
 }  // namespace
@@ -142,22 +55,6 @@ Chunks chunks_for(Index features, Index components, Index element_bytes, int ran
   if (count > ranks) count = count / ranks * ranks;  // as many turns for each
   if (count < 2) return whole;
   return {features, std::min(ceil_div(features, count), most_in_message)};
-}
-
-Communication communication_of(StatisticsSet statistics, const CommunicationSizes& sizes, Index element_bytes,
-                               int ranks, const Chunks& chunks) {
-  if (sizes.has_cross_gram) statistics = statistics | StatisticsSet{Statistic::cross_gram};
-  Communication result;
-  if (ranks == 1) {
-    result.formula = "0: one rank";
-  } else if (chunks.pipelined()) {
-    result = in_chunks(statistics, sizes, element_bytes, chunks);
-  } else {
-    result = in_one(statistics, chunks.features, sizes, element_bytes);
-  }
-  result.pipelined = ranks > 1 && chunks.pipelined();
-  result.chunks = chunks.count();
-  return result;
 }
 
 }  // namespace mpinmf

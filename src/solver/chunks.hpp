@@ -1,10 +1,14 @@
-// How H's update is cut into chunks of features among the ranks, and what it hands to MPI.
+// How H's update is cut into chunks of features among the ranks.
 #pragma once
 
-#include "mpinmf/trace.hpp"
+#include <limits>
+
 #include "sums.hpp"
 
 namespace mpinmf {
+
+/// Elements, or bytes of a broadcast, that MPI takes at a time: it counts in 32 bits.
+inline constexpr Index longest_message = std::numeric_limits<int>::max();
 
 /// How n features are cut. Never depends on timing: chunks change the order of sums.
 struct Chunks {
@@ -22,15 +26,6 @@ struct Chunks {
 /// work outweighs the messages, each rank takes its share.
 Chunks chunks_for(Index features, Index components, Index element_bytes, int ranks,
                   bool outweighs_messages = false);
-
-/// What an iteration hands to MPI as the formulas say; the counted numbers and seconds are left at 0.
-struct CommunicationSizes {
-  Index components = 1;
-  bool has_cross_gram = false;  ///< of an extrapolated run
-  bool decides_first = false;   ///< H first: the decision is told before H moves
-};
-Communication communication_of(StatisticsSet statistics, const CommunicationSizes& sizes, Index element_bytes,
-                               int ranks, const Chunks& chunks);
 
 /// Numbers that travel behind the rows of a chunk: FactorSums, and what became of it.
 Index tail_numbers(Index components);

@@ -27,4 +27,6 @@ struct Verdict {
   double momentum_of_redone = 0;  ///< of its Hy then
 };
 
+inline constexpr Index verdict_numbers = sizeof(Verdict) / sizeof(double);
+
 }  // namespace mpinmf

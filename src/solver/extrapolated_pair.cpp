@@ -39,6 +39,13 @@ ExtrapolatedPair<T>::ExtrapolatedPair(const PairParts<T>& parts, bool is_exact, 
   }
 }
 
+template <class T>
+double ExtrapolatedPair<T>::h_bytes(Index features, Index components, int threads) {
+  return padded_bytes<T>(2 * features, components) +
+         plain_bytes<double>(features + (2 + threads) * components, components) +
+         plain_bytes<double>(threads, gram_scratch<T>(components));
+}
+
 /// Wy'V = (1 + b) S_i - b S_{i-1}; H starts from H_{i-1}.
 template <class T>
 MatrixView<T> ExtrapolatedPair<T>::begin_rows(const HUpdate& update, const HRows<T>& rows,

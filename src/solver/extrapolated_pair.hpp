@@ -12,6 +12,9 @@ template <class T>
 class ExtrapolatedPair final : public Pair<T>, private HStart<T> {
  public:
   ExtrapolatedPair(const PairParts<T>& parts, bool is_exact, bool moves_h);
+  /// Bytes that this allocates beside W, and beside H where so many threads move it.
+  static double w_bytes(Index rows, Index components) { return padded_bytes<T>(rows, components); }
+  static double h_bytes(Index features, Index components, int threads);
 
   HStart<T>& h_start() override { return *this; }
   WStart<T> w_start(const Decision& decision) override;

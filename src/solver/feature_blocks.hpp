@@ -24,6 +24,11 @@ class FeatureBlocks {
         most_segments_(segments_for(features, components)),
         numbers_(static_cast<std::size_t>(FactorSums::numbers(components) * most_segments_)) {}
 
+  /// Bytes that this allocates.
+  static double bytes(Index features, Index components) {
+    return plain_bytes<double>(segments_for(features, components), FactorSums::numbers(components));
+  }
+
   int threads() const { return threads_; }
   /// work(rows, thread, sums) for each block of these features; `total` becomes the sums of all of them, added up
   /// in the order of segments. Throws what the first thread to fail threw.

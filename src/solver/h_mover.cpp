@@ -44,6 +44,16 @@ HMover<T>::HMover(SharedH<T>& h, const Rule<T>& rule, const RuleSettings& settin
   if (rule.state_columns != nullptr) state_ = Matrix<T>::padded(features, rule.state_columns(components));
 }
 
+template <class T>
+double HMover<T>::bytes(const Rule<T>& rule, StatisticsSet statistics, Index features, Index components,
+                        int threads) {
+  const Index rows = std::min(FeatureBlocks::block_rows, features);
+  const double scratch = large_statistics.count() * padded_bytes<T>(rows, components) +
+                         plain_bytes<double>(1, components) + rule_scratch_bytes(rule, rows, components);
+  return threads * scratch + padded_bytes<T>(1, components) + rule_state_bytes(rule, features, components) +
+         (statistics.has(Statistic::gram) ? half_step_bytes(rule, components) : 0);
+}
+
 /// What the rule needs of some features, in working precision, and the rows x that will move.
 template <class T>
 Statistics<T> HMover<T>::read_statistics(const HUpdate& update, const Sums<T>& sums, const HRows<T>& rows,

@@ -60,6 +60,9 @@ class HMover {
  public:
   /// `h` and `start` must outlive this.
   HMover(SharedH<T>& h, const Rule<T>& rule, const RuleSettings& settings, HStart<T>& start);
+  /// Bytes that this allocates, once H has moved by such statistics.
+  static double bytes(const Rule<T>& rule, StatisticsSet statistics, Index features, Index components,
+                      int threads);
 
   SharedH<T>& h() { return h_; }
   const RuleSettings& settings() const { return settings_; }

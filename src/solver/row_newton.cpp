@@ -28,6 +28,11 @@ constexpr double least_share_kept = 1e-3;
 constexpr double least_promise = 1e-20, least_tolerance = 1e-10;
 constexpr int most_lengths = 60;
 
+/// All other losses look at every place of V.
+bool looks_at_stored(double beta, bool has_gaps) {
+  return has_gaps && beta == 1;
+}
+
 double dot(const double* a, const double* b, Index count) {
   return std::inner_product(a, a + count, b, 0.0);
 }
@@ -38,7 +43,7 @@ RowNewton::RowNewton(const RowProblem& problem, bool has_gaps, Index longest_row
     : problem_(problem),
       pivoting_(default_rule<double>(DefaultFor::exact_half_steps)),
       k_(problem.ht.columns()),
-      gathers_(has_gaps && problem.beta == 1),  // all other losses look at every place of V
+      gathers_(looks_at_stored(problem.beta, has_gaps)),
       sums_(static_cast<std::size_t>(k_)),
       scales_(sums_.size()) {
   const Index n = problem.ht.rows(), room = gathers_ ? longest_row : n;
@@ -53,6 +58,16 @@ RowNewton::RowNewton(const RowProblem& problem, bool has_gaps, Index longest_row
   for (Index j = 0; j < n; ++j) {
     for (Index c = 0; c < k_; ++c) sums_[static_cast<std::size_t>(c)] += problem.ht(j, c);
   }
+}
+
+double RowNewton::bytes(double beta, bool has_gaps, const PanelSizes& sizes, Index components) {
+  constexpr Index arrays = 8, padded_rows = 6, sums_and_scales = 2;
+  const bool gathers = looks_at_stored(beta, has_gaps);
+  const Index room = gathers ? sizes.longest_row : sizes.columns;
+  const Rule<double>& pivoting = default_rule<double>(DefaultFor::exact_half_steps);
+  return padded_bytes<double>((gathers ? room : 0) + padded_rows + components + weighed_rows, components) +
+         plain_bytes<double>(arrays, room) + plain_bytes<double>(sums_and_scales, components) +
+         half_step_bytes(pivoting, components) + rule_scratch_bytes(pivoting, 1, components);
 }
 
 template <class T>

@@ -35,6 +35,8 @@ class RowNewton {
   /// For rows of at most `longest_row` stored entries, of a V that has gaps between them or none. `problem`
   /// outlives this.
   RowNewton(const RowProblem& problem, bool has_gaps, Index longest_row);
+  /// Bytes that this allocates, where V has n columns.
+  static double bytes(double beta, bool has_gaps, const PanelSizes& sizes, Index components);
 
   /// The stored entries of a row of V with their columns of V, ascending, so that the bits of w do not depend on
   /// the order that V's panels have.

@@ -8,31 +8,31 @@
 #include "kernels/rows.hpp"
 
 namespace mpinmf {
-namespace {
 
-Index tail_bytes(Index components) {
-  return (components * components + components + decision_numbers) * static_cast<Index>(sizeof(double));
+Index tail_rows(Index components, Index element_bytes) {
+  const Index bytes = (components * components + components + decision_numbers) * Index{sizeof(double)};
+  const Index row_bytes = padded_columns(components, element_bytes) * element_bytes;
+  return (bytes + row_bytes - 1) / row_bytes;
 }
-
-template <class T>
-Matrix<T> with_tail(Index features, Index components) {
-  const Index row_bytes = padded_to_vector<T>(components) * static_cast<Index>(sizeof(T));
-  return Matrix<T>::padded(features + (tail_bytes(components) + row_bytes - 1) / row_bytes, components);
-}
-
-}  // namespace
 
 template <class T>
 SharedH<T>::SharedH(Index features, Index components, int threads)
     : features_(features),
       components_(components),
-      storage_(with_tail<T>(features, components)),
+      storage_(Matrix<T>::padded(features + tail_rows(components, sizeof(T)), components)),
       total_numbers_(static_cast<std::size_t>(FactorSums::numbers(components))),
       working_gram_(Matrix<T>::padded(components, components)),
       working_sums_(Matrix<T>::padded(1, components)),
       blocks_(features, components, threads),
       gram_scratch_(static_cast<std::size_t>(threads)) {
   for (auto& scratch : gram_scratch_) scratch.resize(static_cast<std::size_t>(gram_scratch<T>(components)));
+}
+
+template <class T>
+double SharedH<T>::bytes(Index features, Index components, int threads) {
+  return padded_bytes<T>(features + tail_rows(components, sizeof(T)) + components + 1, components) +
+         FeatureBlocks::bytes(features, components) +
+         plain_bytes<double>(1, FactorSums::numbers(components) + threads * gram_scratch<T>(components));
 }
 
 template <class T>

@@ -13,12 +13,17 @@
 
 namespace mpinmf {
 
+/// Rows of so many components that the tail of H's message takes up: Gram matrix, sums and decision.
+Index tail_rows(Index components, Index element_bytes);
+
 /// H transposed (n x k, padded), its Gram matrix and sums. One message carries all of it from the root, or several
 /// carry it in chunks.
 template <class T>
 class SharedH {
  public:
   SharedH(Index features, Index components, int threads = 1);
+  /// Bytes that this allocates.
+  static double bytes(Index features, Index components, int threads);
 
   MatrixView<T> ht();
   ConstMatrixView<T> ht() const;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "clock.hpp"
+#include "communication.hpp"
 #include "dead_components.hpp"
 #include "settings.hpp"
 #include "solver.hpp"

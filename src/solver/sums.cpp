@@ -1,5 +1,7 @@
 #include "sums.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -29,10 +31,40 @@ bool is_finite_matrix(ConstMatrixView<double> x) {
 
 }  // namespace
 
+Index packed_numbers(StatisticsSet statistics, Index features, Index components) {
+  Index numbers = 0;
+  statistics.for_each([&](Statistic s) { numbers += rows_of(s, features, components) * components; });
+  return numbers + static_cast<Index>(tail_doubles);
+}
+
+std::string packed_numbers_text(StatisticsSet statistics, Index features, Index components) {
+  std::vector<std::string> terms;
+  for (const StatisticRows rows : {StatisticRows::of_factor, StatisticRows::components, StatisticRows::one}) {
+    int count = 0;
+    statistics.for_each([&](Statistic s) { count += rows_of(s) == rows ? 1 : 0; });
+    if (count == 0) continue;
+    std::string term = count > 1 ? fmt::format("{}*", count) : "";
+    if (rows == StatisticRows::of_factor) term += fmt::format("{}*", features);
+    if (rows == StatisticRows::components) term += fmt::format("{}*", components);
+    terms.push_back(term + std::to_string(components));
+  }
+  terms.push_back(std::to_string(tail_doubles));
+  return fmt::format("{}", fmt::join(terms, " + "));
+}
+
 PanelCost sum_over(const Comm& comm, const PanelCost& own) {
   std::array<double, cost_doubles> total{own.loss, own.row_norms, own.zero_models, own.violation, own.penalty};
   comm.sum(total);
   return {total[0], total[1], total[2], total[3], total[4]};
+}
+
+template <class T>
+double Sums<T>::bytes(StatisticsSet statistics, Index features, Index components, const SumsOptions& options) {
+  const StatisticsSet large = statistics & large_statistics;
+  const int partials = large.count() * (options.is_shared ? 1 : options.threads);
+  const Index small = packed_numbers(statistics - large, features, components) - static_cast<Index>(tail_doubles);
+  return partials * padded_bytes<T>(features, components) + plain_bytes<double>(options.threads, small) +
+         plain_bytes<double>(1, packed_numbers(statistics, features, components));
 }
 
 template <class T>

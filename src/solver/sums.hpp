@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "losses/panel_loss.hpp"
@@ -18,6 +19,11 @@ PanelCost sum_over(const Comm& comm, const PanelCost& own);
 struct FeatureRange {
   Index first = 0, count = 0;
 };
+
+/// Numbers of the packed sum of so many features, costs and requests included.
+Index packed_numbers(StatisticsSet statistics, Index features, Index components);
+/// The same as a formula: 2*16*16 + 7.
+std::string packed_numbers_text(StatisticsSet statistics, Index features, Index components);
 
 /// The sum of some features under way: their large statistics.
 struct PendingSum {
@@ -47,6 +53,8 @@ template <class T>
 class Sums {
  public:
   Sums(StatisticsSet statistics, Index features, Index components, const SumsOptions& options = {});
+  /// Bytes that this allocates.
+  static double bytes(StatisticsSet statistics, Index features, Index components, const SumsOptions& options);
 
   StatisticsSet statistics() const { return statistics_; }
   void clear();

@@ -53,14 +53,19 @@ Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index componen
       row_places_(static_cast<std::size_t>(threads)) {
   const PanelSizes sizes = tile_sizes();
   for (PanelScratch<T>& scratch : scratch_) {
-    (loss.statistics() & large_statistics).for_each([&](Statistic s) {
-      scratch.large[s] = Matrix<T>::padded(sizes.rows, components);
-    });
-    scratch.product = Matrix<T>::padded(sizes.rows, components);
-    loss.reserve(scratch, sizes, components);
+    scratch.reserve(loss.statistics(), sizes.rows, components, loss.room(sizes, components));
   }
   if (!walk_.ranges().share_sums) return;
   for (auto& places : row_places_) places.resize(static_cast<std::size_t>(2 * sizes.rows));
+}
+
+template <class T>
+double Sweep<T>::scratch_bytes(const PanelLoss<T>& loss, const Rule<T>& rule, const PanelSizes& tile,
+                               Index components, bool shares_sums) {
+  const ModelRoom more = rule.room_w == nullptr ? ModelRoom() : rule.room_w(tile, components);
+  return PanelScratch<T>::bytes(loss.statistics(), tile.rows, components, loss.room(tile, components)) +
+         ModelScratch<T>::bytes(more) + rule_scratch_bytes(rule, tile.rows, components) +
+         (shares_sums ? plain_bytes<Index>(2, tile.rows) : 0);
 }
 
 /// What a thread's work space must have room for.
@@ -83,7 +88,7 @@ void Sweep<T>::use(const Rule<T>& rule) {
   const PanelSizes sizes = tile_sizes();
   for (PanelScratch<T>& scratch : scratch_) {
     rule_scratch_.push_back(make_rule_scratch(rule, sizes.rows, components_));
-    if (rule.reserve_w != nullptr) rule.reserve_w(scratch, sizes, components_);
+    if (rule.room_w != nullptr) scratch.model.reserve(rule.room_w(sizes, components_));
   }
 }
 

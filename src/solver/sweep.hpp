@@ -47,6 +47,10 @@ class Sweep {
   /// @pre v and loss outlive it
   Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads = 1);
 
+  /// Bytes of the work space of a thread.
+  static double scratch_bytes(const PanelLoss<T>& loss, const Rule<T>& rule, const PanelSizes& tile,
+                              Index components, bool shares_sums);
+
   const Walk<T>& walk() const { return walk_; }
   const PanelLoss<T>& loss() const { return loss_; }
   /// By which W moves. @pre use was called

@@ -13,6 +13,8 @@
 namespace mpinmf {
 namespace {
 
+using StoredEntry = std::pair<Index, double>;
+
 /// H in double: itself, or a copy in `own`.
 ConstMatrixView<double> in_double(ConstMatrixView<double> ht, Matrix<double>&) {
   return ht;
@@ -39,6 +41,16 @@ TransformRecord solve_w_exactly(const DataMatrix<T>& v, const ResolvedOptions& o
 }
 
 template <class T>
+double bytes_of_solving_by_rows(double beta, bool has_gaps, const PanelSizes& sizes, Index components,
+                                int threads) {
+  const double copy = sizeof(T) == sizeof(double) ? 0 : padded_bytes<double>(sizes.columns, components);
+  const double entries = plain_bytes<StoredEntry>(1, sizes.longest_row);
+  return copy + threads * (entries + RowNewton::bytes(beta, has_gaps, sizes, components));
+}
+template double bytes_of_solving_by_rows<float>(double, bool, const PanelSizes&, Index, int);
+template double bytes_of_solving_by_rows<double>(double, bool, const PanelSizes&, Index, int);
+
+template <class T>
 TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const ResolvedOptions& options, ConstMatrixView<T> ht,
                                 bool has_start, MatrixView<T> w) {
   Matrix<double> copy;
@@ -48,7 +60,7 @@ TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const ResolvedOptions& o
   const Walk<T> walk(v, row_ranges(v, options.components, threads));
   struct Worker {
     std::unique_ptr<RowNewton> newton;
-    std::vector<std::pair<Index, double>> entries;
+    std::vector<StoredEntry> entries;
     TransformRecord record;
   };
   std::vector<Worker> workers(static_cast<std::size_t>(threads));

@@ -1,10 +1,10 @@
 // W for new rows while H stays.
 #pragma once
 
+#include "losses/panel_loss.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/resolved_options.hpp"
 #include "mpinmf/trace.hpp"
-#include "shared_h.hpp"
 
 namespace mpinmf {
 
@@ -20,5 +20,9 @@ TransformRecord solve_w_exactly(const DataMatrix<T>& v, const ResolvedOptions& o
 template <class T>
 TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const ResolvedOptions& options, ConstMatrixView<T> ht,
                                 bool has_start, MatrixView<T> w);
+/// Bytes that this allocates for a beta-divergence.
+template <class T>
+double bytes_of_solving_by_rows(double beta, bool has_gaps, const PanelSizes& sizes, Index components,
+                                int threads);
 
 }  // namespace mpinmf

@@ -18,6 +18,12 @@ WMover<T>::WMover(const Problem<T>& problem, MatrixView<T> w, Sweep<T>& sweep)
 }
 
 template <class T>
+double WMover<T>::bytes(const Rule<T>& rule, StatisticsSet statistics, Index rows, Index components) {
+  return rule_state_bytes(rule, rows, components) +
+         (statistics.has(Statistic::gram) ? half_step_bytes(rule, components) : 0);
+}
+
+template <class T>
 void WMover<T>::begin_walk(CostOf cost) {
   sums_.clear();
   has_cost_ = cost != CostOf::nothing;

@@ -13,6 +13,8 @@ class WMover {
  public:
   /// `problem`, `w` and `sweep` must outlive this.
   WMover(const Problem<T>& problem, MatrixView<T> w, Sweep<T>& sweep);
+  /// Bytes that this allocates beside its sums, once W has moved by such statistics.
+  static double bytes(const Rule<T>& rule, StatisticsSet statistics, Index rows, Index components);
 
   MatrixView<T> w() const { return w_; }
   Sums<T>& sums() { return sums_; }

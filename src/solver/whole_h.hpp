@@ -4,9 +4,15 @@
 #include <optional>
 
 #include "clock.hpp"
+#include "communication.hpp"
 #include "h_exchange.hpp"
 
 namespace mpinmf {
+
+/// One packed sum, one broadcast.
+Communication communication_in_one(StatisticsSet statistics, const CommunicationSizes& sizes, Index element_bytes,
+                                   Index features);
+double whole_bytes_in_mpi(double packed_bytes);
 
 template <class T>
 class WholeH final : public HExchange<T> {

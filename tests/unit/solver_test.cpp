@@ -118,9 +118,7 @@ class CountingLoss final : public PanelLoss<double> {
  public:
   explicit CountingLoss(double beta)
       : PanelLoss<double>(facts_of({beta}).offers), loss_(make_loss<double>({beta})) {}
-  void reserve(PanelScratch<double>& scratch, const PanelSizes& sizes, Index k) const override {
-    loss_->reserve(scratch, sizes, k);
-  }
+  PanelRoom room(const PanelSizes& sizes, Index k) const override { return loss_->room(sizes, k); }
   Statistics<double> gather_w(const PanelRows<double>& rows, const FixedH<double>& h,
                               PanelScratch<double>& scratch, PanelCost* cost, bool again) const override {
     ++panels;

@@ -1,0 +1,36 @@
+#include "fit_bytes.hpp"
+
+#include "communication.hpp"
+#include "extrapolated_pair.hpp"
+#include "h_mover.hpp"
+#include "w_mover.hpp"
+
+namespace mpinmf {
+
+template <class T>
+FitBytes fit_bytes(const FitSizes& sizes, const Loss& loss_name, const std::string& rule_name) {
+  const Rule<T>& rule = rule_name.empty() ? default_rule<T>(DefaultFor::any_loss) : find_rule<T>(rule_name);
+  const StatisticsSet offered = facts_of(loss_name).offers;
+  const auto loss = make_loss<T>(loss_name, asked_by(rule, offered) & offered);
+  StatisticsSet summed = loss->statistics();
+  if (sizes.extrapolated) summed = summed | StatisticsSet{Statistic::cross_gram};
+  const Index n = sizes.features, k = sizes.components;
+  const int threads = sizes.threads, large = (summed & large_statistics).count();
+  const bool shares = share_sums(large * plain_bytes<T>(n, k), sizes.entry_bytes, threads);
+  const Chunks chunks = chunks_for(n, k, sizeof(T), sizes.ranks, rule.outweighs_messages);
+  FitBytes bytes;
+  bytes.w = padded_bytes<T>(sizes.rows, k) + WMover<T>::bytes(rule, summed, sizes.rows, k);
+  bytes.h_and_sums = SharedH<T>::bytes(n, k, threads) + HMover<T>::bytes(rule, summed, n, k, threads) +
+                     Sums<T>::bytes(summed, n, k, {threads, shares}) +
+                     bytes_in_mpi(large * plain_bytes<double>(n, k), sizes.ranks, chunks);
+  if (sizes.extrapolated) {
+    bytes.w += ExtrapolatedPair<T>::w_bytes(sizes.rows, k);
+    bytes.h_and_sums += ExtrapolatedPair<T>::h_bytes(n, k, threads);
+  }
+  bytes.scratch = threads * Sweep<T>::scratch_bytes(*loss, rule, sizes.tile, k, shares);
+  return bytes;
+}
+template FitBytes fit_bytes<float>(const FitSizes&, const Loss&, const std::string&);
+template FitBytes fit_bytes<double>(const FitSizes&, const Loss&, const std::string&);
+
+}  // namespace mpinmf
