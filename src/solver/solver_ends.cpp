@@ -129,7 +129,15 @@ FitState<T> Solver<T>::views() {
   return state;
 }
 
-template class Solver<float>;
-template class Solver<double>;
+// what solver.cpp calls
+template Solver<float>::Solver(const Problem<float>&, const Walked<float>&, const Chunks&, const FitHooks<float>&);
+template Solver<double>::Solver(const Problem<double>&, const Walked<double>&, const Chunks&,
+                                const FitHooks<double>&);
+template void Solver<float>::begin();
+template void Solver<double>::begin();
+template RunRecord Solver<float>::close();
+template RunRecord Solver<double>::close();
+template void Solver<float>::save(Index);
+template void Solver<double>::save(Index);
 
 }  // namespace mpinmf
