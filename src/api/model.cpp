@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "checks.hpp"
-#include "copies.hpp"
+#include "kernels/rows.hpp"
 #include "kernels/simd.hpp"
 #include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
@@ -96,7 +96,7 @@ const SharedH<T>& NmfModel<T>::effective_h(std::optional<SharedH<T>>& own) const
   if (diagonal.empty()) return *h;
   const ConstMatrixView<T> ht = std::as_const(*h).ht();
   own.emplace(ht.rows(), ht.columns());
-  copy_into<T>(ht, own->ht());
+  copy_rows<T>(ht, own->ht());
   multiply_columns(own->ht(), diagonal);
   own->refresh();
   return *own;
@@ -116,7 +116,7 @@ Matrix<T> NmfModel<T>::transform(const DataMatrix<T>& v, const ConstMatrixView<T
     if (w0 == nullptr) return;
     require_shape("W0 (this rank's rows)", w0->rows(), w0->columns(), v.rows_local(), k);
     require_valid_factor(*w0, "W0", v.first_row());
-    copy_into(*w0, own_w.view());
+    copy_rows<T>(*w0, own_w.view());
   });
   require_loss_allows(v, options.loss);
   const ResolvedOptions chosen = resolve_for(v);

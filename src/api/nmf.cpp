@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "checks.hpp"
-#include "copies.hpp"
 #include "init/start.hpp"
 #include "init/start_table.hpp"
 #include "kernels/blas.hpp"
+#include "kernels/rows.hpp"
 #include "model.hpp"
 #include "solver/clock.hpp"
 
@@ -58,8 +58,8 @@ Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
     model_->run(
         v, o,
         [&](MatrixView<T> w, MatrixView<T> ht) {
-          copy_into(std::as_const(first.w).view(), w);
-          copy_into(std::as_const(first.ht).view(), ht);
+          copy_rows<T>(std::as_const(first.w).view(), w);
+          copy_rows<T>(std::as_const(first.ht).view(), ht);
           first = {};  // its memory is needed
         },
         start);
@@ -81,8 +81,8 @@ Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v, ConstMatrixView<T> w0, ConstMatrixVi
     require_shape("H0", h0.rows(), h0.columns(), k, v.columns());
     require_valid_factor(w0, "W0", v.first_row());
     require_valid_factor(h0, "H0", 0);
-    copy_into(w0, w);
-    transpose_into(h0, ht);
+    copy_rows<T>(w0, w);
+    transpose_rows<T>(h0, ht);
   });
   return *this;
 }
@@ -133,7 +133,7 @@ void Nmf<T>::set_components(ConstMatrixView<T> h) {
   model_->has_h = model_->is_fitted = false;
   model_->h = std::make_unique<SharedH<T>>(h.columns(), k);
   model_->diagonal.clear();
-  transpose_into(h, model_->h->ht());
+  transpose_rows<T>(h, model_->h->ht());
   model_->h->refresh();
   model_->has_h = true;
 }
@@ -142,7 +142,7 @@ template <class T>
 Matrix<T> Nmf<T>::components() const {
   const ConstMatrixView<T> tall = ht();
   Matrix<T> h(tall.columns(), tall.rows());
-  transpose_into(tall, h.view());
+  transpose_rows<T>(tall, h.view());
   return h;
 }
 

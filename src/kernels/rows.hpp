@@ -13,7 +13,15 @@ void copy_rows(ConstMatrixView<T> from, MatrixView<T> to) {
   for (Index i = 0; i < from.rows(); ++i) std::copy_n(from.row(i), from.columns(), to.row(i));
 }
 
-/// The same, rounded to working precision.
+/// to <- from', r x c and c x r.
+template <class T>
+void transpose_rows(ConstMatrixView<T> from, MatrixView<T> to) {
+  for (Index i = 0; i < from.rows(); ++i) {
+    for (Index j = 0; j < from.columns(); ++j) to(j, i) = from(i, j);
+  }
+}
+
+/// to <- from, rounded to working precision.
 template <class T>
 void round_to(ConstMatrixView<double> from, MatrixView<T> to) {
   for (Index i = 0; i < from.rows(); ++i) {
