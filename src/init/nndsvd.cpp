@@ -186,8 +186,8 @@ template FactorPair<double> nndsvd_of(const DataMatrix<double>&, const Start&, c
 namespace {
 
 template <class T, const Start& start>
-StartRow<T> nndsvd_row() {
-  StartRow<T> row{.start = start, .facts = {.needs_svd = true, .copies = 2}};
+StartRow<T> nndsvd_row(bool ignores_seed) {
+  StartRow<T> row{.start = start, .facts = {.needs_svd = true, .ignores_seed = ignores_seed, .copies = 2}};
   row.make = [](const DataMatrix<T>& v, const StartSettings& settings) {
     return nndsvd(v, start, {settings.components, settings.seed, settings.threads});
   };
@@ -198,28 +198,28 @@ StartRow<T> nndsvd_row() {
 
 template <class T>
 StartRow<T> start_row(StartFile<struct NndsvdStart>) {
-  return nndsvd_row<T, Start::nndsvd>();
+  return nndsvd_row<T, Start::nndsvd>(true);
 }
 template StartRow<float> start_row(StartFile<struct NndsvdStart>);
 template StartRow<double> start_row(StartFile<struct NndsvdStart>);
 
 template <class T>
 StartRow<T> start_row(StartFile<struct NndsvdWithMeans>) {
-  return nndsvd_row<T, Start::nndsvda>();
+  return nndsvd_row<T, Start::nndsvda>(true);
 }
 template StartRow<float> start_row(StartFile<struct NndsvdWithMeans>);
 template StartRow<double> start_row(StartFile<struct NndsvdWithMeans>);
 
 template <class T>
 StartRow<T> start_row(StartFile<struct NndsvdWithRandomNumbers>) {
-  return nndsvd_row<T, Start::nndsvdar>();
+  return nndsvd_row<T, Start::nndsvdar>(false);
 }
 template StartRow<float> start_row(StartFile<struct NndsvdWithRandomNumbers>);
 template StartRow<double> start_row(StartFile<struct NndsvdWithRandomNumbers>);
 
 template <class T>
 StartRow<T> start_row(StartFile<struct NndsvdRaised>) {
-  return nndsvd_row<T, Start::nndsvdm>();
+  return nndsvd_row<T, Start::nndsvdm>(true);
 }
 template StartRow<float> start_row(StartFile<struct NndsvdRaised>);
 template StartRow<double> start_row(StartFile<struct NndsvdRaised>);

@@ -76,7 +76,7 @@ template StartRow<double> start_row(StartFile<struct AutomaticStart>);
 
 template <class T>
 StartRow<T> start_row(StartFile<struct ScikitLearnStart>) {
-  return {.start = Start::scikit_learn, .facts = {.is_choice = true}};
+  return {.start = Start::scikit_learn, .facts = {.is_choice = true, .ignores_seed = true}};
 }
 template StartRow<float> start_row(StartFile<struct ScikitLearnStart>);
 template StartRow<double> start_row(StartFile<struct ScikitLearnStart>);

@@ -21,10 +21,11 @@ struct StartSettings {
 
 /// What a start is and needs. W and H are filled by a law where they lie, or made from V.
 struct StartFacts {
-  bool is_choice = false;  ///< resolve (mpinmf/resolved_options.hpp) puts another one in its place
-  bool is_given = false;   ///< the caller has W and H
-  bool needs_svd = false;  ///< the k leading singular triplets of V
-  int copies = 1;          ///< of W and H that stand at the same time while they are made
+  bool is_choice = false;     ///< resolve (mpinmf/resolved_options.hpp) puts another one in its place
+  bool is_given = false;      ///< the caller has W and H
+  bool needs_svd = false;     ///< the k leading singular triplets of V
+  bool ignores_seed = false;  ///< it is the same one for every seed
+  int copies = 1;             ///< of W and H that stand at the same time while they are made
 };
 
 template <class T>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "blocks.hpp"
 #include "denormals.hpp"
 
 namespace mpinmf {
@@ -10,15 +11,6 @@ namespace {
 
 /// W H is formed for so many columns at a time, so that it stays in cache with the rows of H it is made from.
 constexpr Index model_columns = 128;
-
-template <class T>
-Block<T> block(MatrixView<T> x) {
-  return {x.data(), x.rows(), x.columns(), x.stride()};
-}
-template <class T>
-Block<const T> read(ConstMatrixView<T> x) {
-  return {x.data(), x.rows(), x.columns(), x.stride()};
-}
 
 template <class T>
 bool is_padded(ConstMatrixView<T> x) {

@@ -1,6 +1,7 @@
 // What rules with inner rounds have in common.
 #pragma once
 
+#include "kernels/blocks.hpp"
 #include "kernels/rounds_kernel.hpp"
 #include "rule.hpp"
 
@@ -10,11 +11,6 @@ namespace mpinmf {
 /// they compare whole factors; here each row is compared with itself, so that it is the same however rows are
 /// cut).
 inline constexpr double least_share_of_first_round = 0.1;
-
-template <class T>
-Block<T> block(MatrixView<T> x) {
-  return {x.data(), x.rows(), x.columns(), x.stride()};
-}
 
 template <class T>
 RowsWithState<T> rows_with_state(const MovedRows<T>& rows, const Statistics<T>& statistics) {

@@ -14,6 +14,7 @@
 
 namespace mpinmf {
 
+/// What it looks at.
 template <class T>
 struct AppraisedParts {
   WMover<T>& w;

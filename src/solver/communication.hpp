@@ -10,7 +10,7 @@ namespace mpinmf {
 struct CommunicationSizes {
   Index components = 1;
   bool has_cross_gram = false;  ///< of an extrapolated run
-  bool decides_first = false;   ///< H first: the decision is told before H moves
+  bool tells_apart = false;     ///< H first: H travels before the decision is made
 };
 
 /// As the formulas say; the counted numbers and seconds are left at 0. `statistics`: of a run that is not

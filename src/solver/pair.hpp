@@ -3,7 +3,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 
 #include "h_exchange.hpp"
 #include "h_mover.hpp"

@@ -20,7 +20,7 @@ Communication communication_in_one(StatisticsSet statistics, const Communication
   Communication result;
   result.bytes_by_formula = 8 * numbers + broadcast;
   result.messages_by_formula = messages_for(numbers) + messages_for(broadcast);
-  if (sizes.decides_first) {
+  if (sizes.tells_apart) {
     result.bytes_by_formula += 8 * decision_numbers;
     result.messages_by_formula += 1;
   }
@@ -30,9 +30,9 @@ Communication communication_in_one(StatisticsSet statistics, const Communication
       fmt::arg("n", features), fmt::arg("k", k),
       fmt::arg("others", packed_numbers_text(statistics - StatisticsSet{Statistic::numerator}, features, k)),
       fmt::arg("s", element_bytes), fmt::arg("padded", padded), fmt::arg("tail", tail),
-      fmt::arg("first", sizes.decides_first
-                            ? fmt::format(", which is told before, too, in 8*{} bytes", decision_numbers)
-                            : ""));
+      fmt::arg("first", sizes.tells_apart ? fmt::format(", which is told by itself after the sum, in 8*{} bytes",
+                                                        decision_numbers)
+                                          : ""));
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "api/option_table.hpp"
 #include "checkpoints.hpp"
 #include "cli/command.hpp"
 #include "cli/component_list.hpp"
@@ -15,6 +16,7 @@
 #include "data.hpp"
 #include "fit_options.hpp"
 #include "identity.hpp"
+#include "init/start_table.hpp"
 #include "machine/threads.hpp"
 #include "one_fit.hpp"
 #include "report/counted.hpp"
@@ -119,14 +121,17 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
 void prepare_series(FitArguments& a) {
   SolverArguments& s = a.solver;
   const std::string init = s.typed.text("init");
-  if (!s.w0.empty() || !s.h0.empty() || init == "files" || init == "custom") {
+  Options asked;
+  option_row("init").access.set(asked, init);
+  const StartFacts start = facts_of(asked.start);
+  if (!s.w0.empty() || !s.h0.empty() || start.is_given) {
     throw UsageError(
         "a start from files (--w0, --h0) is one start of one size: fit one k without --restarts, or "
         "leave it out");
   }
   if (a.restarts == 1) return;
-  if (init == "auto") s.typed.set("init", "random");
-  if (init == "nndsvd" || init == "nndsvda" || init == "nndsvdm" || init == "scikit-learn") {
+  if (asked.start == Start::automatic) s.typed.set("init", name_of(Start::random));
+  if (start.ignores_seed) {
     throw UsageError(
         fmt::format("--init {} is the same start for every seed: take --init random (or uniform, numpy or "
                     "nndsvdar), or leave --restarts out",
