@@ -12,6 +12,7 @@
 #include "api/evaluate.hpp"
 #include "cli/process/output_folder.hpp"
 #include "command.hpp"
+#include "data_names.hpp"
 #include "factor_files.hpp"
 #include "init/start_table.hpp"
 #include "io/npy.hpp"
@@ -20,6 +21,7 @@
 #include "mpinmf/nmf.hpp"
 #include "report/counted.hpp"
 #include "report/memory.hpp"
+#include "report/names.hpp"
 #include "report/run_json.hpp"
 #include "report/text_file.hpp"
 #include "rules/rule.hpp"
@@ -50,13 +52,13 @@ void require_columns(const Model& model, const MatrixHeader& header, const std::
   throw error;
 }
 
-/// W and the record. `begin`: of the command. Collective.
+/// W, the names of its rows and the record. `facts`: but for what is written. `begin`: of the command. Collective.
 template <class T>
 void write(const Comm& comm, OutputFolder& folder, ConstMatrixView<T> w, report::RunFacts& facts,
            Clock::time_point begin) {
   const auto write_begin = Clock::now();
   io::write_npy<T>(comm, folder.partial("W.npy"), w);
-  facts.written = {"W.npy", "run.json"};
+  facts.written.insert(facts.written.end(), {"W.npy", "run.json"});
   facts.write_seconds = seconds_since(write_begin);
   facts.total_seconds = seconds_since(begin);
   const std::string json = report::run_json(comm, facts), json_path = folder.partial("run.json");
@@ -69,8 +71,12 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
                std::vector<std::string> warnings) {
   const auto begin = Clock::now();
   std::optional<OutputFolder> folder;
-  if (a.output != "none") folder.emplace(comm, a.output, OutputFolder::Results{{"run.json", "W.npy"}, a.force, 0});
+  if (a.output != "none")
+    folder.emplace(comm, a.output,
+                   OutputFolder::Results{{"run.json", "W.npy", report::row_names_file}, a.force, 0});
   const auto v = load<T>(comm, a.input.path, load_options(a.input, options.components));
+  const DataNames names(comm, a.input, v.rows_global(), v.columns());
+  names.require_columns_of(model.folder);
   report::RunFacts facts;
   facts.read_seconds = seconds_since(begin);
   facts.warnings = std::move(warnings);
@@ -108,7 +114,10 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.options = resolve(options, v.rows_global(), v.columns(), record.threads);
   facts.w0 = a.solver.w0;
   facts.model = model.folder;
-  if (folder) write<T>(comm, *folder, std::as_const(w).view(), facts, begin);
+  if (folder) {
+    names.write_rows(*folder, facts.written);
+    write<T>(comm, *folder, std::as_const(w).view(), facts, begin);
+  }
   if (a.quiet || !comm.is_root()) return;
   fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
              comm.size(), comm.size() == 1 ? "" : "s", seconds_since(begin));

@@ -155,6 +155,15 @@ Index tidy_rows(Index m, EntryCheck<T> check, Index* offsets, ColumnIndex* colum
   return to;
 }
 
+void write_labels(const Source& source, const PartialFolder& folder) {
+  const auto write = [&](const NameReader& names, Index count, const char* what, const char* file) {
+    require_names(names, count, source.name, what);
+    if (names) write_names(names, folder.path(file));
+  };
+  write(source.labels.rows, source.header.rows, "rows", csr_row_names);
+  write(source.labels.columns, source.header.columns, "columns", csr_column_names);
+}
+
 /// Returns how many entries were clipped.
 template <class T>
 Index write_folder(Source& source, const LoadOptions& options, PartialFolder& folder) {
@@ -174,6 +183,7 @@ Index write_folder(Source& source, const LoadOptions& options, PartialFolder& fo
   shape.data()[0] = m;
   shape.data()[1] = n;
   shape.finish(2);
+  write_labels(source, folder);
   offsets.finish(m + 1);
   columns.finish(kept);
   values.finish(kept);

@@ -186,9 +186,10 @@ void forget_unfinished_csr(const std::string& folder) {
 Source open_csr_folder(const std::string& folder, bool transpose) {
   auto rows = std::make_unique<CsrFolder>(folder);
   MatrixHeader header = rows->header();
-  if (!transpose) return {folder, header, std::move(rows)};
+  const Labels labels = {names_in(folder + "/" + csr_row_names), names_in(folder + "/" + csr_column_names)};
+  if (!transpose) return {folder, header, std::move(rows), labels};
   std::swap(header.rows, header.columns);
-  return {folder, header, std::make_unique<TransposedCsr>(std::move(rows))};
+  return {folder, header, std::make_unique<TransposedCsr>(std::move(rows)), labels};
 }
 
 template <class Row>

@@ -75,17 +75,6 @@ const Format& format_of_file(std::span<const Format> known, const std::string& p
                             format_names(known)));
 }
 
-/// After transposition, and as many as rows and columns, or none. Throws BadData.
-void settle_labels(Source& source, bool transposed) {
-  if (transposed) std::swap(source.labels.rows, source.labels.columns);
-  const auto require = [&](const std::vector<std::string>& labels, Index count, const char* what) {
-    if (labels.empty() || static_cast<Index>(labels.size()) == count) return;
-    throw BadData(fmt::format("{}: names {} {}, but has {}", source.name, labels.size(), what, count));
-  };
-  require(source.labels.rows, source.header.rows, transposed ? "columns" : "rows");
-  require(source.labels.columns, source.header.columns, transposed ? "rows" : "columns");
-}
-
 }  // namespace
 
 Location locate(const std::string& name) {
@@ -111,7 +100,7 @@ Source open_source(std::span<const Format> known, const std::string& name, const
                                  at.file, format.name, at.place));
   }
   Source source = format.open(at, options);
-  settle_labels(source, options.transpose);
+  if (options.transpose) std::swap(source.labels.rows, source.labels.columns);
   return source;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mpinmf/load.hpp"
+#include "names.hpp"
 
 namespace mpinmf::io {
 
@@ -48,7 +49,7 @@ using Reader = std::variant<std::unique_ptr<DenseRows>, std::unique_ptr<SparseRo
 
 /// What rows and columns are called; empty where the file does not say.
 struct Labels {
-  std::vector<std::string> rows, columns;
+  NameReader rows, columns;
 };
 
 /// An opened matrix: its header and labels (already transposed where asked for) and the way to its entries.

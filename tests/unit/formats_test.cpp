@@ -19,11 +19,23 @@ class NoRows final : public DenseRows {
   void read(Index, Index, double*) override {}
 };
 
+NameReader reader_of(std::vector<std::string> names) {
+  return [names = std::move(names)](const auto& take) {
+    for (const std::string& name : names) take(name);
+  };
+}
+
+std::vector<std::string> all_of(const NameReader& reader) {
+  std::vector<std::string> names;
+  if (reader) reader([&](std::string_view name) { names.emplace_back(name); });
+  return names;
+}
+
 /// 2 x 3, or 3 x 2, with labels: the columns are called as the place, as often as `columns` says.
 Source open_made_up(const Location& at, const LoadOptions& options, std::size_t columns) {
   Source source{at.text(), {2, 3}, std::make_unique<NoRows>()};
   if (options.transpose) std::swap(source.header.rows, source.header.columns);
-  source.labels = {{"first", "second"}, std::vector<std::string>(columns, at.place)};
+  source.labels = {reader_of({"first", "second"}), reader_of(std::vector<std::string>(columns, at.place))};
   return source;
 }
 
@@ -87,7 +99,7 @@ TEST_CASE("A row of the table is all that is known of a format", "[formats]") {
   write_text(folder / "other", "hello\n");
   std::filesystem::create_directories(folder / "plain");
   CHECK(open_source(made_up, folder / "v", {}).name == folder / "v");
-  CHECK(open_source(made_up, folder / "v:/x", {}).labels.columns == std::vector<std::string>(3, "/x"));
+  CHECK(all_of(open_source(made_up, folder / "v:/x", {}).labels.columns) == std::vector<std::string>(3, "/x"));
   CHECK(open_source(made_up, "made:anything:/x", {}).name == "made:anything:/x");
   CHECK(format_names(made_up) == "Made-up file, Plain folder or made:UP");
   CHECK_THROWS_WITH(open_source(made_up, folder / "other", {}), Contains("Made-up file, Plain folder or made:UP"));
@@ -98,22 +110,38 @@ TEST_CASE("A row of the table is all that is known of a format", "[formats]") {
   }
 }
 
-TEST_CASE("Labels are transposed with the matrix, and as many as its rows and columns", "[formats]") {
+TEST_CASE("Labels are transposed with the matrix", "[formats]") {
   const TemporaryFolder folder;
   write_text(folder / "v", "made up");
   LoadOptions transposed;
   transposed.transpose = true;
   const Source as_is = open_source(made_up, folder / "v:/x", {}),
                turned = open_source(made_up, folder / "v:/x", transposed);
-  CHECK(as_is.labels.rows == std::vector<std::string>{"first", "second"});
-  CHECK(turned.labels.columns == as_is.labels.rows);
-  CHECK(turned.labels.rows == as_is.labels.columns);
-  std::filesystem::create_directories(folder / "plain");
-  write_text(folder / "plain/plain.txt", "");
-  for (const LoadOptions& options : {LoadOptions(), transposed}) {
-    CHECK_THROWS_AS(open_source(made_up, folder / "plain", options), BadData);
-    CHECK_THROWS_WITH(open_source(made_up, folder / "plain", options), Contains("names 4 columns, but has 3"));
-  }
+  CHECK(all_of(as_is.labels.rows) == std::vector<std::string>{"first", "second"});
+  CHECK(all_of(turned.labels.columns) == all_of(as_is.labels.rows));
+  CHECK(all_of(turned.labels.rows) == all_of(as_is.labels.columns));
   write_text(folder / "v.mtx", market);
-  CHECK(open_source(folder / "v.mtx", {}).labels.rows.empty());
+  CHECK_FALSE(open_source(folder / "v.mtx", {}).labels.rows);
+}
+
+TEST_CASE("Names are read from a file and written to one, as many as there must be", "[formats]") {
+  const TemporaryFolder folder;
+  write_text(folder / "names.txt",
+             "\xef\xbb\xbf"
+             "a b\r\n\nlast");
+  const NameReader names = names_in(folder / "names.txt");
+  const std::vector<std::string> expected = {"a b", "", "last"};
+  CHECK(all_of(names) == expected);
+  CHECK(all_of(names) == expected);  // again
+  CHECK_FALSE(names_in(folder / "none.txt"));
+  CHECK_NOTHROW(require_names(names, 3, "V", "columns"));
+  CHECK_NOTHROW(require_names({}, 4, "V", "columns"));
+  CHECK_THROWS_WITH(require_names(names, 4, "V", "columns"), "V: names 3 columns, but has 4");
+  CHECK_THROWS_AS(require_names(names, 2, "V", "rows"), BadData);
+  CHECK(read_names(folder / "names.txt", 3, "features") == expected);
+  CHECK_THROWS_WITH(read_names(folder / "names.txt", 4, "features"),
+                    Contains("has 3 lines, but there are 4 features"));
+  write_text(folder / "copy.txt", std::string(1000, 'x'));  // longer than what replaces it
+  write_names(reader_of({"one\ntwo", "\xc3\xa4", ""}), folder / "copy.txt");
+  CHECK(read_text(folder / "copy.txt") == "one two\n\xc3\xa4\n\n");
 }

@@ -69,7 +69,7 @@ void complete_after_kill(const Comm& comm, const FitArguments& a) {
 
 /// Its parts in the order in which they run. Collective.
 template <class T>
-void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header) {
+void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header, const DataNames& names) {
   const auto begin = FitClock::now();
   RunLimits limits(comm, a);
   Nmf<T> model(a.options);
@@ -103,7 +103,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
     const auto write_begin = FitClock::now();
     report::RunFacts facts = fit_facts(a, data, model, warnings);
     checkpoints.describe(facts);
-    facts.written = write_factors(comm, *folder, model, a.writes_w());
+    facts.written = write_factors(comm, *folder, model, names, a.writes_w());
     facts.write_seconds = seconds_since(write_begin);
     facts.total_seconds = seconds_since(begin);
     publish_fit(comm, *folder, facts);
@@ -199,9 +199,10 @@ void prepare(FitArguments& a) {
 
 void run(const Comm& comm, const FitArguments& a) {
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
+  const DataNames names(comm, a.input, header.rows, header.columns);
   with_precision(single_precision(a.input, header), [&](auto element) {
     using T = decltype(element);
-    a.is_series() ? run_series<T>(comm, a, header) : run_one<T>(comm, a, header);
+    a.is_series() ? run_series<T>(comm, a, header, names) : run_one<T>(comm, a, header, names);
   });
 }
 

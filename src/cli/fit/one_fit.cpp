@@ -75,8 +75,11 @@ OutputFolder::Results fit_results(const FitArguments& a, const MatrixHeader& hea
 }
 
 template <class T>
-std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, const Nmf<T>& model, bool with_w) {
+std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, const Nmf<T>& model,
+                                       const DataNames& names, bool with_w) {
   std::vector<std::string> written;
+  if (with_w) names.write_rows(folder, written);
+  names.write_columns(folder, written);
   const auto path_of = [&](const char* name) {
     written.emplace_back(name);
     return folder.partial(name);
@@ -129,13 +132,15 @@ void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts&
 template void fit_model(const FitArguments&, const DataMatrix<float>&, FitCheckpoints<float>&, Nmf<float>&,
                         Warnings&);
 template OutputFolder::Results fit_results<float>(const FitArguments&, const MatrixHeader&, Index, bool);
-template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<float>&, bool);
+template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<float>&, const DataNames&,
+                                                bool);
 template report::RunFacts fit_facts(const FitArguments&, const FitData<float>&, const Nmf<float>&,
                                     const Warnings&);
 template void fit_model(const FitArguments&, const DataMatrix<double>&, FitCheckpoints<double>&, Nmf<double>&,
                         Warnings&);
 template OutputFolder::Results fit_results<double>(const FitArguments&, const MatrixHeader&, Index, bool);
-template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<double>&, bool);
+template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<double>&, const DataNames&,
+                                                bool);
 template report::RunFacts fit_facts(const FitArguments&, const FitData<double>&, const Nmf<double>&,
                                     const Warnings&);
 

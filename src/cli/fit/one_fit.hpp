@@ -7,6 +7,7 @@
 
 #include "arguments.hpp"
 #include "checkpoints.hpp"
+#include "cli/data_names.hpp"
 #include "cli/process/output_folder.hpp"
 #include "cli/warnings.hpp"
 #include "data.hpp"
@@ -32,9 +33,11 @@ template <class T>
 OutputFolder::Results fit_results(const FitArguments& arguments, const MatrixHeader& header, Index components,
                                   bool with_w);
 
-/// Writes H, trace and, where that is wanted, W and D under their partial names. Returns the names. Collective.
+/// Writes H, trace and, where that is wanted, W and D under their partial names, with the names of their rows and
+/// columns. Returns the names of the files. Collective.
 template <class T>
-std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, const Nmf<T>& model, bool with_w);
+std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, const Nmf<T>& model,
+                                       const DataNames& names, bool with_w);
 
 /// What run.json will say of the fit, but for what was written and the times of writing. `warnings`: of this fit.
 /// Collective.

@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "mpinmf/options.hpp"
+#include "report/names.hpp"
 
 namespace mpinmf::cli {
 
 /// What one fit leaves in its folder.
-inline constexpr std::array<const char*, 7> fit_result_names = {"run.json",  "W.npy",    "H.npy",   "D.npy",
-                                                                "trace.csv", "cost.svg", "cost.png"};
+inline constexpr std::array<const char*, 9> fit_result_names = {
+    "run.json",  "W.npy",    "H.npy",   "D.npy", report::row_names_file, report::column_names_file,
+    "trace.csv", "cost.svg", "cost.png"};
 /// What several fits leave beside their folders k*/seed*.
 inline constexpr std::array<const char*, 3> summary_names = {"summary.csv", "summary.svg", "summary.png"};
 

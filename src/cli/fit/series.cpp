@@ -25,10 +25,11 @@ namespace {
 template <class T>
 class Series {
  public:
-  Series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header)
+  Series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header, const DataNames& names)
       : comm_(comm),
         arguments_(arguments),
         header_(header),
+        names_(names),
         limits_(comm, arguments),
         threads_(threads_for(comm, arguments.options.threads)) {}
 
@@ -209,7 +210,7 @@ class Series {
     checkpoints.describe(facts);
     {
       OutputFolder own(comm_, path, fit_results<T>(arguments_, header_, options.components, with_w));
-      facts.written = write_factors(comm_, own, model, with_w);
+      facts.written = write_factors(comm_, own, model, names_, with_w);
       facts.write_seconds = seconds_since(write_begin);
       facts.total_seconds = data.read_seconds + seconds_since(begin);  // read once, and part of each fit
       publish_fit(comm_, own, facts);
@@ -223,8 +224,11 @@ class Series {
       std::error_code ignored;
       if (!std::filesystem::exists(path + "/W.npy", ignored)) return;
       const std::string json = path + "/run.json";
-      report::replace_text_file(json, report::without_written(report::read_text_file(json), "W.npy"));
-      std::filesystem::remove(path + "/W.npy", ignored);
+      std::string record = report::read_text_file(json);
+      for (const char* name : {"W.npy", report::row_names_file}) record = report::without_written(record, name);
+      report::replace_text_file(json, record);
+      for (const char* name : {report::row_names_file, "W.npy"})
+        std::filesystem::remove(path + "/" + name, ignored);
     });
   }
 
@@ -246,6 +250,7 @@ class Series {
   Comm comm_;
   const FitArguments& arguments_;
   MatrixHeader header_;
+  const DataNames& names_;
   RunLimits limits_;
   ThreadPlan threads_;
   std::optional<OutputFolder> folder_;
@@ -259,11 +264,12 @@ class Series {
 }  // namespace
 
 template <class T>
-void run_series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header) {
-  Series<T>(comm, arguments, header).run();
+void run_series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header,
+                const DataNames& names) {
+  Series<T>(comm, arguments, header, names).run();
 }
 
-template void run_series<float>(const Comm&, const FitArguments&, const MatrixHeader&);
-template void run_series<double>(const Comm&, const FitArguments&, const MatrixHeader&);
+template void run_series<float>(const Comm&, const FitArguments&, const MatrixHeader&, const DataNames&);
+template void run_series<double>(const Comm&, const FitArguments&, const MatrixHeader&, const DataNames&);
 
 }  // namespace mpinmf::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "arguments.hpp"
+#include "cli/data_names.hpp"
 #include "mpinmf/load.hpp"
 
 namespace mpinmf::cli {
@@ -12,6 +13,7 @@ namespace mpinmf::cli {
 /// every rank room, and a W written costs less than an iteration. DIR/summary.csv and its picture come last.
 /// Collective.
 template <class T>
-void run_series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header);
+void run_series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header,
+                const DataNames& names);
 
 }  // namespace mpinmf::cli

@@ -1,0 +1,39 @@
+// The names of V's rows and columns, on their way from V to the results.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/process/output_folder.hpp"
+#include "io/names.hpp"
+#include "mpinmf/comm.hpp"
+#include "solver_arguments.hpp"
+
+namespace mpinmf::cli {
+
+/// What V's rows and columns are called, if anything. All members are collective.
+class DataNames {
+ public:
+  /// Asks the source of V, rows x columns, on the root. Throws BadData unless there is a name for each.
+  DataNames(const Comm& comm, const InputArguments& input, Index rows, Index columns);
+
+  /// Throws BadData where the model in the folder has names of columns, and V has others.
+  void require_columns_of(const std::string& model) const;
+
+  /// Writes them under their partial names, and adds the names of the files to `written`.
+  void write_rows(OutputFolder& folder, std::vector<std::string>& written) const;
+  void write_columns(OutputFolder& folder, std::vector<std::string>& written) const;
+
+ private:
+  struct Names {
+    io::NameReader reader;  // on the root
+    bool are_there = false;
+  };
+  void write(const Names& names, const char* file, OutputFolder& folder, std::vector<std::string>& written) const;
+
+  Comm comm_;
+  std::string path_;
+  Names rows_, columns_;
+};
+
+}  // namespace mpinmf::cli
