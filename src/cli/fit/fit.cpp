@@ -1,4 +1,6 @@
 // mpinmf fit: learns W and H.
+#include "fit.hpp"
+
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
@@ -197,15 +199,6 @@ void prepare(FitArguments& a) {
   }
 }
 
-void run(const Comm& comm, const FitArguments& a) {
-  const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
-  const DataNames names(comm, a.input, header.rows, header.columns);
-  with_precision(single_precision(a.input, header), [&](auto element) {
-    using T = decltype(element);
-    a.is_series() ? run_series<T>(comm, a, header, names) : run_one<T>(comm, a, header, names);
-  });
-}
-
 /// For the option parser: what is wrong with -k, or nothing.
 std::string check_component_list(const std::string& text) {
   try {
@@ -218,18 +211,34 @@ std::string check_component_list(const std::string& text) {
 
 }  // namespace
 
+void add_fit_options(CLI::App& app, FitArguments& arguments) {
+  for (const OptionRow& row : option_table()) arguments.solver.typed.add(app, row);
+  app.get_option("--components")->check(check_component_list);
+  add_options(app, fit_options(), arguments);
+}
+
+void prepare_fit(const CLI::App& app, FitArguments& arguments) {
+  arguments.checkpoint.wanted = app.count("--checkpoint") > 0;
+  prepare(arguments);
+}
+
+void run_fit(const Comm& comm, const FitArguments& a) {
+  const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
+  const DataNames names(comm, a.input, header.rows, header.columns);
+  with_precision(single_precision(a.input, header), [&](auto element) {
+    using T = decltype(element);
+    a.is_series() ? run_series<T>(comm, a, header, names) : run_one<T>(comm, a, header, names);
+  });
+}
+
 Command add_fit(CLI::App& program) {
   auto arguments = std::make_shared<FitArguments>();
   CLI::App* app = program.add_subcommand("fit", "factorize V (m x n) into W (m x k) times H (k x n)");
   add_input(*app, arguments->input);
-  for (const OptionRow& row : option_table()) arguments->solver.typed.add(*app, row);
-  app->get_option("--components")->check(check_component_list)->required();
-  add_options(*app, fit_options(), *arguments);
-  const auto check = [app, arguments] {
-    arguments->checkpoint.wanted = app->count("--checkpoint") > 0;
-    prepare(*arguments);
-  };
-  return {app, check, [arguments](const Comm& comm) { run(comm, *arguments); }};
+  add_fit_options(*app, *arguments);
+  app->get_option("--components")->required();
+  return {app, [app, arguments] { prepare_fit(*app, *arguments); },
+          [arguments](const Comm& comm) { run_fit(comm, *arguments); }};
 }
 
 }  // namespace mpinmf::cli
