@@ -1,4 +1,4 @@
-// mpinmf generate: writes a made-up matrix, row by row, so it may be larger than memory.
+// mpinmf generate: writes a made-up matrix, row by row, so it may be larger than memory, or made-up posts.
 #include "io/generate/generate.hpp"
 
 #include <fmt/core.h>
@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "command.hpp"
 #include "io/generate/files.hpp"
+#include "io/generate/generators.hpp"
+#include "text/made_up_posts.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -31,14 +34,19 @@ struct GenerateArguments {
   std::string name, output, precision = "double", text;
   std::array<std::string, keys.size()> values;
   bool force = false;
+  std::optional<text::MadeUpPosts> posts;  ///< asked for in place of a matrix
 };
+
+/// The one that is no matrix.
+constexpr const char* posts_name = "posts";
 
 std::string names_help() {
   std::string help = "which matrix:";
   for (const io::GeneratorInfo& info : io::generators()) {
     help += fmt::format("\n  {}: {}{}{}", info.name, info.help, info.keys.empty() ? "" : "; options ", info.keys);
   }
-  return help;
+  return help + fmt::format("\n  {}: a corpus of posts about six things, as JSON lines; options rows=300,seed=S",
+                            posts_name);
 }
 
 /// The text that fit, info and evaluate take in place of a file.
@@ -54,11 +62,22 @@ std::string generator_text(const GenerateArguments& a) {
 
 void prepare(GenerateArguments& a) {
   a.text = generator_text(a);
-  io::open_generator(a.text, false);
+  if (a.name != posts_name) {
+    io::open_generator(a.text, false);
+    return;
+  }
+  const io::GeneratorSettings settings(a.text, {"rows", "seed"});
+  a.posts.emplace();
+  a.posts->count = settings.count_or("rows", a.posts->count);
+  a.posts->seed = settings.seed();
 }
 
 void run(const Comm& comm, const GenerateArguments& a) {
-  io::generate_file(comm, a.text, a.output, a.precision == "float", a.force);
+  if (a.posts) {
+    text::write_made_up_posts(comm, *a.posts, a.output, a.force);
+  } else {
+    io::generate_file(comm, a.text, a.output, a.precision == "float", a.force);
+  }
   if (comm.is_root()) fmt::print("wrote {} ({})\n", a.output, a.text);
 }
 
@@ -72,7 +91,7 @@ Command add_generate(CLI::App& program) {
     app->add_option(fmt::format("--{}", keys[i].name), arguments->values[i], keys[i].help);
   }
   app->add_option("--output", arguments->output,
-                  "the file (.npy) or, for a sparse matrix, the CSR folder to write")
+                  "the file (.npy; of posts .jsonl) or, for a sparse matrix, the CSR folder to write")
       ->required();
   app->add_option("--precision", arguments->precision, "float or double")
       ->check(CLI::IsMember({"float", "double"}))

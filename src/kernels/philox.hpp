@@ -26,6 +26,7 @@ enum class Stream : std::uint64_t {
   nndsvd_w,
   nndsvd_h,
   revival,
+  made_up_posts,
 };
 
 /// Numbers that one counter gives.
