@@ -1,0 +1,157 @@
+#include "corpus_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <utility>
+
+namespace mpinmf::text {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The kind that the end of a name tells, if it does.
+std::optional<FileKind> kind_of_name(std::string name) {
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  constexpr std::array<std::pair<const char*, FileKind>, 5> ends{{{".jsonl", FileKind::json_lines},
+                                                                  {".ndjson", FileKind::json_lines},
+                                                                  {".json", FileKind::json_lines},
+                                                                  {".csv", FileKind::comma_table},
+                                                                  {".tsv", FileKind::tab_table}}};
+  for (const auto& [end, kind] : ends) {
+    if (name.ends_with(end)) return kind;
+  }
+  return std::nullopt;
+}
+
+/// What a single file holds that has no telling name.
+FileKind kind_of_content(TextStream& stream) {
+  std::array<char, 4096> bytes{};
+  while (true) {
+    const std::size_t got = stream.read(bytes.data(), bytes.size());
+    std::string_view text(bytes.data(), got);
+    if (text.starts_with(io::byte_order_mark)) text.remove_prefix(io::byte_order_mark.size());
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    if (first != std::string_view::npos) return text[first] == '{' ? FileKind::json_lines : FileKind::lines;
+    if (got == 0) return FileKind::lines;
+  }
+}
+
+Index size_of(const std::string& path) {
+  std::error_code error;
+  const auto bytes = fs::file_size(path, error);
+  if (error) throw io::file_error(path, "read it", error.value());
+  return static_cast<Index>(bytes);
+}
+
+/// The bytes of a gzip'd file's text, modulo 2^32 and of its last part only: a guess.
+Index gzip_text_bytes(const std::string& path, Index bytes) {
+  constexpr Index trailer_bytes = 4, usual_ratio = 3;
+  if (bytes < trailer_bytes) return bytes;
+  std::array<unsigned char, trailer_bytes> trailer{};
+  io::File::open_to_read(path).read_at(bytes - trailer_bytes, std::as_writable_bytes(std::span(trailer)));
+  Index size = 0;
+  for (std::size_t i = trailer.size(); i-- > 0;) size = size << 8 | trailer[i];
+  return size >= bytes ? size : usual_ratio * bytes;
+}
+
+CorpusFile list_file(const std::string& path, Encoding encoding) {
+  CorpusFile file{path, "", FileKind::lines, 0, 0, false};
+  TextStream stream(path, encoding);
+  file.bytes = size_of(path);
+  file.is_stream = !stream.can_start_anywhere();
+  file.text_bytes = stream.is_compressed() ? gzip_text_bytes(path, file.bytes) : file.bytes;
+  file.kind = kind_of_name(path).value_or(FileKind::lines);
+  if (!has_fields(file.kind)) file.kind = kind_of_content(stream);
+  return file;
+}
+
+bool is_hidden(const fs::path& path) {
+  return path.filename().native().starts_with('.');
+}
+
+/// Paths of the files below a folder. Links are followed.
+void collect_paths(const fs::path& folder, std::vector<std::string>& paths) {
+  std::error_code error;
+  fs::directory_iterator entries(folder, error);
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    if (is_hidden(entries->path())) continue;
+    std::error_code broken_link;
+    const fs::file_status status = entries->status(broken_link);
+    if (fs::is_directory(status)) {
+      collect_paths(entries->path(), paths);
+    } else if (fs::is_regular_file(status)) {
+      paths.push_back(entries->path().native());
+    }
+  }
+  if (error) throw io::file_error(folder.native(), "read it", error.value());
+}
+
+void list_folder(const std::string& folder, Encoding encoding, std::vector<CorpusFile>& files) {
+  std::vector<std::string> paths;
+  collect_paths(folder, paths);
+  if (paths.empty()) {
+    throw BadData(
+        fmt::format("{}: there are no files in this folder (hidden ones do not count); name a folder "
+                    "with one document a file, or files",
+                    folder));
+  }
+  std::sort(paths.begin(), paths.end());
+  for (const std::string& path : paths) {
+    if (kind_of_name(path)) {
+      files.push_back(list_file(path, encoding));
+      continue;
+    }
+    const Index bytes = size_of(path);
+    files.push_back({path, "", FileKind::document, bytes, bytes, false});
+  }
+}
+
+std::string folder_of(const std::string& path) {
+  return fs::path(path).parent_path().native();
+}
+
+/// A document's label is the name of its folder, where documents lie in several folders or below the one given.
+void label_documents(const std::vector<std::string>& paths, std::vector<CorpusFile>& files) {
+  std::vector<std::string> given;
+  for (const std::string& path : paths) given.push_back(folder_of((fs::path(path) / "name").native()));
+  std::optional<std::string> first;
+  bool is_labelled = false;
+  for (const CorpusFile& file : files) {
+    if (file.kind != FileKind::document) continue;
+    const std::string folder = folder_of(file.path);
+    if (!first) first = folder;
+    const bool is_below = std::find(given.begin(), given.end(), folder) == given.end();
+    is_labelled = is_labelled || is_below || folder != *first;
+  }
+  if (!is_labelled) return;
+  for (CorpusFile& file : files) {
+    if (file.kind == FileKind::document) file.label = fs::path(folder_of(file.path)).filename().native();
+  }
+}
+
+}  // namespace
+
+std::vector<CorpusFile> list_files(std::vector<std::string> paths, Encoding encoding) {
+  std::vector<CorpusFile> files;
+  for (std::string& path : paths) {
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+      list_folder(path, encoding, files);
+    } else {
+      files.push_back(list_file(path, encoding));
+    }
+  }
+  label_documents(paths, files);
+  return files;
+}
+
+}  // namespace mpinmf::text

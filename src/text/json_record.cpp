@@ -1,0 +1,99 @@
+#include "json_record.hpp"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <nlohmann/json.hpp>
+
+namespace mpinmf::text {
+namespace {
+
+using AnyJson = nlohmann::json;
+using Kind = JsonValue::Kind;
+
+void take(const simdjson::dom::element& element, JsonValue& value) {
+  using simdjson::dom::element_type;
+  switch (element.type()) {
+    case element_type::STRING:
+      value.kind = Kind::text;
+      value.text.assign(element.get_string().value_unsafe());
+      break;
+    case element_type::NULL_VALUE:
+      value.kind = Kind::null;
+      value.text.clear();
+      break;
+    case element_type::ARRAY:
+    case element_type::OBJECT: value.kind = Kind::other; break;
+    default: value.kind = Kind::number; value.text = AnyJson::parse(simdjson::minify(element)).dump();
+  }
+}
+
+void take(const AnyJson& element, JsonValue& value) {
+  value.text.clear();
+  if (element.is_string()) {
+    value.kind = Kind::text;
+    value.text = element.get_ref<const std::string&>();
+  } else if (element.is_null()) {
+    value.kind = Kind::null;
+  } else if (element.is_structured()) {
+    value.kind = Kind::other;
+  } else {
+    value.kind = Kind::number;
+    value.text = element.dump();
+  }
+}
+
+/// nlohmann's words without the part in front that names the library and the place.
+std::string reason_of(const AnyJson::parse_error& error) {
+  const std::string all = error.what();
+  const std::size_t column = all.find(", column ");
+  const std::size_t colon = column == std::string::npos ? column : all.find(": ", column);
+  return colon == std::string::npos ? all : all.substr(colon + 2);
+}
+
+}  // namespace
+
+struct JsonRecord::Parser {
+  simdjson::dom::parser simd;
+
+  /// False: not an object, or broken, or more than simdjson takes (numbers beyond 64 bits, deep nesting).
+  bool parse_fast(std::string_view object, std::span<JsonField* const> fields) {
+    simdjson::dom::element root;
+    simdjson::dom::object members;
+    if (simd.parse(object.data(), object.size(), false).get(root) != simdjson::SUCCESS) return false;
+    if (root.get(members) != simdjson::SUCCESS) return false;
+    for (const auto& [key, element] : members) {
+      for (JsonField* const field : fields) {
+        if (field->name == key) take(element, field->value);
+      }
+    }
+    return true;
+  }
+
+  static std::optional<std::string> parse_slowly(std::string_view object, std::span<JsonField* const> fields) {
+    AnyJson root;
+    try {
+      root = AnyJson::parse(object);
+    } catch (const AnyJson::parse_error& error) {
+      return fmt::format("broken JSON at byte {} of the line: {}", error.byte, reason_of(error));
+    }
+    if (root.is_array()) return "a JSON list, not an object; write one object a line: jq -c '.[]' FILE";
+    if (!root.is_object()) return "a JSON value, but not an object {...}";
+    for (JsonField* const field : fields) {
+      if (const auto found = root.find(field->name); found != root.end()) take(*found, field->value);
+    }
+    return std::nullopt;
+  }
+};
+
+JsonRecord::JsonRecord() : parser_(std::make_unique<Parser>()) {}
+JsonRecord::~JsonRecord() = default;
+
+std::optional<std::string> JsonRecord::parse(std::string_view object, std::span<JsonField* const> fields) {
+  for (JsonField* const field : fields) field->value.kind = Kind::missing;
+  if (parser_->parse_fast(object, fields)) return std::nullopt;
+  for (JsonField* const field : fields) field->value.kind = Kind::missing;
+  return Parser::parse_slowly(object, fields);
+}
+
+}  // namespace mpinmf::text
