@@ -8,6 +8,7 @@
 #include "corpus_files.hpp"
 #include "document_source.hpp"
 #include "encoding.hpp"
+#include "newsgroup_strip.hpp"
 #include "text_stream.hpp"
 
 namespace mpinmf::text {
@@ -59,7 +60,9 @@ struct Corpus::State {
     switch (file.kind) {
       case FileKind::document: source = open_document(file, settings); break;
       case FileKind::json_lines: source = open_json_lines(file, part, settings); break;
-      default: source = open_lines(file, part, settings); break;
+      case FileKind::comma_table:
+      case FileKind::tab_table: source = open_table(file, part, settings); break;
+      case FileKind::lines: source = open_lines(file, part, settings); break;
     }
     return true;
   }
@@ -92,6 +95,7 @@ bool Corpus::next(Document& document) {
     if (!s.open_next()) return false;
   }
   s.most_documents = std::max(s.most_documents, ++s.documents);
+  strip_post(document.text, s.options.strip);
   make_one_line(document.id);
   make_one_line(document.label);
   return true;

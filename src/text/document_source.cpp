@@ -90,6 +90,14 @@ std::unique_ptr<DocumentSource> open_lines(const CorpusFile& file, const Part& p
   return std::make_unique<Lines>(file, part, settings);
 }
 
+std::string_view readable(const RecordReader& reader, std::string_view record, BadByteTally& tally,
+                          std::string& cleaned) {
+  if (reader.encoding() == Encoding::utf8 && is_utf8(record)) return record;
+  tally.clean(record, reader.encoding(), reader.position(), cleaned);
+  cleaned.reserve(cleaned.size() + RecordReader::padding);
+  return cleaned;
+}
+
 std::string name_by_line(const RecordReader& reader) {
   return fmt::format("{}:{}", reader.path(), reader.line());
 }

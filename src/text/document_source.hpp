@@ -62,6 +62,13 @@ std::unique_ptr<DocumentSource> open_lines(const CorpusFile& file, const Part& p
 std::unique_ptr<DocumentSource> open_json_lines(const CorpusFile& file, const Part& part,
                                                 const SourceSettings& settings);
 
+/// A table with a header row.
+std::unique_ptr<DocumentSource> open_table(const CorpusFile& file, const Part& part,
+                                           const SourceSettings& settings);
+
+/// The record that the reader gave as UTF-8: itself, or in `cleaned`, with bytes behind it that may be read.
+std::string_view readable(const RecordReader& reader, std::string_view record, BadByteTally& tally,
+                          std::string& cleaned);
 /// The name of a document that has none: "FILE:LINE".
 std::string name_by_line(const RecordReader& reader);
 

@@ -46,12 +46,7 @@ class JsonLines : public DocumentSource {
 
  private:
   void parse(std::string_view line) {
-    const Encoding encoding = reader_.encoding();
-    if (encoding != Encoding::utf8 || !is_utf8(line)) {
-      tally_.clean(line, encoding, reader_.position(), cleaned_);
-      cleaned_.reserve(cleaned_.size() + RecordReader::padding);
-      line = cleaned_;
-    }
+    line = readable(reader_, line, tally_, cleaned_);
     if (const auto wrong = record_.parse(line, wanted_)) throw reader_.fault(*wrong);
   }
   void take_text(std::string& text) {

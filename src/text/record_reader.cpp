@@ -1,5 +1,7 @@
 #include "record_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -57,7 +59,7 @@ bool RecordReader::next_of_stream(std::string_view& record) {
   if (end == std::string::npos) {
     if (begin_ == end_) return false;
     if (in_quotes_ && !began_in_quotes) {
-      throw fault("a quote that opens here is never closed", static_cast<std::size_t>(quote_ - position_));
+      throw fault_at(path_, asked_, quote_, "a quote that opens here is never closed");
     }
     end = end_;
   }
@@ -109,8 +111,9 @@ bool RecordReader::refill() {
   return got > 0;
 }
 
-BadData RecordReader::fault(const std::string& text, std::size_t offset) const {
-  return fault_at(path_, asked_, position_ + static_cast<Index>(offset), text);
+BadData RecordReader::fault(const std::string& text, Index lines_below) const {
+  const Index line = line_at(path_, asked_, position_) + lines_below;
+  return BadData(fmt::format("{}, line {}: {}", path_, line, text));
 }
 
 }  // namespace mpinmf::text

@@ -44,8 +44,8 @@ class RecordReader {
   Index line() const { return line_; }
   const std::string& path() const { return path_; }
   Encoding encoding() const { return stream_.encoding(); }
-  /// "PATH, line N: text", N that of the byte `offset` bytes behind the beginning of the record.
-  BadData fault(const std::string& text, std::size_t offset = 0) const;
+  /// "PATH, line N: text", N that of the record's first line or `lines_below` that.
+  BadData fault(const std::string& text, Index lines_below = 0) const;
 
  private:
   bool next_of_stream(std::string_view& record);

@@ -112,6 +112,48 @@ TEST_CASE("lines of every length are owned once", "[corpus]") {
   }
 }
 
+TEST_CASE("tables are cut outside quotes", "[corpus]") {
+  const SharedFolder folder;
+  // rows of every kind at every place of the cut
+  for (int variant = 0; variant < 12; ++variant) {
+    CorpusOptions named = corpus_of({folder / "a.csv"});
+    named.label = "label";
+    named.id = "id";
+    world().meet_on_root([&] {
+      std::string rows = "label,text,other" + std::string(static_cast<std::size_t>(variant), 'x') + ",id\n";
+      for (int i = 0; i < 30; ++i) {
+        const char* const texts[] = {"\"\"", "plain", "\"\n\n\"", "\"\"\"\n\"\",\"\"\"", "\"a,\"\"b\"\"\r\n\""};
+        rows += fmt::format("{},{},,\"{}\"\r\n", i % 2, texts[i * (variant + 1) % 5], i);
+      }
+      write_text(folder / "a.csv", rows);
+      write_gzipped(folder / "b.csv.gz", rows);
+    });
+    check_same_documents(corpus_of({folder / "a.csv"}), 30);
+    check_same_documents(named, 30);
+    check_same_documents(corpus_of({folder / "b.csv.gz"}), 30);
+    check_same_documents(corpus_of({folder / "b.csv.gz", folder / "a.csv"}), 60);
+    world().wait_for_all();
+  }
+}
+
+TEST_CASE("a quote left open is told with the line of the quote, by any number of ranks", "[corpus]") {
+  const SharedFolder folder;
+  world().meet_on_root([&] {
+    std::string rows = "text\n";
+    for (int i = 0; i < 50; ++i) rows += "\"quoted\n\"\n";
+    write_text(folder / "never.csv", rows + "\"open\n" + std::string(1000, 'x') + "\n");
+    write_text(folder / "later.csv", "text\n\"open\n" + rows);
+  });
+  const auto read = [&](const std::string& path) {
+    Corpus corpus(world(), corpus_of({path}));
+    world().meet([&] { documents_of_share(corpus); });
+  };
+  CHECK_THROWS_WITH(read(folder / "never.csv"),
+                    Contains("never.csv, line 102: a quote that opens here is never closed"));
+  CHECK_THROWS_WITH(read(folder / "later.csv"),
+                    Contains("later.csv, line 2: the field in quotes that begins here"));
+}
+
 TEST_CASE("what is in a gzip'd file does not depend on the size it says", "[corpus]") {
   const SharedFolder folder;
   world().meet_on_root([&] {

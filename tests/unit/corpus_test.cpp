@@ -202,3 +202,53 @@ TEST_CASE("faults of a corpus name the file, the place and the cure", "[corpus]"
   write_text(folder / "none/empty", "");
   CHECK(documents_of(corpus_of({folder / "none"})) == Texts{folder / "none/empty||"});
 }
+
+TEST_CASE("tables have a header row, and fields in quotes", "[corpus]") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "a.csv";
+  write_text(path,
+             "\xef\xbb\xbf\"name\",text,\"la\"\"bel\"\r\n"
+             "1,plain,\r\n"
+             "\r\n"
+             "2,\"two, \"\"quoted\"\"\r\nlines\n\",x\r\n"
+             "3,,\"y\"\n"
+             "\"4\",\"\",z");
+  CHECK(documents_of(corpus_of({path})) ==
+        Texts{path + ":2||plain", path + ":4||two, \"quoted\"\r\nlines\n", path + ":7||", path + ":8||"});
+  CHECK(documents_of(with_names(path, "la\"bel", "name")) ==
+        Texts{"1||plain", "2|x|two, \"quoted\"\r\nlines\n", "3|y|", "4|z|"});
+
+  const std::string tabs = "text\tid\none, two\ta\n\"a\tb\"\t\"b\"\n";
+  write_text(folder / "a.tsv", tabs);
+  write_gzipped(folder / "b.tsv.gz", tabs);
+  write_text(folder / "utf16.TSV", as_utf16(tabs, true));
+  for (const char* name : {"a.tsv", "b.tsv.gz", "utf16.TSV"}) {
+    CHECK(documents_of(with_names(folder / name, "", "id")) == Texts{"a||one, two", "b||a\tb"});
+  }
+  write_text(path, "text\ncaf\xe9\n");
+  CorpusOptions latin = corpus_of({path});
+  latin.encoding = "latin-1";
+  CHECK(documents_of(latin) == Texts{path + ":2||caf\xc3\xa9"});
+}
+
+TEST_CASE("faults of a table name the line", "[corpus]") {
+  const TemporaryFolder folder;
+  const auto wrong = [&](const std::string& rows, const std::string& message) {
+    write_text(folder / "a.csv", "text,l,i\n\"\n\",,1\n" + rows);
+    CHECK_THROWS_AS(documents_of(with_names(folder / "a.csv", "l", "i")), BadData);
+    CHECK_THROWS_WITH(documents_of(with_names(folder / "a.csv", "l", "i")),
+                      Contains(folder / "a.csv, line " + message));
+  };
+  wrong("a,\"\nb,\"open\n\nc,d,e\n", "4: the field in quotes that begins here");
+  wrong("a,b,\"\n\"\nb,,\"open\n\nc,d,e\n", "6: a quote that opens here is never closed");
+  wrong("\"a\n\n\",\"b\" ,1\n", "6: the field in quotes that begins here");
+  wrong("5\" disk,,2\n\",,", "4: a quote stands in a field that does not begin with one");
+  wrong("a,b\n", "4: has 2 fields where the header row has 3 columns");
+  wrong("a,b,1,2\n", "4: has 4 fields where the header row has 3 columns");
+  wrong("a,b,\n", "4: column 'i' is empty");
+  CHECK_THROWS_WITH(
+      documents_of(with_names(folder / "a.csv", "label", "")),
+      Contains("a.csv, line 1: the header row has no column 'label'; --label NAME chooses one of: text, l, i"));
+  write_text(folder / "a.csv", "text,text\n");
+  CHECK_THROWS_WITH(documents_of(corpus_of({folder / "a.csv"})), Contains("line 1: has two columns 'text'"));
+}
