@@ -70,7 +70,10 @@ class Lines : public DocumentSource {
 }  // namespace
 
 void BadByteTally::clean(std::string_view bytes, Encoding encoding, Index position, std::string& out) {
-  const Malformed found = to_utf8(bytes, encoding, out);
+  count(to_utf8(bytes, encoding, out), position);
+}
+
+void BadByteTally::count(const Malformed& found, Index position) {
   if (found.bytes == 0 || !is_new_) return;
   if (bytes_ == 0) {
     first_file_ = file_;

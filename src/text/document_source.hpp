@@ -22,6 +22,8 @@ class BadByteTally {
   }
   /// `bytes` of the document, which lie at `position` of the file, as UTF-8 in `out`.
   void clean(std::string_view bytes, Encoding encoding, Index position, std::string& out);
+  /// What was found in bytes that lie at `position` of the file.
+  void count(const Malformed& found, Index position);
 
   Index bytes() const { return bytes_; }
   Index documents() const { return documents_; }

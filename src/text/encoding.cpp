@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
+#include <cstring>
 
 #include "mpinmf/error.hpp"
 
@@ -38,10 +40,28 @@ Malformed replace_bad_bytes(std::string_view bytes, std::string& out) {
   return found;
 }
 
+/// How many bytes from the beginning on are ASCII, or a few less.
+std::size_t ascii_bytes(std::string_view bytes) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080U;
+  std::size_t count = 0;
+  for (std::uint64_t eight = 0; count + sizeof eight <= bytes.size(); count += sizeof eight) {
+    std::memcpy(&eight, bytes.data() + count, sizeof eight);
+    if ((eight & high_bits) != 0) break;
+  }
+  return count;
+}
+
 void latin1_to_utf8(std::string_view bytes, std::string& out) {
   out.clear();
   out.reserve(bytes.size());
-  for (const char c : bytes) append_code_point(static_cast<unsigned char>(c), out);
+  while (!bytes.empty()) {
+    const std::size_t plain = ascii_bytes(bytes);
+    out.append(bytes.substr(0, plain));
+    bytes.remove_prefix(plain);
+    for (int i = 0; i < 8 && !bytes.empty(); ++i, bytes.remove_prefix(1)) {
+      append_code_point(static_cast<unsigned char>(bytes.front()), out);
+    }
+  }
 }
 
 }  // namespace

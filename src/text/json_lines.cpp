@@ -47,7 +47,14 @@ class JsonLines : public DocumentSource {
  private:
   void parse(std::string_view line) {
     line = readable(reader_, line, tally_, cleaned_);
-    if (const auto wrong = record_.parse(line, wanted_)) throw reader_.fault(*wrong);
+    auto wrong = record_.parse(line, wanted_);
+    if (!wrong) return;
+    if (const Malformed halves = replace_lone_surrogates(line, repaired_); halves.bytes > 0) {
+      tally_.count(halves, reader_.position());
+      repaired_.reserve(repaired_.size() + RecordReader::padding);
+      wrong = record_.parse(repaired_, wanted_);
+    }
+    if (wrong) throw reader_.fault(*wrong);
   }
   void take_text(std::string& text) {
     if (text_.value.kind == JsonValue::Kind::missing) throw missing(text_, "--field");
@@ -82,7 +89,7 @@ class JsonLines : public DocumentSource {
   JsonRecord record_;
   JsonField text_, label_, id_;
   std::vector<JsonField*> wanted_;
-  std::string cleaned_;
+  std::string cleaned_, repaired_;
 };
 
 }  // namespace

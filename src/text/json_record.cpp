@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 namespace mpinmf::text {
@@ -43,6 +44,19 @@ void take(const AnyJson& element, JsonValue& value) {
   }
 }
 
+constexpr std::size_t escape_bytes = 6;  // of \uXXXX
+enum class Surrogate { none, high, low };
+
+/// What the escape at `i` stands for, if there is one.
+Surrogate surrogate_at(std::string_view json, std::size_t i) {
+  if (i + escape_bytes > json.size() || json[i] != '\\' || json[i + 1] != 'u') return Surrogate::none;
+  unsigned unit = 0;
+  const char* const end = json.data() + i + escape_bytes;
+  if (std::from_chars(json.data() + i + 2, end, unit, 16).ptr != end) return Surrogate::none;
+  if (unit < 0xd800 || unit > 0xdfff) return Surrogate::none;
+  return unit < 0xdc00 ? Surrogate::high : Surrogate::low;
+}
+
 /// nlohmann's words without the part in front that names the library and the place.
 std::string reason_of(const AnyJson::parse_error& error) {
   const std::string all = error.what();
@@ -52,6 +66,28 @@ std::string reason_of(const AnyJson::parse_error& error) {
 }
 
 }  // namespace
+
+Malformed replace_lone_surrogates(std::string_view json, std::string& out) {
+  Malformed found;
+  out.clear();
+  for (std::size_t i = 0; i < json.size();) {
+    const Surrogate half = surrogate_at(json, i);
+    if (half == Surrogate::none) {  // and `\\` as a whole
+      const std::size_t kept = json[i] == '\\' ? 2 : 1;
+      out.append(json.substr(i, kept));
+      i += kept;
+    } else if (half == Surrogate::high && surrogate_at(json, i + escape_bytes) == Surrogate::low) {
+      out.append(json.substr(i, 2 * escape_bytes));
+      i += 2 * escape_bytes;
+    } else {
+      if (found.bytes == 0) found.first = i;
+      found.bytes += static_cast<Index>(escape_bytes);
+      out.append("\\ufffd");
+      i += escape_bytes;
+    }
+  }
+  return found;
+}
 
 struct JsonRecord::Parser {
   simdjson::dom::parser simd;

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "encoding.hpp"
+
 namespace mpinmf::text {
 
 /// What a field of an object held. Of fields of the same name the last counts, as in Python.
@@ -20,6 +22,10 @@ struct JsonField {
   std::string name;
   JsonValue value;
 };
+
+/// `json` in `out`, with each escape of half a surrogate pair, which is no character, replaced by that of U+FFFD.
+/// Python writes such halves for bytes that it could not decode. @pre out is not what `json` looks at
+Malformed replace_lone_surrogates(std::string_view json, std::string& out);
 
 /// Texts are taken by simdjson, in a tenth of the time; what it refuses, nlohmann-json decides, with a place.
 class JsonRecord {

@@ -109,6 +109,36 @@ TEST_CASE("fields of JSON lines are texts and names", "[corpus]") {
                     Contains("a.jsonl, line 2: field 'target' is null, and is to be a text"));
 }
 
+TEST_CASE("halves of surrogate pairs in JSON are bad bytes", "[corpus]") {
+  const TemporaryFolder folder;
+  write_text(folder / "a.jsonl",
+             "{\"text\": \"fine\"}\n"
+             R"({"text": "a\udc80\ud83d\ude00\ud83dx\\ud800\uDBFF\uD800\uDC00\u00e9"})");
+  Corpus corpus(Comm::self(), corpus_of({folder / "a.jsonl"}));
+  CHECK(documents_of_share(corpus)[1] ==
+        folder /
+            "a.jsonl:2||a\xef\xbf\xbd\xf0\x9f\x98\x80\xef\xbf\xbdx\\ud800\xef\xbf\xbd\xf0\x90\x80\x80\xc3\xa9");
+  CHECK(corpus.bad_bytes().count == 18);
+  CHECK(corpus.bad_bytes().documents == 1);
+  CHECK(corpus.bad_bytes().first == folder / "a.jsonl, line 2");
+}
+
+TEST_CASE("what JSON says does not depend on the parser", "[corpus]") {
+  // a number beyond 64 bits leaves the line to nlohmann-json
+  const TemporaryFolder folder;
+  const std::string objects[] = {
+      R"({"text": "\u0041\u00e9\u20ac\ud83d\ude00\"\\\/\b\f\n\r\t\u0000", "l": 1e3, "i": 18446744073709551615)",
+      R"({"i": -0.0, "text": "é€😀", "l": false, "te\u0078t": "escaped name")",
+      R"({"i": "", "i": "two", "l": {}, "l": null, "text": "", "text": "b")",
+      R"( { "text" : "" , "l" : "\u007f" , "i" : 0.1 , "o" : { "text" : [ "x" ] } )"};
+  for (const std::string& object : objects) {
+    write_text(folder / "a.jsonl", object + "}\n" + object + R"(, "n": 123456789012345678901234567890})");
+    const Texts documents = documents_of(with_names(folder / "a.jsonl", "l", "i"));
+    REQUIRE(documents.size() == 2);
+    CHECK(documents[0] == documents[1]);
+  }
+}
+
 TEST_CASE("deep and large JSON is what nlohmann-json makes of it", "[corpus]") {
   const TemporaryFolder folder;
   const std::string deep = std::string(2000, '[') + std::string(2000, ']'), text(10 << 20, 'x');
@@ -125,6 +155,15 @@ TEST_CASE("encodings become well-formed UTF-8", "[corpus]") {
   CHECK(only_text("\xef\xbb\xbf"
                   "caf\xc3\xa9",
                   "utf8") == "caf\xc3\xa9");
+  std::string all, expected;
+  for (int c = 1; c < 256; ++c) {
+    if (c == '\n' || c == '\r') continue;
+    all += std::string("plain text") + static_cast<char>(c);
+    expected += "plain text";
+    if (c >= 0x80) expected += static_cast<char>(0xc0 | c >> 6);
+    expected += static_cast<char>(c < 0x80 ? c : 0x80 | (c & 0x3f));
+  }
+  CHECK(only_text(all, "ISO-8859-1") == expected);
   // U+FFFD for each longest part of a character, as Python has it
   CHECK(only_text("a\xe2\x82z\xff\xed\xa0\x80") ==
         "a\xef\xbf\xbdz\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
@@ -183,7 +222,7 @@ TEST_CASE("faults of a corpus name the file, the place and the cure", "[corpus]"
   wrong(good + R"({"text": "", "l": [], "i": 1})", ", line 3: field 'l' is a list or an object");
   wrong(good + R"({"text": "", "l": "", "i": null})", ", line 3: field 'i' is empty");
   wrong(good + "{\"text\": \"\n", ", line 3: broken JSON at byte 11 of the line: ");
-  wrong(good + R"({"text": "\ud800"})", ", line 3: broken JSON at byte ");
+  wrong(good + R"({"text": "\ud800)", ", line 3: broken JSON at byte ");
   wrong(good + "[1]", ", line 3: a JSON list, not an object; write one object a line: jq -c '.[]' FILE");
   wrong(good + "1\n", ", line 3: a JSON value, but not an object");
   wrong("", ": is empty: there are no documents");
