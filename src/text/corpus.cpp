@@ -23,6 +23,12 @@ void check_fields(const CorpusOptions& options, const std::vector<CorpusFile>& f
                                options.label.empty() ? options.id : options.label, files.front().path));
 }
 
+Encoding encoding_for_all(const Comm& comm, const std::string& name) {
+  auto encoding = Encoding::utf8;
+  comm.meet([&] { encoding = encoding_of(name); });
+  return encoding;
+}
+
 std::vector<CorpusFile> list_for_all(const Comm& comm, const CorpusOptions& options, Encoding encoding) {
   std::vector<CorpusFile> files;
   comm.meet_on_root([&] {
@@ -45,7 +51,7 @@ struct Corpus::State {
   State(const Comm& the_comm, CorpusOptions the_options)
       : comm(the_comm),
         options(std::move(the_options)),
-        encoding(encoding_of(options.encoding)),
+        encoding(encoding_for_all(comm, options.encoding)),
         files(list_for_all(comm, options, encoding)),
         owned(own_files(comm, files, options.id.empty())) {}
 
