@@ -77,8 +77,23 @@ bool is_hidden(const fs::path& path) {
   return path.filename().native().starts_with('.');
 }
 
-/// Paths of the files below a folder. Links are followed.
-void collect_paths(const fs::path& folder, std::vector<std::string>& paths) {
+/// A link in a folder to a folder above it would be followed without end.
+void refuse_circle(const fs::path& folder, const std::vector<fs::path>& above) {
+  const auto is_same = [&](const fs::path& other) {
+    std::error_code ignored;
+    return fs::equivalent(folder, other, ignored);
+  };
+  if (std::none_of(above.begin(), above.end(), is_same)) return;
+  throw BadData(
+      fmt::format("{}: this link leads to a folder that it lies in; remove it, or name the folders "
+                  "one by one",
+                  folder.native()));
+}
+
+/// Paths of the files below a folder, which lies in those `above`. Links are followed.
+void collect_paths(const fs::path& folder, std::vector<fs::path>& above, std::vector<std::string>& paths) {
+  refuse_circle(folder, above);
+  above.push_back(folder);
   std::error_code error;
   fs::directory_iterator entries(folder, error);
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
@@ -86,17 +101,19 @@ void collect_paths(const fs::path& folder, std::vector<std::string>& paths) {
     std::error_code broken_link;
     const fs::file_status status = entries->status(broken_link);
     if (fs::is_directory(status)) {
-      collect_paths(entries->path(), paths);
+      collect_paths(entries->path(), above, paths);
     } else if (fs::is_regular_file(status)) {
       paths.push_back(entries->path().native());
     }
   }
   if (error) throw io::file_error(folder.native(), "read it", error.value());
+  above.pop_back();
 }
 
 void list_folder(const std::string& folder, Encoding encoding, std::vector<CorpusFile>& files) {
   std::vector<std::string> paths;
-  collect_paths(folder, paths);
+  std::vector<fs::path> above;
+  collect_paths(folder, above, paths);
   if (paths.empty()) {
     throw BadData(
         fmt::format("{}: there are no files in this folder (hidden ones do not count); name a folder "

@@ -115,9 +115,17 @@ void append_code_point(char32_t code_point, std::string& out) {
 }
 
 void make_one_line(std::string& name) {
-  std::replace_if(
-      name.begin(), name.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f; }, ' ');
+  if (!is_utf8(name)) {
+    std::string cleaned;
+    replace_bad_bytes(name, cleaned);
+    name.swap(cleaned);
+  }
+  const auto is_control = [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; };
+  std::replace_if(name.begin(), name.end(), is_control, ' ');
+  constexpr char first_byte = '\xc2';  // of U+0080 to U+009F, and of U+00A0 to U+00BF
+  for (std::size_t i = name.find(first_byte); i != std::string::npos; i = name.find(first_byte, i + 1)) {
+    if (static_cast<unsigned char>(name[i + 1]) < 0xa0) name.replace(i, 2, " ");
+  }
 }
 
 }  // namespace mpinmf::text

@@ -29,7 +29,7 @@ Malformed to_utf8(std::string_view bytes, Encoding encoding, std::string& out);
 /// One code point, not a surrogate, behind `out`.
 void append_code_point(char32_t code_point, std::string& out);
 
-/// A name for a list with one a line: control characters become blanks. @pre well-formed UTF-8
+/// A name for a list with one a line: bad bytes become U+FFFD, control characters blanks.
 void make_one_line(std::string& name);
 
 }  // namespace mpinmf::text

@@ -111,7 +111,10 @@ struct JsonRecord::Parser {
     try {
       root = AnyJson::parse(object);
     } catch (const AnyJson::parse_error& error) {
-      return fmt::format("broken JSON at byte {} of the line: {}", error.byte, reason_of(error));
+      const bool is_cut = error.byte > object.size();
+      return fmt::format(
+          "broken JSON at byte {} of the line: {}{}", error.byte, reason_of(error),
+          is_cut ? "; if the object goes on in the next line: jq -c . FILE makes one line of it" : "");
     }
     if (root.is_array()) return "a JSON list, not an object; write one object a line: jq -c '.[]' FILE";
     if (!root.is_object()) return "a JSON value, but not an object {...}";

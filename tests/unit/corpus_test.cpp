@@ -139,6 +139,15 @@ TEST_CASE("what JSON says does not depend on the parser", "[corpus]") {
   }
 }
 
+TEST_CASE("names are UTF-8 on one line", "[corpus]") {
+  const TemporaryFolder folder;
+  write_text(folder / "a\nb\xff.txt", "x");
+  const std::string shown = folder / "a b\xef\xbf\xbd.txt:1||x";
+  CHECK(documents_of(corpus_of({folder / "a\nb\xff.txt"})) == Texts{shown});
+  write_text(folder / "a.jsonl", R"({"text": "", "l": "\t\u0000\u007f\u0085\u00a0\u00e9", "i": "\u009f\u0080"})");
+  CHECK(documents_of(with_names(folder / "a.jsonl", "l", "i")) == Texts{"  |    \xc2\xa0\xc3\xa9|"});
+}
+
 TEST_CASE("deep and large JSON is what nlohmann-json makes of it", "[corpus]") {
   const TemporaryFolder folder;
   const std::string deep = std::string(2000, '[') + std::string(2000, ']'), text(10 << 20, 'x');
@@ -237,6 +246,13 @@ TEST_CASE("faults of a corpus name the file, the place and the cure", "[corpus]"
   write_text(folder / "a.txt", "text");
   CHECK_THROWS_AS(documents_of(with_names(folder / "a.txt", "l", "")), UsageError);
   CHECK_THROWS_AS(documents_of(corpus_of({})), UsageError);
+  std::filesystem::create_directories(folder / "circle/inner");
+  std::filesystem::create_symlink("..", folder / "circle/inner/up");
+  CHECK_THROWS_WITH(documents_of(corpus_of({folder / "circle"})),
+                    Contains("circle/inner/up: this link leads to a folder that it lies in"));
+  write_text(folder / "pretty.json", "{\n\"text\": \"\"}\n");
+  CHECK_THROWS_WITH(documents_of(corpus_of({folder / "pretty.json"})),
+                    Contains("line 1: broken JSON at byte 2 of the line: ") && Contains("jq -c . FILE"));
   // one empty document is a corpus
   write_text(folder / "none/empty", "");
   CHECK(documents_of(corpus_of({folder / "none"})) == Texts{folder / "none/empty||"});
