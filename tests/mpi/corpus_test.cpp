@@ -35,7 +35,9 @@ std::vector<std::string> gathered(const std::vector<std::string>& own) {
 void check_same_documents(const CorpusOptions& options, std::size_t expected) {
   INFO(options.paths.front());
   Corpus corpus(world(), options);
-  const std::vector<std::string> own = documents_of_share(corpus), all = gathered(own);
+  std::vector<std::string> own;
+  world().meet([&] { own = documents_of_share(corpus); });
+  const std::vector<std::string> all = gathered(own);
   CHECK(all.size() == expected);
   CHECK((all == documents_of(options)));
   corpus.rewind();
