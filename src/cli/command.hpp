@@ -32,6 +32,7 @@ Command add_spectrum(CLI::App& program);
 Command add_convert(CLI::App& program);
 Command add_plot(CLI::App& program);
 Command add_report(CLI::App& program);
+Command add_vectorize(CLI::App& program);
 Command add_status(CLI::App& program);
 Command add_scaling(CLI::App& program);
 /// Not in --help: the build calls it.

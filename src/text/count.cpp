@@ -1,0 +1,207 @@
+#include "count.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "term_hash.hpp"
+
+namespace mpinmf::text {
+namespace {
+
+/// What travels of a term beside its text.
+struct TermNews {
+  std::uint32_t length, documents;
+  Index count;
+};
+
+/// How often each number occurs in a document.
+class DocumentCounter {
+ public:
+  void add(std::uint32_t number) {
+    if (number >= counts_.size()) counts_.resize(std::max<std::size_t>(number + 1, 2 * counts_.size()));
+    if (counts_[number]++ == 0) seen_.push_back(number);
+  }
+  std::size_t distinct() const { return seen_.size(); }
+  /// Calls take(number, count) for each and forgets it.
+  template <class Take>
+  void take_all(bool binary, Take&& take) {
+    for (const std::uint32_t number : seen_) {
+      take(number, binary ? 1U : counts_[number]);
+      counts_[number] = 0;
+    }
+    seen_.clear();
+  }
+  void forget_numbers() { counts_.clear(); }
+
+ private:
+  std::vector<std::uint32_t> counts_, seen_;
+};
+
+/// Documents and terms between two exchanges. Terms have numbers of their own.
+class Round {
+ public:
+  explicit Round(const CountOptions& options) : options_(options) {}
+
+  void count(std::span<const Term> terms) {
+    for (const Term& term : terms) counter_.add(terms_.insert(term));
+    news_.resize(terms_.size());
+    lengths_.push_back(counter_.distinct());
+    counter_.take_all(options_.binary, [&](std::uint32_t number, std::uint32_t count) {
+      pairs_.push_back({number, count});
+      news_[number].count += count;
+      ++news_[number].documents;
+    });
+  }
+  bool is_full() const {
+    return terms_.bytes() +
+               static_cast<Index>(pairs_.size() * sizeof(Pair) + lengths_.size() * sizeof(std::size_t) +
+                                  news_.size() * sizeof(TermNews)) >=
+           options_.limits.round;
+  }
+
+  /// Tells the owners, is told ids, and puts the documents into `rows`. Collective.
+  void finish(const Comm& comm, OwnedTerms& owned, Spool& rows);
+
+ private:
+  struct Pair {
+    std::uint32_t number, count;
+  };
+  std::vector<std::uint64_t> exchange(const Comm& comm, OwnedTerms& owned) const;
+
+  const CountOptions& options_;
+  TermTable terms_;
+  DocumentCounter counter_;
+  std::vector<TermNews> news_;  // by number
+  std::vector<Pair> pairs_;
+  std::vector<std::size_t> lengths_;  // pairs of each document
+};
+
+/// By owner, then by number: where each rank's terms begin, and the numbers.
+struct ByOwner {
+  std::vector<Index> terms, characters;  // of each rank
+  std::vector<std::uint32_t> numbers;
+};
+
+ByOwner sort_by_owner(const TermTable& terms, int ranks) {
+  ByOwner result{std::vector<Index>(static_cast<std::size_t>(ranks)),
+                 std::vector<Index>(static_cast<std::size_t>(ranks)), std::vector<std::uint32_t>(terms.size())};
+  for (std::uint32_t number = 0; number < terms.size(); ++number) {
+    const auto owner = static_cast<std::size_t>(owner_of(terms[number].hash, ranks));
+    ++result.terms[owner];
+    result.characters[owner] += static_cast<Index>(terms[number].text.size());
+  }
+  std::vector<Index> next(static_cast<std::size_t>(ranks));
+  std::exclusive_scan(result.terms.begin(), result.terms.end(), next.begin(), Index{0});
+  for (std::uint32_t number = 0; number < terms.size(); ++number) {
+    const auto owner = static_cast<std::size_t>(owner_of(terms[number].hash, ranks));
+    result.numbers[static_cast<std::size_t>(next[owner]++)] = number;
+  }
+  return result;
+}
+
+/// The id of each number.
+std::vector<std::uint64_t> Round::exchange(const Comm& comm, OwnedTerms& owned) const {
+  const ByOwner sorted = sort_by_owner(terms_, comm.size());
+  std::vector<TermNews> news;
+  std::string characters;
+  comm.meet([&] {
+    news.reserve(sorted.numbers.size());
+    for (const std::uint32_t number : sorted.numbers) {
+      const std::string_view text = terms_[number].text;
+      news.push_back({static_cast<std::uint32_t>(text.size()), news_[number].documents, news_[number].count});
+      characters += text;
+    }
+  });
+  const Exchanged<TermNews> told = comm.exchange(std::span<const TermNews>(news), sorted.terms);
+  const Exchanged<char> texts = comm.exchange(std::span<const char>(characters), sorted.characters);
+  std::vector<std::uint64_t> answers;
+  comm.meet([&] {
+    answers.reserve(told.values.size());
+    std::string_view rest(texts.values.data(), texts.values.size());
+    for (const TermNews& one : told.values) {
+      const std::string_view text = rest.substr(0, one.length);
+      rest.remove_prefix(one.length);
+      const Index number = owned.add({text, term_hash(text)}, one.count, one.documents);
+      answers.push_back(term_id(number, comm.rank(), comm.size()));
+    }
+    owned.prune();
+  });
+  const Exchanged<std::uint64_t> ids = comm.exchange(std::span<const std::uint64_t>(answers), told.counts);
+  std::vector<std::uint64_t> of_number(sorted.numbers.size());
+  for (std::size_t i = 0; i < sorted.numbers.size(); ++i) of_number[sorted.numbers[i]] = ids.values[i];
+  return of_number;
+}
+
+void Round::finish(const Comm& comm, OwnedTerms& owned, Spool& rows) {
+  const std::vector<std::uint64_t> ids = exchange(comm, owned);
+  comm.meet([&] {
+    auto pair = pairs_.begin();
+    for (const std::size_t length : lengths_) {
+      rows.append_number(length);
+      for (const auto end = pair + static_cast<std::ptrdiff_t>(length); pair != end; ++pair) {
+        rows.append_number(ids[pair->number]);
+        rows.append_number(pair->count);
+      }
+    }
+    terms_.clear();
+    counter_.forget_numbers();
+    news_.clear();
+    pairs_.clear();
+    lengths_.clear();
+  });
+}
+
+/// What all kinds of counting do with a document.
+std::span<const Term> take_document(const Document& document, Analyzer& analyzer, CountedDocuments& counted) {
+  const std::span<const Term> terms = analyzer.terms(document.text);
+  ++counted.documents;
+  counted.tokens += static_cast<Index>(terms.size());
+  counted.text_bytes += static_cast<Index>(document.text.size());
+  counted.names.add(document);
+  return terms;
+}
+
+}  // namespace
+
+CountedDocuments count_documents(const Comm& comm, const NextDocument& next, Analyzer& analyzer, OwnedTerms& owned,
+                                 const CountOptions& options) {
+  CountedDocuments counted(options);
+  Round round(options);
+  Document document;
+  bool has_more = true;
+  while (comm.sum(has_more ? Index{1} : Index{0}) > 0) {
+    comm.meet([&] {
+      while (has_more && !round.is_full()) {
+        has_more = next(document);
+        if (has_more) round.count(take_document(document, analyzer, counted));
+      }
+    });
+    round.finish(comm, owned, counted.rows);
+  }
+  return counted;
+}
+
+CountedDocuments count_known_terms(const Comm& comm, const NextDocument& next, Analyzer& analyzer,
+                                   const TermTable& vocabulary, std::span<Index> documents_with,
+                                   const CountOptions& options) {
+  CountedDocuments counted(options);
+  comm.meet([&] {
+    Document document;
+    DocumentCounter counter;
+    while (next(document)) {
+      for (const Term& term : take_document(document, analyzer, counted)) {
+        const std::uint32_t number = vocabulary.find(term);
+        if (number != TermTable::none) counter.add(number);
+      }
+      counted.rows.append_number(counter.distinct());
+      counter.take_all(options.binary, [&](std::uint32_t number, std::uint32_t count) {
+        counted.rows.append_number(number);
+        counted.rows.append_number(count);
+        ++documents_with[number];
+      });
+    }
+  });
+  return counted;
+}
+
+}  // namespace mpinmf::text

@@ -1,0 +1,105 @@
+#include "counts_folder.hpp"
+
+#include <algorithm>
+
+#include "io/csr_folder.hpp"
+#include "io/npy.hpp"
+#include "shared_file.hpp"
+
+namespace mpinmf::text {
+namespace {
+
+/// Calls take(row) for each document: its entries that have a column, as column << 32 | count, in rising order.
+template <class Take>
+void for_each_row(const Spool& rows, const ColumnOfTerm& column_of, Take&& take) {
+  SpoolReader reader(rows);
+  std::vector<std::uint64_t> entries;
+  while (!reader.at_end()) {
+    entries.clear();
+    for (std::uint64_t left = reader.number(); left > 0; --left) {
+      const ColumnIndex column = column_of(reader.number());
+      const std::uint64_t count = reader.number();
+      if (column != ColumnOfTerm::none) entries.push_back(static_cast<std::uint64_t>(column) << 32 | count);
+    }
+    std::sort(entries.begin(), entries.end());
+    take(std::span<const std::uint64_t>(entries));
+  }
+}
+
+/// A vector in a .npy that all ranks write, each what is its own.
+class SharedVector {
+ public:
+  SharedVector(const Comm& comm, const std::string& path, const std::string& type, Index elements)
+      : file_(open_shared_file(comm, path)) {
+    const std::string header = io::npy_header_bytes(type, {elements});
+    begin_ = static_cast<Index>(header.size());
+    comm.meet_on_root([&] { file_.write_at(0, std::as_bytes(std::span(header))); });
+  }
+  FileWriter writer(Index first_byte) const { return {file_, begin_ + first_byte}; }
+  void close() { file_.sync_and_close(); }
+
+ private:
+  io::File file_;
+  Index begin_ = 0;
+};
+
+}  // namespace
+
+ColumnOfTerm::ColumnOfTerm(const std::vector<std::uint64_t>& ids) {
+  std::size_t size = 2;
+  while (size < 2 * ids.size()) size *= 2;
+  slots_.assign(size, Slot{0, none});
+  for (std::size_t column = 0; column < ids.size(); ++column) {
+    std::size_t at = place_of(ids[column]) & (size - 1);
+    while (slots_[at].column != none) at = (at + 1) & (size - 1);
+    slots_[at] = {ids[column], static_cast<ColumnIndex>(column)};
+  }
+}
+
+StoredCounts write_counts(const Comm& comm, const Spool& rows, const ColumnOfTerm& column_of, Index columns,
+                          const Weigh& weigh, const FilePlace& place) {
+  std::vector<Index> ends;  // of the rows of this rank
+  Index empty = 0;
+  comm.meet([&] {
+    for_each_row(rows, column_of, [&](std::span<const std::uint64_t> row) {
+      empty += row.empty() ? 1 : 0;
+      ends.push_back((ends.empty() ? 0 : ends.back()) + static_cast<Index>(row.size()));
+    });
+  });
+  const auto documents = static_cast<Index>(ends.size());
+  const Index stored_local = ends.empty() ? 0 : ends.back();
+  const Index stored = comm.sum(stored_local), first = comm.sum_before(stored_local);
+  const Index documents_global = comm.sum(documents), first_document = comm.sum_before(documents);
+  SharedVector offsets(comm, place(io::csr_files[0]), "i8", documents_global + 1);
+  SharedVector indices(comm, place(io::csr_files[1]), "i4", stored);
+  SharedVector data(comm, place(io::csr_files[2]), "f8", stored);
+  SharedVector shape(comm, place(io::csr_files[3]), "i8", 2);
+  comm.meet([&] {
+    FileWriter offset_writer = offsets.writer(first_document * 8), index_writer = indices.writer(first * 4),
+               value_writer = data.writer(first * 8), shape_writer = shape.writer(0);
+    offset_writer.write_value(first);  // the end of the rank before, or 0
+    for (const Index end : ends) offset_writer.write_value(first + end);
+    std::vector<ColumnIndex> row_columns;
+    std::vector<double> row_values;
+    for_each_row(rows, column_of, [&](std::span<const std::uint64_t> row) {
+      row_columns.clear();
+      row_values.clear();
+      for (const std::uint64_t entry : row) {
+        row_columns.push_back(static_cast<ColumnIndex>(entry >> 32));
+        row_values.push_back(static_cast<double>(entry & 0xffffffffU));
+      }
+      if (weigh) weigh(row_columns, row_values);
+      index_writer.write(std::as_bytes(std::span(row_columns)));
+      value_writer.write(std::as_bytes(std::span(row_values)));
+    });
+    if (comm.is_root()) {
+      shape_writer.write_value(documents_global);
+      shape_writer.write_value(columns);
+    }
+    for (FileWriter* writer : {&offset_writer, &index_writer, &value_writer, &shape_writer}) writer->flush();
+    for (SharedVector* vector : {&offsets, &indices, &data, &shape}) vector->close();
+  });
+  return {stored, comm.sum(empty)};
+}
+
+}  // namespace mpinmf::text

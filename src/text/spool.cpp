@@ -1,0 +1,76 @@
+#include "spool.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "io/unfinished.hpp"
+
+namespace mpinmf::text {
+namespace {
+
+constexpr Index piece_bytes = Index{1} << 20;
+
+/// Open, and without a name.
+io::File nameless_file(const std::string& folder) {
+  const std::string path = io::partial_name(folder + "/texts");
+  remember_unfinished(path, false);
+  try {
+    io::File file = io::File::open_to_write(path, folder);
+    ::unlink(path.c_str());
+    forget_unfinished(path);
+    return file;
+  } catch (...) {
+    forget_unfinished(path);
+    throw;
+  }
+}
+
+}  // namespace
+
+void Spool::append(std::string_view bytes) {
+  memory_ += bytes;
+  if (static_cast<Index>(memory_.size()) >= (file_ ? piece_bytes : most_bytes_)) flush();
+}
+
+void Spool::append_number(std::uint64_t number) {
+  for (; number >= 0x80; number >>= 7) memory_ += static_cast<char>((number & 0x7f) | 0x80);
+  memory_ += static_cast<char>(number);
+  if (static_cast<Index>(memory_.size()) >= (file_ ? piece_bytes : most_bytes_)) flush();
+}
+
+void Spool::flush() {
+  if (memory_.empty()) return;
+  if (!file_) file_.emplace(nameless_file(folder_));
+  file_->write_at(in_file_, std::as_bytes(std::span(memory_)));
+  in_file_ += static_cast<Index>(memory_.size());
+  memory_.clear();
+  memory_.shrink_to_fit();
+}
+
+bool SpoolReader::refill() {
+  std::string next(rest_);
+  const Index count = std::min(piece_bytes, spool_.size() - next_);
+  const Index of_file = std::clamp<Index>(spool_.in_file_ - next_, 0, count);
+  const std::size_t kept = next.size();
+  next.resize(kept + static_cast<std::size_t>(count));
+  if (of_file > 0) {
+    spool_.file_->read_at(
+        next_, std::as_writable_bytes(std::span(next)).subspan(kept, static_cast<std::size_t>(of_file)));
+  }
+  const auto in_memory = static_cast<std::size_t>(std::max<Index>(next_ - spool_.in_file_, 0));
+  std::copy_n(spool_.memory_.data() + in_memory, count - of_file, next.data() + kept + of_file);
+  next_ += count;
+  buffer_ = std::move(next);
+  rest_ = buffer_;
+  return !rest_.empty();
+}
+
+std::string_view SpoolReader::piece() {
+  if (rest_.empty()) refill();
+  const std::string_view all = rest_;
+  rest_ = {};
+  return all;
+}
+
+}  // namespace mpinmf::text

@@ -1,0 +1,68 @@
+// Bytes that are written once and read once from front to back: in memory, and from a bound on in a file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "io/file.hpp"
+
+namespace mpinmf::text {
+
+class Spool {
+ public:
+  /// From `most_bytes` on, what is held goes to a file without a name in `folder`, which is gone with the object,
+  /// or with the process.
+  Spool(std::string folder, Index most_bytes) : folder_(std::move(folder)), most_bytes_(most_bytes) {}
+
+  /// Throws SystemError (disk full).
+  void append(std::string_view bytes);
+  /// In one to ten bytes, fewer for smaller ones.
+  void append_number(std::uint64_t number);
+  Index size() const { return in_file_ + static_cast<Index>(memory_.size()); }
+  bool has_file() const { return file_.has_value(); }
+
+ private:
+  friend class SpoolReader;
+  void flush();
+
+  std::string folder_;
+  Index most_bytes_;
+  std::string memory_;  // what comes behind the file
+  std::optional<io::File> file_;
+  Index in_file_ = 0;
+};
+
+/// @pre nothing is appended to the spool while it is read
+class SpoolReader {
+ public:
+  explicit SpoolReader(const Spool& spool) : spool_(spool) {}
+
+  bool at_end() { return rest_.empty() && !refill(); }
+  /// The next number. @pre not at the end. Throws SystemError.
+  std::uint64_t number() {
+    if (rest_.size() < longest_number) refill();
+    std::uint64_t number = 0;
+    for (int shift = 0;; shift += 7) {
+      const auto byte = static_cast<unsigned char>(rest_.front());
+      rest_.remove_prefix(1);
+      number |= std::uint64_t{byte & 0x7fU} << shift;
+      if (byte < 0x80) return number;
+    }
+  }
+  /// All that was read ahead, or the next piece; empty at the end. Good until the next call.
+  std::string_view piece();
+
+ private:
+  static constexpr std::size_t longest_number = 10;
+  /// Puts more behind what is left. Returns whether there is anything.
+  bool refill();
+
+  const Spool& spool_;
+  Index next_ = 0;  // byte of the spool
+  std::string buffer_;
+  std::string_view rest_;
+};
+
+}  // namespace mpinmf::text
