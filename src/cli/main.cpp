@@ -121,7 +121,8 @@ int run(int argc, char** argv) {
   const std::vector<Command> commands = {add_fit(program),      add_transform(program), add_evaluate(program),
                                          add_generate(program), add_info(program),      add_convert(program),
                                          add_plot(program),     add_spectrum(program),  add_report(program),
-                                         add_scaling(program),  add_status(program),    add_manual(program)};
+                                         add_scaling(program),  add_status(program),    add_topics(program),
+                                         add_compare(program),  add_manual(program)};
   const Command* chosen = nullptr;
   const auto leave = [&](const std::string& message, ExitCode code) {
     return leave_before_mpi(argc, argv, message, code);
