@@ -22,7 +22,7 @@ constexpr Index terms_shown = 6;
 struct CompareArguments {
   std::string first;
   std::vector<std::string> others;
-  std::string json;
+  std::string feature_names, json;
 };
 
 /// A model as far as it is compared.
@@ -32,12 +32,13 @@ struct ComparedModel {
   std::vector<std::string> names;  // of features; empty: none
 };
 
-ComparedModel read_compared(const Comm& comm, const std::string& folder) {
+ComparedModel read_compared(const Comm& comm, const std::string& folder, const std::string& feature_names) {
   ComparedModel compared;
   compared.model = open_model(comm, folder, false);
   compared.h = read_model_h<double>(comm, compared.model);
-  const std::string path = (std::filesystem::path(compared.model.folder) / report::column_names_file).string();
-  if (io::names_in(path)) {
+  const std::filesystem::path own = std::filesystem::path(compared.model.folder) / report::column_names_file;
+  const std::string path = feature_names.empty() ? own.string() : feature_names;
+  if (!feature_names.empty() || io::names_in(path)) {
     compared.names = io::read_names(path, compared.h.columns(), "columns in " + compared.model.h_path);
   }
   return compared;
@@ -102,10 +103,10 @@ report::Comparison compare_models(const ComparedModel& a, const ComparedModel& b
 }
 
 void run(const Comm& comm, const CompareArguments& a) {
-  const ComparedModel first = read_compared(comm, a.first);
+  const ComparedModel first = read_compared(comm, a.first, a.feature_names);
   std::vector<report::Comparison> comparisons;
   for (const std::string& other : a.others) {
-    comparisons.push_back(compare_models(first, read_compared(comm, other)));
+    comparisons.push_back(compare_models(first, read_compared(comm, other, a.feature_names)));
   }
   if (!a.json.empty()) report::replace_text_file(a.json, report::comparisons_json(comparisons));
   for (std::size_t i = 0; i < comparisons.size(); ++i) {
@@ -121,6 +122,8 @@ Command add_compare(CLI::App& program) {
       "compare", "match the components of models by the cosine of their rows of H: of other seeds, ranks, k");
   app->add_option("A", arguments->first, "the folder a fit wrote; of several fits the best is taken")->required();
   app->add_option("B", arguments->others, "others, each of which is compared with A")->required();
+  app->add_option("--feature-names", arguments->feature_names,
+                  "a file with a line a column of H; default: the names that V gave");
   app->add_option("--json", arguments->json, "a file for the pairs, cosines and unmatched components");
   return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }, false};
 }

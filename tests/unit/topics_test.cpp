@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "catch.hpp"
+#include "report/display_width.hpp"
+#include "report/text_table.hpp"
 #include "topics/labels.hpp"
 #include "topics/matching.hpp"
 #include "topics/proportions.hpp"
@@ -212,4 +214,25 @@ TEST_CASE("Cosines of rows", "[topics]") {
   CHECK(cosines(0, 1) == 0);
   CHECK(cosines(0, 2) == Approx(1));
   CHECK(cosines(1, 2) == 0);
+}
+
+TEST_CASE("The width of a text is that of its characters on a terminal", "[topics]") {
+  using report::display_width;
+  CHECK(display_width("plain") == 5);
+  CHECK(display_width("naïve") == 5);
+  CHECK(display_width("nai\u0308ve") == 5);  // a combining mark
+  CHECK(display_width("日本語") == 6);
+  CHECK(display_width("👍 ok") == 5);
+  CHECK(display_width("a\u200db") == 2);  // a joiner
+  CHECK(display_width("\xff") == 1);      // no UTF-8
+  CHECK(report::shown("日本語", 6) == "日本語");
+  CHECK(report::shown("日本語", 5) == "日本…");
+  CHECK(report::shown("日本語", 4) == "日…");
+  CHECK(report::shown("a\x1b[31mb\tc") == "a [31mb c");
+  CHECK(report::shown("\xff!") == "\ufffd!");
+  CHECK(report::right_aligned("語", 4) == "  語");
+  report::TextTable table({{"name"}, {"n", true}, {"nothing"}});
+  table.add({"日本", "1", ""});
+  table.add({"abc", "-12", ""});
+  CHECK(table.text(1) == " name    n\n 日本    1\n abc   -12\n");
 }

@@ -44,14 +44,17 @@ void read_all_labels(const std::string& path, Index rows, GivenLabels& labels) {
 
 }  // namespace
 
-GivenLabels read_labels(const Comm& comm, const std::string& path, const Partition& partition) {
-  GivenLabels labels;
-  comm.meet_on_root([&] { read_all_labels(path, partition.rows(), labels); });
-  comm.broadcast_value(labels.count);
+void GivenLabels::share_out(const Comm& comm, const Partition& partition) {
   std::vector<Index> counts;
   for (int rank = 0; rank < comm.size(); ++rank) counts.push_back(partition.rows(rank));
-  comm.meet([&] { labels.of_own_rows.resize(static_cast<std::size_t>(partition.rows(comm.rank()))); });
-  comm.scatter(labels.of_rows, counts, labels.of_own_rows);
+  comm.meet([&] { of_own_rows.resize(static_cast<std::size_t>(partition.rows(comm.rank()))); });
+  comm.scatter(of_rows, counts, of_own_rows);
+}
+
+GivenLabels read_labels(const Comm& comm, const std::string& path, Index rows) {
+  GivenLabels labels;
+  comm.meet_on_root([&] { read_all_labels(path, rows, labels); });
+  comm.broadcast_value(labels.count);
   return labels;
 }
 
