@@ -154,7 +154,8 @@ TEST_CASE("Without V frequencies are those of the model, and a note says so", "[
 
 TEST_CASE("Features and rows of other data have numbers, or the names of a file", "[topics]") {
   FittedTexts texts;
-  texts.done("fit generate:lowrank:rows=50,columns=7,rank=2 -k 2 --quiet --output low");
+  write_numbers(texts.folder / "V.npy", 50, 7, counting(50, 7));
+  texts.done("fit V.npy -k 2 --quiet --output low");
   texts.done("topics low --quiet");
   json found = texts.topics("low");
   CHECK(found["is_text"] == false);
