@@ -34,6 +34,8 @@ Command add_plot(CLI::App& program);
 Command add_report(CLI::App& program);
 Command add_vectorize(CLI::App& program);
 Command add_status(CLI::App& program);
+Command add_topics(CLI::App& program);
+Command add_compare(CLI::App& program);
 Command add_scaling(CLI::App& program);
 /// Not in --help: the build calls it.
 Command add_manual(CLI::App& program);

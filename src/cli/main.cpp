@@ -112,17 +112,33 @@ constexpr const char* exit_codes =
     "Exit codes: 0 done, 2 usage, 3 bad data, 4 file or system, 75 stopped in good order (fit --resume goes on). "
     "Every command has its own --help.";
 
+// In the order of --help.
+constexpr Command (*all_commands[])(CLI::App&) = {
+    add_fit,        //
+    add_transform,  //
+    add_evaluate,   //
+    add_vectorize,  //
+    add_topics,     //
+    add_compare,    //
+    add_generate,   //
+    add_info,       //
+    add_convert,    //
+    add_plot,       //
+    add_spectrum,   //
+    add_report,     //
+    add_scaling,    //
+    add_status,     //
+    add_manual,     //
+};
+
 int run(int argc, char** argv) {
   CLI::App program(description, "mpinmf");
   program.footer(exit_codes);
   bool version = false;
   program.add_flag("--version", version, "versions of mpinmf, MPI and BLAS, and the vector level in use");
   program.require_subcommand(0, 1);
-  const std::vector<Command> commands = {add_fit(program),      add_transform(program), add_evaluate(program),
-                                         add_generate(program), add_info(program),      add_convert(program),
-                                         add_plot(program),     add_spectrum(program),  add_report(program),
-                                         add_scaling(program),  add_vectorize(program), add_status(program),
-                                         add_manual(program)};
+  std::vector<Command> commands;
+  for (const auto add : all_commands) commands.push_back(add(program));
   const Command* chosen = nullptr;
   const auto leave = [&](const std::string& message, ExitCode code) {
     return leave_before_mpi(argc, argv, message, code);

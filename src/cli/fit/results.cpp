@@ -99,8 +99,12 @@ fs::path sibling_with_w(const fs::path& folder) {
 std::vector<fs::path> results_in(const fs::path& folder) {
   std::vector<fs::path> found;
   add_existing(folder, summary_names, found);
-  add_existing(folder, fit_result_names, found);
-  for (const fs::path& one : folders_of_series(folder)) add_existing(one, fit_result_names, found);
+  std::vector<fs::path> fits = folders_of_series(folder);
+  fits.insert(fits.begin(), folder);
+  for (const fs::path& one : fits) {
+    add_existing(one, fit_result_names, found);
+    add_existing(one, topic_result_names, found);
+  }
   return found;
 }
 

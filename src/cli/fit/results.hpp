@@ -8,6 +8,7 @@
 
 #include "mpinmf/options.hpp"
 #include "report/names.hpp"
+#include "report/topic_files.hpp"
 
 namespace mpinmf::cli {
 
@@ -15,6 +16,11 @@ namespace mpinmf::cli {
 inline constexpr std::array<const char*, 9> fit_result_names = {
     "run.json",  "W.npy",    "H.npy",   "D.npy", report::row_names_file, report::column_names_file,
     "trace.csv", "cost.svg", "cost.png"};
+/// What `topics` makes of it there; a new fit removes it.
+inline constexpr std::array<const char*, 8> topic_result_names = {
+    report::topics_json_file,     report::topics_csv_file,      report::topic_components_file,
+    report::topic_documents_file, report::topic_labels_file,    report::topic_proportions_file,
+    report::row_sizes_file,       report::term_proportions_file};
 /// What several fits leave beside their folders k*/seed*.
 inline constexpr std::array<const char*, 3> summary_names = {"summary.csv", "summary.svg", "summary.png"};
 

@@ -1,0 +1,123 @@
+#include "model_data.hpp"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+
+#include "io/source.hpp"
+#include "report/json_fields.hpp"
+#include "report/memory.hpp"
+#include "report/text_file.hpp"
+#include "topics/counts.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What the fit was asked to read.
+InputArguments recorded_input(const Model& model) {
+  InputArguments input;
+  if (!model.has_record) return input;
+  const std::string path = (fs::path(model.folder) / "run.json").string();
+  const report::JsonFields run(report::read_text_file(path), path);
+  input.path = run.text("/input/path");
+  input.transpose = run.flag("/input/transposed");
+  input.clip_negative = run.number("/input/clip_negative", 0);
+  return input;
+}
+
+/// On the root.
+DataPlace look_for_data(const Model& model, const std::string& asked) {
+  DataPlace place;
+  if (asked == "none") {
+    place.why_not = "V was not read (--data none)";
+    return place;
+  }
+  place.input = recorded_input(model);
+  if (!asked.empty()) place.input.path = asked;
+  if (place.input.path.empty()) {
+    place.why_not = fmt::format("{} does not say which V it stands for; --data V names it", model.folder);
+    return place;
+  }
+  try {
+    io::open_source(place.input.path, load_options(place.input, model.h.rows));
+  } catch (const SystemError& error) {
+    if (!asked.empty()) throw;
+    place.why_not = fmt::format("V was not read; --data V says where it is now ({})", error.what());
+    place.input.path.clear();
+    return place;
+  }
+  std::error_code ignored;
+  if (!place.input.transpose && fs::is_directory(place.input.path, ignored)) place.folder = place.input.path;
+  return place;
+}
+
+}  // namespace
+
+bool DataPlace::has(const char* name) const {
+  std::error_code ignored;
+  return !folder.empty() && fs::exists(file(name), ignored);
+}
+
+std::string DataPlace::file(const char* name) const {
+  return (fs::path(folder) / name).string();
+}
+
+DataPlace find_data(const Comm& comm, const Model& model, const std::string& asked) {
+  DataPlace place;
+  comm.meet_on_root([&] { place = look_for_data(model, asked); });
+  comm.broadcast(place.input.path);
+  comm.broadcast_value(place.input.transpose);
+  comm.broadcast_value(place.input.clip_negative);
+  comm.broadcast(place.why_not);
+  comm.broadcast(place.folder);
+  return place;
+}
+
+ModelData::ModelData(const Comm& comm, const DataPlace& place, const Model& model, Index rows) {
+  if (!place.is_there()) {
+    partition_ =
+        Partition::by_rows(rows, Partition::panel_height_for(rows, model.h.rows, sizeof(double)), comm.size());
+    return;
+  }
+  const MatrixHeader header = load_header(comm, place.input.path, load_options(place.input, model.h.rows));
+  comm.meet([&] {
+    if (header.rows == rows && header.columns == model.h.columns) return;
+    throw ShapeMismatch(
+        fmt::format("{} is {} x {}, but the model in {} is of a V of {} x {}; --data names another V, or none",
+                    place.input.path, header.rows, header.columns, model.folder, rows, model.h.columns));
+  });
+  report::MemoryPlan plan;
+  plan.components = model.h.rows;
+  plan.single_precision = model.facts.single_precision;
+  plan.w_copies = 2;  // W is read in double
+  plan.factorizes = false;
+  plan.ranks = comm.size();
+  report::require_memory(comm, header, plan);
+  with_precision(model.facts.single_precision,
+                 [&](auto element) { load_as<decltype(element)>(comm, place, model.h.rows); });
+}
+
+template <class T>
+void ModelData::load_as(const Comm& comm, const DataPlace& place, Index components) {
+  DataMatrix<T> v = load<T>(comm, place.input.path, load_options(place.input, components));
+  partition_ = v.partition();
+  v_.emplace<DataMatrix<T>>(std::move(v));
+}
+
+std::vector<double> ModelData::sums_of_columns() const {
+  if (const auto* v = std::get_if<DataMatrix<float>>(&v_)) return topics::sums_of_columns(*v);
+  return topics::sums_of_columns(std::get<DataMatrix<double>>(v_));
+}
+
+std::optional<topics::PairCounts> ModelData::count_documents(const topics::TermPairs& pairs) const {
+  const auto count = [&](const auto& v) -> std::optional<topics::PairCounts> {
+    if (v.summary().nonzeros == v.rows_global() * v.columns()) return std::nullopt;
+    return topics::count_documents(v, pairs);
+  };
+  if (const auto* v = std::get_if<DataMatrix<float>>(&v_)) return count(*v);
+  return count(std::get<DataMatrix<double>>(v_));
+}
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,58 @@
+#include "topic_names.hpp"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+
+#include "io/source.hpp"
+#include "model_data.hpp"
+#include "report/names.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+std::string beside_factors(const Model& model, const char* name) {
+  return (std::filesystem::path(model.folder) / name).string();
+}
+
+io::Labels labels_of_data(const Model& model, const DataPlace& data) {
+  if (!data.is_there()) return {};
+  return io::open_source(data.input.path, load_options(data.input, model.h.rows)).labels;
+}
+
+}  // namespace
+
+std::vector<std::string> names_of_features(const Model& model, const DataPlace& data, const std::string& asked) {
+  const std::string what = fmt::format("columns in {}", model.h_path);
+  if (!asked.empty()) return io::read_names(asked, model.h.columns, what);
+  const std::string own = beside_factors(model, report::column_names_file);
+  if (io::names_in(own)) return io::read_names(own, model.h.columns, what);
+  std::vector<std::string> names;
+  const io::NameReader of_data = labels_of_data(model, data).columns;
+  io::require_names(of_data, model.h.columns, data.input.path, "columns");
+  if (of_data) of_data([&](std::string_view name) { names.emplace_back(name); });
+  return names;
+}
+
+io::NameReader names_of_rows(const Model& model, const DataPlace& data, Index rows) {
+  const io::NameReader own = io::names_in(beside_factors(model, report::row_names_file));
+  if (own) return own;
+  const io::NameReader of_data = labels_of_data(model, data).rows;
+  io::require_names(of_data, rows, data.input.path, "rows");
+  return of_data;
+}
+
+std::map<Index, std::string> lines_of_rows(const io::NameReader& lines, const std::string& path,
+                                           const std::set<Index>& wanted, Index rows) {
+  std::map<Index, std::string> found;
+  if (!lines) return found;
+  Index row = 0;
+  lines([&](std::string_view line) {
+    if (wanted.contains(row)) found.emplace(row, line);
+    ++row;
+  });
+  if (row == rows) return found;
+  throw BadData(fmt::format("{}: has {} lines, but W has {} rows", path, row, rows));
+}
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,50 @@
+#include "terms.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace mpinmf::topics {
+namespace {
+
+/// The features with the largest values, the largest first; those without one (NaN) are left out.
+std::vector<Index> largest_first(const std::vector<double>& values, Index most) {
+  std::vector<Index> features;
+  for (std::size_t j = 0; j < values.size(); ++j) {
+    if (!std::isnan(values[j])) features.push_back(static_cast<Index>(j));
+  }
+  const auto kept = std::min(static_cast<std::size_t>(most), features.size());
+  const auto value = [&](Index j) { return values[static_cast<std::size_t>(j)]; };
+  std::partial_sort(features.begin(), features.begin() + static_cast<std::ptrdiff_t>(kept), features.end(),
+                    [&](Index a, Index b) { return value(a) != value(b) ? value(a) > value(b) : a < b; });
+  features.resize(kept);
+  return features;
+}
+
+}  // namespace
+
+LeadingTerms leading_terms(std::span<const double> h_row, std::span<const double> frequencies, double lambda,
+                           Index most) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  const double sum = std::accumulate(h_row.begin(), h_row.end(), 0.0);
+  const double all = std::accumulate(frequencies.begin(), frequencies.end(), 0.0);
+  std::vector<double> weights(h_row.size(), none), relevances(h_row.size(), none);
+  for (std::size_t j = 0; j < h_row.size(); ++j) {
+    if (!(h_row[j] > 0)) continue;
+    weights[j] = h_row[j];
+    if (!(frequencies[j] > 0)) continue;
+    const double phi = h_row[j] / sum, p = frequencies[j] / all;
+    relevances[j] = lambda * std::log(phi) + (1 - lambda) * std::log(phi / p);
+  }
+  const auto ranked = [&](const std::vector<Index>& features) {
+    std::vector<RankedTerm> terms;
+    for (const Index j : features) {
+      terms.push_back({j, h_row[static_cast<std::size_t>(j)], relevances[static_cast<std::size_t>(j)]});
+    }
+    return terms;
+  };
+  return {ranked(largest_first(weights, most)), ranked(largest_first(relevances, most))};
+}
+
+}  // namespace mpinmf::topics
