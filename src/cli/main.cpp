@@ -118,10 +118,11 @@ int run(int argc, char** argv) {
   bool version = false;
   program.add_flag("--version", version, "versions of mpinmf, MPI and BLAS, and the vector level in use");
   program.require_subcommand(0, 1);
-  const std::vector<Command> commands = {add_fit(program),      add_transform(program), add_evaluate(program),
-                                         add_generate(program), add_info(program),      add_convert(program),
-                                         add_plot(program),     add_spectrum(program),  add_report(program),
-                                         add_scaling(program),  add_status(program),    add_manual(program)};
+  const std::vector<Command> commands = {add_fit(program),      add_transform(program),  add_evaluate(program),
+                                         add_generate(program), add_info(program),       add_convert(program),
+                                         add_plot(program),     add_components(program), add_spectrum(program),
+                                         add_report(program),   add_scaling(program),    add_status(program),
+                                         add_manual(program)};
   const Command* chosen = nullptr;
   const auto leave = [&](const std::string& message, ExitCode code) {
     return leave_before_mpi(argc, argv, message, code);
