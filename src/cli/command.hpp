@@ -31,6 +31,7 @@ Command add_info(CLI::App& program);
 Command add_spectrum(CLI::App& program);
 Command add_convert(CLI::App& program);
 Command add_plot(CLI::App& program);
+Command add_components(CLI::App& program);
 Command add_report(CLI::App& program);
 Command add_vectorize(CLI::App& program);
 Command add_status(CLI::App& program);

@@ -42,7 +42,7 @@ struct InfoArguments {
 
 /// The header of a matrix of which only --shape and --nonzeros are known. Throws UsageError.
 MatrixHeader described_header(const InfoArguments& a) {
-  const auto [m, n] = parse_shape(a.shape);
+  const auto [m, n] = parse_shape("--shape", a.shape, "12e6x50000");
   MatrixHeader header;
   header.rows = a.input.transpose ? n : m;
   header.columns = a.input.transpose ? m : n;

@@ -114,21 +114,22 @@ constexpr const char* exit_codes =
 
 // In the order of --help.
 constexpr Command (*all_commands[])(CLI::App&) = {
-    add_fit,        //
-    add_transform,  //
-    add_evaluate,   //
-    add_vectorize,  //
-    add_topics,     //
-    add_compare,    //
-    add_generate,   //
-    add_info,       //
-    add_convert,    //
-    add_plot,       //
-    add_spectrum,   //
-    add_report,     //
-    add_scaling,    //
-    add_status,     //
-    add_manual,     //
+    add_fit,         //
+    add_transform,   //
+    add_evaluate,    //
+    add_vectorize,   //
+    add_topics,      //
+    add_compare,     //
+    add_generate,    //
+    add_info,        //
+    add_convert,     //
+    add_plot,        //
+    add_components,  //
+    add_spectrum,    //
+    add_report,      //
+    add_scaling,     //
+    add_status,      //
+    add_manual,      //
 };
 
 int run(int argc, char** argv) {

@@ -20,7 +20,7 @@ namespace {
 
 struct PlotArguments {
   std::vector<std::string> folders;
-  std::string output;
+  std::string output, log;  // log: x, y or both; empty: neither
 };
 
 /// The name of the folder that a curve stands for, or its path where another has the same name.
@@ -42,7 +42,8 @@ void run(const PlotArguments& a) {
   }
   std::string stem = a.output;
   if (stem.empty()) stem = a.folders.size() > 1 ? "cost" : (std::filesystem::path(a.folders[0]) / "cost").string();
-  const std::string fault = report::draw_costs(curves, stem);
+  const std::string fault =
+      report::draw_costs(curves, stem, {a.log == "x" || a.log == "both", a.log == "y" || a.log == "both"});
   if (fault.empty()) {
     fmt::print("wrote {0}.svg and {0}.png\n", stem);
     return;
@@ -64,6 +65,10 @@ Command add_plot(CLI::App& program) {
       ->required();
   app->add_option("--output", arguments->output,
                   "path without ending of the .svg and .png; default: DIR/cost for one folder, cost for several");
+  app->add_option("--log", arguments->log, "logarithmic axes: x, y or both (also when nothing follows)")
+      ->expected(0, 1)
+      ->default_str("both")
+      ->check(CLI::IsMember({"x", "y", "both"}));
   return {app, [] {}, [arguments](const Comm&) { run(*arguments); }, false};
 }
 

@@ -58,17 +58,18 @@ Index parse_count(const std::string& option, const std::string& text, Index leas
                                greatest_count, text));
 }
 
-std::pair<Index, Index> parse_shape(const std::string& text) {
+std::pair<Index, Index> parse_shape(const std::string& option, const std::string& text,
+                                    const std::string& example) {
   const auto cross = text.find_first_of("xX");
   const auto rows = whole_number_in(text.substr(0, cross));
   const auto columns = cross == std::string::npos ? std::nullopt : whole_number_in(text.substr(cross + 1));
   if (!rows || !columns || *rows < 1 || *columns < 1) {
-    throw UsageError(fmt::format(
-        "--shape is rows x columns, two whole numbers of at least 1 such as 12e6x50000, not '{}'", text));
+    throw UsageError(fmt::format("{} is rows x columns, two whole numbers of at least 1 such as {}, not '{}'",
+                                 option, example, text));
   }
   if (*rows > std::numeric_limits<Index>::max() / static_cast<Index>(sizeof(double)) / *columns) {
     throw UsageError(
-        fmt::format("--shape {}: {} x {} entries cannot be counted in 64 bits", text, *rows, *columns));
+        fmt::format("{} {}: {} x {} entries cannot be counted in 64 bits", option, text, *rows, *columns));
   }
   return {*rows, *columns};
 }

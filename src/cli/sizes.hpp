@@ -19,8 +19,10 @@ std::string spell_out(std::string& text, Index least, Index most);
 /// A whole number from `least` to 2^62; 12e6 is one too. Throws UsageError that starts with `option`.
 Index parse_count(const std::string& option, const std::string& text, Index least);
 
-/// "MxN", two counts of at least 1. Throws UsageError, also when M N numbers cannot be counted in 64 bits.
-std::pair<Index, Index> parse_shape(const std::string& text);
+/// "MxN", two counts of at least 1. Throws UsageError that starts with `option` and shows `example`, also when M N
+/// numbers cannot be counted in 64 bits.
+std::pair<Index, Index> parse_shape(const std::string& option, const std::string& text,
+                                    const std::string& example);
 
 /// Bytes, with K, M, G, T or P for powers of 1024 as in Slurm; 256G, 256GB and 256GiB are the same. Throws
 /// UsageError that starts with `option`.

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 
 #include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
@@ -58,6 +59,18 @@ bool is_complete(const std::string& picture) {
   return end.find("</svg>") != std::string::npos || end.find("IEND") != std::string::npos;
 }
 
+/// Viewers smooth what they enlarge, unless told otherwise: the pixels of an image are to be seen as they are.
+void sharpen_images(const std::string& svg) {
+  std::string text = read_text_file(svg);
+  constexpr std::string_view tag = "<image ", style = "style='image-rendering:pixelated' ";
+  bool is_changed = false;
+  for (std::size_t at = 0; (at = text.find(tag, at)) != std::string::npos; at += tag.size() + style.size()) {
+    text.insert(at + tag.size(), style);
+    is_changed = true;
+  }
+  if (is_changed) write_text_file(svg, text);
+}
+
 std::string draw_one(const GnuplotScript& script_for, const std::string& terminal, const std::string& output) {
   const std::string script = fmt::format("{}.gnuplot-{}", output, ::getpid()),
                     partial = fmt::format("{}.partial-{}", output, ::getpid());
@@ -66,6 +79,7 @@ std::string draw_one(const GnuplotScript& script_for, const std::string& termina
   try {
     write_text_file(script, script_for(terminal, partial));
     fault = run_gnuplot(script);
+    if (fault.empty() && output.ends_with(".svg")) sharpen_images(partial);
   } catch (const Error& error) {
     fault = error.what();
   }
@@ -94,18 +108,21 @@ std::string gnuplot_quoted(const std::string& text) {
 
 std::string gnuplot_head(const std::string& terminal, const std::string& output, const std::string& x_label,
                          const std::string& y_label) {
-  return fmt::format("set terminal {}\nset output {}\nset xlabel {}\nset ylabel {}\nset grid\n", terminal,
-                     gnuplot_quoted(output), gnuplot_quoted(x_label), gnuplot_quoted(y_label));
+  return fmt::format("set terminal {}\nset encoding utf8\nset output {}\nset xlabel {}\nset ylabel {}\nset grid\n",
+                     terminal, gnuplot_quoted(output), gnuplot_quoted(x_label), gnuplot_quoted(y_label));
 }
 
-std::string draw_picture(const GnuplotScript& script, const std::string& stem) {
-  if (const std::string fault = draw_one(script, "svg size 800,500 background 'white'", stem + ".svg");
+std::string draw_picture(const GnuplotScript& script, const std::string& stem, PictureSize size) {
+  const std::string sizes = fmt::format("size {},{} noenhanced", size.width, size.height);
+  if (const std::string fault =
+          draw_one(script, "svg " + sizes + " font 'Arial,18' background 'white'", stem + ".svg");
       !fault.empty()) {
     return fault;
   }
-  // a gnuplot without libgd has no png terminal; its cairo one serves as well
-  if (draw_one(script, "pngcairo size 800,500", stem + ".png").empty()) return "";
-  return draw_one(script, "png size 800,500", stem + ".png");
+  // a size in points; a gnuplot without libgd has no png terminal, and its cairo one serves as well
+  const std::string png = sizes + " font 'sans,13.5'";
+  if (draw_one(script, "pngcairo " + png, stem + ".png").empty()) return "";
+  return draw_one(script, "png " + png, stem + ".png");
 }
 
 }  // namespace mpinmf::report

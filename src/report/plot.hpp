@@ -20,9 +20,9 @@ struct Line {
 };
 
 struct Picture {
-  std::string title, x, y;   ///< x and y: what the axes show; an empty title is left out
-  bool logarithmic = false;  ///< both axes; then points at or below 0 are left out
-  double least_y = 0;        ///< what is below is cut off; 0: nothing
+  std::string title, x, y;            ///< x and y: what the axes show; an empty title is left out
+  bool log_x = false, log_y = false;  ///< logarithmic axes; points at or below 0 are left out, unless all are
+  double least_y = 0;                 ///< what is below is cut off; 0: nothing
   std::vector<Line> lines;
 };
 
@@ -35,8 +35,12 @@ struct Curve {
   std::vector<TraceRow> trace;
 };
 
+/// Which axes are logarithmic.
+struct LogAxes {
+  bool x = false, y = false;
+};
 /// The same for reconstruction error over the number of updates.
-std::string draw_costs(std::span<const Curve> curves, const std::string& stem);
+std::string draw_costs(std::span<const Curve> curves, const std::string& stem, LogAxes log = {});
 
 /// One singular value of V: s_c, s_c^2 / ||V||^2, and the sum of these shares up to it.
 struct SpectrumRow {

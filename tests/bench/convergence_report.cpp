@@ -92,7 +92,7 @@ std::string draw_race(const Race& race, const std::string& stem) {
   picture.title = fmt::format("{}: {} x {}, k = {}", race.name, race.rows, race.columns, race.components);
   picture.x = "Seconds";
   picture.y = "Reconstruction error above the best, as a share of it";
-  picture.logarithmic = true;
+  picture.log_x = picture.log_y = true;
   picture.least_y = levels.back() / 10;
   for (std::size_t r = 0; r < race.variants.size(); ++r) {
     report::Line line{race.variants[r].name(), {}};

@@ -27,6 +27,30 @@ TEST_CASE("a picture of one fit, and one of two", "[plot]") {
   CHECK(contains(read_text(folder / "both.svg"), "it's a"));
 }
 
+TEST_CASE("logarithmic axes, where the curve has something to show on them", "[plot]") {
+  if (!has_gnuplot()) return;
+  TemporaryFolder folder;
+  REQUIRE(run(mpinmf_command(1, fit_small + "-k 2 --tolerance 0 --output a"), folder.path()).code == 0);
+  std::set<std::string> pictures;
+  for (const std::string log : {"", "--log", "--log x", "--log y"}) {
+    REQUIRE(run(mpinmf_command(1, "plot a " + log + " --output p"), folder.path()).code == 0);
+    pictures.insert(read_text(folder / "p.svg"));
+  }
+  CHECK(pictures.size() == 4);
+  REQUIRE(run(mpinmf_command(1, "plot a --log both --output q"), folder.path()).code == 0);
+  CHECK(pictures.contains(read_text(folder / "q.svg")));
+  CHECK(run(mpinmf_command(1, "plot a --log z"), folder.path()).code == 2);
+  // W H = V from the start: there is nothing above 0
+  write_numbers(folder / "w.npy", 2, 1, {1, 1});
+  write_numbers(folder / "h.npy", 1, 2, {1, 1});
+  write_numbers(folder / "v.npy", 2, 2, {1, 1, 1, 1});
+  REQUIRE(run(mpinmf_command(1, "fit v.npy -k 1 --w0 w.npy --h0 h.npy --max-iterations 1 --output exact"),
+              folder.path())
+              .code == 0);
+  CHECK(run(mpinmf_command(1, "plot exact --log --output e"), folder.path()).code == 0);
+  CHECK(contains(read_text(folder / "e.svg"), "Number of updates"));
+}
+
 TEST_CASE("a missing gnuplot costs one hint", "[plot]") {
   TemporaryFolder folder;
   std::filesystem::create_directory(folder.path() / "bin");
