@@ -22,10 +22,10 @@ const nlohmann::json& reference() {
   return topics_reference()["coherence"];
 }
 
-using Texts = std::vector<std::vector<std::string>>;
+using TokensOfTexts = std::vector<std::vector<std::string>>;
 
-Texts reference_texts() {
-  Texts texts;
+TokensOfTexts reference_texts() {
+  TokensOfTexts texts;
   for (const std::string text : reference()["texts"]) texts.push_back(words_of(text));
   return texts;
 }
@@ -35,7 +35,7 @@ struct Words {
   std::map<std::string, Index> number;
   std::vector<std::vector<Index>> topics;
 
-  Words(const Texts& texts, const nlohmann::json& given) {
+  Words(const TokensOfTexts& texts, const nlohmann::json& given) {
     for (const auto& text : texts) {
       for (const std::string& word : text) number.emplace(word, static_cast<Index>(number.size()));
     }
@@ -48,8 +48,9 @@ struct Words {
   }
 };
 
-/// Texts whose number is `rank` modulo the number of ranks are this rank's.
-PairCounts windows_over_ranks(const Texts& texts, const Words& words, const TermPairs& pairs, Index width) {
+/// TokensOfTexts whose number is `rank` modulo the number of ranks are this rank's.
+PairCounts windows_over_ranks(const TokensOfTexts& texts, const Words& words, const TermPairs& pairs,
+                              Index width) {
   SlidingWindow window(pairs, width);
   for (std::size_t t = 0; t < texts.size(); ++t) {
     if (static_cast<int>(t) % world().size() != world().rank()) continue;
@@ -66,7 +67,7 @@ PairCounts windows_over_ranks(const Texts& texts, const Words& words, const Term
 }
 
 /// Documents x words.
-Matrix<double> counts_of(const Texts& texts, const Words& words) {
+Matrix<double> counts_of(const TokensOfTexts& texts, const Words& words) {
   Matrix<double> counts(static_cast<Index>(texts.size()), static_cast<Index>(words.number.size()));
   for (std::size_t t = 0; t < texts.size(); ++t) {
     for (const std::string& word : texts[t]) counts(static_cast<Index>(t), words.number.at(word)) += 1;
@@ -90,7 +91,7 @@ void check_values(const std::vector<double>& values, const nlohmann::json& expec
 }  // namespace
 
 TEST_CASE("Coherence is gensim's, also of terms that no text has", "[topics]") {
-  const Texts texts = reference_texts();
+  const TokensOfTexts texts = reference_texts();
   for (const std::string kind : {"", "_unseen"}) {
     const Words words(texts, reference()[kind.empty() ? "topics" : "unseen_topics"]);
     const TermPairs pairs(words.topics);
@@ -106,7 +107,7 @@ TEST_CASE("Coherence is gensim's, also of terms that no text has", "[topics]") {
 
 TEST_CASE("An empty text counts as a document and not as a window", "[topics]") {
   CHECK(reference()["gensim_fails_on_an_empty_text"] == true);
-  Texts texts = reference_texts();
+  TokensOfTexts texts = reference_texts();
   const Words words(texts, reference()["topics"]);
   const TermPairs pairs(words.topics);
   const PairCounts without = windows_over_ranks(texts, words, pairs, npmi_window);
