@@ -10,6 +10,8 @@
 #include <span>
 #include <utility>
 
+#include "unreadable.hpp"
+
 namespace mpinmf::text {
 namespace {
 
@@ -31,16 +33,16 @@ std::optional<FileKind> kind_of_name(std::string name) {
   return std::nullopt;
 }
 
-/// What a single file holds that has no telling name.
-FileKind kind_of_content(TextStream& stream) {
-  std::array<char, 4096> bytes{};
+/// What a single file holds that has no telling name. `start` is read from the stream.
+FileKind kind_of_content(std::string start, TextStream& stream) {
+  std::string_view text = start;
+  if (text.starts_with(io::byte_order_mark)) text.remove_prefix(io::byte_order_mark.size());
   while (true) {
-    const std::size_t got = stream.read(bytes.data(), bytes.size());
-    std::string_view text(bytes.data(), got);
-    if (text.starts_with(io::byte_order_mark)) text.remove_prefix(io::byte_order_mark.size());
     const std::size_t first = text.find_first_not_of(" \t\r\n");
     if (first != std::string_view::npos) return text[first] == '{' ? FileKind::json_lines : FileKind::lines;
-    if (got == 0) return FileKind::lines;
+    start.resize(telling_bytes);
+    text = std::string_view(start).substr(0, stream.read(start.data(), start.size()));
+    if (text.empty()) return FileKind::lines;
   }
 }
 
@@ -68,8 +70,11 @@ CorpusFile list_file(const std::string& path, Encoding encoding) {
   file.bytes = size_of(path);
   file.is_stream = !stream.can_start_anywhere();
   file.text_bytes = stream.is_compressed() ? gzip_text_bytes(path, file.bytes) : file.bytes;
-  file.kind = kind_of_name(path).value_or(FileKind::lines);
-  if (!has_fields(file.kind)) file.kind = kind_of_content(stream);
+  std::string start(telling_bytes, '\0');
+  start.resize(stream.read(start.data(), start.size()));
+  refuse_unreadable(path, start);
+  const std::optional<FileKind> told = kind_of_name(path);
+  file.kind = told ? *told : kind_of_content(std::move(start), stream);
   return file;
 }
 

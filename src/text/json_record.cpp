@@ -100,7 +100,10 @@ struct JsonRecord::Parser {
     if (root.get(members) != simdjson::SUCCESS) return false;
     for (const auto& [key, element] : members) {
       for (JsonField* const field : fields) {
-        if (field->name == key) take(element, field->value);
+        if (field->name != key) continue;
+        take(element, field->value);
+        // releases before 3.0 let the second half of a surrogate pair pass
+        if (field->value.kind == Kind::text && !is_utf8(field->value.text)) return false;
       }
     }
     return true;

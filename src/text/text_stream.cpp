@@ -70,13 +70,23 @@ std::size_t TextStream::read_raw(char* out, std::size_t limit) {
   return count;
 }
 
-std::size_t TextStream::read(char* out, std::size_t limit) {
+std::size_t TextStream::read_piece(char* out, std::size_t limit) {
   if (!is_utf16_) return read_raw(out, limit);
   while (handed_out_ == decoded_.size() && decode_utf16()) {
   }
   const std::size_t count = std::min(limit, decoded_.size() - handed_out_);
   std::copy_n(decoded_.data() + handed_out_, count, out);
   handed_out_ += count;
+  return count;
+}
+
+std::size_t TextStream::read(char* out, std::size_t limit) {
+  std::size_t count = 0;
+  while (count < limit) {
+    const std::size_t got = read_piece(out + count, limit - count);
+    if (got == 0) break;
+    count += got;
+  }
   return count;
 }
 

@@ -28,6 +28,8 @@ class TextStream {
   std::size_t read(char* out, std::size_t limit);
 
  private:
+  /// At least one byte, unless there are no more.
+  std::size_t read_piece(char* out, std::size_t limit);
   std::size_t read_raw(char* out, std::size_t limit);
   void open_raw(const std::string& path);
   void look_for_mark(const std::string& path, Encoding encoding);

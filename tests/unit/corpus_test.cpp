@@ -83,6 +83,12 @@ TEST_CASE("what a file holds is told by its name or its beginning", "[corpus]") 
       CHECK(documents_of(corpus_of({path})) == Texts{path + ":2||one", path + ":4||two"});
     }
   }
+  // whatever the way it is stored in
+  write_gzipped(folder / "marked", "\xef\xbb\xbf{\"text\": \"one\"}");
+  write_text(folder / "wide", as_utf16("{\"text\": \"one\"}", true));
+  for (const char* name : {"marked", "wide"}) {
+    CHECK(documents_of(corpus_of({folder / name})) == Texts{(folder / name) + ":1||one"});
+  }
   // a folder of shards is what the shards hold
   std::filesystem::create_directory(folder / "shards");
   write_text(folder / "shards/2.jsonl", "{\"text\": \"b\"}\n");
@@ -310,4 +316,29 @@ TEST_CASE("faults of a table name the line", "[corpus]") {
       Contains("a.csv, line 1: the header row has no column 'label'; --label NAME chooses one of: text, l, i"));
   write_text(folder / "a.csv", "text,text\n");
   CHECK_THROWS_WITH(documents_of(corpus_of({folder / "a.csv"})), Contains("line 1: has two columns 'text'"));
+}
+
+TEST_CASE("files that are no texts are named, with what makes texts of them", "[corpus]") {
+  using namespace std::string_literals;
+  const TemporaryFolder folder;
+  const auto refused = [&](const std::string& bytes, const std::string& message) {
+    write_text(folder / "a file", bytes);
+    write_gzipped(folder / "b.gz", bytes);
+    CHECK_THROWS_AS(documents_of(corpus_of({folder / "a file"})), BadData);
+    CHECK_THROWS_WITH(documents_of(corpus_of({folder / "a file"})),
+                      Contains((folder / "a file: ") + message) && Contains("'" + (folder / "a file") + "'"));
+    CHECK_THROWS_WITH(documents_of(corpus_of({folder / "b.gz"})), Contains((folder / "b.gz: ") + message));
+  };
+  refused(std::string(257, 'x') + "ustar", "is a tar archive, not a text; unpack it (tar xf ");
+  refused("PK\x03\x04", "is a zip archive");
+  refused("BZh9", "is compressed by bzip2");
+  refused("PAR1", "is Parquet");
+  refused(as_utf16("no mark", false).substr(2),
+          "is perhaps UTF-16 without a mark, not a text; convert it: iconv -f UTF-16LE");
+  refused(as_utf16("no mark", true).substr(2),
+          "is perhaps UTF-16 without a mark, not a text; convert it: iconv -f UTF-16BE");
+  // a few zeros are text
+  CHECK(only_text("a\0b\0\0\0\0\0"s) == "a\0b\0\0\0\0\0"s);
+  CHECK(only_text("a\0b\0c"s) == "a\0b\0c"s);
+  CHECK(only_text("\0\0\0\0\0\0\0\0"s) == "\0\0\0\0\0\0\0\0"s);
 }
