@@ -9,8 +9,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> commands = {"fit",  "transform", "evaluate", "generate", "info",  "convert",
-                                           "plot", "spectrum",  "report",   "scaling",  "status"};
+const std::vector<std::string> commands = {"topics",   "compare", "fit",     "transform", "evaluate",
+                                           "generate", "info",    "convert", "plot",      "spectrum",
+                                           "report",   "scaling", "status"};
 
 std::string manual() {
   return std::string(std::getenv("MPINMF_BUILD")) + "/manual";
