@@ -19,8 +19,6 @@ class OrderlessSums {
   /// What all ranks have added. Collective; to be called once.
   std::vector<double> total(const Comm& comm);
 
-  static double bytes(Index sums) { return 3.0 * sizeof(double) * static_cast<double>(sums); }
-
  private:
   int bits_ = 0, exponent_ = 0;    // of a part; of the largest
   std::vector<Index> high_, low_;  // in units of 2^(exponent - bits) and 2^(exponent - 2 bits)

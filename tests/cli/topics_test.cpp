@@ -168,6 +168,24 @@ TEST_CASE("Features and rows of other data have numbers, or the names of a file"
   CHECK(contains(texts.topics("low")["components"][1]["terms"][0]["term"], "pixel "));
 }
 
+TEST_CASE("A dead component has a share of 0 and no terms", "[topics]") {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder.path() / "m");
+  write_numbers(folder / "m/H.npy", 2, 3, {1, 2, 0, 0, 0, 0});
+  write_numbers(folder / "m/W.npy", 4, 2, {1, 0, 2, 0, 0, 0, 3, 0});
+  write_text(folder / "labels", "a\na\nb\nb\n");
+  const Ran ran = run(mpinmf_command(2, "topics m --labels labels"), folder.path());
+  INFO(ran.out << ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK(contains(ran.out, "component 1: 0.0 % of the data\n"));
+  const json found = read_json(folder / "m/topics.json");
+  CHECK(found["components"][0]["share"] == 1);
+  CHECK(found["components"][0]["terms"].size() == 2);
+  CHECK(found["components"][1]["terms"].empty());
+  CHECK(found["components"][1]["documents"].empty());
+  CHECK(found["labels"]["without_component"] == json({0, 1}));  // a row of W that is 0
+}
+
 TEST_CASE("A new fit removes the topics of the one before", "[topics]") {
   FittedTexts texts;
   texts.done("topics m --quiet");
@@ -197,8 +215,10 @@ TEST_CASE("Files that do not fit the model are refused, and nothing is written",
   check_refused(texts, 1, "topics m --relevance 1.5", 2, "relevance");
   check_refused(texts, 1, "topics m --terms 0", 2, "--terms must be at least 1");
   write_text(texts.folder / "v/first_lines.txt", "only one\n");
-  check_refused(texts, 3, "topics m", 3, "first_lines.txt: has 1 lines, but W has 60 rows");
+  check_refused(texts, 3, "topics m", 3, "first_lines.txt: has 1 line, but W has 60 rows");
   check_refused(texts, 1, "topics m --output new", 3, "first_lines.txt");
+  write_text(texts.folder / "m/row_names.txt", "only one\n");
+  check_refused(texts, 1, "topics m", 3, "m/row_names.txt: has 1 line, but W has 60 rows");
 }
 
 TEST_CASE("compare finds the components of a model whose rows were shuffled", "[topics]") {

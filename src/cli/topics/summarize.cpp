@@ -31,10 +31,10 @@ class RowTexts {
     for (const auto& component : d.leading_rows) {
       for (const topics::RankedRow& row : component) wanted.insert(row.row);
     }
-    names_ = lines_of_rows(names_of_rows(d.model, d.place, rows), "the names of rows", wanted, rows);
+    names_ = lines_of_rows(names_of_rows(d.model, d.place), wanted, rows);
     if (!d.place.has(text::first_lines_file)) return;
     const std::string path = d.place.file(text::first_lines_file);
-    first_lines_ = lines_of_rows(io::names_in(path), path, wanted, rows);
+    first_lines_ = lines_of_rows({io::names_in(path), path}, wanted, rows);
   }
 
   report::ShownRow row(const topics::RankedRow& row) const {
@@ -57,8 +57,7 @@ class RowTexts {
   std::map<Index, std::string> names_, first_lines_;
 };
 
-/// The values of the measures; why one is missing goes to the notes.
-void add_coherence(const Described& d, report::TopicsSummary& summary) {
+void add_umass(const Described& d, report::TopicsSummary& summary) {
   if (!d.document_counts) {
     summary.notes.push_back(d.place.is_there()
                                 ? "no entry of V is 0, so that which terms occur together, and UMass, says nothing"
@@ -88,7 +87,7 @@ report::TopicsSummary summarize(const Described& d, const TopicsArguments& a) {
     for (const topics::RankedRow& row : d.leading_rows[c]) component.rows.push_back(texts.row(row));
     summary.components.push_back(std::move(component));
   }
-  add_coherence(d, summary);
+  add_umass(d, summary);
   return summary;
 }
 

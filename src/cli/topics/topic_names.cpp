@@ -6,6 +6,7 @@
 
 #include "io/source.hpp"
 #include "model_data.hpp"
+#include "report/counted.hpp"
 #include "report/names.hpp"
 
 namespace mpinmf::cli {
@@ -34,25 +35,24 @@ std::vector<std::string> names_of_features(const Model& model, const DataPlace& 
   return names;
 }
 
-io::NameReader names_of_rows(const Model& model, const DataPlace& data, Index rows) {
-  const io::NameReader own = io::names_in(beside_factors(model, report::row_names_file));
-  if (own) return own;
-  const io::NameReader of_data = labels_of_data(model, data).rows;
-  io::require_names(of_data, rows, data.input.path, "rows");
-  return of_data;
+RowLines names_of_rows(const Model& model, const DataPlace& data) {
+  const std::string own = beside_factors(model, report::row_names_file);
+  RowLines names = {io::names_in(own), own};
+  if (!names.lines) names = {labels_of_data(model, data).rows, data.input.path};
+  return names;
 }
 
-std::map<Index, std::string> lines_of_rows(const io::NameReader& lines, const std::string& path,
-                                           const std::set<Index>& wanted, Index rows) {
+std::map<Index, std::string> lines_of_rows(const RowLines& of_rows, const std::set<Index>& wanted, Index rows) {
   std::map<Index, std::string> found;
-  if (!lines) return found;
+  if (!of_rows.lines) return found;
   Index row = 0;
-  lines([&](std::string_view line) {
+  of_rows.lines([&](std::string_view line) {
     if (wanted.contains(row)) found.emplace(row, line);
     ++row;
   });
   if (row == rows) return found;
-  throw BadData(fmt::format("{}: has {} lines, but W has {} rows", path, row, rows));
+  throw BadData(fmt::format("{}: has {}, but W has {}", of_rows.path, report::counted(row, "line"),
+                            report::counted(rows, "row")));
 }
 
 }  // namespace mpinmf::cli

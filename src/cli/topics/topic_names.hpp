@@ -17,12 +17,15 @@ struct DataPlace;
 /// Throws SystemError, BadData (another number of names than columns).
 std::vector<std::string> names_of_features(const Model& model, const DataPlace& data, const std::string& asked);
 
-/// The names of the rows of W, of which there are `rows`: of the model, or of V; empty where none says.
-io::NameReader names_of_rows(const Model& model, const DataPlace& data, Index rows);
+/// A line a row of W.
+struct RowLines {
+  io::NameReader lines;  ///< empty: there are none
+  std::string path;      ///< where they are from, for messages
+};
+/// The names of the rows of W: of the model, or of V; empty where none says.
+RowLines names_of_rows(const Model& model, const DataPlace& data);
 
-/// Of a text file with a line a row of W, of which there are `rows`, those that are wanted. Throws SystemError,
-/// BadData (another number of lines).
-std::map<Index, std::string> lines_of_rows(const io::NameReader& lines, const std::string& path,
-                                           const std::set<Index>& wanted, Index rows);
+/// Those of the wanted rows; W has `rows`. Throws SystemError, BadData (another number of lines).
+std::map<Index, std::string> lines_of_rows(const RowLines& of_rows, const std::set<Index>& wanted, Index rows);
 
 }  // namespace mpinmf::cli
