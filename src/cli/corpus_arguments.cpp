@@ -76,6 +76,10 @@ void add_corpus(CLI::App& app, CorpusArguments& arguments) {
          "files and folders, also gzip'd: a folder tree with one document a file (its folder's name is the "
          "label), JSON lines, CSV or TSV with a header row, or one document a line")
       ->required();
+  add_corpus_fields(app, arguments);
+}
+
+void add_corpus_fields(CLI::App& app, CorpusArguments& arguments) {
   for (const CorpusOption& option : options_of_corpus) {
     app.add_option_function<std::string>(
         option.spellings,

@@ -17,7 +17,10 @@ struct CorpusArguments {
   std::map<std::string, std::string> typed;  ///< by the long name of the option
 };
 
+/// The corpus itself, and how it is read.
 void add_corpus(CLI::App& app, CorpusArguments& arguments);
+/// Only how it is read.
+void add_corpus_fields(CLI::App& app, CorpusArguments& arguments);
 
 /// What was typed; the rest as in `otherwise`, but for its paths. No MPI yet. Throws UsageError.
 text::CorpusOptions corpus_options(const CorpusArguments& arguments, const text::CorpusOptions& otherwise = {});

@@ -1,4 +1,6 @@
 // mpinmf vectorize: documents to counts of terms.
+#include "vectorize.hpp"
+
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
@@ -8,21 +10,12 @@
 
 #include "cli/process/output_folder.hpp"
 #include "command.hpp"
-#include "corpus_arguments.hpp"
 #include "report/counted.hpp"
 #include "report/say.hpp"
 #include "text/vectorizer_record.hpp"
-#include "vectorizer_arguments.hpp"
 
 namespace mpinmf::cli {
 namespace {
-
-struct VectorizeArguments {
-  CorpusArguments corpus;
-  VectorizerArguments vectorizer;
-  std::string model, output;
-  bool force = false, quiet = false;
-};
 
 /// Of the corpus as of the terms: what the model was made with holds for new documents.
 text::FittedVectorizer options_with_model(const VectorizeArguments& a) {
@@ -64,7 +57,9 @@ void print_summary(const Comm& comm, const text::VectorizerReport& report, const
   fmt::print("results: {}\n", folder);
 }
 
-void run(const Comm& comm, const VectorizeArguments& a) {
+}  // namespace
+
+void run_vectorize(const Comm& comm, const VectorizeArguments& a) {
   const auto begin = std::chrono::steady_clock::now();
   text::FittedVectorizer asked;
   comm.meet([&] {
@@ -82,8 +77,6 @@ void run(const Comm& comm, const VectorizeArguments& a) {
   print_summary(comm, report, folder.path(), seconds.count());
 }
 
-}  // namespace
-
 Command add_vectorize(CLI::App& program) {
   auto arguments = std::make_shared<VectorizeArguments>();
   CLI::App* app = program.add_subcommand("vectorize", "count the terms of text documents, as scikit-learn does");
@@ -100,7 +93,7 @@ Command add_vectorize(CLI::App& program) {
             corpus_options(arguments->corpus);
             if (arguments->model.empty()) vectorizer_options(arguments->vectorizer);
           },
-          [arguments](const Comm& comm) { run(comm, *arguments); }};
+          [arguments](const Comm& comm) { run_vectorize(comm, *arguments); }};
 }
 
 }  // namespace mpinmf::cli

@@ -106,6 +106,23 @@ Json json_of(const Tie& tie) {
           {"first_left_out", tie.left_out_terms}};
 }
 
+/// Calls `take` with the record in `folder`. Throws SystemError, BadData.
+template <class Take>
+void read_record(const std::string& folder, const Take& take) {
+  const std::string path = folder + "/" + record_file;
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) {
+    throw SystemError(fmt::format("{}: cannot read it; --model is the --output of mpinmf vectorize", path));
+  }
+  try {
+    take(Json::parse(text.str()));
+  } catch (const nlohmann::json::exception& error) {
+    throw BadData(fmt::format("{}: is not what mpinmf vectorize writes: {}", path, error.what()));
+  }
+}
+
 }  // namespace
 
 std::string vectorizer_record(const CorpusOptions& corpus, const VectorizerOptions& options,
@@ -132,21 +149,20 @@ std::string vectorizer_record(const CorpusOptions& corpus, const VectorizerOptio
 }
 
 FittedVectorizer load_vectorizer(const std::string& folder) {
-  const std::string path = folder + "/" + record_file;
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) {
-    throw SystemError(fmt::format("{}: cannot read it; --model is the --output of mpinmf vectorize", path));
-  }
-  try {
-    const Json json = Json::parse(text.str());
-    FittedVectorizer fitted{corpus_of(json.at("corpus")), options_of(json.at("options"))};
-    fitted.options.model = folder;
-    return fitted;
-  } catch (const nlohmann::json::exception& error) {
-    throw BadData(fmt::format("{}: is not what mpinmf vectorize writes: {}", path, error.what()));
-  }
+  FittedVectorizer fitted;
+  read_record(folder, [&](const Json& json) {
+    fitted = {corpus_of(json.at("corpus")), options_of(json.at("options"))};
+  });
+  fitted.options.model = folder;
+  return fitted;
+}
+
+bool is_record_of(const std::string& folder, const CorpusOptions& corpus, const VectorizerOptions& options) {
+  bool is_same = false;
+  read_record(folder, [&](const Json& json) {
+    is_same = json.at("corpus") == json_of(corpus) && json.at("options") == json_of(options);
+  });
+  return is_same;
 }
 
 }  // namespace mpinmf::text

@@ -18,4 +18,8 @@ struct FittedVectorizer {
 /// What the record in `folder` says. Throws SystemError, BadData. Does not communicate.
 FittedVectorizer load_vectorizer(const std::string& folder);
 
+/// Whether the record in `folder` says that this corpus was counted with these options. Throws SystemError,
+/// BadData. Does not communicate.
+bool is_record_of(const std::string& folder, const CorpusOptions& corpus, const VectorizerOptions& options);
+
 }  // namespace mpinmf::text

@@ -6,14 +6,13 @@
 #include "cli/command.hpp"
 #include "cli/whole_number.hpp"
 #include "describe.hpp"
+#include "from_corpus.hpp"
 #include "mpinmf/error.hpp"
 
 namespace mpinmf::cli {
 namespace {
 
 void add_sources(CLI::App& app, TopicsArguments& a) {
-  app.add_option("DIR", a.model, "the folder a fit wrote (W.npy, H.npy); of several fits the best is taken")
-      ->required();
   app.add_option(
       "--data", a.data,
       "V, for the frequencies of terms and UMass, or none; default: that of the fit, if it is still there");
@@ -24,12 +23,42 @@ void add_sources(CLI::App& app, TopicsArguments& a) {
                  "default: the labels that vectorize has found");
 }
 
+struct TopicsCommand {
+  std::vector<std::string> paths;
+  TopicsArguments topics;
+  CorpusTopics corpus;
+  bool from_corpus = false;
+};
+
+void prepare(const CLI::App& app, TopicsCommand& command) {
+  TopicsArguments& a = command.topics;
+  if (a.terms < 1) throw UsageError("--terms must be at least 1");
+  if (a.documents < 0) throw UsageError("--documents must not be negative");
+  command.from_corpus = is_corpus_asked_for(app);
+  if (command.from_corpus) return prepare_corpus_topics(app, command.paths, command.corpus, a);
+  if (command.paths.size() > 1) {
+    throw UsageError("topics describes one model; for those of a corpus, of any number of files, give -k, too");
+  }
+  a.model = command.paths.front();
+}
+
+void run(const Comm& comm, const TopicsCommand& command) {
+  if (command.from_corpus) run_steps_before_topics(comm, command.corpus, command.topics.quiet);
+  describe_topics(comm, command.topics);
+}
+
 }  // namespace
 
 Command add_topics(CLI::App& program) {
-  auto a = std::make_shared<TopicsArguments>();
+  auto command = std::make_shared<TopicsCommand>();
+  TopicsArguments* const a = &command->topics;
   CLI::App* app = program.add_subcommand(
       "topics", "the terms, documents, shares, coherence and labels of the components of a model");
+  app->add_option(
+         "DIR", command->paths,
+         "the folder a fit wrote (W.npy, H.npy); of several fits the best is taken. With -k a corpus, as for "
+         "vectorize: it is counted and fitted first")
+      ->required();
   add_sources(*app, *a);
   add_whole_number(*app, "--terms", a->terms,
                    "terms of a component that are shown, and whose coherence is computed")
@@ -41,15 +70,12 @@ Command add_topics(CLI::App& program) {
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
   app->add_option("--output", a->output,
-                  "folder for topics.json, the tables and proportions, or none; default: DIR");
+                  "folder for topics.json, the tables and proportions, or none; default: DIR; with -k the folder "
+                  "for counts, fit and topics, default: the corpus's name + .topics");
   app->add_flag("--json", a->json, "print topics.json instead of a text");
   app->add_flag("--quiet", a->quiet, "print nothing");
-  return {app,
-          [a] {
-            if (a->terms < 1) throw UsageError("--terms must be at least 1");
-            if (a->documents < 0) throw UsageError("--documents must not be negative");
-          },
-          [a](const Comm& comm) { describe_topics(comm, *a); }};
+  add_corpus_topics(*app, command->corpus);
+  return {app, [app, command] { prepare(*app, *command); }, [command](const Comm& comm) { run(comm, *command); }};
 }
 
 }  // namespace mpinmf::cli
