@@ -51,7 +51,7 @@ constexpr std::array<CorpusOption, 5> options_of_corpus{{
      "the field or column of the label; without it documents of a folder tree have their folder's name, others "
      "none",
      [](CorpusOptions& options, const std::string& name) { options.label = name; }},
-    {"--id", "the field or column of the document's name; default: the file's path, or FILE:LINE",
+    {"--id", "the field or column of the document's name; default: the file's path in the folder, or FILE:LINE",
      [](CorpusOptions& options, const std::string& name) { options.id = name; }},
     {"--encoding",
      "utf-8 (default), utf-16 (known by its mark, too) or latin-1; bad bytes become U+FFFD, are counted, "

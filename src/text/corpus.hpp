@@ -20,7 +20,7 @@ struct CorpusOptions {
   std::vector<std::string> paths;  ///< files and folders, in the order of the documents
   std::string field = "text";      ///< of a JSON object, or the column of a table, that holds the text
   std::string label;  ///< field or column of the label; empty: none (of a folder tree: the folder's name)
-  std::string id;     ///< field or column of the name; empty: the file's path, or FILE:LINE
+  std::string id;     ///< field or column of the name; empty: the file's path (in the folder), or FILE:LINE
   std::string encoding = "utf-8";  ///< or utf-16, latin-1
   Strip strip;
 };

@@ -2,12 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <utility>
 
 #include "text_stream.hpp"
 
 namespace mpinmf::text {
 namespace {
+
+/// The path in the folder that is the corpus; of several the whole path, as names must differ.
+std::string name_of_file(const std::string& path, const std::vector<std::string>& given) {
+  return given.size() == 1 ? std::filesystem::path(path).lexically_relative(given.front()).native() : path;
+}
 
 class WholeFile : public DocumentSource {
  public:
@@ -24,7 +30,7 @@ class WholeFile : public DocumentSource {
       text.remove_prefix(io::byte_order_mark.size());
     }
     settings_.tally.clean(text, encoding, static_cast<Index>(bytes.size() - text.size()), document.text);
-    document.id = file_.path;
+    document.id = name_of_file(file_.path, settings_.options.paths);
     document.label = file_.label;
     return true;
   }
