@@ -6,6 +6,9 @@
 #include <unicode/utf8.h>
 
 #include <array>
+#include <bit>
+#include <bitset>
+#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -37,6 +40,49 @@ constexpr auto byte_kinds = [] {
 /// every code point with Python 3.11).
 bool is_word(UChar32 c) {
   return c >= 0 && (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0;
+}
+
+/// Which of eight bytes are ASCII word characters, a bit each, the lowest for the first in memory.
+/// @pre all are ASCII
+std::uint64_t word_bits(const char* bytes) {
+  constexpr std::uint64_t each = 0x0101010101010101ULL;
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, bytes, sizeof eight);
+  // no sum of such a byte and at most 0x80 carries into the next
+  const auto from = [](std::uint64_t values, int least) {
+    return values + static_cast<std::uint64_t>(0x80 - least) * each;
+  };
+  const auto between = [&](std::uint64_t values, int first, int last) {
+    return from(values, first) & ~from(values, last + 1);
+  };
+  const std::uint64_t high_bits =
+      between(eight | (0x20 * each), 'a', 'z') | between(eight, '0', '9') | between(eight, '_', '_');
+  const std::uint64_t lowest = high_bits >> 7 & each;
+  // each product moves one of them to its place in the highest byte
+  const std::uint64_t place =
+      std::endian::native == std::endian::little ? 0x0102040810204080ULL : 0x8040201008040201ULL;
+  return lowest * place >> 56;
+}
+
+/// The same of 64 bytes, of which those behind the text's end count as none.
+std::uint64_t word_bits(std::string_view text, std::size_t at) {
+  constexpr std::size_t size = 64;
+  std::array<char, size> tail;
+  const char* bytes = text.data() + at;
+  if (text.size() - at < size) {
+    tail.fill(' ');
+    text.copy(tail.data(), size, at);
+    bytes = tail.data();
+  }
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < size; i += 8) bits |= word_bits(bytes + i) << i;
+  return bits;
+}
+
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text) all = static_cast<unsigned char>(all | static_cast<unsigned char>(c));
+  return all < 0x80;
 }
 
 /// Behind the word characters that `text` has from `at` on; adds their number to `characters`.
@@ -89,20 +135,29 @@ struct Analyzer::State {
                                    options.shortest, options.longest));
     }
     if (options.token_pattern != default_token_pattern) pattern.emplace(options.token_pattern);
-    for (const std::string& word : options.stop_words) stop_words.insert({word, term_hash(word)});
+    for (const std::string& word : options.stop_words) {
+      const Term term{word, term_hash(word)};
+      stop_words.insert(term);
+      stop_bits.set(term.hash >> stop_bits_shift);
+    }
     UErrorCode error = U_ZERO_ERROR;
     case_map.reset(ucasemap_open("", 0, &error));
     if (U_FAILURE(error) != 0) throw SystemError(fmt::format("ICU does not start: {}", u_errorName(error)));
   }
 
   std::string_view lower(std::string_view text);
+  /// @pre all of it is ASCII
+  void cut_ascii_words(std::string_view text);
   void cut_words(std::string_view text);
   void cut_by_pattern(std::string_view text);
   void join();
   void add(std::string_view token) {
     const Term term{token, term_hash(token)};
-    if (stop_words.size() == 0 || stop_words.find(term) == TermTable::none) tokens.push_back(term);
+    if (!may_be_stop_word(term) || stop_words.find(term) == TermTable::none) tokens.push_back(term);
   }
+
+  /// Most tokens are none, and one bit tells.
+  bool may_be_stop_word(const Term& term) const { return stop_bits[term.hash >> stop_bits_shift]; }
 
   struct Close {
     void operator()(UCaseMap* map) const { ucasemap_close(map); }
@@ -111,6 +166,8 @@ struct Analyzer::State {
   AnalyzerOptions options;
   std::optional<TokenPattern> pattern;
   TermTable stop_words;
+  static constexpr int stop_bits_shift = 64 - 14;
+  std::bitset<std::size_t{1} << 14> stop_bits;  // of the high bits of the hashes of stop words
   std::unique_ptr<UCaseMap, Close> case_map;
   std::string lowered, found, joined;
   std::vector<Term> tokens, terms;
@@ -130,6 +187,24 @@ std::string_view Analyzer::State::lower(std::string_view text) {
     }
     lowered.resize(static_cast<std::size_t>(size));
   }
+}
+
+void Analyzer::State::cut_ascii_words(std::string_view text) {
+  std::size_t begin = 0;
+  bool is_inside = false;
+  for (std::size_t block = 0; block < text.size(); block += 64) {
+    const std::uint64_t word = word_bits(text, block);
+    for (std::uint64_t turns = word ^ (word << 1 | (is_inside ? 1 : 0)); turns != 0; turns &= turns - 1) {
+      const std::size_t at = block + static_cast<std::size_t>(std::countr_zero(turns));
+      if (!is_inside) {
+        begin = at;
+      } else if (at - begin >= 2) {
+        add(text.substr(begin, at - begin));
+      }
+      is_inside = !is_inside;
+    }
+  }
+  if (is_inside && text.size() - begin >= 2) add(text.substr(begin));
 }
 
 void Analyzer::State::cut_words(std::string_view text) {
@@ -195,6 +270,8 @@ std::span<const Term> Analyzer::tokens(std::string_view text) {
   const std::string_view cased = s.options.lowercase ? s.lower(text) : text;
   if (s.pattern) {
     s.cut_by_pattern(cased);
+  } else if (is_ascii(cased)) {
+    s.cut_ascii_words(cased);
   } else {
     s.cut_words(cased);
   }

@@ -43,6 +43,26 @@ std::uint32_t TermTable::insert(const Term& term) {
   return number;
 }
 
+void TermTable::fetch_slot(const Term& term) const {
+  __builtin_prefetch(&slots_[static_cast<std::uint32_t>(term.hash) & (slots_.size() - 1)]);
+}
+
+void TermTable::fetch_entry(const Term& term) const {
+  const Slot& slot = slots_[static_cast<std::uint32_t>(term.hash) & (slots_.size() - 1)];
+  if (slot.number != none) __builtin_prefetch(&entries_[slot.number]);
+}
+
+void TermTable::insert(std::span<const Term> terms, std::vector<std::uint32_t>& numbers) {
+  constexpr std::size_t at_once = 16;  // enough for memory to answer meanwhile, few enough for a cache
+  numbers.resize(terms.size());
+  for (std::size_t first = 0; first < terms.size(); first += at_once) {
+    const std::span<const Term> some = terms.subspan(first, std::min(at_once, terms.size() - first));
+    for (const Term& term : some) fetch_slot(term);
+    for (const Term& term : some) fetch_entry(term);
+    for (std::size_t i = 0; i < some.size(); ++i) numbers[first + i] = insert(some[i]);
+  }
+}
+
 std::uint32_t TermTable::find(const Term& term) const {
   return slots_[slot_of(term)].number;
 }
