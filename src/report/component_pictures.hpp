@@ -16,8 +16,8 @@ namespace mpinmf::report {
 
 /// So many pictures of one kind are drawn side by side; of more components, the first.
 inline constexpr std::size_t most_tiles = 400, most_panels = 120;
-/// A tile has at most so many pixels in height and width.
-inline constexpr Index tile_pixels = 380;
+/// So many pixels in height and width are enough for one of so many tiles.
+Index tile_pixels(std::size_t tiles);
 
 struct Tile {
   std::string title;

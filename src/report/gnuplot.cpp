@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 #include <string_view>
+#include <utility>
 
 #include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
@@ -71,29 +72,46 @@ void sharpen_images(const std::string& svg) {
   if (is_changed) write_text_file(svg, text);
 }
 
-std::string draw_one(const GnuplotScript& script_for, const std::string& terminal, const std::string& output) {
-  const std::string script = fmt::format("{}.gnuplot-{}", output, ::getpid()),
-                    partial = fmt::format("{}.partial-{}", output, ::getpid());
-  for (const std::string& path : {script, partial}) remember_unfinished(path, false);
-  std::string fault;
-  try {
-    write_text_file(script, script_for(terminal, partial));
-    fault = run_gnuplot(script);
-    if (fault.empty() && output.ends_with(".svg")) sharpen_images(partial);
-  } catch (const Error& error) {
-    fault = error.what();
+/// A picture on its way: under its name only when its like is complete, too.
+class Partial {
+ public:
+  explicit Partial(std::string output)
+      : output_(std::move(output)),
+        script_(fmt::format("{}.gnuplot-{}", output_, ::getpid())),
+        partial_(fmt::format("{}.partial-{}", output_, ::getpid())) {
+    for (const std::string& path : {script_, partial_}) remember_unfinished(path, false);
   }
-  std::error_code error;
-  fs::remove(script, error);
-  if (fault.empty() && !is_complete(partial)) fault = fmt::format("{} is incomplete; is the disk full?", output);
-  if (fault.empty()) {
-    fs::rename(partial, output, error);
-    if (error) fault = fmt::format("cannot write {}: {}", output, error.message());
+  ~Partial() {
+    std::error_code ignored;
+    for (const std::string& path : {script_, partial_}) {
+      fs::remove(path, ignored);
+      forget_unfinished(path);
+    }
   }
-  fs::remove(partial, error);
-  for (const std::string& path : {script, partial}) forget_unfinished(path);
-  return fault;
-}
+  Partial(const Partial&) = delete;
+  Partial& operator=(const Partial&) = delete;
+
+  /// Returns what went wrong, or nothing.
+  std::string draw(const GnuplotScript& script_for, const std::string& terminal) const {
+    try {
+      write_text_file(script_, script_for(terminal, partial_));
+      const std::string fault = run_gnuplot(script_);
+      if (!fault.empty()) return fault;
+      if (output_.ends_with(".svg")) sharpen_images(partial_);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return is_complete(partial_) ? "" : fmt::format("{} is incomplete; is the disk full?", output_);
+  }
+  std::string publish() const {
+    std::error_code error;
+    fs::rename(partial_, output_, error);
+    return error ? fmt::format("cannot write {}: {}", output_, error.message()) : "";
+  }
+
+ private:
+  std::string output_, script_, partial_;
+};
 
 }  // namespace
 
@@ -114,15 +132,14 @@ std::string gnuplot_head(const std::string& terminal, const std::string& output,
 
 std::string draw_picture(const GnuplotScript& script, const std::string& stem, PictureSize size) {
   const std::string sizes = fmt::format("size {},{} noenhanced", size.width, size.height);
-  if (const std::string fault =
-          draw_one(script, "svg " + sizes + " font 'Arial,18' background 'white'", stem + ".svg");
-      !fault.empty()) {
-    return fault;
-  }
-  // a size in points; a gnuplot without libgd has no png terminal, and its cairo one serves as well
-  const std::string png = sizes + " font 'sans,13.5'";
-  if (draw_one(script, "pngcairo " + png, stem + ".png").empty()) return "";
-  return draw_one(script, "png " + png, stem + ".png");
+  const Partial svg(stem + ".svg"), png(stem + ".png");
+  std::string fault = svg.draw(script, "svg " + sizes + " font 'Arial,18' background 'white'");
+  if (!fault.empty()) return fault;
+  // a size in points; a gnuplot without cairo has a png terminal of libgd's, or none
+  const std::string of_png = sizes + " font 'sans,13.5'";
+  if (!png.draw(script, "pngcairo " + of_png).empty()) fault = png.draw(script, "png " + of_png);
+  if (fault.empty()) fault = svg.publish();
+  return fault.empty() ? png.publish() : fault;
 }
 
 }  // namespace mpinmf::report

@@ -249,3 +249,19 @@ TEST_CASE("Without gnuplot components leaves one hint", "[components]") {
   CHECK(contains(ran.err, "gnuplot is not installed"));
   CHECK(names(f.folder.path() / "m") == std::vector<std::string>{"H.npy", "W.npy"});
 }
+
+TEST_CASE("Of a picture that fails, and of its like, nothing is left", "[components]") {
+  if (!has_gnuplot()) return;
+  Factors f(4, 2, 6, counting(4, 2), counting(2, 6));
+  std::filesystem::create_directory(f.folder.path() / "bin");
+  // a gnuplot that has no png terminal
+  write_text(f.folder / "bin/gnuplot", "#!/bin/sh\n! grep -q 'set terminal png' \"$1\" && exec $REAL \"$1\"\n");
+  const Ran ran =
+      run("REAL=$(command -v gnuplot) && export REAL && chmod +x bin/gnuplot && PATH=" + (f.folder / "bin") +
+              ":$PATH " + mpinmf_command(1, "components m --curves"),
+          f.folder.path());
+  CHECK(ran.code == 4);
+  REQUIRE(messages(ran.err).size() == 1);
+  CHECK(contains(ran.err, "m/curves.svg and m/curves.png were not drawn: gnuplot failed"));
+  CHECK(names(f.folder.path() / "m") == std::vector<std::string>{"H.npy", "W.npy"});
+}

@@ -101,6 +101,50 @@ TEST_CASE("Residual norms by row and column are those of V - W H", "[pictures]")
   }
 }
 
+TEST_CASE("V is walked row by row whatever its format, as load holds it", "[pictures]") {
+  const TemporaryFolder folder;
+  // an entry that comes in two halves, and rows without any
+  write_text(folder / "v.mtx",
+             "%%MatrixMarket matrix coordinate real general\n5 4 5\n4 1 2\n1 4 0.25\n2 2 1\n1 4 0.25\n2 1 3\n");
+  const Matrix<double> dense = filled(6, 3, [](Index i, Index j) { return static_cast<double>((i + j) % 4); });
+  io::write_npy<double>(Comm::self(), folder / "v.npy", dense.view());
+  for (const std::string v :
+       {folder / "v.mtx", folder / "v.npy", std::string("generate:sparse-counts:rows=50,columns=9,density=0.2"),
+        std::string("generate:swimmer")}) {
+    for (const bool transpose : {false, true}) {
+      for (const double add : {0.0, 2.0}) {
+        CAPTURE(v, transpose, add);
+        LoadOptions options;
+        options.transpose = transpose;
+        options.add = add;
+        const auto loaded = load<double>(Comm::self(), v, options);
+        Matrix<double> expected(loaded.rows_local(), loaded.columns()),
+            found(loaded.rows_local(), loaded.columns());
+        std::vector<std::pair<Index, double>> entries;
+        for (Index p = 0; p < loaded.panels(); ++p) {
+          const auto rows = loaded.panel_rows(p);
+          for (Index i = 0; i < rows.count; ++i) {
+            loaded.read_row(loaded.panel(p), i, entries);
+            for (const auto& [column, value] : entries) expected(rows.first + i, column) = value;
+          }
+        }
+        Index next = 0;
+        report::walk_data(v, options, [&](Index row, report::RowEntries of_row) {
+          CHECK(row == next++);
+          for (const auto& [column, value] : of_row) found(row, column) = value;
+        });
+        CHECK(next == loaded.rows_local());
+        const auto same = [&](const double* a, const double* b) { return std::equal(a, a + loaded.columns(), b); };
+        for (Index i = 0; i < next; ++i) CHECK(same(found.row(i), expected.row(i)));
+        const std::vector<Index> wanted = {next - 1, 0, 1};
+        const Matrix<double> chosen = report::rows_of_data(v, options, wanted);
+        for (Index r = 0; r < 3; ++r)
+          CHECK(same(chosen.row(r), expected.row(wanted[static_cast<std::size_t>(r)])));
+      }
+    }
+  }
+}
+
 TEST_CASE("Shapes that fit are named, the nearest first", "[pictures]") {
   CHECK(report::nearest_shapes(361, 19, 20) == "19x19, 1x361, 361x1");
   CHECK(report::nearest_shapes(12, 3, 5) == "3x4, 2x6, 4x3");

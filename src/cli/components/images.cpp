@@ -38,8 +38,9 @@ PixelGrid image_grid(const Fitted& f) {
                  fmt::format("{} has {} columns", f.model().h_path, f.columns()));
 }
 
-ShrunkImage image_of(const PixelGrid& grid, std::span<const double> numbers) {
-  ShrunkImage image(grid, report::tile_pixels);
+/// One of so many tiles.
+ShrunkImage image_of(const PixelGrid& grid, std::span<const double> numbers, std::size_t tiles) {
+  ShrunkImage image(grid, report::tile_pixels(tiles));
   for (std::size_t i = 0; i < numbers.size(); ++i) image.add(static_cast<Index>(i), numbers[i]);
   return image;
 }
@@ -48,8 +49,8 @@ std::span<const double> row_of(ConstMatrixView<double> matrix, Index i) {
   return {matrix.row(i), static_cast<std::size_t>(matrix.columns())};
 }
 
-Index tiles_of(const Fitted& f) {
-  return std::min(f.components(), static_cast<Index>(report::most_tiles));
+std::size_t tiles_of(const Fitted& f) {
+  return std::min(static_cast<std::size_t>(f.components()), report::most_tiles);
 }
 
 Drawing tiles_drawing(std::vector<report::Tile> tiles, std::size_t group) {
@@ -94,9 +95,10 @@ std::vector<RowPair> row_pairs(const Fitted& f) {
 }
 
 std::vector<report::Tile> pair_tiles(const PixelGrid& grid, const std::vector<RowPair>& pairs) {
+  const std::size_t count = 2 * pairs.size();
   std::vector<report::Tile> tiles;
   for (const RowPair& pair : pairs) {
-    const ShrunkImage original = image_of(grid, pair.original), model = image_of(grid, pair.model);
+    const ShrunkImage original = image_of(grid, pair.original, count), model = image_of(grid, pair.model, count);
     const double most = original.largest() > 0 ? original.largest() : model.largest();
     tiles.push_back({fmt::format("{} in V", pair.row), original.raster(most)});
     tiles.push_back({fmt::format("{} in W H", pair.row), model.raster(most)});
@@ -120,8 +122,9 @@ report::CurvePicture pair_curves(const Fitted& f, const std::vector<RowPair>& pa
 Drawing prepare_images(const Fitted& f) {
   const PixelGrid grid = image_grid(f);
   std::vector<report::Tile> tiles;
-  for (Index c = 0; c < tiles_of(f); ++c) {
-    const ShrunkImage image = image_of(grid, row_of(f.h(), c));
+  const std::size_t count = tiles_of(f);
+  for (std::size_t c = 0; c < count; ++c) {
+    const ShrunkImage image = image_of(grid, row_of(f.h(), static_cast<Index>(c)), count);
     tiles.push_back({fmt::format("{}", c), image.raster(image.largest())});
   }
   return tiles_drawing(std::move(tiles), 1);
@@ -132,7 +135,8 @@ Drawing prepare_maps(const Fitted& f) {
   const Index rows = f.w_rows();
   const PixelGrid grid = grid_of("--map", a.map, 1, a.order == "fortran", rows,
                                  fmt::format("{} has {} rows", f.model().w_path, rows));
-  std::vector<ShrunkImage> images(static_cast<std::size_t>(tiles_of(f)), ShrunkImage(grid, report::tile_pixels));
+  const std::size_t count = tiles_of(f);
+  std::vector<ShrunkImage> images(count, ShrunkImage(grid, report::tile_pixels(count)));
   Index i = 0;
   f.walk_w([&](std::span<const double> row) {
     for (std::size_t c = 0; c < images.size(); ++c) images[c].add(i, row[c]);

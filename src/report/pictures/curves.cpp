@@ -59,8 +59,9 @@ Span y_span(const CurvePanel& panel, bool logarithmic) {
     for (const Line::Point& point : line.points) most = std::max(most, point.y);
   }
   if (most == 0) most = 1;
-  constexpr double room = 1.08, decades = 1e-4;
-  return {logarithmic ? most * decades : 0, most * (logarithmic ? 2 : room)};
+  constexpr double room = 1.05, decades = 1e-4;
+  // a line along 0 is to be seen beside the axis
+  return {most * (logarithmic ? decades : 1 - room), most * (logarithmic ? 2 : room)};
 }
 
 /// Points below the span lie on its edge: a component that is 0 is a line along the axis.
@@ -116,7 +117,7 @@ std::string curves_script(const CurvePicture& picture, const Layout& layout, con
     const std::span<const CurvePanel> all = picture.panels;
     const Span x = x_span(picture.has_own_axes ? all.subspan(p, 1) : all);
     text += fmt::format("set xrange [{:.10g}:{:.10g}]\nset xtics {:.6g}\n", x.least, x.most,
-                        tick_step((x.most - x.least) / static_cast<double>(layout.columns == 1 ? 2 : 1)));
+                        tick_step((x.most - x.least) * static_cast<double>(layout.columns) / 2));
     const bool is_lowest = picture.has_own_axes || p + layout.columns >= count;
     if (many) {
       text += is_lowest ? fmt::format("set xlabel {}\nset format x '%g'\n", gnuplot_quoted(picture.x))

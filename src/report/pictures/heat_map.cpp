@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "report/component_pictures.hpp"
+#include "report/counted.hpp"
 
 namespace mpinmf::report {
 namespace {
@@ -112,7 +113,7 @@ std::string draw_heat_map(const HeatMap& map, const std::string& stem) {
   draw_groups(map, canvas);
   draw_legend(canvas);
   canvas.text(map_left - 16, map_top / 2, "strongest", Align::centre);
-  canvas.text(map_left + map_width, map_top / 2, fmt::format("{} rows, share of each component", map.rows),
+  canvas.text(map_left + map_width, map_top / 2, counted(map.rows, "row") + ", share of each component",
               Align::right);
   const double column = map_width / static_cast<double>(k);
   constexpr double label_width = 42;

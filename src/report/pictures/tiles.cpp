@@ -8,6 +8,7 @@ namespace mpinmf::report {
 namespace {
 
 constexpr double gap = 8;
+constexpr double most_side = 380;  // of a tile
 
 struct Grid {
   std::size_t columns;
@@ -33,10 +34,10 @@ Grid grid_for(std::span<const Tile> tiles, std::size_t group) {
   Grid grid{};
   grid.columns = columns;
   const double room = std::floor(static_cast<double>(picture_width) / static_cast<double>(columns)) - gap;
-  grid.tile_width = stretched(raster.width, std::min<double>(tile_pixels, room));
+  grid.tile_width = stretched(raster.width, std::min(most_side, room));
   grid.tile_height = grid.tile_width * aspect;
-  if (grid.tile_height > tile_pixels) {  // a high and narrow one
-    grid.tile_height = stretched(raster.height, tile_pixels);
+  if (grid.tile_height > most_side) {  // a high and narrow one
+    grid.tile_height = stretched(raster.height, most_side);
     grid.tile_width = std::max(gap, grid.tile_height / aspect);
   }
   grid.tile_height = std::max(grid.tile_height, gap);  // a wide and flat one
@@ -49,6 +50,12 @@ Grid grid_for(std::span<const Tile> tiles, std::size_t group) {
 }
 
 }  // namespace
+
+Index tile_pixels(std::size_t tiles) {
+  // twice what a square one has room for: others are wider
+  const double fair = 2 * static_cast<double>(picture_width) / std::ceil(std::sqrt(static_cast<double>(tiles)));
+  return static_cast<Index>(std::min(most_side, fair));
+}
 
 std::string draw_tiles(std::span<const Tile> tiles, std::size_t group, const std::string& stem) {
   const Grid grid = grid_for(tiles, group);
