@@ -6,6 +6,9 @@
 #include <unicode/utf8.h>
 
 #include <array>
+#include <bit>
+#include <bitset>
+#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -39,9 +42,35 @@ bool is_word(UChar32 c) {
   return c >= 0 && (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0;
 }
 
+/// The high bit of each byte of eight that is no ASCII word character.
+std::uint64_t not_ascii_word(std::uint64_t bytes) {
+  constexpr std::uint64_t each = 0x0101010101010101ULL, high_bits = 0x80 * each;
+  const std::uint64_t low = bytes & ~high_bits;
+  // no sum of a low half and at most 0x80 carries into the next byte
+  const auto from = [](std::uint64_t values, int least) {
+    return values + static_cast<std::uint64_t>(0x80 - least) * each;
+  };
+  const auto between = [&](std::uint64_t values, int first, int last) {
+    return from(values, first) & ~from(values, last + 1);
+  };
+  const std::uint64_t word =
+      between(low | (0x20 * each), 'a', 'z') | between(low, '0', '9') | between(low, '_', '_');
+  return (~word | bytes) & high_bits;
+}
+
 /// Behind the word characters that `text` has from `at` on; adds their number to `characters`.
 std::size_t end_of_word(std::string_view text, std::size_t at, std::size_t& characters) {
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+  if constexpr (std::endian::native == std::endian::little) {
+    for (std::uint64_t eight = 0; at + sizeof eight <= text.size();) {
+      std::memcpy(&eight, bytes + at, sizeof eight);
+      const std::uint64_t stops = not_ascii_word(eight);
+      const auto count = static_cast<std::size_t>(std::countr_zero(stops)) / 8;
+      characters += count;
+      at += count;
+      if (stops != 0) break;
+    }
+  }
   while (at < text.size()) {
     const ByteKind kind = byte_kinds[bytes[at]];
     if (kind == ByteKind::other) return at;
@@ -89,7 +118,11 @@ struct Analyzer::State {
                                    options.shortest, options.longest));
     }
     if (options.token_pattern != default_token_pattern) pattern.emplace(options.token_pattern);
-    for (const std::string& word : options.stop_words) stop_words.insert({word, term_hash(word)});
+    for (const std::string& word : options.stop_words) {
+      const Term term{word, term_hash(word)};
+      stop_words.insert(term);
+      stop_bits.set(term.hash >> stop_bits_shift);
+    }
     UErrorCode error = U_ZERO_ERROR;
     case_map.reset(ucasemap_open("", 0, &error));
     if (U_FAILURE(error) != 0) throw SystemError(fmt::format("ICU does not start: {}", u_errorName(error)));
@@ -101,8 +134,11 @@ struct Analyzer::State {
   void join();
   void add(std::string_view token) {
     const Term term{token, term_hash(token)};
-    if (stop_words.size() == 0 || stop_words.find(term) == TermTable::none) tokens.push_back(term);
+    if (!may_be_stop_word(term) || stop_words.find(term) == TermTable::none) tokens.push_back(term);
   }
+
+  /// Most tokens are none, and one bit tells.
+  bool may_be_stop_word(const Term& term) const { return stop_bits[term.hash >> stop_bits_shift]; }
 
   struct Close {
     void operator()(UCaseMap* map) const { ucasemap_close(map); }
@@ -111,6 +147,8 @@ struct Analyzer::State {
   AnalyzerOptions options;
   std::optional<TokenPattern> pattern;
   TermTable stop_words;
+  static constexpr int stop_bits_shift = 64 - 14;
+  std::bitset<std::size_t{1} << 14> stop_bits;  // of the high bits of the hashes of stop words
   std::unique_ptr<UCaseMap, Close> case_map;
   std::string lowered, found, joined;
   std::vector<Term> tokens, terms;

@@ -39,11 +39,19 @@ class DocumentCounter {
 
 /// Documents and terms between two exchanges. Terms have numbers of their own.
 class Round {
+  struct Pair {
+    std::uint32_t number, count;
+  };
+
  public:
-  explicit Round(const CountOptions& options) : options_(options) {}
+  explicit Round(const CountOptions& options) : options_(options) {
+    // room that is not touched costs nothing; growing does
+    pairs_.reserve(static_cast<std::size_t>(options.limits.round) / (4 * sizeof(Pair)));
+  }
 
   void count(std::span<const Term> terms) {
-    for (const Term& term : terms) counter_.add(terms_.insert(term));
+    terms_.insert(terms, numbers_);
+    for (const std::uint32_t number : numbers_) counter_.add(number);
     news_.resize(terms_.size());
     lengths_.push_back(counter_.distinct());
     counter_.take_all(options_.binary, [&](std::uint32_t number, std::uint32_t count) {
@@ -63,15 +71,13 @@ class Round {
   void finish(const Comm& comm, OwnedTerms& owned, Spool& rows);
 
  private:
-  struct Pair {
-    std::uint32_t number, count;
-  };
   std::vector<std::uint64_t> exchange(const Comm& comm, OwnedTerms& owned) const;
 
   const CountOptions& options_;
   TermTable terms_;
   DocumentCounter counter_;
-  std::vector<TermNews> news_;  // by number
+  std::vector<std::uint32_t> numbers_;  // of the terms of a document
+  std::vector<TermNews> news_;          // by number
   std::vector<Pair> pairs_;
   std::vector<std::size_t> lengths_;  // pairs of each document
 };

@@ -9,23 +9,6 @@
 namespace mpinmf::text {
 namespace {
 
-/// Calls take(row) for each document: its entries that have a column, as column << 32 | count, in rising order.
-template <class Take>
-void for_each_row(const Spool& rows, const ColumnOfTerm& column_of, Take&& take) {
-  SpoolReader reader(rows);
-  std::vector<std::uint64_t> entries;
-  while (!reader.at_end()) {
-    entries.clear();
-    for (std::uint64_t left = reader.number(); left > 0; --left) {
-      const ColumnIndex column = column_of(reader.number());
-      const std::uint64_t count = reader.number();
-      if (column != ColumnOfTerm::none) entries.push_back(static_cast<std::uint64_t>(column) << 32 | count);
-    }
-    std::sort(entries.begin(), entries.end());
-    take(std::span<const std::uint64_t>(entries));
-  }
-}
-
 /// A vector in a .npy that all ranks write, each what is its own.
 class SharedVector {
  public:
@@ -56,18 +39,30 @@ ColumnOfTerm::ColumnOfTerm(const std::vector<std::uint64_t>& ids) {
   }
 }
 
-StoredCounts write_counts(const Comm& comm, const Spool& rows, const ColumnOfTerm& column_of, Index columns,
-                          const Weigh& weigh, const FilePlace& place) {
-  std::vector<Index> ends;  // of the rows of this rank
-  Index empty = 0;
-  comm.meet([&] {
-    for_each_row(rows, column_of, [&](std::span<const std::uint64_t> row) {
-      empty += row.empty() ? 1 : 0;
-      ends.push_back((ends.empty() ? 0 : ends.back()) + static_cast<Index>(row.size()));
-    });
-  });
-  const auto documents = static_cast<Index>(ends.size());
-  const Index stored_local = ends.empty() ? 0 : ends.back();
+SelectedRows::SelectedRows(const Spool& rows, const ColumnOfTerm& column_of, const std::string& folder,
+                           Index most_bytes)
+    : entries(folder, most_bytes) {
+  SpoolReader reader(rows);
+  std::vector<std::uint64_t> row;  // column << 32 | count
+  Index end = 0;
+  while (!reader.at_end()) {
+    row.clear();
+    for (std::uint64_t left = reader.number(); left > 0; --left) {
+      const ColumnIndex column = column_of(reader.number());
+      const std::uint64_t count = reader.number();
+      if (column != ColumnOfTerm::none) row.push_back(static_cast<std::uint64_t>(column) << 32 | count);
+    }
+    std::sort(row.begin(), row.end());
+    entries.append({reinterpret_cast<const char*>(row.data()), row.size() * sizeof(std::uint64_t)});
+    ends.push_back(end += static_cast<Index>(row.size()));
+    empty_rows += row.empty() ? 1 : 0;
+  }
+}
+
+StoredCounts write_counts(const Comm& comm, const SelectedRows& rows, Index columns, const Weigh& weigh,
+                          const FilePlace& place) {
+  const auto documents = static_cast<Index>(rows.ends.size());
+  const Index stored_local = rows.ends.empty() ? 0 : rows.ends.back();
   const Index stored = comm.sum(stored_local), first = comm.sum_before(stored_local);
   const Index documents_global = comm.sum(documents), first_document = comm.sum_before(documents);
   SharedVector offsets(comm, place(io::csr_files[0]), "i8", documents_global + 1);
@@ -78,10 +73,16 @@ StoredCounts write_counts(const Comm& comm, const Spool& rows, const ColumnOfTer
     FileWriter offset_writer = offsets.writer(first_document * 8), index_writer = indices.writer(first * 4),
                value_writer = data.writer(first * 8), shape_writer = shape.writer(0);
     offset_writer.write_value(first);  // the end of the rank before, or 0
-    for (const Index end : ends) offset_writer.write_value(first + end);
+    SpoolReader reader(rows.entries);
+    std::vector<std::uint64_t> row;
     std::vector<ColumnIndex> row_columns;
     std::vector<double> row_values;
-    for_each_row(rows, column_of, [&](std::span<const std::uint64_t> row) {
+    Index begin = 0;
+    for (const Index end : rows.ends) {
+      offset_writer.write_value(first + end);
+      row.resize(static_cast<std::size_t>(end - begin));
+      reader.read(std::as_writable_bytes(std::span(row)));
+      begin = end;
       row_columns.clear();
       row_values.clear();
       for (const std::uint64_t entry : row) {
@@ -91,7 +92,7 @@ StoredCounts write_counts(const Comm& comm, const Spool& rows, const ColumnOfTer
       if (weigh) weigh(row_columns, row_values);
       index_writer.write(std::as_bytes(std::span(row_columns)));
       value_writer.write(std::as_bytes(std::span(row_values)));
-    });
+    }
     if (comm.is_root()) {
       shape_writer.write_value(documents_global);
       shape_writer.write_value(columns);
@@ -99,7 +100,7 @@ StoredCounts write_counts(const Comm& comm, const Spool& rows, const ColumnOfTer
     for (FileWriter* writer : {&offset_writer, &index_writer, &value_writer, &shape_writer}) writer->flush();
     for (SharedVector* vector : {&offsets, &indices, &data, &shape}) vector->close();
   });
-  return {stored, comm.sum(empty)};
+  return {stored, comm.sum(rows.empty_rows)};
 }
 
 }  // namespace mpinmf::text

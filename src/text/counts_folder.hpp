@@ -40,6 +40,16 @@ class ColumnOfTerm {
   std::vector<Slot> slots_;  // a power of two, half of them free at least
 };
 
+/// The documents of a rank, of which only what has a column is kept.
+struct SelectedRows {
+  /// `rows` as in CountedDocuments; `folder` and `most_bytes` as in Spool. Throws SystemError.
+  SelectedRows(const Spool& rows, const ColumnOfTerm& column_of, const std::string& folder, Index most_bytes);
+
+  std::vector<Index> ends;  ///< of each row: entries up to its end
+  Index empty_rows = 0;
+  Spool entries;  ///< column << 32 | count, 8 bytes each, in rising columns
+};
+
 /// What becomes of the counts of a row, in rising columns.
 using Weigh = std::function<void(std::span<const ColumnIndex> columns, std::span<double> values)>;
 
@@ -49,7 +59,7 @@ struct StoredCounts {
 
 /// Writes indptr.npy, indices.npy, data.npy and shape.npy: the rows of all ranks in rank order, columns rising, as
 /// 64-bit floating point. Collective; throws SystemError.
-StoredCounts write_counts(const Comm& comm, const Spool& rows, const ColumnOfTerm& column_of, Index columns,
-                          const Weigh& weigh, const FilePlace& place);
+StoredCounts write_counts(const Comm& comm, const SelectedRows& rows, Index columns, const Weigh& weigh,
+                          const FilePlace& place);
 
 }  // namespace mpinmf::text

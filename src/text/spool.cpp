@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "io/unfinished.hpp"
 
@@ -49,21 +50,30 @@ void Spool::flush() {
 }
 
 bool SpoolReader::refill() {
-  std::string next(rest_);
+  const auto kept = static_cast<Index>(rest_.size());
+  if (kept > 0) std::memmove(buffer_.data(), rest_.data(), rest_.size());
   const Index count = std::min(piece_bytes, spool_.size() - next_);
   const Index of_file = std::clamp<Index>(spool_.in_file_ - next_, 0, count);
-  const std::size_t kept = next.size();
-  next.resize(kept + static_cast<std::size_t>(count));
+  if (static_cast<Index>(buffer_.size()) < kept + count) buffer_.resize(static_cast<std::size_t>(kept + count));
   if (of_file > 0) {
     spool_.file_->read_at(
-        next_, std::as_writable_bytes(std::span(next)).subspan(kept, static_cast<std::size_t>(of_file)));
+        next_, std::as_writable_bytes(std::span(buffer_.data() + kept, static_cast<std::size_t>(of_file))));
   }
-  const auto in_memory = static_cast<std::size_t>(std::max<Index>(next_ - spool_.in_file_, 0));
-  std::copy_n(spool_.memory_.data() + in_memory, count - of_file, next.data() + kept + of_file);
+  const Index in_memory = std::max<Index>(next_ - spool_.in_file_, 0);
+  std::copy_n(spool_.memory_.data() + in_memory, count - of_file, buffer_.data() + kept + of_file);
   next_ += count;
-  buffer_ = std::move(next);
-  rest_ = buffer_;
+  rest_ = std::string_view(buffer_).substr(0, static_cast<std::size_t>(kept + count));
   return !rest_.empty();
+}
+
+void SpoolReader::read(std::span<std::byte> bytes) {
+  while (!bytes.empty()) {
+    if (rest_.empty()) refill();
+    const std::size_t count = std::min(bytes.size(), rest_.size());
+    std::memcpy(bytes.data(), rest_.data(), count);
+    rest_.remove_prefix(count);
+    bytes = bytes.subspan(count);
+  }
 }
 
 std::string_view SpoolReader::piece() {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -51,6 +52,8 @@ class SpoolReader {
       if (byte < 0x80) return number;
     }
   }
+  /// Fills `bytes`. @pre so many are left. Throws SystemError.
+  void read(std::span<std::byte> bytes);
   /// All that was read ahead, or the next piece; empty at the end. Good until the next call.
   std::string_view piece();
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,8 @@ class TermTable {
   /// The number of the term, a new one (the size before) where it was not there. Throws SystemError for more than
   /// 2^32 - 2 terms.
   std::uint32_t insert(const Term& term);
+  /// The same for several terms: faster, since memory is asked for ahead.
+  void insert(std::span<const Term> terms, std::vector<std::uint32_t>& numbers);
   /// Its number, or none.
   std::uint32_t find(const Term& term) const;
   Term operator[](std::uint32_t number) const {
@@ -46,6 +49,10 @@ class TermTable {
   };
   /// Where the term is or would go.
   std::size_t slot_of(const Term& term) const;
+  /// Asks for what the look-up of a term needs: first its slot, then what the slot names, then the text.
+  void fetch_slot(const Term& term) const;
+  void fetch_entry(const Term& term) const;
+  void fetch_text(const Term& term) const;
   void grow();
   const char* keep(std::string_view text);
 
