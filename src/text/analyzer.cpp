@@ -42,35 +42,52 @@ bool is_word(UChar32 c) {
   return c >= 0 && (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0;
 }
 
-/// The high bit of each byte of eight that is no ASCII word character.
-std::uint64_t not_ascii_word(std::uint64_t bytes) {
-  constexpr std::uint64_t each = 0x0101010101010101ULL, high_bits = 0x80 * each;
-  const std::uint64_t low = bytes & ~high_bits;
-  // no sum of a low half and at most 0x80 carries into the next byte
+/// Which of eight bytes are ASCII word characters, a bit each, the lowest for the first in memory.
+/// @pre all are ASCII
+std::uint64_t word_bits(const char* bytes) {
+  constexpr std::uint64_t each = 0x0101010101010101ULL;
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, bytes, sizeof eight);
+  // no sum of such a byte and at most 0x80 carries into the next
   const auto from = [](std::uint64_t values, int least) {
     return values + static_cast<std::uint64_t>(0x80 - least) * each;
   };
   const auto between = [&](std::uint64_t values, int first, int last) {
     return from(values, first) & ~from(values, last + 1);
   };
-  const std::uint64_t word =
-      between(low | (0x20 * each), 'a', 'z') | between(low, '0', '9') | between(low, '_', '_');
-  return (~word | bytes) & high_bits;
+  const std::uint64_t high_bits =
+      between(eight | (0x20 * each), 'a', 'z') | between(eight, '0', '9') | between(eight, '_', '_');
+  const std::uint64_t lowest = high_bits >> 7 & each;
+  // each product moves one of them to its place in the highest byte
+  const std::uint64_t place =
+      std::endian::native == std::endian::little ? 0x0102040810204080ULL : 0x8040201008040201ULL;
+  return lowest * place >> 56;
+}
+
+/// The same of 64 bytes, of which those behind the text's end count as none.
+std::uint64_t word_bits(std::string_view text, std::size_t at) {
+  constexpr std::size_t size = 64;
+  std::array<char, size> tail;
+  const char* bytes = text.data() + at;
+  if (text.size() - at < size) {
+    tail.fill(' ');
+    text.copy(tail.data(), size, at);
+    bytes = tail.data();
+  }
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < size; i += 8) bits |= word_bits(bytes + i) << i;
+  return bits;
+}
+
+bool is_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text) all = static_cast<unsigned char>(all | static_cast<unsigned char>(c));
+  return all < 0x80;
 }
 
 /// Behind the word characters that `text` has from `at` on; adds their number to `characters`.
 std::size_t end_of_word(std::string_view text, std::size_t at, std::size_t& characters) {
   const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text.data());
-  if constexpr (std::endian::native == std::endian::little) {
-    for (std::uint64_t eight = 0; at + sizeof eight <= text.size();) {
-      std::memcpy(&eight, bytes + at, sizeof eight);
-      const std::uint64_t stops = not_ascii_word(eight);
-      const auto count = static_cast<std::size_t>(std::countr_zero(stops)) / 8;
-      characters += count;
-      at += count;
-      if (stops != 0) break;
-    }
-  }
   while (at < text.size()) {
     const ByteKind kind = byte_kinds[bytes[at]];
     if (kind == ByteKind::other) return at;
@@ -129,6 +146,8 @@ struct Analyzer::State {
   }
 
   std::string_view lower(std::string_view text);
+  /// @pre all of it is ASCII
+  void cut_ascii_words(std::string_view text);
   void cut_words(std::string_view text);
   void cut_by_pattern(std::string_view text);
   void join();
@@ -168,6 +187,24 @@ std::string_view Analyzer::State::lower(std::string_view text) {
     }
     lowered.resize(static_cast<std::size_t>(size));
   }
+}
+
+void Analyzer::State::cut_ascii_words(std::string_view text) {
+  std::size_t begin = 0;
+  bool is_inside = false;
+  for (std::size_t block = 0; block < text.size(); block += 64) {
+    const std::uint64_t word = word_bits(text, block);
+    for (std::uint64_t turns = word ^ (word << 1 | (is_inside ? 1 : 0)); turns != 0; turns &= turns - 1) {
+      const std::size_t at = block + static_cast<std::size_t>(std::countr_zero(turns));
+      if (!is_inside) {
+        begin = at;
+      } else if (at - begin >= 2) {
+        add(text.substr(begin, at - begin));
+      }
+      is_inside = !is_inside;
+    }
+  }
+  if (is_inside && text.size() - begin >= 2) add(text.substr(begin));
 }
 
 void Analyzer::State::cut_words(std::string_view text) {
@@ -233,6 +270,8 @@ std::span<const Term> Analyzer::tokens(std::string_view text) {
   const std::string_view cased = s.options.lowercase ? s.lower(text) : text;
   if (s.pattern) {
     s.cut_by_pattern(cased);
+  } else if (is_ascii(cased)) {
+    s.cut_ascii_words(cased);
   } else {
     s.cut_words(cased);
   }

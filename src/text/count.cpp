@@ -17,24 +17,31 @@ struct TermNews {
 /// How often each number occurs in a document.
 class DocumentCounter {
  public:
-  void add(std::uint32_t number) {
-    if (number >= counts_.size()) counts_.resize(std::max<std::size_t>(number + 1, 2 * counts_.size()));
-    if (counts_[number]++ == 0) seen_.push_back(number);
+  /// @pre all below `size`
+  void add(std::span<const std::uint32_t> numbers, std::size_t size) {
+    if (counts_.size() < size) counts_.resize(std::max(size, 2 * counts_.size()));
+    if (seen_.size() < distinct_ + numbers.size()) seen_.resize(distinct_ + numbers.size());
+    // whether a term is new is hard to foretell: no branch
+    for (const std::uint32_t number : numbers) {
+      seen_[distinct_] = number;
+      distinct_ += counts_[number]++ == 0 ? 1 : 0;
+    }
   }
-  std::size_t distinct() const { return seen_.size(); }
+  std::size_t distinct() const { return distinct_; }
   /// Calls take(number, count) for each and forgets it.
   template <class Take>
   void take_all(bool binary, Take&& take) {
-    for (const std::uint32_t number : seen_) {
+    for (const std::uint32_t number : std::span(seen_).first(distinct_)) {
       take(number, binary ? 1U : counts_[number]);
       counts_[number] = 0;
     }
-    seen_.clear();
+    distinct_ = 0;
   }
   void forget_numbers() { counts_.clear(); }
 
  private:
-  std::vector<std::uint32_t> counts_, seen_;
+  std::vector<std::uint32_t> counts_, seen_;  // by number; of the first distinct_ only
+  std::size_t distinct_ = 0;
 };
 
 /// Documents and terms between two exchanges. Terms have numbers of their own.
@@ -51,7 +58,7 @@ class Round {
 
   void count(std::span<const Term> terms) {
     terms_.insert(terms, numbers_);
-    for (const std::uint32_t number : numbers_) counter_.add(number);
+    counter_.add(numbers_, terms_.size());
     news_.resize(terms_.size());
     lengths_.push_back(counter_.distinct());
     counter_.take_all(options_.binary, [&](std::uint32_t number, std::uint32_t count) {
@@ -194,11 +201,14 @@ CountedDocuments count_known_terms(const Comm& comm, const NextDocument& next, A
   comm.meet([&] {
     Document document;
     DocumentCounter counter;
+    std::vector<std::uint32_t> numbers;
     while (next(document)) {
+      numbers.clear();
       for (const Term& term : take_document(document, analyzer, counted)) {
         const std::uint32_t number = vocabulary.find(term);
-        if (number != TermTable::none) counter.add(number);
+        if (number != TermTable::none) numbers.push_back(number);
       }
+      counter.add(numbers, vocabulary.size());
       counted.rows.append_number(counter.distinct());
       counter.take_all(options.binary, [&](std::uint32_t number, std::uint32_t count) {
         counted.rows.append_number(number);

@@ -17,7 +17,7 @@ using NextDocument = std::function<bool(Document&)>;
 /// What a rank holds in memory, in bytes, about.
 struct CountLimits {
   Index round = Index{64} << 20;  ///< of new terms and counts, before they meet those of other ranks
-  Index rows = Index{128} << 20;  ///< of counted documents; what is beyond goes to a file
+  Index rows = Index{64} << 20;   ///< of counted documents; what is beyond goes to a file
 };
 
 struct CountOptions {

@@ -52,19 +52,14 @@ void TermTable::fetch_entry(const Term& term) const {
   if (slot.number != none) __builtin_prefetch(&entries_[slot.number]);
 }
 
-void TermTable::fetch_text(const Term& term) const {
-  const Slot& slot = slots_[static_cast<std::uint32_t>(term.hash) & (slots_.size() - 1)];
-  if (slot.number != none) __builtin_prefetch(entries_[slot.number].text);
-}
-
 void TermTable::insert(std::span<const Term> terms, std::vector<std::uint32_t>& numbers) {
-  constexpr std::size_t ahead = 5;  // terms between two steps: long enough for memory, short enough for a cache
+  constexpr std::size_t at_once = 16;  // enough for memory to answer meanwhile, few enough for a cache
   numbers.resize(terms.size());
-  for (std::size_t step = 0; step < terms.size() + 3 * ahead; ++step) {
-    if (step < terms.size()) fetch_slot(terms[step]);
-    if (step >= ahead && step - ahead < terms.size()) fetch_entry(terms[step - ahead]);
-    if (step >= 2 * ahead && step - 2 * ahead < terms.size()) fetch_text(terms[step - 2 * ahead]);
-    if (step >= 3 * ahead) numbers[step - 3 * ahead] = insert(terms[step - 3 * ahead]);
+  for (std::size_t first = 0; first < terms.size(); first += at_once) {
+    const std::span<const Term> some = terms.subspan(first, std::min(at_once, terms.size() - first));
+    for (const Term& term : some) fetch_slot(term);
+    for (const Term& term : some) fetch_entry(term);
+    for (std::size_t i = 0; i < some.size(); ++i) numbers[first + i] = insert(some[i]);
   }
 }
 

@@ -49,10 +49,9 @@ class TermTable {
   };
   /// Where the term is or would go.
   std::size_t slot_of(const Term& term) const;
-  /// Asks for what the look-up of a term needs: first its slot, then what the slot names, then the text.
+  /// Asks for what the look-up of a term needs: first its slot, then what the slot names.
   void fetch_slot(const Term& term) const;
   void fetch_entry(const Term& term) const;
-  void fetch_text(const Term& term) const;
   void grow();
   const char* keep(std::string_view text);
 

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "contains.hpp"
 #include "files.hpp"
@@ -77,6 +78,21 @@ TEST_CASE("A line of 10 MB is cut like its parts", "[tokens]") {
   Analyzer analyzer({});
   CHECK(analyzer.tokens(text).size() == line["times"].get<std::size_t>() * line["tokens_each"].get<std::size_t>());
   CHECK(words_of(analyzer.tokens(text).first(line["tokens_each"])) == words_of(Analyzer({}).tokens(unit)));
+}
+
+TEST_CASE("Texts in ASCII, which have a way of their own, are cut as others are", "[tokens]") {
+  std::mt19937 generator(3);
+  for (std::size_t size = 0; size < 300; ++size) {
+    std::string text;
+    // long runs of either kind, across any boundary
+    while (text.size() < size) {
+      const char c = static_cast<char>(generator() % 128);
+      text.append(generator() % 100, generator() % 2 == 0 ? 'w' : c).append(1, c);
+    }
+    text.resize(size);
+    INFO(text);
+    CHECK(tokens_of(text) == tokens_of(text + " \u00e9"));
+  }
 }
 
 TEST_CASE("N-grams are joined after stop words are gone", "[tokens]") {
