@@ -32,14 +32,34 @@ std::map<std::string, Holding> holdings(const std::string& token) {
   return all;
 }
 
+bool is_wanted(const std::string& what) {
+  const char* const wanted = std::getenv("MPINMF_LONG_TESTS");
+  if (wanted != nullptr && std::string(wanted) == "1") return true;
+  skip(what + "; set MPINMF_LONG_TESTS=1");
+  return false;
+}
+
+/// A corpus of so many bytes, a document a line: one text again and again, of which every fifth word is another
+/// each time.
+void write_long_corpus(const std::string& path, std::size_t bytes) {
+  std::ofstream file(path, std::ios::binary);
+  std::size_t written = 0;
+  for (int repetition = 0; written < bytes; ++repetition) {
+    std::string lines;
+    for (int i = 0; i < 300000; ++i) {
+      lines += "word" + std::to_string(i % 7 * (i % 1009) * (i % 13));
+      if (i % 5 == 0) lines += "r" + std::to_string(repetition);
+      lines += i % 150 == 149 ? '\n' : ' ';
+    }
+    file << lines;
+    written += lines.size();
+  }
+}
+
 }  // namespace
 
 TEST_CASE("10,000 iterations on 3 ranks with checkpoints hold no more memory and files at the end", "[soak]") {
-  const char* const wanted = std::getenv("MPINMF_LONG_TESTS");
-  if (wanted == nullptr || std::string(wanted) != "1") {
-    skip("10,000 iterations take minutes; set MPINMF_LONG_TESTS=1");
-    return;
-  }
+  if (!is_wanted("10,000 iterations take minutes")) return;
   TemporaryFolder folder;
   const std::string
       out = folder / "out",
@@ -70,4 +90,24 @@ TEST_CASE("10,000 iterations on 3 ranks with checkpoints hold no more memory and
     CHECK(last.files <= first.files + 1);  // a checkpoint may be open
     CHECK(last.resident > 0);
   }
+}
+
+TEST_CASE("A corpus of 1 GB is counted in bounded memory", "[soak]") {
+  if (!is_wanted("a corpus of 1 GB takes a minute")) return;
+  TemporaryFolder folder;
+  write_long_corpus(folder / "corpus.txt", 1'000'000'000);
+  const std::string out = folder / "out";
+  auto running = std::async(std::launch::async, [&] {
+    return run(mpinmf_command(2, "vectorize corpus.txt --min-df 5 --output " + out, 600), folder.path(), 700);
+  });
+  double most = 0;
+  while (running.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
+    for (const auto& [process, holding] : holdings(out)) most = std::max(most, holding.resident);
+  }
+  const Ran ran = running.get();
+  INFO(ran.out << ran.err);
+  CHECK(ran.code == 0);
+  constexpr double page = 4096;
+  CHECK(most * page > 1e7);
+  CHECK(most * page < 6e8);  // of a rank
 }
