@@ -115,13 +115,16 @@ void OutputFolder::remove_leftovers() const {
 void OutputFolder::probe() const {
   const std::string path = partial_path("probe").string();
   std::error_code ignored;
+  remember_unfinished(path, false);
   try {
     report::write_text_file(path, "mpinmf\n");
   } catch (...) {
     fs::remove(path, ignored);
+    forget_unfinished(path);
     throw;
   }
   fs::remove(path, ignored);
+  forget_unfinished(path);
 }
 
 void OutputFolder::clean() noexcept {
