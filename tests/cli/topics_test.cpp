@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "cli_support.hpp"
+#include "topics_reference.hpp"
 
 namespace {
 
@@ -57,6 +58,40 @@ void check_component(const json& component) {
     CHECK(document["proportion"] > 0);
     CHECK(document["proportion"] <= 1);
   }
+}
+
+/// The texts of gensim's reference, counted in v, and a model of them whose components are the reference's topics.
+void make_reference_model(const TemporaryFolder& folder) {
+  const json& reference = topics_reference()["coherence"];
+  std::string lines;
+  for (const std::string text : reference["texts"]) lines += text + "\n";
+  write_text(folder / "texts.txt", lines);
+  const Ran ran =
+      run(mpinmf_command(1, "vectorize texts.txt --min-df 1 --max-df 1.0 --output v --quiet"), folder.path());
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const std::vector<std::string> words = words_of(read_text(folder / "v/vocabulary.txt"));
+  std::vector<double> h;
+  for (const json& topic : reference["topics"]) {
+    for (const std::string& word : words) {
+      const auto place = std::find(topic.begin(), topic.end(), word);
+      h.push_back(place == topic.end() ? 0 : static_cast<double>(topic.end() - place));
+    }
+  }
+  const auto k = static_cast<int>(reference["topics"].size()), m = static_cast<int>(reference["texts"].size());
+  std::filesystem::create_directory(folder.path() / "m");
+  write_numbers(folder / "m/H.npy", k, static_cast<int>(words.size()), h);
+  write_numbers(folder / "m/W.npy", m, k, counting(m, k));
+}
+
+void check_coherence(const json& found, const std::string& ours, const std::string& gensims) {
+  const json& reference = topics_reference()["coherence"][gensims];
+  REQUIRE(found["components"].size() == reference.size());
+  for (std::size_t c = 0; c < reference.size(); ++c) {
+    INFO(ours << " of component " << c);
+    CHECK(found["components"][c][ours].get<double>() == Approx(reference[c].get<double>()).epsilon(1e-9).scale(0));
+  }
+  CHECK(found["coherence"][ours].is_number());
 }
 
 /// One message, of that exit code, once, and the folder as before.
@@ -266,4 +301,45 @@ TEST_CASE("compare finds the components of a model whose rows were shuffled", "[
   CHECK_FALSE(std::filesystem::exists(folder / "c2.json"));
   CHECK(run(mpinmf_command(1, "compare a nowhere"), folder.path()).code == 4);
   CHECK(run(mpinmf_command(1, "compare a"), folder.path()).code == 2);
+}
+
+TEST_CASE("From a corpus to gensim's coherence", "[topics]") {
+  const TemporaryFolder folder;
+  make_reference_model(folder);
+  std::string first;
+  for (const int ranks : {1, 3, 7}) {
+    const Ran ran = run(mpinmf_command(ranks, "topics m --data v --quiet"), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    const json found = read_json(folder / "m/topics.json");
+    CHECK(found["is_text"] == true);
+    check_coherence(found, "umass", "u_mass");
+    check_coherence(found, "npmi", "c_npmi");
+    check_coherence(found, "c_v", "c_v");
+    CHECK(found["components"][0]["documents"][0].contains("first_line"));
+    if (first.empty()) first = read_text(folder / "m/topics.json");
+    CHECK(read_text(folder / "m/topics.json") == first);
+  }
+  std::filesystem::rename(folder.path() / "texts.txt", folder.path() / "moved.txt");
+  const Ran without = run(mpinmf_command(3, "topics m --data v"), folder.path());
+  CHECK(without.code == 0);
+  CHECK(contains(without.out, "note: NPMI and C_v are computed from texts; --texts CORPUS names them"));
+  CHECK(read_json(folder / "m/topics.json")["coherence"]["npmi"].is_null());
+  REQUIRE(run(mpinmf_command(2, "topics --data v --texts moved.txt m --quiet"), folder.path()).code == 0);
+  CHECK(read_text(folder / "m/topics.json") == first);
+  CHECK(run(mpinmf_command(3, "topics m --data v --texts texts.txt"), folder.path()).code == 4);
+}
+
+TEST_CASE("A term that no text has leaves its component without NPMI and C_v", "[topics]") {
+  const TemporaryFolder folder;
+  make_reference_model(folder);
+  write_text(folder / "other.txt", "sun moon star orbit comet über\nsun sun moon\n");
+  REQUIRE(run(mpinmf_command(2, "topics m --data v --texts other.txt --quiet"), folder.path()).code == 0);
+  const json found = read_json(folder / "m/topics.json");
+  CHECK(found["components"][0]["npmi"].is_number());
+  CHECK(found["components"][1]["npmi"].is_null());
+  CHECK(found["components"][1]["c_v"].is_null());
+  CHECK(found["components"][1]["umass"].is_number());
+  REQUIRE(found["notes"].size() == 1);
+  CHECK(contains(found["notes"][0], "a term that is no token of the texts: coach and "));
 }

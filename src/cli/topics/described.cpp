@@ -83,6 +83,7 @@ Described describe(const Comm& comm, const TopicsArguments& a) {
   }
   d.pairs = pairs_of(d.terms);
   if (d.has_data) d.document_counts = data.count_documents(d.pairs);
+  d.windows = count_windows(comm, d.place, a.texts, d.pairs, d.feature_names);
   return d;
 }
 

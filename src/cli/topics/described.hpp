@@ -9,6 +9,7 @@
 #include "describe.hpp"
 #include "given_labels.hpp"
 #include "model_data.hpp"
+#include "texts.hpp"
 #include "topics/leading_rows.hpp"
 #include "topics/term_pairs.hpp"
 #include "topics/terms.hpp"
@@ -28,6 +29,7 @@ struct Described {
   std::vector<std::vector<topics::RankedRow>> leading_rows;  ///< on the root
   bool has_data = false;                                     ///< V was read
   std::optional<topics::PairCounts> document_counts;
+  WindowCounts windows;
 };
 
 /// Reads the model and, where it is at hand, V. What the names and labels of files must fit is looked at before V

@@ -70,11 +70,42 @@ void add_umass(const Described& d, report::TopicsSummary& summary) {
   summary.mean.umass = topics::mean_coherence(umass);
 }
 
+/// Components with such a term have no NPMI and no C_v.
+void note_terms_of_no_text(const Described& d, report::TopicsSummary& summary) {
+  std::string first;
+  Index count = 0;
+  const std::vector<Index>& places = d.windows.npmi->terms;
+  for (std::size_t t = 0; t < places.size(); ++t) {
+    if (places[t] > 0) continue;
+    if (++count == 1) first = d.feature_names[static_cast<std::size_t>(d.pairs.features()[t])];
+  }
+  if (count == 0) return;
+  summary.notes.push_back(
+      fmt::format("NPMI and C_v are undefined for components with a term that is no token of the texts: {}{}",
+                  first, count > 1 ? fmt::format(" and {} more", count - 1) : ""));
+}
+
+void add_window_measures(const Described& d, report::TopicsSummary& summary) {
+  if (!d.windows.are_there()) {
+    if (!d.feature_names.empty()) summary.notes.push_back(d.windows.why_not);
+    return;
+  }
+  const std::vector<double> npmi = topics::npmi(d.pairs, *d.windows.npmi),
+                            c_v = topics::c_v(d.pairs, *d.windows.c_v);
+  for (std::size_t c = 0; c < npmi.size(); ++c) {
+    summary.components[c].coherence.npmi = npmi[c];
+    summary.components[c].coherence.c_v = c_v[c];
+  }
+  summary.mean.npmi = topics::mean_coherence(npmi);
+  summary.mean.c_v = topics::mean_coherence(c_v);
+  note_terms_of_no_text(d, summary);
+}
+
 }  // namespace
 
 report::TopicsSummary summarize(const Described& d, const TopicsArguments& a) {
   report::TopicsSummary summary;
-  summary.is_text = d.place.has(text::record_file);
+  summary.is_text = d.place.has(text::record_file) || d.windows.are_there();
   summary.lambda = a.relevance;
   summary.frequencies_of_data = d.has_data;
   const RowTexts texts(d);
@@ -88,6 +119,7 @@ report::TopicsSummary summarize(const Described& d, const TopicsArguments& a) {
     summary.components.push_back(std::move(component));
   }
   add_umass(d, summary);
+  add_window_measures(d, summary);
   return summary;
 }
 
