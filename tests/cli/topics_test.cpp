@@ -325,7 +325,7 @@ TEST_CASE("From a corpus to gensim's coherence", "[topics]") {
   CHECK(without.code == 0);
   CHECK(contains(without.out, "note: NPMI and C_v are computed from texts; --texts CORPUS names them"));
   CHECK(read_json(folder / "m/topics.json")["coherence"]["npmi"].is_null());
-  REQUIRE(run(mpinmf_command(2, "topics m --data v --texts moved.txt --quiet"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(2, "topics --data v --texts moved.txt m --quiet"), folder.path()).code == 0);
   CHECK(read_text(folder / "m/topics.json") == first);
   CHECK(run(mpinmf_command(3, "topics m --data v --texts texts.txt"), folder.path()).code == 4);
 }

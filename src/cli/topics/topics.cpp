@@ -17,9 +17,10 @@ void add_sources(CLI::App& app, TopicsArguments& a) {
       "--data", a.data,
       "V, for the frequencies of terms and UMass, or none; default: that of the fit, if it is still there");
   app.add_option(
-      "--texts", a.texts,
-      "files and folders of a corpus, for NPMI and C_v, or none; default: the corpus of vectorize, if it is "
-      "still there");
+         "--texts", a.texts,
+         "a file or folder of a corpus, for NPMI and C_v, or none; may be given several times; default: the "
+         "corpus of vectorize, if it is still there")
+      ->allow_extra_args(false);  // what follows is DIR
   app.add_option("--feature-names", a.feature_names,
                  "a file with a line a column of H; default: the names that V gave");
   app.add_option("--labels", a.labels,
