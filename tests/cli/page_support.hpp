@@ -78,11 +78,15 @@ struct Command {
   Lines output;
 };
 
+/// Of blocks that take data of others.
+inline const std::string with_reference_data = "console";
+
 /// The lines of sh blocks that start mpinmf (other tests configure, build and install), Python's blocks beside
-/// scikit-learn, and the commands behind a "$ ".
-inline std::vector<Command> commands_of(const fs::path& path) {
+/// scikit-learn, and the commands behind a "$ "; those of blocks with reference data, or of all others.
+inline std::vector<Command> commands_of(const fs::path& path, bool of_reference_data = false) {
   std::vector<Command> commands;
   for (const Block& block : read(path).blocks) {
+    if ((block.kind == with_reference_data) != of_reference_data) continue;
     if (block.kind == "python" && block.section == "From scikit-learn") {
       std::string script;
       for (const std::string& line : block.lines) script += line + "\n";
@@ -98,6 +102,46 @@ inline std::vector<Command> commands_of(const fs::path& path) {
     }
   }
   return commands;
+}
+
+/// Whether the text is the quoted one, whose "..." stand for anything.
+inline bool is_like(const std::string& text, const std::string& quoted) {
+  const std::string any = "...";
+  std::size_t at = 0, begin = 0;
+  for (bool first = true;; first = false) {
+    const std::size_t end = std::min(quoted.find(any, begin), quoted.size());
+    const std::string part = quoted.substr(begin, end - begin);
+    const bool last = end == quoted.size();
+    std::size_t found = first ? 0 : text.find(part, at);
+    if (last && !first) found = text.size() < at + part.size() ? std::string::npos : text.size() - part.size();
+    if (found == std::string::npos || text.compare(found, part.size(), part) != 0) return false;
+    at = found + part.size();
+    if (last) return at == text.size();
+    begin = end + any.size();
+  }
+}
+
+/// The first quoted line that the output has not, in their order; empty: it is as quoted.
+inline std::string what_differs(const Lines& output, const Lines& quoted) {
+  std::size_t at = 0;
+  bool skips = false;
+  for (const std::string& line : quoted) {
+    if (line == "...") {
+      skips = true;
+      continue;
+    }
+    while (skips && at < output.size() && !is_like(output[at], line)) ++at;
+    if (at == output.size() || !is_like(output[at], line)) return "quoted: " + line;
+    skips = false;
+    ++at;
+  }
+  return skips || at == output.size() ? "" : "not quoted: " + output[at];
+}
+
+/// Runs a line with the PATH of build/env.sh, and a Python that may be elsewhere.
+inline Ran run_line(const std::string& line, const TemporaryFolder& folder) {
+  const std::filesystem::path program = std::getenv("MPINMF_PROGRAM");
+  return run("export PATH=" + program.parent_path().string() + ":$PATH; " + line, folder.path());
 }
 
 /// The commands that `mpinmf --help` lists.

@@ -4,41 +4,7 @@
 
 namespace {
 
-using pages::Block, pages::Command, pages::Lines;
-
-/// Whether the text is the quoted one, whose "..." stand for anything.
-bool is_like(const std::string& text, const std::string& quoted) {
-  const std::string any = "...";
-  std::size_t at = 0, begin = 0;
-  for (bool first = true;; first = false) {
-    const std::size_t end = std::min(quoted.find(any, begin), quoted.size());
-    const std::string part = quoted.substr(begin, end - begin);
-    const bool last = end == quoted.size();
-    std::size_t found = first ? 0 : text.find(part, at);
-    if (last && !first) found = text.size() < at + part.size() ? std::string::npos : text.size() - part.size();
-    if (found == std::string::npos || text.compare(found, part.size(), part) != 0) return false;
-    at = found + part.size();
-    if (last) return at == text.size();
-    begin = end + any.size();
-  }
-}
-
-/// The first quoted line that the output has not, in their order; empty: it is as quoted.
-std::string what_differs(const Lines& output, const Lines& quoted) {
-  std::size_t at = 0;
-  bool skips = false;
-  for (const std::string& line : quoted) {
-    if (line == "...") {
-      skips = true;
-      continue;
-    }
-    while (skips && at < output.size() && !is_like(output[at], line)) ++at;
-    if (at == output.size() || !is_like(output[at], line)) return "quoted: " + line;
-    skips = false;
-    ++at;
-  }
-  return skips || at == output.size() ? "" : "not quoted: " + output[at];
-}
+using pages::Block, pages::Command, pages::Lines, pages::run_line, pages::what_differs;
 
 /// The command line; ":" where no Python has what a block of it needs.
 std::string line_of(const Command& command, const TemporaryFolder& scripts) {
@@ -50,12 +16,6 @@ std::string line_of(const Command& command, const TemporaryFolder& scripts) {
   }
   write_text(scripts / "script.py", command.text);
   return python + " " + (scripts / "script.py");
-}
-
-/// Runs a line with the PATH of build/env.sh, and a Python that may be elsewhere.
-Ran run_line(const std::string& line, const TemporaryFolder& folder) {
-  const std::filesystem::path program = std::getenv("MPINMF_PROGRAM");
-  return run("export PATH=" + program.parent_path().string() + ":$PATH; " + line, folder.path());
 }
 
 /// The matrices that the first page begins with.

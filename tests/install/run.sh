@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the build into an empty folder, builds the C++ example of README.md with find_package(mpinmf), runs it.
+# Installs the build into an empty folder, builds the C++ example of include/mpinmf/README.md with find_package(mpinmf), runs it.
 set -euo pipefail
 source_folder=$1 build_folder=$2
 work=$(mktemp -d)
@@ -12,10 +12,11 @@ for file in man/man1/mpinmf.1 man/man1/mpinmf-fit.1 man/man1/mpinmf-status.1 bas
 done
 mkdir "$work/consumer"
 cp "$source_folder/tests/install/CMakeLists.txt" "$work/consumer"
-# the example is the one cpp block of README.md
-awk '/^```cpp$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$source_folder/README.md" \
+page=$source_folder/include/mpinmf/README.md
+# the example is the one cpp block of the page
+awk '/^```cpp$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$page" \
   >"$work/consumer/example.cpp"
-grep -q 'fit' "$work/consumer/example.cpp" || { echo "README.md has no C++ example"; exit 1; }
+grep -q 'fit' "$work/consumer/example.cpp" || { echo "$page has no C++ example"; exit 1; }
 # another MPI comes first in the PATH: the library's own is taken
 mkdir "$work/bin"
 for tool in mpicxx mpiexec; do printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v $tool)" >"$work/bin/$tool"; done
@@ -34,5 +35,5 @@ code=0
 timeout -k 5 60 mpirun -n 3 "$work/consumer/build/consumer" missing.npy 2>err || code=$?
 [ "$code" -eq 4 ] || { cat err; echo "the example ends with $code where a file is missing"; exit 1; }
 [ "$(grep -c '^missing.npy: cannot open it' err)" -eq 1 ] || { cat err; exit 1; }
-# and README says how CMake finds the library
-grep -q 'CMAKE_PREFIX_PATH=' "$source_folder/README.md"
+# and the page says how CMake finds the library
+grep -q 'CMAKE_PREFIX_PATH=' "$page"
