@@ -9,6 +9,7 @@
 #include "cli/fit/several_fits.hpp"
 #include "cli/process/run_lock.hpp"
 #include "command.hpp"
+#include "html_page.hpp"
 #include "mpinmf/error.hpp"
 #include "report/counted.hpp"
 #include "report/run_report.hpp"
@@ -21,8 +22,13 @@ namespace fs = std::filesystem;
 
 constexpr const char* record_name = "run.json";
 
-void report_series(const fs::path& folder) {
-  const std::vector<EndedFit> fits = ended_fits_in(folder);
+struct ReportArguments {
+  std::string folder, html;
+  bool force = false;
+};
+
+std::vector<EndedFit> series_in(const fs::path& folder) {
+  std::vector<EndedFit> fits = ended_fits_in(folder);
   if (fits.empty()) {
     std::error_code ignored;
     const bool runs = fs::exists(lock_path(folder.string()), ignored);
@@ -30,6 +36,10 @@ void report_series(const fs::path& folder) {
                                   runs ? "a fit writes it when it ends, and one is at work there (or was killed)"
                                        : "name the folder that fit or transform wrote (--output)"));
   }
+  return fits;
+}
+
+void report_series(const fs::path& folder, const std::vector<EndedFit>& fits) {
   const EndedFit& best = best_of(fits);
   fmt::print("{}: {}; * marks the best of each k\n{}", folder.string(), report::counted(fits.size(), "fit"),
              report::summary_head());
@@ -38,28 +48,39 @@ void report_series(const fs::path& folder) {
              report::run_report(best.run));
 }
 
-void write_report(const std::string& name) {
-  const fs::path folder(name);
+void write_report(const ReportArguments& a) {
+  const fs::path folder(a.folder);
   std::error_code ignored;
-  if (!fs::exists(folder, ignored)) throw SystemError(fmt::format("{} does not exist", name));
+  if (!fs::exists(folder, ignored)) throw SystemError(fmt::format("{} does not exist", a.folder));
   if (!fs::is_directory(folder, ignored)) {
-    throw UsageError(fmt::format("{} is not a folder: name the one that holds run.json", name));
+    throw UsageError(fmt::format("{} is not a folder: name the one that holds run.json", a.folder));
   }
+  if (!a.html.empty()) require_free_page(a.html, a.force);
   const fs::path path = folder / record_name;
-  if (!fs::exists(path, ignored)) return report_series(folder);
-  fmt::print("{}\n\n{}", path.string(),
-             report::run_report(report::JsonFields(report::read_text_file(path.string()), path.string())));
+  if (!fs::exists(path, ignored)) {
+    const std::vector<EndedFit> fits = series_in(folder);
+    return a.html.empty() ? report_series(folder, fits) : write_page(a.html, a.folder, best_of(fits).run, fits);
+  }
+  const report::JsonFields run(report::read_text_file(path.string()), path.string());
+  if (!a.html.empty()) return write_page(a.html, a.folder, run, {});
+  fmt::print("{}\n\n{}", path.string(), report::run_report(run));
 }
 
 }  // namespace
 
 Command add_report(CLI::App& program) {
-  auto folder = std::make_shared<std::string>();
+  auto arguments = std::make_shared<ReportArguments>();
   CLI::App* app = program.add_subcommand(
       "report", "how a run went, from its run.json: result, places, times, balance, memory, and hints");
-  app->add_option("DIR", *folder, "the folder a fit or transform wrote; of several fits the best is shown")
+  app->add_option("DIR", arguments->folder,
+                  "the folder a fit or transform wrote; of several fits the best is shown")
       ->required();
-  return {app, [] {}, [folder](const Comm&) { write_report(*folder); }, false};
+  auto* html = app->add_option("--html", arguments->html,
+                               "write a page for a browser instead, with the curve, the pictures of mpinmf "
+                               "components and the topics of mpinmf topics that DIR holds: one file that needs "
+                               "no other");
+  app->add_flag("--force", arguments->force, "replace the page")->needs(html);
+  return {app, [] {}, [arguments](const Comm&) { write_report(*arguments); }, false};
 }
 
 }  // namespace mpinmf::cli

@@ -3,16 +3,12 @@
 
 #include <string>
 
-#include "json_fields.hpp"
-#include "summary.hpp"
+#include "run_rows.hpp"
 
 namespace mpinmf::report {
 
 /// One page: what was asked, how it ended, where it ran, what took how long, and hints. Leaves out what the file
 /// does not say, as files of older versions do.
 std::string run_report(const JsonFields& run);
-
-/// The line of this fit in a table of several; `best` is left open, since one file cannot tell.
-SummaryRow summary_row(const JsonFields& run);
 
 }  // namespace mpinmf::report

@@ -1,0 +1,20 @@
+// mpinmf report --html: gathers what a result folder holds and writes the page.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/fit/several_fits.hpp"
+#include "report/json_fields.hpp"
+
+namespace mpinmf::cli {
+
+/// Throws UsageError where `path` is there already and not to be replaced, or is no file.
+void require_free_page(const std::string& path, bool force);
+
+/// Writes the page about `folder`, completely or not at all. `run` is of its one fit, or of the best of `fits`.
+/// Throws BadData for a broken trace.csv or topics.json. Does not communicate.
+void write_page(const std::string& path, const std::string& folder, const report::JsonFields& run,
+                const std::vector<EndedFit>& fits);
+
+}  // namespace mpinmf::cli
