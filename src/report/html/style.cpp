@@ -24,8 +24,10 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; mar
 table { border-collapse: collapse; font-size: .9rem; overflow-wrap: normal; }
 caption { text-align: left; color: var(--soft); padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--rule); }
-td { max-width: 40rem; overflow-wrap: anywhere; min-width: 3rem; }
+td { max-width: 40rem; overflow-wrap: anywhere; min-width: 7rem; }
+td.number, td:empty { min-width: 3rem; }
 tbody th, tfoot th { font-weight: 600; max-width: 16rem; overflow-wrap: anywhere; }
+tbody th:not(.number), tfoot th { min-width: 6.5rem; }
 thead th { white-space: nowrap; }
 tfoot th, tfoot td { color: var(--soft); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -47,7 +49,7 @@ figcaption { color: var(--soft); font-size: .9rem; }
 .picture img { display: block; max-width: 100%; height: auto; }
 .topics { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: 0 2.5rem; }
 .topics > div, .pair > div { min-width: 0; }
-.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 14rem), 1fr)); gap: 0 1.5rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); gap: 0 1.5rem; }
 .notes li { margin: .3rem 0; }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--rule); padding-top: .6rem; font-size: .85rem; }
 @media print {
