@@ -49,7 +49,7 @@ figcaption { color: var(--soft); font-size: .9rem; }
 .picture img { display: block; max-width: 100%; height: auto; }
 .topics { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: 0 2.5rem; }
 .topics > div, .pair > div { min-width: 0; }
-.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); gap: 0 1.5rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); gap: 0 1.5rem; }
 .notes li { margin: .3rem 0; }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--rule); padding-top: .6rem; font-size: .85rem; }
 @media print {
