@@ -2,7 +2,8 @@
 
 namespace mpinmf::report::html {
 
-// Line colours are those of palette.hpp, the blue and the others made lighter where the page is dark.
+// Line colours are near those of palette.hpp, darker or lighter so that each has a contrast of 4.5 : 1 to the
+// page.
 const std::string_view style = R"(
 :root { color-scheme: light dark; --text: #1c1c1c; --soft: #555; --page: #fff; --rule: #d4d4d4; --band: #f5f5f3;
   --link: #00558a; --c0: #0072b2; --c1: #b84d00; --c2: #007a58; --c3: #a3487c; --c4: #2277aa; --c5: #8a6400; --c6: #1c1c1c; }
