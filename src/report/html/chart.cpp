@@ -55,7 +55,7 @@ std::vector<double> ticks(const Axis& axis, int count, bool is_whole) {
   if (is_whole) step = std::max(step, 1.0);
   const double slack = 1e-9 * step;
   for (double i = std::ceil((low - slack) / step); i * step <= high + slack && values.size() < 50; ++i) {
-    values.push_back(i * step);
+    values.push_back(i * step + 0.0);  // -0 is 0
   }
   return values;
 }

@@ -2,7 +2,8 @@
 
 namespace mpinmf::report::html {
 
-// Line colours are those of palette.hpp, the blue and the others made lighter where the page is dark.
+// Line colours are near those of palette.hpp, darker or lighter so that each has a contrast of 4.5 : 1 to the
+// page.
 const std::string_view style = R"(
 :root { color-scheme: light dark; --text: #1c1c1c; --soft: #555; --page: #fff; --rule: #d4d4d4; --band: #f5f5f3;
   --link: #00558a; --c0: #0072b2; --c1: #b84d00; --c2: #007a58; --c3: #a3487c; --c4: #2277aa; --c5: #8a6400; --c6: #1c1c1c; }
@@ -24,8 +25,10 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; mar
 table { border-collapse: collapse; font-size: .9rem; overflow-wrap: normal; }
 caption { text-align: left; color: var(--soft); padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--rule); }
-td { max-width: 40rem; overflow-wrap: anywhere; min-width: 3rem; }
+td { max-width: 40rem; overflow-wrap: anywhere; min-width: 7rem; }
+td.number, td:empty { min-width: 3rem; }
 tbody th, tfoot th { font-weight: 600; max-width: 16rem; overflow-wrap: anywhere; }
+tbody th:not(.number), tfoot th { min-width: 6.5rem; }
 thead th { white-space: nowrap; }
 tfoot th, tfoot td { color: var(--soft); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -47,7 +50,7 @@ figcaption { color: var(--soft); font-size: .9rem; }
 .picture img { display: block; max-width: 100%; height: auto; }
 .topics { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); gap: 0 2.5rem; }
 .topics > div, .pair > div { min-width: 0; }
-.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 14rem), 1fr)); gap: 0 1.5rem; }
+.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); gap: 0 1.5rem; }
 .notes li { margin: .3rem 0; }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--rule); padding-top: .6rem; font-size: .85rem; }
 @media print {

@@ -1,0 +1,211 @@
+// mpinmf report --html: one page that needs nothing else, seen as text and in a browser.
+#include <regex>
+
+#include "cli_support.hpp"
+
+namespace {
+
+using nlohmann::json;
+
+void run_well(const std::string& arguments, const TemporaryFolder& folder) {
+  const Ran ran = run(mpinmf_command(1, arguments), folder.path());
+  INFO(arguments << "\n" << ran.err);
+  REQUIRE(ran.code == 0);
+}
+
+std::string page_of(const TemporaryFolder& folder, const std::string& of) {
+  run_well("report '" + of + "' --html page.html --force", folder);
+  return read_text(folder / "page.html");
+}
+
+/// The levels of the headings, in their order.
+std::string heading_levels(const std::string& page) {
+  std::string levels;
+  const std::regex heading("<h([1-6])");
+  for (std::sregex_iterator it(page.begin(), page.end(), heading), end; it != end; ++it) levels += (*it)[1];
+  return levels;
+}
+
+std::size_t count_of_part(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++count;
+  return count;
+}
+
+/// What holds for every page.
+void check_page(const std::string& page, const std::vector<std::string>& sections) {
+  CHECK(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
+  CHECK(page.ends_with("</html>\n"));
+  const std::string levels = heading_levels(page);
+  CHECK(levels.starts_with("12"));
+  CHECK(std::count(levels.begin(), levels.end(), '1') == 1);
+  for (std::size_t i = 1; i < levels.size(); ++i) CHECK(levels[i] <= levels[i - 1] + 1);
+  for (const std::string& id : sections) {
+    INFO(id);
+    CHECK(count_of_part(page, "<section id=\"" + id + "\"") == 1);
+    CHECK(contains(page, "href=\"#" + id + "\""));
+  }
+  CHECK(count_of_part(page, "<section ") == sections.size());
+  // nothing from elsewhere, and nothing of another file
+  for (const std::string part : {"http:", "https:", "@import", "<link", "<iframe", "url("}) {
+    INFO(part);
+    CHECK(!contains(page, part));
+  }
+  CHECK(count_of_part(page, "src=\"") == count_of_part(page, "src=\"data:image/"));
+  CHECK(count_of_part(page, "<img ") == count_of_part(page, "<img alt=\""));
+  CHECK(count_of_part(page, "<table") == count_of_part(page, "<caption>"));
+  for (const std::string tag : {"div", "table", "section", "svg", "figure", "tr", "ul", "main", "nav"}) {
+    INFO(tag);
+    CHECK(count_of_part(page, "<" + tag + ">") + count_of_part(page, "<" + tag + " ") ==
+          count_of_part(page, "</" + tag + ">"));
+  }
+  CHECK(!contains(page, "nan"));
+}
+
+/// Topics with names that are no HTML.
+json odd_topics() {
+  const std::string odd = "<script>throw 1</script>", far = std::string(300, 'x');
+  json component = {
+      {"component", 0},
+      {"share", 0.25},
+      {"terms", {{{"term", odd}, {"weight", 2}}, {{"term", "a&b\"c'"}, {"weight", 10}}}},
+      {"relevant_terms", {{{"term", far}, {"weight", 1}, {"relevance", -0.5}}}},
+      {"documents", {{{"name", odd}, {"weight", 1}, {"first_line", "<b>" + far}, {"label", "شعر 詩"}}}},
+      {"umass", -1.25},
+      {"npmi", nullptr},
+      {"c_v", nullptr}};
+  return {
+      {"is_text", true},
+      {"components", {component}},
+      {"coherence", {{"umass", -1.25}, {"npmi", nullptr}}},
+      {"labels", {{"nmi", 0.5}, {"ari", 0.25}, {"purity", 0.75}, {"names", {"<i>one</i>"}}, {"table", {{3}}}}}};
+}
+
+/// A fit in a folder with an odd name, a picture and topics.
+std::string odd_fit(const TemporaryFolder& folder) {
+  const std::string name = "a<b>&\"c\" " + std::string(120, 'y');
+  run_well("fit generate:swimmer -k 4 --max-iterations 5 --quiet --output '" + name + "'", folder);
+  write_text(folder / (name + "/components.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>");
+  write_text(folder / (name + "/topics.json"), odd_topics().dump());
+  return name;
+}
+
+/// What the page says of itself in a window of that width, after its first sortable table was sorted by its
+/// second column.
+json in_browser(const TemporaryFolder& folder, const std::string& page, int width, bool is_dark) {
+  std::string probed = page;
+  const std::string end = "</body>";
+  probed.insert(probed.rfind(end), R"(<script>
+const table = document.querySelector(".topics table.sortable"), button = table.querySelectorAll("th button")[1];
+const first = () => table.tBodies[0].rows[0].cells[0].textContent, seen = [];
+for (let i = 0; i < 2; ++i) { button.click(); seen.push(first(), button.parentNode.getAttribute("aria-sort")); }
+const root = document.documentElement;
+parent.postMessage("PROBE" + JSON.stringify({ wide: root.scrollWidth, window: root.clientWidth, seen,
+  back: getComputedStyle(document.body).backgroundColor }) + "END", "*");
+</script>)");
+  write_text(folder / "probed.html", probed);
+  // a window of its own has 500 pixels at least
+  write_text(
+      folder / "frame.html",
+      "<!DOCTYPE html><meta name='color-scheme' content='light dark'><script>onmessage = event => "
+      "document.body.textContent = event.data</script><body><iframe src='probed.html' style='border:0;width:" +
+          std::to_string(width) + "px;height:900px'></iframe>");
+  const Ran ran =
+      run("timeout -k 5 50 chromium --headless --no-sandbox --disable-gpu --enable-logging=stderr "
+          "--hide-scrollbars --user-data-dir=profile --window-size=1600,1000 --virtual-time-budget=3000 "
+          "--blink-settings=preferredColorScheme=" +
+              std::string(is_dark ? "0" : "1") + " --dump-dom frame.html",
+          folder.path());
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  CHECK(!contains(ran.err, "CONSOLE"));
+  const auto from = ran.out.find("PROBE"), to = ran.out.find("}END");
+  REQUIRE(from != std::string::npos);
+  return json::parse(ran.out.substr(from + 5, to + 1 - from - 5));
+}
+
+}  // namespace
+
+TEST_CASE("the HTML report of a fit shows all that its folder holds, and names are text", "[html_report]") {
+  const TemporaryFolder folder;
+  const std::string page = page_of(folder, odd_fit(folder));
+  check_page(page, {"asked", "result", "curve", "components", "topics", "labels", "times", "notes"});
+  CHECK(contains(page, "&lt;script&gt;throw 1&lt;/script&gt;"));
+  CHECK(!contains(page, "<script>throw"));
+  CHECK(contains(page, "a&amp;b&quot;c&#39;"));
+  CHECK(contains(page, "<h1>Factorization in a&lt;b&gt;&amp;&quot;c&quot; yyy"));
+  CHECK(!contains(page, "<b>"));
+  CHECK(!contains(page, "<i>one"));
+  CHECK(contains(page, "شعر 詩"));
+  CHECK(contains(page, "mean coherence"));
+  CHECK(contains(page, "data:image/svg+xml;base64,PHN2ZyB4bWxucz0naHR0cDovL3d3dy53My5vcmcvMjAwMC9zdmcnLz4=\""));
+  CHECK(contains(page, "NMI 0.5, adjusted Rand index 0.25, purity 0.75"));
+  CHECK(contains(page, "generate:swimmer, 256 x 1024, dense, double"));
+}
+
+TEST_CASE("the HTML report suits any fit, and several", "[html_report]") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> sections = {"asked", "result", "curve", "components", "times", "notes"};
+  run_well(
+      "fit generate:sparse-counts:rows=60,columns=30 -k 1 --max-iterations 1 --loss kullback-leibler --quiet "
+      "--output one",
+      folder);
+  const std::string one = page_of(folder, "one");
+  check_page(one, sections);
+  CHECK(contains(one, "kullback-leibler"));
+  CHECK(contains(one, "<circle"));
+  CHECK(contains(one, "mpinmf components"));
+  run_well("transform generate:sparse-counts:rows=60,columns=30 --model one --quiet --output moved", folder);
+  const std::string moved = page_of(folder, "moved");
+  check_page(moved, sections);
+  CHECK(contains(moved, "There is no cost to draw"));
+  run_well("fit generate:swimmer -k 2:4:2 --restarts 2 --max-iterations 5 --quiet --output several", folder);
+  const std::string several = page_of(folder, "several");
+  check_page(several, {"asked", "result", "fits", "curve", "components", "times", "notes"});
+  CHECK(contains(several, "several/k2/seed1"));
+  CHECK(count_of_part(several, "<td>best</td>") == 2);
+  CHECK(contains(several, "</svg>k = 4</li>"));
+}
+
+TEST_CASE("the HTML report is written completely or not at all", "[html_report]") {
+  const TemporaryFolder folder;
+  run_well("fit generate:swimmer -k 2 --max-iterations 2 --quiet --output out", folder);
+  const auto fails = [&](const std::string& options, int code, const std::string& part) {
+    const auto before = contents(folder.path());
+    const Ran ran = run(mpinmf_command(1, "report out " + options), folder.path());
+    INFO(options << "\n" << ran.err);
+    CHECK(ran.code == code);
+    CHECK(messages(ran.err).size() == 1);
+    CHECK(contains(ran.err, part));
+    CHECK(contents(folder.path()) == before);
+  };
+  write_text(folder / "page.html", "mine");
+  fails("--html page.html", 2, "page.html is there already");
+  fails("--html out --force", 2, "out is not a file");
+  fails("--html nowhere/page.html", 4, "nowhere/page.html");
+  fails("--force", 2, "--html");
+  write_text(folder / "out/topics.json", "{\"components\": [");
+  fails("--html page.html --force", 3, "out/topics.json is broken");
+  write_text(folder / "out/topics.json",
+             R"({"components": [7, {"terms": {}, "documents": [null]}], "labels": 1})");
+  CHECK(contains(page_of(folder, "out"), "</html>"));
+}
+
+TEST_CASE("the HTML report in a browser", "[html_report]") {
+  if (run("chromium --version", "/").code != 0) return skip("chromium is not installed");
+  const TemporaryFolder folder;
+  const std::string page = page_of(folder, odd_fit(folder));
+  std::set<std::string> backgrounds;
+  for (const int width : {400, 1400}) {
+    const bool is_dark = width == 400;
+    const json seen = in_browser(folder, page, width, is_dark);
+    INFO(seen);
+    CHECK(seen["window"] == width);
+    CHECK(seen["wide"] == width);
+    // by number, not as text: 2 before 10; the browser writes < and & in text as a page has them
+    CHECK(seen["seen"] ==
+          json({"&lt;script&gt;throw 1&lt;/script&gt;", "ascending", "a&amp;b\"c'", "descending"}));
+    backgrounds.insert(seen["back"]);
+  }
+  CHECK(backgrounds.size() == 2);
+}
