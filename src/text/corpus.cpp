@@ -16,7 +16,7 @@ namespace {
 
 void check_fields(const CorpusOptions& options, const std::vector<CorpusFile>& files) {
   if (options.label.empty() && options.id.empty()) return;
-  const auto takes_fields = [](const CorpusFile& file) { return has_fields(file.kind); };
+  const auto takes_fields = [](const CorpusFile& file) { return file.format->has_fields; };
   if (std::any_of(files.begin(), files.end(), takes_fields)) return;
   throw UsageError(fmt::format("{} '{}': only JSON lines and tables have fields, and {} is neither",
                                options.label.empty() ? "--id" : "--label",
@@ -35,9 +35,7 @@ std::vector<CorpusFile> list_for_all(const Comm& comm, const CorpusOptions& opti
     if (options.paths.empty()) throw UsageError("no corpus: name files or folders");
     files = list_files(options.paths, encoding);
     check_fields(options, files);
-    const auto is_empty = [](const CorpusFile& file) {
-      return file.kind != FileKind::document && file.bytes == 0;
-    };
+    const auto is_empty = [](const CorpusFile& file) { return !file.format->is_one_document && file.bytes == 0; };
     if (!std::all_of(files.begin(), files.end(), is_empty)) return;
     throw BadData(fmt::format("{}: is empty: there are no documents", files.front().path));
   });
@@ -62,14 +60,7 @@ struct Corpus::State {
     const auto& [index, part] = owned[opened++];
     tally.begin_file(index);
     const CorpusFile& file = files[index];
-    const SourceSettings settings{options, encoding, tally};
-    switch (file.kind) {
-      case FileKind::document: source = open_document(file, settings); break;
-      case FileKind::json_lines: source = open_json_lines(file, part, settings); break;
-      case FileKind::comma_table:
-      case FileKind::tab_table: source = open_table(file, part, settings); break;
-      case FileKind::lines: source = open_lines(file, part, settings); break;
-    }
+    source = file.format->open(file, part, {options, encoding, tally});
     return true;
   }
 

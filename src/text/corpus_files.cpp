@@ -17,33 +17,41 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The kind that the end of a name tells, if it does.
-std::optional<FileKind> kind_of_name(std::string name) {
+/// The format that the end of a name tells, or none.
+const DocumentFormat* format_of_name(std::string name) {
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
-  constexpr std::array<std::pair<const char*, FileKind>, 5> ends{{{".jsonl", FileKind::json_lines},
-                                                                  {".ndjson", FileKind::json_lines},
-                                                                  {".json", FileKind::json_lines},
-                                                                  {".csv", FileKind::comma_table},
-                                                                  {".tsv", FileKind::tab_table}}};
-  for (const auto& [end, kind] : ends) {
-    if (name.ends_with(end)) return kind;
+  for (const DocumentFormat& format : document_formats()) {
+    for (const std::string_view ending : format.endings) {
+      if (!ending.empty() && name.ends_with(ending)) return &format;
+    }
   }
-  return std::nullopt;
+  return nullptr;
+}
+
+const DocumentFormat& whole_file() {
+  return document_formats()[0];
+}
+const DocumentFormat& lines() {
+  return document_formats()[1];
 }
 
 /// What a single file holds that has no telling name. `start` is read from the stream.
-FileKind kind_of_content(std::string start, TextStream& stream) {
+const DocumentFormat& format_of_content(std::string start, TextStream& stream) {
   std::string_view text = start;
   if (text.starts_with(io::byte_order_mark)) text.remove_prefix(io::byte_order_mark.size());
-  while (true) {
-    const std::size_t first = text.find_first_not_of(" \t\r\n");
-    if (first != std::string_view::npos) return text[first] == '{' ? FileKind::json_lines : FileKind::lines;
+  std::size_t first = text.find_first_not_of(" \t\r\n");
+  while (first == std::string_view::npos) {
     start.resize(telling_bytes);
     text = std::string_view(start).substr(0, stream.read(start.data(), start.size()));
-    if (text.empty()) return FileKind::lines;
+    if (text.empty()) return lines();
+    first = text.find_first_not_of(" \t\r\n");
   }
+  for (const DocumentFormat& format : document_formats()) {
+    if (!format.start.empty() && text.substr(first).starts_with(format.start)) return format;
+  }
+  return lines();
 }
 
 Index size_of(const std::string& path) {
@@ -65,7 +73,7 @@ Index gzip_text_bytes(const std::string& path, Index bytes) {
 }
 
 CorpusFile list_file(const std::string& path, Encoding encoding) {
-  CorpusFile file{path, "", FileKind::lines, 0, 0, false};
+  CorpusFile file{path, "", nullptr, 0, 0, false};
   TextStream stream(path, encoding);
   file.bytes = size_of(path);
   file.is_stream = !stream.can_start_anywhere();
@@ -73,8 +81,8 @@ CorpusFile list_file(const std::string& path, Encoding encoding) {
   std::string start(telling_bytes, '\0');
   start.resize(stream.read(start.data(), start.size()));
   refuse_unreadable(path, start);
-  const std::optional<FileKind> told = kind_of_name(path);
-  file.kind = told ? *told : kind_of_content(std::move(start), stream);
+  file.format = format_of_name(path);
+  if (file.format == nullptr) file.format = &format_of_content(std::move(start), stream);
   return file;
 }
 
@@ -127,12 +135,12 @@ void list_folder(const std::string& folder, Encoding encoding, std::vector<Corpu
   }
   std::sort(paths.begin(), paths.end());
   for (const std::string& path : paths) {
-    if (kind_of_name(path)) {
+    if (format_of_name(path) != nullptr) {
       files.push_back(list_file(path, encoding));
       continue;
     }
     const Index bytes = size_of(path);
-    files.push_back({path, "", FileKind::document, bytes, bytes, false});
+    files.push_back({path, "", &whole_file(), bytes, bytes, false});
   }
 }
 
@@ -147,7 +155,7 @@ void label_documents(const std::vector<std::string>& paths, std::vector<CorpusFi
   std::optional<std::string> first;
   bool is_labelled = false;
   for (const CorpusFile& file : files) {
-    if (file.kind != FileKind::document) continue;
+    if (!file.format->is_one_document) continue;
     const std::string folder = folder_of(file.path);
     if (!first) first = folder;
     const bool is_below = std::find(given.begin(), given.end(), folder) == given.end();
@@ -155,7 +163,7 @@ void label_documents(const std::vector<std::string>& paths, std::vector<CorpusFi
   }
   if (!is_labelled) return;
   for (CorpusFile& file : files) {
-    if (file.kind == FileKind::document) file.label = fs::path(folder_of(file.path)).filename().native();
+    if (file.format->is_one_document) file.label = fs::path(folder_of(file.path)).filename().native();
   }
 }
 

@@ -5,25 +5,14 @@
 #include <vector>
 
 #include "corpus.hpp"
+#include "document_format.hpp"
 #include "encoding.hpp"
-#include "record_reader.hpp"
 
 namespace mpinmf::text {
 
-/// What a file holds.
-enum class FileKind : Index { document, lines, json_lines, comma_table, tab_table };
-
-inline bool has_fields(FileKind kind) {
-  return kind == FileKind::json_lines || kind == FileKind::comma_table || kind == FileKind::tab_table;
-}
-inline Ending ending_of(FileKind kind) {
-  const bool is_table = kind == FileKind::comma_table || kind == FileKind::tab_table;
-  return is_table ? Ending::outside_quotes : Ending::line;
-}
-
 struct CorpusFile {
   std::string path, label;  ///< a label: of a document of a folder tree
-  FileKind kind = FileKind::document;
+  const DocumentFormat* format = nullptr;
   Index bytes = 0;         ///< as it lies
   Index text_bytes = 0;    ///< of its text, where it can be told without reading it; else a guess
   bool is_stream = false;  ///< gzip'd or UTF-16: read from the front

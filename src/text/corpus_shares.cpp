@@ -42,7 +42,7 @@ std::vector<OwnedFile> parts_of_share(const std::vector<CorpusFile>& files, Inde
     at = end;
     if (end <= first) continue;
     Part part{std::max(first - begin, Index{0}), last < end ? last - begin : Part::to_the_end};
-    if (files[i].kind == FileKind::document) {
+    if (files[i].format->is_one_document) {
       if (part.begin > 0) continue;
       part.end = Part::to_the_end;
     }
@@ -59,7 +59,7 @@ void broadcast_files(const Comm& comm, std::vector<CorpusFile>& files) {
   for (const CorpusFile& file : files) {
     names += file.path + '\0' + file.label + '\0';
     numbers.insert(numbers.end(),
-                   {static_cast<Index>(file.kind), file.bytes, file.text_bytes, file.is_stream ? 1 : 0});
+                   {file.format - document_formats().data(), file.bytes, file.text_bytes, file.is_stream ? 1 : 0});
   }
   auto count = static_cast<Index>(numbers.size());
   comm.broadcast_value(count);
@@ -72,7 +72,7 @@ void broadcast_files(const Comm& comm, std::vector<CorpusFile>& files) {
     CorpusFile file;
     std::getline(stream, file.path, '\0');
     std::getline(stream, file.label, '\0');
-    file.kind = static_cast<FileKind>(numbers[i]);
+    file.format = &document_formats()[static_cast<std::size_t>(numbers[i])];
     file.bytes = numbers[i + 1];
     file.text_bytes = numbers[i + 2];
     file.is_stream = numbers[i + 3] != 0;
@@ -93,7 +93,7 @@ std::vector<OwnedFile> own_files(const Comm& comm, const std::vector<CorpusFile>
     if (owned.empty()) return;
     const OwnedFile& last = owned.back();
     const CorpusFile& file = files[last.file];
-    const bool asked = wants_lines || ending_of(file.kind) == Ending::outside_quotes;
+    const bool asked = wants_lines || file.format->ending == Ending::outside_quotes;
     if (last.part.end == Part::to_the_end || file.is_stream || !asked) return;
     own.file = static_cast<Index>(last.file);
     count_part(file, last.part, own);

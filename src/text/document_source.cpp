@@ -90,13 +90,14 @@ void BadByteTally::count(const Malformed& found, Index position) {
   is_bad_ = true;
 }
 
-std::unique_ptr<DocumentSource> open_document(const CorpusFile& file, const SourceSettings& settings) {
-  return std::make_unique<WholeFile>(file, settings);
+DocumentFormat whole_file_format() {
+  return {.is_one_document = true,
+          .open = [](const CorpusFile& file, const Part&, const SourceSettings& settings)
+              -> std::unique_ptr<DocumentSource> { return std::make_unique<WholeFile>(file, settings); }};
 }
 
-std::unique_ptr<DocumentSource> open_lines(const CorpusFile& file, const Part& part,
-                                           const SourceSettings& settings) {
-  return std::make_unique<Lines>(file, part, settings);
+DocumentFormat lines_format() {
+  return {.open = open_as<Lines>};
 }
 
 std::string_view readable(const RecordReader& reader, std::string_view record, BadByteTally& tally,

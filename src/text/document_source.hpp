@@ -55,18 +55,11 @@ struct SourceSettings {
   BadByteTally& tally;
 };
 
-/// One document.
-std::unique_ptr<DocumentSource> open_document(const CorpusFile& file, const SourceSettings& settings);
-/// One document a line.
-std::unique_ptr<DocumentSource> open_lines(const CorpusFile& file, const Part& part,
-                                           const SourceSettings& settings);
-/// One JSON object a line; empty lines do not count.
-std::unique_ptr<DocumentSource> open_json_lines(const CorpusFile& file, const Part& part,
-                                                const SourceSettings& settings);
-
-/// A table with a header row.
-std::unique_ptr<DocumentSource> open_table(const CorpusFile& file, const Part& part,
-                                           const SourceSettings& settings);
+/// For DocumentFormat::open.
+template <class Source>
+std::unique_ptr<DocumentSource> open_as(const CorpusFile& file, const Part& part, const SourceSettings& settings) {
+  return std::make_unique<Source>(file, part, settings);
+}
 
 /// The record that the reader gave as UTF-8: itself, or in `cleaned`, with bytes behind it that may be read.
 std::string_view readable(const RecordReader& reader, std::string_view record, BadByteTally& tally,

@@ -94,9 +94,8 @@ class JsonLines : public DocumentSource {
 
 }  // namespace
 
-std::unique_ptr<DocumentSource> open_json_lines(const CorpusFile& file, const Part& part,
-                                                const SourceSettings& settings) {
-  return std::make_unique<JsonLines>(file, part, settings);
+DocumentFormat json_lines_format() {
+  return {.endings = {".jsonl", ".ndjson", ".json"}, .start = "{", .has_fields = true, .open = open_as<JsonLines>};
 }
 
 }  // namespace mpinmf::text

@@ -69,13 +69,14 @@ class TableRow {
   std::size_t count_ = 0;
 };
 
+template <char separator>
 class Table : public DocumentSource {
  public:
   Table(const CorpusFile& file, const Part& part, const SourceSettings& settings)
       : options_(settings.options),
         tally_(settings.tally),
         reader_(file.path, settings.encoding, part, Ending::outside_quotes),
-        row_(file.kind == FileKind::tab_table ? '\t' : ',') {
+        row_(separator) {
     read_header(settings.encoding);
   }
 
@@ -144,9 +145,12 @@ class Table : public DocumentSource {
 
 }  // namespace
 
-std::unique_ptr<DocumentSource> open_table(const CorpusFile& file, const Part& part,
-                                           const SourceSettings& settings) {
-  return std::make_unique<Table>(file, part, settings);
+DocumentFormat comma_table_format() {
+  return {.endings = {".csv"}, .has_fields = true, .ending = Ending::outside_quotes, .open = open_as<Table<','>>};
+}
+
+DocumentFormat tab_table_format() {
+  return {.endings = {".tsv"}, .has_fields = true, .ending = Ending::outside_quotes, .open = open_as<Table<'\t'>>};
 }
 
 }  // namespace mpinmf::text
