@@ -39,24 +39,30 @@ ColumnOfTerm::ColumnOfTerm(const std::vector<std::uint64_t>& ids) {
   }
 }
 
-SelectedRows::SelectedRows(const Spool& rows, const ColumnOfTerm& column_of, const std::string& folder,
+SelectedRows::SelectedRows(const CountedRows& counted, const ColumnOfTerm& column_of, const std::string& folder,
                            Index most_bytes)
     : entries(folder, most_bytes) {
-  SpoolReader reader(rows);
-  std::vector<std::uint64_t> row;  // column << 32 | count
-  Index end = 0;
-  while (!reader.at_end()) {
-    row.clear();
-    for (std::uint64_t left = reader.number(); left > 0; --left) {
-      const ColumnIndex column = column_of(reader.number());
-      const std::uint64_t count = reader.number();
-      if (column != ColumnOfTerm::none) row.push_back(static_cast<std::uint64_t>(column) << 32 | count);
-    }
-    std::sort(row.begin(), row.end());
-    entries.append({reinterpret_cast<const char*>(row.data()), row.size() * sizeof(std::uint64_t)});
-    ends.push_back(end += static_cast<Index>(row.size()));
-    empty_rows += row.empty() ? 1 : 0;
+  SpoolReader rounds(counted.rounds), rows(counted.rows);
+  std::vector<ColumnIndex> columns;  // by number of the round
+  while (!rounds.at_end()) {
+    const std::uint64_t documents = rounds.number();
+    columns.resize(rounds.number());
+    for (ColumnIndex& column : columns) column = column_of(rounds.number());
+    for (std::uint64_t i = 0; i < documents; ++i) add_row(rows, columns);
   }
+}
+
+void SelectedRows::add_row(SpoolReader& rows, const std::vector<ColumnIndex>& columns) {
+  row_.clear();
+  for (std::uint64_t left = rows.number(); left > 0; --left) {
+    const ColumnIndex column = columns[rows.number()];
+    const std::uint64_t count = rows.number();
+    if (column != ColumnOfTerm::none) row_.push_back(static_cast<std::uint64_t>(column) << 32 | count);
+  }
+  std::sort(row_.begin(), row_.end());
+  entries.append({reinterpret_cast<const char*>(row_.data()), row_.size() * sizeof(std::uint64_t)});
+  ends.push_back((ends.empty() ? 0 : ends.back()) + static_cast<Index>(row_.size()));
+  empty_rows += row_.empty() ? 1 : 0;
 }
 
 StoredCounts write_counts(const Comm& comm, const SelectedRows& rows, Index columns, const Weigh& weigh,

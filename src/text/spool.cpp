@@ -30,21 +30,23 @@ io::File nameless_file(const std::string& folder) {
 }  // namespace
 
 void Spool::append(std::string_view bytes) {
-  memory_ += bytes;
-  if (static_cast<Index>(memory_.size()) >= (file_ ? piece_bytes : most_bytes_)) flush();
+  if (memory_.size() - used_ < bytes.size()) grow(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), memory_.data() + used_);
+  used_ += bytes.size();
+  if (used_ >= bound_) flush();
 }
 
-void Spool::append_number(std::uint64_t number) {
-  for (; number >= 0x80; number >>= 7) memory_ += static_cast<char>((number & 0x7f) | 0x80);
-  memory_ += static_cast<char>(number);
-  if (static_cast<Index>(memory_.size()) >= (file_ ? piece_bytes : most_bytes_)) flush();
+void Spool::grow(std::size_t bytes) {
+  memory_.resize(std::max(2 * memory_.size(), used_ + bytes));
 }
 
 void Spool::flush() {
-  if (memory_.empty()) return;
+  if (used_ == 0) return;
   if (!file_) file_.emplace(nameless_file(folder_));
-  file_->write_at(in_file_, std::as_bytes(std::span(memory_)));
-  in_file_ += static_cast<Index>(memory_.size());
+  file_->write_at(in_file_, std::as_bytes(std::span(memory_.data(), used_)));
+  in_file_ += static_cast<Index>(used_);
+  used_ = 0;
+  bound_ = static_cast<std::size_t>(piece_bytes);
   memory_.clear();
   memory_.shrink_to_fit();
 }

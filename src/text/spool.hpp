@@ -15,22 +15,34 @@ class Spool {
  public:
   /// From `most_bytes` on, what is held goes to a file without a name in `folder`, which is gone with the object,
   /// or with the process.
-  Spool(std::string folder, Index most_bytes) : folder_(std::move(folder)), most_bytes_(most_bytes) {}
+  Spool(std::string folder, Index most_bytes)
+      : folder_(std::move(folder)), bound_(static_cast<std::size_t>(most_bytes)) {}
 
   /// Throws SystemError (disk full).
   void append(std::string_view bytes);
   /// In one to ten bytes, fewer for smaller ones.
-  void append_number(std::uint64_t number);
-  Index size() const { return in_file_ + static_cast<Index>(memory_.size()); }
+  void append_number(std::uint64_t number) {
+    if (memory_.size() - used_ < longest_number) grow(longest_number);
+    char* end = memory_.data() + used_;
+    for (; number >= 0x80; number >>= 7) *end++ = static_cast<char>((number & 0x7f) | 0x80);
+    *end++ = static_cast<char>(number);
+    used_ = static_cast<std::size_t>(end - memory_.data());
+    if (used_ >= bound_) flush();
+  }
+  Index size() const { return in_file_ + static_cast<Index>(used_); }
   bool has_file() const { return file_.has_value(); }
 
  private:
   friend class SpoolReader;
+  static constexpr std::size_t longest_number = 10;
+  /// Makes room for so many bytes more.
+  void grow(std::size_t bytes);
   void flush();
 
   std::string folder_;
-  Index most_bytes_;
-  std::string memory_;  // what comes behind the file
+  std::size_t bound_;     // of what memory holds
+  std::string memory_;    // the first bytes of it come behind the file
+  std::size_t used_ = 0;  // so many
   std::optional<io::File> file_;
   Index in_file_ = 0;
 };
@@ -43,7 +55,7 @@ class SpoolReader {
   bool at_end() { return rest_.empty() && !refill(); }
   /// The next number. @pre not at the end. Throws SystemError.
   std::uint64_t number() {
-    if (rest_.size() < longest_number) refill();
+    if (rest_.size() < Spool::longest_number) refill();
     std::uint64_t number = 0;
     for (int shift = 0;; shift += 7) {
       const auto byte = static_cast<unsigned char>(rest_.front());
@@ -58,7 +70,6 @@ class SpoolReader {
   std::string_view piece();
 
  private:
-  static constexpr std::size_t longest_number = 10;
   /// Puts more behind what is left. Returns whether there is anything.
   bool refill();
 
