@@ -42,29 +42,8 @@ bool is_word(UChar32 c) {
   return c >= 0 && (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0;
 }
 
-/// Which of eight bytes are ASCII word characters, a bit each, the lowest for the first in memory.
-/// @pre all are ASCII
-std::uint64_t word_bits(const char* bytes) {
-  constexpr std::uint64_t each = 0x0101010101010101ULL;
-  std::uint64_t eight = 0;
-  std::memcpy(&eight, bytes, sizeof eight);
-  // no sum of such a byte and at most 0x80 carries into the next
-  const auto from = [](std::uint64_t values, int least) {
-    return values + static_cast<std::uint64_t>(0x80 - least) * each;
-  };
-  const auto between = [&](std::uint64_t values, int first, int last) {
-    return from(values, first) & ~from(values, last + 1);
-  };
-  const std::uint64_t high_bits =
-      between(eight | (0x20 * each), 'a', 'z') | between(eight, '0', '9') | between(eight, '_', '_');
-  const std::uint64_t lowest = high_bits >> 7 & each;
-  // each product moves one of them to its place in the highest byte
-  const std::uint64_t place =
-      std::endian::native == std::endian::little ? 0x0102040810204080ULL : 0x8040201008040201ULL;
-  return lowest * place >> 56;
-}
-
-/// The same of 64 bytes, of which those behind the text's end count as none.
+/// Which of the 64 bytes from `at` on are ASCII word characters, a bit each, the lowest for the first. Those
+/// behind the text's end count as none.
 std::uint64_t word_bits(std::string_view text, std::size_t at) {
   constexpr std::size_t size = 64;
   std::array<char, size> tail;
@@ -74,8 +53,22 @@ std::uint64_t word_bits(std::string_view text, std::size_t at) {
     text.copy(tail.data(), size, at);
     bytes = tail.data();
   }
+  std::array<unsigned char, size> is_word;  // 0 or 1
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto c = static_cast<unsigned char>(bytes[i]);
+    const bool is_letter = static_cast<unsigned char>((c | 0x20) - 'a') < 26;
+    const bool is_digit = static_cast<unsigned char>(c - '0') < 10;
+    is_word[i] = static_cast<unsigned char>(is_letter | is_digit | (c == '_'));  // without branches
+  }
+  // each product moves one of eight bits to its place in the highest byte
+  constexpr std::uint64_t place =
+      std::endian::native == std::endian::little ? 0x0102040810204080ULL : 0x8040201008040201ULL;
   std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < size; i += 8) bits |= word_bits(bytes + i) << i;
+  for (std::size_t i = 0; i < size; i += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, is_word.data() + i, sizeof eight);
+    bits |= (eight * place >> 56) << i;
+  }
   return bits;
 }
 

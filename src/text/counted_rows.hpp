@@ -18,7 +18,7 @@ struct CountedRows {
   void begin_row(std::size_t distinct) { rows.append_number(distinct); }
   /// As often as begin_row was told.
   void add(std::uint32_t number, std::uint32_t count) {
-    rows.append_number(number);
+    rows.append_value(number);  // the same number of bytes for all can be foretold, which saves more than bytes
     rows.append_number(count);
   }
   /// Of the last `documents` rows: the id of each number.

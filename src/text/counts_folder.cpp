@@ -53,12 +53,15 @@ SelectedRows::SelectedRows(const CountedRows& counted, const ColumnOfTerm& colum
 }
 
 void SelectedRows::add_row(SpoolReader& rows, const std::vector<ColumnIndex>& columns) {
-  row_.clear();
-  for (std::uint64_t left = rows.number(); left > 0; --left) {
-    const ColumnIndex column = columns[rows.number()];
-    const std::uint64_t count = rows.number();
-    if (column != ColumnOfTerm::none) row_.push_back(static_cast<std::uint64_t>(column) << 32 | count);
+  const std::uint64_t distinct = rows.number();
+  row_.resize(distinct);
+  std::size_t kept = 0;
+  for (std::uint64_t i = 0; i < distinct; ++i) {
+    const ColumnIndex column = columns[rows.value<std::uint32_t>()];
+    row_[kept] = static_cast<std::uint64_t>(column) << 32 | rows.number();
+    kept += column != ColumnOfTerm::none ? 1 : 0;  // hard to foretell: no branch
   }
+  row_.resize(kept);
   std::sort(row_.begin(), row_.end());
   entries.append({reinterpret_cast<const char*>(row_.data()), row_.size() * sizeof(std::uint64_t)});
   ends.push_back((ends.empty() ? 0 : ends.back()) + static_cast<Index>(row_.size()));

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,11 +24,19 @@ class Spool {
   void append(std::string_view bytes);
   /// In one to ten bytes, fewer for smaller ones.
   void append_number(std::uint64_t number) {
-    if (memory_.size() - used_ < longest_number) grow(longest_number);
-    char* end = memory_.data() + used_;
+    if (room_ - used_ < longest_number) grow(longest_number);
+    char* end = memory_.get() + used_;
     for (; number >= 0x80; number >>= 7) *end++ = static_cast<char>((number & 0x7f) | 0x80);
     *end++ = static_cast<char>(number);
-    used_ = static_cast<std::size_t>(end - memory_.data());
+    used_ = static_cast<std::size_t>(end - memory_.get());
+    if (used_ >= bound_) flush();
+  }
+  /// In as many bytes as it has.
+  template <class T>
+  void append_value(const T& value) {
+    if (room_ - used_ < sizeof value) grow(sizeof value);
+    std::memcpy(memory_.get() + used_, &value, sizeof value);
+    used_ += sizeof value;
     if (used_ >= bound_) flush();
   }
   Index size() const { return in_file_ + static_cast<Index>(used_); }
@@ -40,9 +50,9 @@ class Spool {
   void flush();
 
   std::string folder_;
-  std::size_t bound_;     // of what memory holds
-  std::string memory_;    // the first bytes of it come behind the file
-  std::size_t used_ = 0;  // so many
+  std::size_t bound_;               // of what memory holds
+  std::unique_ptr<char[]> memory_;  // what comes behind the file
+  std::size_t room_ = 0, used_ = 0;
   std::optional<io::File> file_;
   Index in_file_ = 0;
 };
@@ -63,6 +73,15 @@ class SpoolReader {
       number |= std::uint64_t{byte & 0x7fU} << shift;
       if (byte < 0x80) return number;
     }
+  }
+  /// The next value. @pre as for number()
+  template <class T>
+  T value() {
+    T value;
+    if (rest_.size() < sizeof value) refill();
+    std::memcpy(&value, rest_.data(), sizeof value);
+    rest_.remove_prefix(sizeof value);
+    return value;
   }
   /// Fills `bytes`. @pre so many are left. Throws SystemError.
   void read(std::span<std::byte> bytes);
