@@ -19,6 +19,7 @@ class SharedVector {
     comm.meet_on_root([&] { file_.write_at(0, std::as_bytes(std::span(header))); });
   }
   FileWriter writer(Index first_byte) const { return {file_, begin_ + first_byte}; }
+  void start_sync() const { file_.start_sync(); }
   void close() { file_.sync_and_close(); }
 
  private:
@@ -107,6 +108,7 @@ StoredCounts write_counts(const Comm& comm, const SelectedRows& rows, Index colu
       shape_writer.write_value(columns);
     }
     for (FileWriter* writer : {&offset_writer, &index_writer, &value_writer, &shape_writer}) writer->flush();
+    for (const SharedVector* vector : {&indices, &data}) vector->start_sync();
     for (SharedVector* vector : {&offsets, &indices, &data, &shape}) vector->close();
   });
   return {stored, comm.sum(rows.empty_rows)};

@@ -8,7 +8,9 @@ namespace mpinmf::text {
 std::vector<Index> OwnedTerms::add(std::span<const Term> terms, std::span<const TermNews> news) {
   std::vector<std::uint32_t> places;
   table_.insert(terms, places);
-  while (known_.size() < table_.size()) known_.push_back({next_++, 0, 0});
+  const std::size_t before = known_.size();
+  known_.resize(table_.size());
+  for (std::size_t at = before; at < known_.size(); ++at) known_[at] = {next_++, 0, 0};
   std::vector<Index> numbers(terms.size());
   for (std::size_t i = 0; i < terms.size(); ++i) {
     Known& known = known_[places[i]];

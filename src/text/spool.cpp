@@ -37,8 +37,8 @@ void Spool::append(std::string_view bytes) {
 }
 
 void Spool::grow(std::size_t bytes) {
-  room_ = std::max(2 * room_, used_ + bytes);
-  auto larger = std::make_unique_for_overwrite<char[]>(room_);  // what is not used yet is not touched
+  room_ = std::max(bound_ + longest_number, used_ + bytes);  // room that is not touched costs nothing
+  auto larger = std::make_unique_for_overwrite<char[]>(room_);
   std::copy_n(memory_.get(), used_, larger.get());
   memory_ = std::move(larger);
 }
