@@ -7,14 +7,13 @@
 
 #include <array>
 #include <bit>
-#include <bitset>
 #include <cstring>
 #include <limits>
 #include <optional>
 
 #include "mpinmf/error.hpp"
+#include "term_filter.hpp"
 #include "term_hash.hpp"
-#include "term_table.hpp"
 #include "token_pattern.hpp"
 
 namespace mpinmf::text {
@@ -122,17 +121,12 @@ bool lower_ascii(std::string_view text, char* out) {
 }  // namespace
 
 struct Analyzer::State {
-  explicit State(AnalyzerOptions asked) : options(std::move(asked)) {
+  explicit State(AnalyzerOptions asked) : options(std::move(asked)), stop_words(options.stop_words) {
     if (options.shortest < 1 || options.longest < options.shortest) {
       throw UsageError(fmt::format("--ngram-range {},{}: must be two numbers from 1 on, the smaller one first",
                                    options.shortest, options.longest));
     }
     if (options.token_pattern != default_token_pattern) pattern.emplace(options.token_pattern);
-    for (const std::string& word : options.stop_words) {
-      const Term term{word, term_hash(word)};
-      stop_words.insert(term);
-      stop_bits.set(term.hash >> stop_bits_shift);
-    }
     UErrorCode error = U_ZERO_ERROR;
     case_map.reset(ucasemap_open("", 0, &error));
     if (U_FAILURE(error) != 0) throw SystemError(fmt::format("ICU does not start: {}", u_errorName(error)));
@@ -145,12 +139,10 @@ struct Analyzer::State {
   void cut_by_pattern(std::string_view text);
   void join();
   void add(std::string_view token) {
-    const Term term{token, term_hash(token)};
-    if (!may_be_stop_word(term) || stop_words.find(term) == TermTable::none) tokens.push_back(term);
+    if (count == tokens.size()) tokens.resize(2 * count + 64);
+    tokens[count] = {token, term_hash(token)};
+    count += stop_words.has(tokens[count]) ? 0 : 1;
   }
-
-  /// Most tokens are none, and one bit tells.
-  bool may_be_stop_word(const Term& term) const { return stop_bits[term.hash >> stop_bits_shift]; }
 
   struct Close {
     void operator()(UCaseMap* map) const { ucasemap_close(map); }
@@ -158,12 +150,12 @@ struct Analyzer::State {
 
   AnalyzerOptions options;
   std::optional<TokenPattern> pattern;
-  TermTable stop_words;
-  static constexpr int stop_bits_shift = 64 - 14;
-  std::bitset<std::size_t{1} << 14> stop_bits;  // of the high bits of the hashes of stop words
+  TermFilter stop_words;
   std::unique_ptr<UCaseMap, Close> case_map;
   std::string lowered, found, joined;
-  std::vector<Term> tokens, terms;
+  std::vector<Term> tokens;  // the first `count`
+  std::size_t count = 0;
+  std::vector<Term> terms;
 };
 
 std::string_view Analyzer::State::lower(std::string_view text) {
@@ -225,9 +217,8 @@ void Analyzer::State::cut_by_pattern(std::string_view text) {
 
 /// The n-grams of the tokens.
 void Analyzer::State::join() {
-  const std::size_t count = tokens.size();
   terms.clear();
-  if (options.shortest == 1) terms = tokens;
+  if (options.shortest == 1) terms.assign(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(count));
   joined.clear();
   std::vector<std::size_t> ends;
   for (auto n = static_cast<std::size_t>(std::max(options.shortest, 2));
@@ -259,7 +250,7 @@ std::span<const Term> Analyzer::tokens(std::string_view text) {
         fmt::format("a document has {} bytes, but 2^31 - 1 at most can be one text; cut it", text.size()));
   }
   State& s = *state_;
-  s.tokens.clear();
+  s.count = 0;
   const std::string_view cased = s.options.lowercase ? s.lower(text) : text;
   if (s.pattern) {
     s.cut_by_pattern(cased);
@@ -268,12 +259,12 @@ std::span<const Term> Analyzer::tokens(std::string_view text) {
   } else {
     s.cut_words(cased);
   }
-  return s.tokens;
+  return std::span(s.tokens).first(s.count);
 }
 
 std::span<const Term> Analyzer::terms(std::string_view text) {
-  tokens(text);
-  if (state_->options.longest == 1) return state_->tokens;
+  const std::span<const Term> tokens = this->tokens(text);
+  if (state_->options.longest == 1) return tokens;
   state_->join();
   return state_->terms;
 }

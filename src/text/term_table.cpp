@@ -52,7 +52,7 @@ void TermTable::fetch_slot(const Term& term) const {
 
 void TermTable::fetch_entry(const Term& term) const {
   const Slot& slot = slots_[static_cast<std::uint32_t>(term.hash) & (slots_.size() - 1)];
-  if (slot.number != none) __builtin_prefetch(&entries_[slot.number]);
+  __builtin_prefetch(entries_.data() + std::min<std::size_t>(slot.number, entries_.size()));  // no branch
 }
 
 void TermTable::insert(std::span<const Term> terms, std::vector<std::uint32_t>& numbers) {
