@@ -49,7 +49,7 @@ class Round {
     counter_.add(numbers_, terms_.size());
     news_.resize(terms_.size());
     ++documents_;
-    pairs_ += counter_.distinct();
+    pairs_ += static_cast<Index>(counter_.distinct());
     rows.begin_row(counter_.distinct());
     counter_.take_all(options_.binary, [&](std::uint32_t number, std::uint32_t count) {
       rows.add(number, count);
@@ -58,8 +58,9 @@ class Round {
     });
   }
   bool is_full() const {
-    constexpr std::size_t pair_bytes = 8;  // about
-    return terms_.bytes() + static_cast<Index>(pairs_ * pair_bytes + news_.size() * sizeof(TermNews)) >=
+    constexpr Index row_bytes = 8, pair_bytes = 8;  // about, of what is told about them
+    return terms_.bytes() + documents_ * row_bytes + pairs_ * pair_bytes +
+               static_cast<Index>(news_.size() * sizeof(TermNews)) >=
            options_.limits.round;
   }
 
@@ -74,8 +75,7 @@ class Round {
   DocumentCounter counter_;
   std::vector<std::uint32_t> numbers_;  // of the terms of a document
   std::vector<TermNews> news_;          // by number
-  Index documents_ = 0;
-  std::size_t pairs_ = 0;  // of a document and a term
+  Index documents_ = 0, pairs_ = 0;     // pairs of a document and a term
 };
 
 /// By owner, then by number: where each rank's terms begin, and the numbers.
