@@ -1,6 +1,7 @@
 // A set of terms that most others are tried against.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
