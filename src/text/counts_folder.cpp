@@ -1,7 +1,5 @@
 #include "counts_folder.hpp"
 
-#include <algorithm>
-
 #include "io/csr_folder.hpp"
 #include "io/npy.hpp"
 #include "shared_file.hpp"
@@ -40,9 +38,9 @@ ColumnOfTerm::ColumnOfTerm(const std::vector<std::uint64_t>& ids) {
   }
 }
 
-SelectedRows::SelectedRows(const CountedRows& counted, const ColumnOfTerm& column_of, const std::string& folder,
-                           Index most_bytes)
-    : entries(folder, most_bytes) {
+SelectedRows::SelectedRows(const CountedRows& counted, const ColumnOfTerm& column_of, Index columns_global,
+                           const std::string& folder, Index most_bytes)
+    : entries(folder, most_bytes), rising_(static_cast<std::size_t>(columns_global)) {
   SpoolReader rounds(counted.rounds), rows(counted.rows);
   std::vector<ColumnIndex> columns;  // by number of the round
   while (!rounds.at_end()) {
@@ -63,7 +61,9 @@ void SelectedRows::add_row(SpoolReader& rows, const std::vector<ColumnIndex>& co
     kept += column != ColumnOfTerm::none ? 1 : 0;  // hard to foretell: no branch
   }
   row_.resize(kept);
-  std::sort(row_.begin(), row_.end());
+  for (const std::uint64_t entry : row_) rising_.add(entry >> 32, static_cast<std::uint32_t>(entry));
+  row_.clear();
+  rising_.take_all([&](std::uint64_t column, std::uint32_t count) { row_.push_back(column << 32 | count); });
   entries.append({reinterpret_cast<const char*>(row_.data()), row_.size() * sizeof(std::uint64_t)});
   ends.push_back((ends.empty() ? 0 : ends.back()) + static_cast<Index>(row_.size()));
   empty_rows += row_.empty() ? 1 : 0;

@@ -8,6 +8,7 @@
 #include "counted_rows.hpp"
 #include "document_names.hpp"
 #include "mpinmf/data_matrix.hpp"
+#include "rising_columns.hpp"
 
 namespace mpinmf::text {
 
@@ -45,8 +46,8 @@ class ColumnOfTerm {
 class SelectedRows {
  public:
   /// `folder` and `most_bytes` as in Spool. Throws SystemError.
-  SelectedRows(const CountedRows& counted, const ColumnOfTerm& column_of, const std::string& folder,
-               Index most_bytes);
+  SelectedRows(const CountedRows& counted, const ColumnOfTerm& column_of, Index columns_global,
+               const std::string& folder, Index most_bytes);
 
   std::vector<Index> ends;  ///< of each row: entries up to its end
   Index empty_rows = 0;
@@ -56,6 +57,7 @@ class SelectedRows {
   void add_row(SpoolReader& rows, const std::vector<ColumnIndex>& columns);
 
   std::vector<std::uint64_t> row_;  // the entries of a row
+  RisingColumns rising_;
 };
 
 /// What becomes of the counts of a row, in rising columns.
