@@ -142,6 +142,10 @@ void File::shorten(Index bytes) const {
   if (::ftruncate(descriptor_, bytes) != 0) throw file_error(path_, "shorten it", errno);
 }
 
+void File::start_sync() const {
+  ::sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);  // a fault is seen by sync_and_close
+}
+
 void File::sync_and_close() {
   const bool synced = ::fsync(descriptor_) == 0 || errno == EINVAL || errno == ENOTSUP;  // devices have no disk
   if (!synced) throw file_error(path_, "write it", errno);

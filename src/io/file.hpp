@@ -46,6 +46,8 @@ class File {
   /// Makes the file `bytes` long with all of its blocks on disk. Throws SystemError.
   void reserve(Index bytes) const;
   void shorten(Index bytes) const;
+  /// Starts to write to disk what sync_and_close waits for, so that several files can be on their way at once.
+  void start_sync() const;
   /// To disk, so that a late "disk full" is seen here. Throws SystemError.
   void sync_and_close();
 

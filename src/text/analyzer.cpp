@@ -7,14 +7,13 @@
 
 #include <array>
 #include <bit>
-#include <bitset>
 #include <cstring>
 #include <limits>
 #include <optional>
 
 #include "mpinmf/error.hpp"
+#include "term_filter.hpp"
 #include "term_hash.hpp"
-#include "term_table.hpp"
 #include "token_pattern.hpp"
 
 namespace mpinmf::text {
@@ -42,29 +41,8 @@ bool is_word(UChar32 c) {
   return c >= 0 && (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0;
 }
 
-/// Which of eight bytes are ASCII word characters, a bit each, the lowest for the first in memory.
-/// @pre all are ASCII
-std::uint64_t word_bits(const char* bytes) {
-  constexpr std::uint64_t each = 0x0101010101010101ULL;
-  std::uint64_t eight = 0;
-  std::memcpy(&eight, bytes, sizeof eight);
-  // no sum of such a byte and at most 0x80 carries into the next
-  const auto from = [](std::uint64_t values, int least) {
-    return values + static_cast<std::uint64_t>(0x80 - least) * each;
-  };
-  const auto between = [&](std::uint64_t values, int first, int last) {
-    return from(values, first) & ~from(values, last + 1);
-  };
-  const std::uint64_t high_bits =
-      between(eight | (0x20 * each), 'a', 'z') | between(eight, '0', '9') | between(eight, '_', '_');
-  const std::uint64_t lowest = high_bits >> 7 & each;
-  // each product moves one of them to its place in the highest byte
-  const std::uint64_t place =
-      std::endian::native == std::endian::little ? 0x0102040810204080ULL : 0x8040201008040201ULL;
-  return lowest * place >> 56;
-}
-
-/// The same of 64 bytes, of which those behind the text's end count as none.
+/// Which of the 64 bytes from `at` on are ASCII word characters, a bit each, the lowest for the first. Those
+/// behind the text's end count as none.
 std::uint64_t word_bits(std::string_view text, std::size_t at) {
   constexpr std::size_t size = 64;
   std::array<char, size> tail;
@@ -74,8 +52,22 @@ std::uint64_t word_bits(std::string_view text, std::size_t at) {
     text.copy(tail.data(), size, at);
     bytes = tail.data();
   }
+  std::array<unsigned char, size> is_word;  // 0 or 1
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto c = static_cast<unsigned char>(bytes[i]);
+    const bool is_letter = static_cast<unsigned char>((c | 0x20) - 'a') < 26;
+    const bool is_digit = static_cast<unsigned char>(c - '0') < 10;
+    is_word[i] = static_cast<unsigned char>(is_letter | is_digit | (c == '_'));  // without branches
+  }
+  // each product moves one of eight bits to its place in the highest byte
+  constexpr std::uint64_t place =
+      std::endian::native == std::endian::little ? 0x0102040810204080ULL : 0x8040201008040201ULL;
   std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < size; i += 8) bits |= word_bits(bytes + i) << i;
+  for (std::size_t i = 0; i < size; i += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, is_word.data() + i, sizeof eight);
+    bits |= (eight * place >> 56) << i;
+  }
   return bits;
 }
 
@@ -129,17 +121,12 @@ bool lower_ascii(std::string_view text, char* out) {
 }  // namespace
 
 struct Analyzer::State {
-  explicit State(AnalyzerOptions asked) : options(std::move(asked)) {
+  explicit State(AnalyzerOptions asked) : options(std::move(asked)), stop_words(options.stop_words) {
     if (options.shortest < 1 || options.longest < options.shortest) {
       throw UsageError(fmt::format("--ngram-range {},{}: must be two numbers from 1 on, the smaller one first",
                                    options.shortest, options.longest));
     }
     if (options.token_pattern != default_token_pattern) pattern.emplace(options.token_pattern);
-    for (const std::string& word : options.stop_words) {
-      const Term term{word, term_hash(word)};
-      stop_words.insert(term);
-      stop_bits.set(term.hash >> stop_bits_shift);
-    }
     UErrorCode error = U_ZERO_ERROR;
     case_map.reset(ucasemap_open("", 0, &error));
     if (U_FAILURE(error) != 0) throw SystemError(fmt::format("ICU does not start: {}", u_errorName(error)));
@@ -152,12 +139,10 @@ struct Analyzer::State {
   void cut_by_pattern(std::string_view text);
   void join();
   void add(std::string_view token) {
-    const Term term{token, term_hash(token)};
-    if (!may_be_stop_word(term) || stop_words.find(term) == TermTable::none) tokens.push_back(term);
+    if (count == tokens.size()) tokens.resize(2 * count + 64);
+    tokens[count] = {token, term_hash(token)};
+    count += stop_words.has(tokens[count]) ? 0 : 1;
   }
-
-  /// Most tokens are none, and one bit tells.
-  bool may_be_stop_word(const Term& term) const { return stop_bits[term.hash >> stop_bits_shift]; }
 
   struct Close {
     void operator()(UCaseMap* map) const { ucasemap_close(map); }
@@ -165,12 +150,12 @@ struct Analyzer::State {
 
   AnalyzerOptions options;
   std::optional<TokenPattern> pattern;
-  TermTable stop_words;
-  static constexpr int stop_bits_shift = 64 - 14;
-  std::bitset<std::size_t{1} << 14> stop_bits;  // of the high bits of the hashes of stop words
+  TermFilter stop_words;
   std::unique_ptr<UCaseMap, Close> case_map;
   std::string lowered, found, joined;
-  std::vector<Term> tokens, terms;
+  std::vector<Term> tokens;  // the first `count`
+  std::size_t count = 0;
+  std::vector<Term> terms;
 };
 
 std::string_view Analyzer::State::lower(std::string_view text) {
@@ -232,9 +217,8 @@ void Analyzer::State::cut_by_pattern(std::string_view text) {
 
 /// The n-grams of the tokens.
 void Analyzer::State::join() {
-  const std::size_t count = tokens.size();
   terms.clear();
-  if (options.shortest == 1) terms = tokens;
+  if (options.shortest == 1) terms.assign(tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(count));
   joined.clear();
   std::vector<std::size_t> ends;
   for (auto n = static_cast<std::size_t>(std::max(options.shortest, 2));
@@ -266,7 +250,7 @@ std::span<const Term> Analyzer::tokens(std::string_view text) {
         fmt::format("a document has {} bytes, but 2^31 - 1 at most can be one text; cut it", text.size()));
   }
   State& s = *state_;
-  s.tokens.clear();
+  s.count = 0;
   const std::string_view cased = s.options.lowercase ? s.lower(text) : text;
   if (s.pattern) {
     s.cut_by_pattern(cased);
@@ -275,12 +259,12 @@ std::span<const Term> Analyzer::tokens(std::string_view text) {
   } else {
     s.cut_words(cased);
   }
-  return s.tokens;
+  return std::span(s.tokens).first(s.count);
 }
 
 std::span<const Term> Analyzer::terms(std::string_view text) {
-  tokens(text);
-  if (state_->options.longest == 1) return state_->tokens;
+  const std::span<const Term> tokens = this->tokens(text);
+  if (state_->options.longest == 1) return tokens;
   state_->join();
   return state_->terms;
 }

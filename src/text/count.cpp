@@ -8,12 +8,6 @@
 namespace mpinmf::text {
 namespace {
 
-/// What travels of a term beside its text.
-struct TermNews {
-  std::uint32_t length, documents;
-  Index count;
-};
-
 /// How often each number occurs in a document.
 class DocumentCounter {
  public:
@@ -46,36 +40,32 @@ class DocumentCounter {
 
 /// Documents and terms between two exchanges. Terms have numbers of their own.
 class Round {
-  struct Pair {
-    std::uint32_t number, count;
-  };
-
  public:
-  explicit Round(const CountOptions& options) : options_(options) {
-    // room that is not touched costs nothing; growing does
-    pairs_.reserve(static_cast<std::size_t>(options.limits.round) / (4 * sizeof(Pair)));
-  }
+  explicit Round(const CountOptions& options) : options_(options) {}
 
-  void count(std::span<const Term> terms) {
+  /// Puts the document into `rows`.
+  void count(std::span<const Term> terms, CountedRows& rows) {
     terms_.insert(terms, numbers_);
     counter_.add(numbers_, terms_.size());
     news_.resize(terms_.size());
-    lengths_.push_back(counter_.distinct());
+    ++documents_;
+    pairs_ += static_cast<Index>(counter_.distinct());
+    rows.begin_row(counter_.distinct());
     counter_.take_all(options_.binary, [&](std::uint32_t number, std::uint32_t count) {
-      pairs_.push_back({number, count});
+      rows.add(number, count);
       news_[number].count += count;
       ++news_[number].documents;
     });
   }
   bool is_full() const {
-    return terms_.bytes() +
-               static_cast<Index>(pairs_.size() * sizeof(Pair) + lengths_.size() * sizeof(std::size_t) +
-                                  news_.size() * sizeof(TermNews)) >=
+    constexpr Index row_bytes = 8, pair_bytes = 8;  // about, of what is told about them
+    return terms_.bytes() + documents_ * row_bytes + pairs_ * pair_bytes +
+               static_cast<Index>(news_.size() * sizeof(TermNews)) >=
            options_.limits.round;
   }
 
-  /// Tells the owners, is told ids, and puts the documents into `rows`. Collective.
-  void finish(const Comm& comm, OwnedTerms& owned, Spool& rows);
+  /// Tells the owners, and `rows` what the ids are. Collective.
+  void finish(const Comm& comm, OwnedTerms& owned, CountedRows& rows);
 
  private:
   std::vector<std::uint64_t> exchange(const Comm& comm, OwnedTerms& owned) const;
@@ -85,8 +75,7 @@ class Round {
   DocumentCounter counter_;
   std::vector<std::uint32_t> numbers_;  // of the terms of a document
   std::vector<TermNews> news_;          // by number
-  std::vector<Pair> pairs_;
-  std::vector<std::size_t> lengths_;  // pairs of each document
+  Index documents_ = 0, pairs_ = 0;     // pairs of a document and a term
 };
 
 /// By owner, then by number: where each rank's terms begin, and the numbers.
@@ -112,6 +101,18 @@ ByOwner sort_by_owner(const TermTable& terms, int ranks) {
   return result;
 }
 
+/// The terms whose texts follow each other.
+std::vector<Term> cut_terms(std::string_view texts, std::span<const TermNews> news) {
+  std::vector<Term> terms;
+  terms.reserve(news.size());
+  for (const TermNews& one : news) {
+    const std::string_view text = texts.substr(0, one.length);
+    texts.remove_prefix(one.length);
+    terms.push_back({text, term_hash(text)});
+  }
+  return terms;
+}
+
 /// The id of each number.
 std::vector<std::uint64_t> Round::exchange(const Comm& comm, OwnedTerms& owned) const {
   const ByOwner sorted = sort_by_owner(terms_, comm.size());
@@ -119,6 +120,8 @@ std::vector<std::uint64_t> Round::exchange(const Comm& comm, OwnedTerms& owned) 
   std::string characters;
   comm.meet([&] {
     news.reserve(sorted.numbers.size());
+    characters.reserve(
+        static_cast<std::size_t>(std::accumulate(sorted.characters.begin(), sorted.characters.end(), Index{0})));
     for (const std::uint32_t number : sorted.numbers) {
       const std::string_view text = terms_[number].text;
       news.push_back({static_cast<std::uint32_t>(text.size()), news_[number].documents, news_[number].count});
@@ -129,12 +132,9 @@ std::vector<std::uint64_t> Round::exchange(const Comm& comm, OwnedTerms& owned) 
   const Exchanged<char> texts = comm.exchange(std::span<const char>(characters), sorted.characters);
   std::vector<std::uint64_t> answers;
   comm.meet([&] {
+    const std::string_view text(texts.values.data(), texts.values.size());
     answers.reserve(told.values.size());
-    std::string_view rest(texts.values.data(), texts.values.size());
-    for (const TermNews& one : told.values) {
-      const std::string_view text = rest.substr(0, one.length);
-      rest.remove_prefix(one.length);
-      const Index number = owned.add({text, term_hash(text)}, one.count, one.documents);
+    for (const Index number : owned.add(cut_terms(text, told.values), told.values)) {
       answers.push_back(term_id(number, comm.rank(), comm.size()));
     }
     owned.prune();
@@ -145,22 +145,15 @@ std::vector<std::uint64_t> Round::exchange(const Comm& comm, OwnedTerms& owned) 
   return of_number;
 }
 
-void Round::finish(const Comm& comm, OwnedTerms& owned, Spool& rows) {
+void Round::finish(const Comm& comm, OwnedTerms& owned, CountedRows& rows) {
   const std::vector<std::uint64_t> ids = exchange(comm, owned);
   comm.meet([&] {
-    auto pair = pairs_.begin();
-    for (const std::size_t length : lengths_) {
-      rows.append_number(length);
-      for (const auto end = pair + static_cast<std::ptrdiff_t>(length); pair != end; ++pair) {
-        rows.append_number(ids[pair->number]);
-        rows.append_number(pair->count);
-      }
-    }
+    rows.end_round(documents_, ids);
     terms_.clear();
     counter_.forget_numbers();
     news_.clear();
-    pairs_.clear();
-    lengths_.clear();
+    documents_ = 0;
+    pairs_ = 0;
   });
 }
 
@@ -186,7 +179,7 @@ CountedDocuments count_documents(const Comm& comm, const NextDocument& next, Ana
     comm.meet([&] {
       while (has_more && !round.is_full()) {
         has_more = next(document);
-        if (has_more) round.count(take_document(document, analyzer, counted));
+        if (has_more) round.count(take_document(document, analyzer, counted), counted.rows);
       }
     });
     round.finish(comm, owned, counted.rows);
@@ -209,13 +202,15 @@ CountedDocuments count_known_terms(const Comm& comm, const NextDocument& next, A
         if (number != TermTable::none) numbers.push_back(number);
       }
       counter.add(numbers, vocabulary.size());
-      counted.rows.append_number(counter.distinct());
+      counted.rows.begin_row(counter.distinct());
       counter.take_all(options.binary, [&](std::uint32_t number, std::uint32_t count) {
-        counted.rows.append_number(number);
-        counted.rows.append_number(count);
+        counted.rows.add(number, count);
         ++documents_with[number];
       });
     }
+    std::vector<std::uint64_t> ids(vocabulary.size());
+    std::iota(ids.begin(), ids.end(), std::uint64_t{0});
+    counted.rows.end_round(counted.documents, ids);
   });
   return counted;
 }

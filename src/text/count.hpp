@@ -5,9 +5,9 @@
 
 #include "analyzer.hpp"
 #include "corpus.hpp"
+#include "counted_rows.hpp"
 #include "document_names.hpp"
 #include "owned_terms.hpp"
-#include "spool.hpp"
 
 namespace mpinmf::text {
 
@@ -34,7 +34,7 @@ struct CountedDocuments {
   Index documents = 0;
   Index tokens = 0;      ///< terms in them, each time counted
   Index text_bytes = 0;  ///< in UTF-8
-  Spool rows;            ///< of each document: how many distinct terms, then id and count of each
+  CountedRows rows;
   DocumentNames names;
 };
 

@@ -1,7 +1,5 @@
 #include "counts_folder.hpp"
 
-#include <algorithm>
-
 #include "io/csr_folder.hpp"
 #include "io/npy.hpp"
 #include "shared_file.hpp"
@@ -19,6 +17,7 @@ class SharedVector {
     comm.meet_on_root([&] { file_.write_at(0, std::as_bytes(std::span(header))); });
   }
   FileWriter writer(Index first_byte) const { return {file_, begin_ + first_byte}; }
+  void start_sync() const { file_.start_sync(); }
   void close() { file_.sync_and_close(); }
 
  private:
@@ -39,24 +38,35 @@ ColumnOfTerm::ColumnOfTerm(const std::vector<std::uint64_t>& ids) {
   }
 }
 
-SelectedRows::SelectedRows(const Spool& rows, const ColumnOfTerm& column_of, const std::string& folder,
-                           Index most_bytes)
-    : entries(folder, most_bytes) {
-  SpoolReader reader(rows);
-  std::vector<std::uint64_t> row;  // column << 32 | count
-  Index end = 0;
-  while (!reader.at_end()) {
-    row.clear();
-    for (std::uint64_t left = reader.number(); left > 0; --left) {
-      const ColumnIndex column = column_of(reader.number());
-      const std::uint64_t count = reader.number();
-      if (column != ColumnOfTerm::none) row.push_back(static_cast<std::uint64_t>(column) << 32 | count);
-    }
-    std::sort(row.begin(), row.end());
-    entries.append({reinterpret_cast<const char*>(row.data()), row.size() * sizeof(std::uint64_t)});
-    ends.push_back(end += static_cast<Index>(row.size()));
-    empty_rows += row.empty() ? 1 : 0;
+SelectedRows::SelectedRows(const CountedRows& counted, const ColumnOfTerm& column_of, Index columns_global,
+                           const std::string& folder, Index most_bytes)
+    : entries(folder, most_bytes), rising_(static_cast<std::size_t>(columns_global)) {
+  SpoolReader rounds(counted.rounds), rows(counted.rows);
+  std::vector<ColumnIndex> columns;  // by number of the round
+  while (!rounds.at_end()) {
+    const std::uint64_t documents = rounds.number();
+    columns.resize(rounds.number());
+    for (ColumnIndex& column : columns) column = column_of(rounds.number());
+    for (std::uint64_t i = 0; i < documents; ++i) add_row(rows, columns);
   }
+}
+
+void SelectedRows::add_row(SpoolReader& rows, const std::vector<ColumnIndex>& columns) {
+  const std::uint64_t distinct = rows.number();
+  row_.resize(distinct);
+  std::size_t kept = 0;
+  for (std::uint64_t i = 0; i < distinct; ++i) {
+    const ColumnIndex column = columns[rows.value<std::uint32_t>()];
+    row_[kept] = static_cast<std::uint64_t>(column) << 32 | rows.number();
+    kept += column != ColumnOfTerm::none ? 1 : 0;  // hard to foretell: no branch
+  }
+  row_.resize(kept);
+  for (const std::uint64_t entry : row_) rising_.add(entry >> 32, static_cast<std::uint32_t>(entry));
+  row_.clear();
+  rising_.take_all([&](std::uint64_t column, std::uint32_t count) { row_.push_back(column << 32 | count); });
+  entries.append({reinterpret_cast<const char*>(row_.data()), row_.size() * sizeof(std::uint64_t)});
+  ends.push_back((ends.empty() ? 0 : ends.back()) + static_cast<Index>(row_.size()));
+  empty_rows += row_.empty() ? 1 : 0;
 }
 
 StoredCounts write_counts(const Comm& comm, const SelectedRows& rows, Index columns, const Weigh& weigh,
@@ -98,6 +108,7 @@ StoredCounts write_counts(const Comm& comm, const SelectedRows& rows, Index colu
       shape_writer.write_value(columns);
     }
     for (FileWriter* writer : {&offset_writer, &index_writer, &value_writer, &shape_writer}) writer->flush();
+    for (const SharedVector* vector : {&indices, &data}) vector->start_sync();
     for (SharedVector* vector : {&offsets, &indices, &data, &shape}) vector->close();
   });
   return {stored, comm.sum(rows.empty_rows)};

@@ -5,8 +5,10 @@
 #include <memory>
 #include <vector>
 
+#include "counted_rows.hpp"
 #include "document_names.hpp"
 #include "mpinmf/data_matrix.hpp"
+#include "rising_columns.hpp"
 
 namespace mpinmf::text {
 
@@ -41,13 +43,21 @@ class ColumnOfTerm {
 };
 
 /// The documents of a rank, of which only what has a column is kept.
-struct SelectedRows {
-  /// `rows` as in CountedDocuments; `folder` and `most_bytes` as in Spool. Throws SystemError.
-  SelectedRows(const Spool& rows, const ColumnOfTerm& column_of, const std::string& folder, Index most_bytes);
+class SelectedRows {
+ public:
+  /// `folder` and `most_bytes` as in Spool. Throws SystemError.
+  SelectedRows(const CountedRows& counted, const ColumnOfTerm& column_of, Index columns_global,
+               const std::string& folder, Index most_bytes);
 
   std::vector<Index> ends;  ///< of each row: entries up to its end
   Index empty_rows = 0;
   Spool entries;  ///< column << 32 | count, 8 bytes each, in rising columns
+
+ private:
+  void add_row(SpoolReader& rows, const std::vector<ColumnIndex>& columns);
+
+  std::vector<std::uint64_t> row_;  // the entries of a row
+  RisingColumns rising_;
 };
 
 /// What becomes of the counts of a row, in rising columns.

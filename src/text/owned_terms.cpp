@@ -5,12 +5,20 @@
 
 namespace mpinmf::text {
 
-Index OwnedTerms::add(const Term& term, Index count, Index documents) {
-  const std::uint32_t at = table_.insert(term);
-  if (at == known_.size()) known_.push_back({next_++, 0, 0});
-  known_[at].count += count;
-  known_[at].documents += documents;
-  return known_[at].number;
+std::vector<Index> OwnedTerms::add(std::span<const Term> terms, std::span<const TermNews> news) {
+  std::vector<std::uint32_t> places;
+  table_.insert(terms, places);
+  const std::size_t before = known_.size();
+  known_.resize(table_.size());
+  for (std::size_t at = before; at < known_.size(); ++at) known_[at] = {next_++, 0, 0};
+  std::vector<Index> numbers(terms.size());
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    Known& known = known_[places[i]];
+    known.count += news[i].count;
+    known.documents += news[i].documents;
+    numbers[i] = known.number;
+  }
+  return numbers;
 }
 
 void OwnedTerms::prune() {

@@ -12,6 +12,12 @@ inline int owner_of(std::uint64_t hash, int ranks) {
   return static_cast<int>(((hash >> 32) * static_cast<std::uint64_t>(ranks)) >> 32);
 }
 
+/// What travels of a term beside its text.
+struct TermNews {
+  std::uint32_t length, documents;
+  Index count;
+};
+
 /// Some 70 bytes and its text for each distinct term.
 class OwnedTerms {
  public:
@@ -24,8 +30,8 @@ class OwnedTerms {
   /// Keeps no more than `most` terms (0: all), see prune().
   explicit OwnedTerms(Index most) : most_(most) {}
 
-  /// Adds to what is known of the term. Returns its number. Throws SystemError.
-  Index add(const Term& term, Index count, Index documents);
+  /// Adds to what is known of the terms. Returns their numbers. Throws SystemError.
+  std::vector<Index> add(std::span<const Term> terms, std::span<const TermNews> news);
   /// Drops those in the fewest documents (then those that occur least, then the last in term order) until no more
   /// than `most` are left.
   void prune();

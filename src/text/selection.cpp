@@ -83,9 +83,18 @@ std::vector<std::string> few_of_all(const Comm& comm, std::span<const std::strin
   return all;
 }
 
+/// Drops what occurs less often than `most` others of this rank, so that it cannot be among as many of all ranks.
+void drop_hopeless(const OwnedTerms& owned, Places& places, Index most) {
+  if (static_cast<Index>(places.size()) <= most || most == 0) return;
+  const auto last = places.begin() + most - 1;
+  std::nth_element(places.begin(), last, places.end(), [&](auto a, auto b) { return occurs_more(owned, a, b); });
+  std::erase_if(places, [&, at = *last](std::uint32_t place) { return occurs_more(owned, at, place); });
+}
+
 /// Keeps the `most` of all ranks that occur most often.
 std::optional<Tie> keep_most_frequent(const Comm& comm, const OwnedTerms& owned, Places& places, Index most) {
   if (comm.sum(static_cast<Index>(places.size())) <= most) return std::nullopt;
+  drop_hopeless(owned, places, most);
   std::sort(places.begin(), places.end(), [&](auto a, auto b) { return occurs_more(owned, a, b); });
   const Index cut = cut_of_counts(comm, owned, places, most);
   const auto above = std::partition_point(places.begin(), places.end(),

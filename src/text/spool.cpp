@@ -30,23 +30,27 @@ io::File nameless_file(const std::string& folder) {
 }  // namespace
 
 void Spool::append(std::string_view bytes) {
-  memory_ += bytes;
-  if (static_cast<Index>(memory_.size()) >= (file_ ? piece_bytes : most_bytes_)) flush();
+  if (room_ - used_ < bytes.size()) grow(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), memory_.get() + used_);
+  used_ += bytes.size();
+  if (used_ >= bound_) flush();
 }
 
-void Spool::append_number(std::uint64_t number) {
-  for (; number >= 0x80; number >>= 7) memory_ += static_cast<char>((number & 0x7f) | 0x80);
-  memory_ += static_cast<char>(number);
-  if (static_cast<Index>(memory_.size()) >= (file_ ? piece_bytes : most_bytes_)) flush();
+void Spool::grow(std::size_t bytes) {
+  room_ = std::max(bound_ + longest_number, used_ + bytes);  // room that is not touched costs nothing
+  auto larger = std::make_unique_for_overwrite<char[]>(room_);
+  std::copy_n(memory_.get(), used_, larger.get());
+  memory_ = std::move(larger);
 }
 
 void Spool::flush() {
-  if (memory_.empty()) return;
+  if (used_ == 0) return;
   if (!file_) file_.emplace(nameless_file(folder_));
-  file_->write_at(in_file_, std::as_bytes(std::span(memory_)));
-  in_file_ += static_cast<Index>(memory_.size());
-  memory_.clear();
-  memory_.shrink_to_fit();
+  file_->write_at(in_file_, std::as_bytes(std::span(memory_.get(), used_)));
+  in_file_ += static_cast<Index>(used_);
+  memory_.reset();
+  room_ = used_ = 0;
+  bound_ = static_cast<std::size_t>(piece_bytes);
 }
 
 bool SpoolReader::refill() {
@@ -60,7 +64,7 @@ bool SpoolReader::refill() {
         next_, std::as_writable_bytes(std::span(buffer_.data() + kept, static_cast<std::size_t>(of_file))));
   }
   const Index in_memory = std::max<Index>(next_ - spool_.in_file_, 0);
-  std::copy_n(spool_.memory_.data() + in_memory, count - of_file, buffer_.data() + kept + of_file);
+  std::copy_n(spool_.memory_.get() + in_memory, count - of_file, buffer_.data() + kept + of_file);
   next_ += count;
   rest_ = std::string_view(buffer_).substr(0, static_cast<std::size_t>(kept + count));
   return !rest_.empty();

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "mpinmf/error.hpp"
+#include "term_hash.hpp"
 
 namespace mpinmf::text {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::size_t first_slots = 1024, chunk_size = std::size_t{1} << 16;
 
 TermTable::TermTable() : slots_(first_slots, Slot{0, none}) {}
 
-std::size_t TermTable::slot_of(const Term& term) const {
+inline std::size_t TermTable::slot_of(const Term& term) const {
   const std::size_t mask = slots_.size() - 1;
   const auto tag = static_cast<std::uint32_t>(term.hash);
   // the owner of a term is told by the high half of its hash, so that the low half spreads on every rank
@@ -23,7 +24,9 @@ std::size_t TermTable::slot_of(const Term& term) const {
     if (slot.number == none) return at;
     if (slot.tag != tag) continue;
     const Entry& entry = entries_[slot.number];
-    if (entry.hash == term.hash && std::string_view(entry.text, entry.length) == term.text) return at;
+    if (entry.hash != term.hash || entry.length != term.text.size()) continue;
+    if (entry.length <= longest_told_by_hash) return at;
+    if (std::memcmp(entry.text, term.text.data(), entry.length) == 0) return at;
   }
 }
 
@@ -49,7 +52,7 @@ void TermTable::fetch_slot(const Term& term) const {
 
 void TermTable::fetch_entry(const Term& term) const {
   const Slot& slot = slots_[static_cast<std::uint32_t>(term.hash) & (slots_.size() - 1)];
-  if (slot.number != none) __builtin_prefetch(&entries_[slot.number]);
+  __builtin_prefetch(entries_.data() + std::min<std::size_t>(slot.number, entries_.size()));  // no branch
 }
 
 void TermTable::insert(std::span<const Term> terms, std::vector<std::uint32_t>& numbers) {

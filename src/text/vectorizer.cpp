@@ -202,7 +202,7 @@ VectorizerReport vectorize(const Comm& comm, const NextDocument& next, const Vec
   write_terms(comm, columns.terms, output.place(io::csr_column_names));
   report.has_labels = counted.names.write(comm, output.place);
   std::optional<SelectedRows> rows;
-  comm.meet([&] { rows.emplace(counted.rows, columns.of_term, output.folder, output.limits.rows); });
+  comm.meet([&] { rows.emplace(counted.rows, columns.of_term, report.terms, output.folder, output.limits.rows); });
   const StoredCounts stored = write_counts(comm, *rows, report.terms, weigh, output.place);
   report.stored = stored.entries;
   report.empty_documents = stored.empty_rows;
