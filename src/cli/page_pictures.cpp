@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Of a series, so many values of k have a picture: gnuplot takes about a second for each.
+/// Of a series, so many values of k have a picture: each may add 100 kB and more to the page.
 constexpr std::size_t most_pictured = 6;
 
 struct PictureText {

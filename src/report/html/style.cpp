@@ -33,6 +33,7 @@ td { max-width: 40rem; overflow-wrap: anywhere; min-width: 7rem; }
 td.number, td:empty { min-width: 3rem; }
 tbody th, tfoot th { font-weight: 600; max-width: 16rem; overflow-wrap: anywhere; }
 tbody th:not(.number), tfoot th { min-width: 6.5rem; }
+thead ~ tbody th:not(.number) { min-width: 9rem; } thead ~ tbody td:not(.number):not(:empty) { min-width: 9rem; }
 thead th { white-space: nowrap; }
 tfoot th, tfoot td { color: var(--soft); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -48,6 +49,7 @@ figcaption { color: var(--soft); font-size: .9rem; }
 .chart polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
 .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); } .c2 { stroke: var(--c2); } .c3 { stroke: var(--c3); }
 .c4 { stroke: var(--c4); } .c5 { stroke: var(--c5); } .c6 { stroke: var(--c6); } .chart circle { fill: var(--page); stroke-width: 2; }
+.again { stroke-dasharray: 6 4; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0; margin: .3rem 0; font-size: .9rem; }
 .legend svg { width: 2rem; height: .8rem; margin-right: .4rem; stroke-width: 2; }
 .picture { display: inline-block; background: #fff; padding: .5rem; border: 1px solid var(--rule); border-radius: 4px; max-width: 100%; }

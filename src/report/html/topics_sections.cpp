@@ -52,24 +52,24 @@ Cell index_cell(const Json& component) {
 }
 
 std::string overview(const Json& components) {
-  Table table{"Components, their share of the data and leading terms", {"component", "share, %"}, {}, {}};
+  Table table{
+      "Components, their share of the data and leading terms", {"component", "share, %", "leading terms"}, {}, {}};
   for (const Measure& measure : coherences) {
     if (any_has(components, measure.field)) table.columns.emplace_back(measure.name);
   }
-  table.columns.emplace_back("leading terms");
   for (const Json& component : components) {
     const std::optional<double> share = number_of(component, "share");
     std::vector<Cell> row = {index_cell(component),
                              share ? Cell{fmt::format("{:.1f}", 100 * *share), share} : Cell{}};
-    for (const Measure& measure : coherences) {
-      if (any_has(components, measure.field)) row.push_back(number_cell(number_of(component, measure.field)));
-    }
     std::string leading;
     std::size_t count = 0;
     for (const Json& term : list_of(component, "terms")) {
       if (count++ < terms_in_overview) leading += (leading.empty() ? "" : ", ") + text_of(term, "term");
     }
     row.push_back({leading, {}});
+    for (const Measure& measure : coherences) {
+      if (any_has(components, measure.field)) row.push_back(number_cell(number_of(component, measure.field)));
+    }
     table.rows.push_back(std::move(row));
   }
   return table_html(table);
