@@ -212,12 +212,22 @@ TEST_CASE("the HTML report without gnuplot, or with a full disk", "[html_report]
   const TemporaryFolder folder;
   run_well("fit generate:swimmer -k 2:4 --max-iterations 2 --quiet --output several", folder);
   const std::string report = mpinmf_command(1, "report several --html page.html");
-  const Ran without = run("TMPDIR=nowhere " + report, folder.path());
-  CHECK(without.code == 0);
-  CHECK(messages(without.err).size() == 1);
-  CHECK(contains(without.err, "no pictures of components were drawn"));
-  check_page(read_text(folder / "page.html"),
-             {"asked", "result", "fits", "curve", "components", "times", "notes"});
+  std::filesystem::create_directory(folder / "bin");
+  REQUIRE(run("ln -s /usr/bin/* bin/ && rm -f bin/gnuplot", folder.path()).code == 0);
+  const std::vector<std::pair<std::string, std::string>> hindrances = {
+      {"PATH=" + (folder / "bin"), "gnuplot is not installed"}, {"TMPDIR=nowhere", "nowhere"}};
+  for (const auto& [setting, fault] : hindrances) {
+    const Ran without = run(setting + " " + report + " --force", folder.path());
+    INFO(without.err);
+    CHECK(without.code == 0);
+    REQUIRE(messages(without.err).size() == 1);
+    CHECK(contains(without.err, "no pictures of components were drawn"));
+    CHECK(contains(without.err, fault));
+    const std::string page = read_text(folder / "page.html");
+    check_page(page, {"asked", "result", "fits", "curve", "components", "times", "notes"});
+    CHECK(!contains(page, "<img "));
+  }
+  std::filesystem::remove_all(folder / "bin");
   std::filesystem::remove(folder / "page.html");
   const auto before = contents(folder.path());
   const Ran full = run("ulimit -f 8; " + report, folder.path());
