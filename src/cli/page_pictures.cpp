@@ -53,7 +53,11 @@ bool has_picture(const fs::path& folder, const std::string& stem) {
 class TemporaryPictures {
  public:
   TemporaryPictures() {
-    std::string name = (fs::temp_directory_path() / "mpinmf-report-XXXXXX").string();
+    std::error_code error;
+    std::string name = (fs::temp_directory_path(error) / "mpinmf-report-XXXXXX").string();
+    if (error) {
+      throw SystemError("TMPDIR does not name a folder for temporary files: " + error.message());
+    }
     if (::mkdtemp(name.data()) == nullptr) {
       throw SystemError(fmt::format("cannot make the folder {}: {}", name, std::strerror(errno)));
     }
@@ -150,8 +154,6 @@ class Painter {
         fault = drawn->draw(kinds[i]->stem, drawings[i]);
       }
       if (fault.empty()) return drawn;
-    } catch (const fs::filesystem_error& error) {
-      fault = error.what();
     } catch (const SystemError& error) {
       fault = error.what();
     }

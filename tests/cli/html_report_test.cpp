@@ -215,7 +215,8 @@ TEST_CASE("the HTML report without gnuplot, or with a full disk", "[html_report]
   std::filesystem::create_directory(folder / "bin");
   REQUIRE(run("ln -s /usr/bin/* bin/ && rm -f bin/gnuplot", folder.path()).code == 0);
   const std::vector<std::pair<std::string, std::string>> hindrances = {
-      {"PATH=" + (folder / "bin"), "gnuplot is not installed"}, {"TMPDIR=nowhere", "nowhere"}};
+      {"PATH=" + (folder / "bin"), "gnuplot is not installed"},
+      {"TMPDIR=nowhere", "TMPDIR does not name a folder"}};
   for (const auto& [setting, fault] : hindrances) {
     const Ran without = run(setting + " " + report + " --force", folder.path());
     INFO(without.err);

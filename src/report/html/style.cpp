@@ -28,6 +28,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1rem; list-style: none; mar
     linear-gradient(270deg, var(--shade), transparent) 100% 0 / 1rem 100% no-repeat scroll; }
 table { border-collapse: collapse; font-size: .9rem; overflow-wrap: normal; }
 caption { text-align: left; color: var(--soft); padding-bottom: .3rem; }
+caption span { display: block; position: sticky; left: 0; max-width: calc(min(100vw, 72rem) - 2rem); }
 th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--rule); }
 td { max-width: 40rem; overflow-wrap: anywhere; min-width: 7rem; }
 td.number, td:empty { min-width: 3rem; }
