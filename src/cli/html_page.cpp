@@ -2,12 +2,13 @@
 
 #include <fmt/core.h>
 
-#include <array>
 #include <filesystem>
 
 #include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
+#include "page_pictures.hpp"
 #include "report/html_report.hpp"
+#include "report/names.hpp"
 #include "report/text_file.hpp"
 #include "report/topic_files.hpp"
 #include "report/trace_csv.hpp"
@@ -18,37 +19,9 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-struct PictureText {
-  const char *stem, *title, *alt;
-};
-/// Those of mpinmf components. Numbers behind a picture stand in the tables, as far as they fit.
-constexpr std::array<PictureText, 7> picture_texts = {
-    {{"components", "Components as images", "The rows of H as images in a grid, one for each component."},
-     {"curves", "Components as curves", "The rows of H as curves, a panel for each component."},
-     {"terms", "Leading terms", "Bars for the terms that weigh most, a panel for each component."},
-     {"maps", "Abundance maps", "The columns of W as maps, one for each component."},
-     {"reconstruction", "Data and reconstruction", "Chosen rows of V beside the same rows of W H."},
-     {"heat_map", "What each row is made of",
-      "A heat map of the share of each component in the rows of V, ordered by their strongest component."},
-     {"residual", "What is left", "Norms of V and of what W H leaves of it, by row and by column."}}};
-
 bool is_file(const fs::path& path) {
   std::error_code ignored;
   return fs::is_regular_file(path, ignored);
-}
-
-/// SVG, which is sharp at any size, rather than PNG.
-std::vector<report::PageImage> images_in(const fs::path& folder) {
-  std::vector<report::PageImage> images;
-  for (const PictureText& picture : picture_texts) {
-    for (const bool is_svg : {true, false}) {
-      const fs::path path = folder / (std::string(picture.stem) + (is_svg ? ".svg" : ".png"));
-      if (!is_file(path)) continue;
-      images.push_back({picture.title, picture.alt, is_svg, report::read_text_file(path.string())});
-      break;
-    }
-  }
-  return images;
 }
 
 Json topics_in(const fs::path& folder) {
@@ -88,10 +61,12 @@ void require_free_page(const std::string& path, bool force) {
 }
 
 void write_page(const std::string& path, const std::string& folder, const report::JsonFields& run,
-                const std::vector<EndedFit>& fits) {
+                const std::vector<EndedFit>& fits, const ComponentsArguments& images) {
   const std::string of_fit = fits.empty() ? folder : best_of(fits).folder;
-  report::HtmlReport page{folder, of_fit, run, {}, curves_of(folder, fits), images_in(of_fit), topics_in(of_fit)};
-  for (const EndedFit& fit : fits) page.fits.push_back({fit.folder, fit.row});
+  report::HtmlReport page{folder, of_fit, run, {}, curves_of(folder, fits), {}, {}, topics_in(of_fit), false};
+  page.has_names = is_file(fs::path(of_fit) / report::column_names_file);
+  for (const EndedFit& fit : fits) page.fits.push_back({fit.folder, fit.row, {}});
+  add_pictures(page, images);
   const std::string text = report::html_report(page), unfinished = path + ".partial";
   remember_unfinished(unfinished, false);
   report::replace_text_file(path, text);

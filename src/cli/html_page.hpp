@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/components/arguments.hpp"
 #include "cli/fit/several_fits.hpp"
 #include "report/json_fields.hpp"
 
@@ -13,8 +14,9 @@ namespace mpinmf::cli {
 void require_free_page(const std::string& path, bool force);
 
 /// Writes the page about `folder`, completely or not at all. `run` is of its one fit, or of the best of `fits`.
+/// Pictures that are not there are drawn, those of `images` in any case.
 /// Throws BadData for a broken trace.csv or topics.json. Does not communicate.
 void write_page(const std::string& path, const std::string& folder, const report::JsonFields& run,
-                const std::vector<EndedFit>& fits);
+                const std::vector<EndedFit>& fits, const ComponentsArguments& images);
 
 }  // namespace mpinmf::cli

@@ -25,6 +25,7 @@ constexpr const char* record_name = "run.json";
 struct ReportArguments {
   std::string folder, html;
   bool force = false;
+  ComponentsArguments images;
 };
 
 std::vector<EndedFit> series_in(const fs::path& folder) {
@@ -59,10 +60,11 @@ void write_report(const ReportArguments& a) {
   const fs::path path = folder / record_name;
   if (!fs::exists(path, ignored)) {
     const std::vector<EndedFit> fits = series_in(folder);
-    return a.html.empty() ? report_series(folder, fits) : write_page(a.html, a.folder, best_of(fits).run, fits);
+    return a.html.empty() ? report_series(folder, fits)
+                          : write_page(a.html, a.folder, best_of(fits).run, fits, a.images);
   }
   const report::JsonFields run(report::read_text_file(path.string()), path.string());
-  if (!a.html.empty()) return write_page(a.html, a.folder, run, {});
+  if (!a.html.empty()) return write_page(a.html, a.folder, run, {}, a.images);
   fmt::print("{}\n\n{}", path.string(), report::run_report(run));
 }
 
@@ -76,11 +78,13 @@ Command add_report(CLI::App& program) {
                   "the folder a fit or transform wrote; of several fits the best is shown")
       ->required();
   auto* html = app->add_option("--html", arguments->html,
-                               "write a page for a browser instead, with the curve, the pictures of mpinmf "
-                               "components and the topics of mpinmf topics that DIR holds: one file that needs "
-                               "no other");
+                               "write a page for a browser instead, with the curve, pictures of components and "
+                               "the topics that mpinmf topics left in DIR: one file that needs no other");
   app->add_flag("--force", arguments->force, "replace the page")->needs(html);
-  return {app, [] {}, [arguments](const Comm&) { write_report(*arguments); }, false};
+  add_image_options(*app, arguments->images);
+  for (const char* name : {"--image", "--channels", "--order"}) app->get_option(name)->needs(html);
+  return {app, [arguments] { check_components_arguments(arguments->images); },
+          [arguments](const Comm&) { write_report(*arguments); }, false};
 }
 
 }  // namespace mpinmf::cli

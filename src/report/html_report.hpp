@@ -23,6 +23,7 @@ struct PageImage {
 struct PageFit {
   std::string folder;
   SummaryRow row;
+  std::vector<PageImage> images;  ///< of its components, small; of the fit that is shown none
 };
 
 struct HtmlReport {
@@ -32,7 +33,9 @@ struct HtmlReport {
   std::vector<PageFit> fits;  ///< empty for a single one
   std::vector<Curve> curves;  ///< of costs; may be empty
   std::vector<PageImage> images;
-  nlohmann::ordered_json topics;  ///< its topics.json, or null; what is not as expected is left out
+  std::vector<std::string> not_pictured;  ///< folders of fits that would be too many pictures
+  nlohmann::ordered_json topics;          ///< its topics.json, or null; what is not as expected is left out
+  bool has_names = false;                 ///< V's columns have names
 };
 
 /// The page. Names and paths are text in it, whatever characters they have. Does not communicate.

@@ -154,7 +154,6 @@ TEST_CASE("the HTML report suits any fit, and several", "[html_report]") {
   check_page(one, sections);
   CHECK(contains(one, "kullback-leibler"));
   CHECK(contains(one, "<circle"));
-  CHECK(contains(one, "mpinmf components"));
   run_well("transform generate:sparse-counts:rows=60,columns=30 --model one --quiet --output moved", folder);
   const std::string moved = page_of(folder, "moved");
   check_page(moved, sections);
@@ -165,6 +164,77 @@ TEST_CASE("the HTML report suits any fit, and several", "[html_report]") {
   CHECK(contains(several, "several/k2/seed1"));
   CHECK(count_of_part(several, "<td>best</td>") == 2);
   CHECK(contains(several, "</svg>k = 4</li>"));
+}
+
+TEST_CASE("the HTML report draws components that no one has drawn", "[html_report]") {
+  if (!has_gnuplot()) return;
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "tmp");
+  const auto page_with = [&](const std::string& options) {
+    const Ran ran =
+        run("TMPDIR=tmp " + mpinmf_command(1, "report " + options + " --html page.html --force"), folder.path());
+    INFO(options << "\n" << ran.err);
+    REQUIRE(ran.code == 0);
+    CHECK(names(folder / "tmp").empty());
+    return read_text(folder / "page.html");
+  };
+  run_well("fit generate:swimmer -k 2:9 --max-iterations 3 --quiet --output several", folder);
+  const auto before = contents(folder / "several");
+  const std::string several = page_with("several");
+  check_page(several, {"asked", "result", "fits", "curve", "components", "times", "notes"});
+  CHECK(contents(folder / "several") == before);
+  CHECK(contains(several, ">Components as curves</h3>"));
+  CHECK(contains(several, ">What each row is made of</h3>"));
+  CHECK(count_of_part(several, "<h4>k = ") == 5);
+  CHECK(count_of_part(several, "<img ") == 7);
+  CHECK(contains(several, "too many: several/k7/seed0, several/k8/seed0."));
+  const std::string images = page_with("several --image 32x32");
+  CHECK(contains(images, ">Components as images</h3>"));
+  CHECK(!contains(images, ">Components as curves</h3>"));
+  CHECK(count_of_part(images, "<img ") == 7);
+  const Ran odd = run(mpinmf_command(1, "report several --html odd.html --image 31x32"), folder.path());
+  CHECK(odd.code == 3);
+  CHECK(contains(odd.err, "--image 31x32"));
+  CHECK(!std::filesystem::exists(folder / "odd.html"));
+
+  run_well("generate posts --rows 60 --output posts.jsonl", folder);
+  run_well("vectorize posts.jsonl --min-df 2 --output posts", folder);
+  run_well("fit posts -k 3 --max-iterations 5 --quiet --output news", folder);
+  const std::string news = page_with("news");
+  CHECK(contains(news, ">Leading terms</h3>"));
+  CHECK(contains(news, "<code>mpinmf topics news</code>"));
+  // pictures of the folder are taken as they are
+  write_text(folder / "news/terms.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>");
+  CHECK(count_of_part(page_with("news"), "<img ") == 1);
+}
+
+TEST_CASE("the HTML report without gnuplot, or with a full disk", "[html_report]") {
+  const TemporaryFolder folder;
+  run_well("fit generate:swimmer -k 2:4 --max-iterations 2 --quiet --output several", folder);
+  const std::string report = mpinmf_command(1, "report several --html page.html");
+  std::filesystem::create_directory(folder / "bin");
+  REQUIRE(run("ln -s /usr/bin/* bin/ && rm -f bin/gnuplot", folder.path()).code == 0);
+  const std::vector<std::pair<std::string, std::string>> hindrances = {
+      {"PATH=" + (folder / "bin"), "gnuplot is not installed"},
+      {"TMPDIR=nowhere", "TMPDIR does not name a folder"}};
+  for (const auto& [setting, fault] : hindrances) {
+    const Ran without = run(setting + " " + report + " --force", folder.path());
+    INFO(without.err);
+    CHECK(without.code == 0);
+    REQUIRE(messages(without.err).size() == 1);
+    CHECK(contains(without.err, "no pictures of components were drawn"));
+    CHECK(contains(without.err, fault));
+    const std::string page = read_text(folder / "page.html");
+    check_page(page, {"asked", "result", "fits", "curve", "components", "times", "notes"});
+    CHECK(!contains(page, "<img "));
+  }
+  std::filesystem::remove_all(folder / "bin");
+  std::filesystem::remove(folder / "page.html");
+  const auto before = contents(folder.path());
+  const Ran full = run("ulimit -f 8; " + report, folder.path());
+  INFO(full.err);
+  CHECK(full.code != 0);
+  CHECK(contents(folder.path()) == before);
 }
 
 TEST_CASE("the HTML report is written completely or not at all", "[html_report]") {

@@ -6,6 +6,10 @@
 
 #include "mpinmf/matrix.hpp"
 
+namespace CLI {
+class App;
+}
+
 namespace mpinmf::cli {
 
 struct ComponentsArguments {
@@ -17,5 +21,10 @@ struct ComponentsArguments {
   bool logarithmic = false;
   std::string data, axis, feature_names;
 };
+
+/// --image, --channels and --order.
+void add_image_options(CLI::App& app, ComponentsArguments& arguments);
+/// Throws UsageError.
+void check_components_arguments(const ComponentsArguments& arguments);
 
 }  // namespace mpinmf::cli

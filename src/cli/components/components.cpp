@@ -19,24 +19,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void check_components_arguments(const ComponentsArguments& a) {
-  for (const std::string* shape : {&a.image, &a.map}) {
-    if (!shape->empty()) parse_shape(shape == &a.image ? "--image" : "--map", *shape, "19x19");
-  }
-  if (a.channels != 1 && a.channels != 3) {
-    throw UsageError(fmt::format("--channels is 1 (grey) or 3 (red, green, blue), not {}", a.channels));
-  }
-  if (a.channels != 1 && a.image.empty()) throw UsageError("--channels is of images: it needs --image");
-  if (a.terms < 1) throw UsageError(fmt::format("--terms must be at least 1, not {}", a.terms));
-}
-
-std::vector<std::pair<const PictureKind*, Drawing>> prepared(const ComponentsArguments& a, const Fitted& fitted) {
-  const auto kinds = picture_kinds();
-  const bool asked = std::any_of(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.is_asked(a); });
+std::vector<std::pair<const PictureKind*, Drawing>> prepared(const Fitted& fitted) {
   std::vector<std::pair<const PictureKind*, Drawing>> drawings;
-  for (const PictureKind& kind : kinds) {
-    if (asked ? kind.is_asked(a) : kind.suits(fitted)) drawings.emplace_back(&kind, kind.prepare(fitted));
-  }
+  for (const PictureKind* kind : chosen_kinds(fitted)) drawings.emplace_back(kind, kind->prepare(fitted));
   return drawings;
 }
 
@@ -48,7 +33,7 @@ void make_folder(const std::string& folder) {
 
 void draw_components(const ComponentsArguments& a) {
   const Fitted fitted(a);
-  const auto drawings = prepared(a, fitted);
+  const auto drawings = prepared(fitted);
   const std::string folder = a.output.empty() ? fitted.model().folder : a.output;
   make_folder(folder);
   for (const auto& [kind, draw] : drawings) {
@@ -69,16 +54,7 @@ void draw_components(const ComponentsArguments& a) {
   }
 }
 
-void add_image_options(CLI::App& app, ComponentsArguments& a) {
-  app.add_option("--image", a.image, "HEIGHTxWIDTH: H's rows as images, in components.svg and components.png");
-  add_whole_number(app, "--channels", a.channels, "of --image: 1 for grey levels, 3 for red, green and blue")
-      ->capture_default_str();
-  app.add_option(
-         "--order", a.order,
-         "how numbers become pixels, as in NumPy's reshape: c (row by row, channels of a pixel together) or "
-         "fortran (column by column)")
-      ->check(CLI::IsMember({"c", "fortran"}))
-      ->capture_default_str();
+void add_pictures_of_rows(CLI::App& app, ComponentsArguments& a) {
   app.add_option(
          "--rows", a.rows,
          "rows of V, counted from 0: each beside its reconstruction in W H, in reconstruction.svg and .png; "
@@ -118,6 +94,7 @@ Command add_components(CLI::App& program) {
                   "where V's columns have names, else curves; and the heat map")
       ->required();
   add_image_options(*app, *arguments);
+  add_pictures_of_rows(*app, *arguments);
   add_other_pictures(*app, *arguments);
   app->add_option("--data", arguments->data, "V, for --rows and --residual; default: what run.json names");
   app->add_option("--output", arguments->output, "folder for the pictures; default: DIR");

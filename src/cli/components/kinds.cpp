@@ -122,4 +122,14 @@ std::span<const PictureKind> picture_kinds() {
   return kinds;
 }
 
+std::vector<const PictureKind*> chosen_kinds(const Fitted& fitted) {
+  const ComponentsArguments& a = fitted.asked();
+  const bool asked = std::any_of(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.is_asked(a); });
+  std::vector<const PictureKind*> chosen;
+  for (const PictureKind& kind : kinds) {
+    if (asked ? kind.is_asked(a) : kind.suits(fitted)) chosen.push_back(&kind);
+  }
+  return chosen;
+}
+
 }  // namespace mpinmf::cli

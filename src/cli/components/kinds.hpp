@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "fitted.hpp"
 
@@ -23,5 +24,7 @@ struct PictureKind {
 };
 
 std::span<const PictureKind> picture_kinds();
+/// Those that are asked for, or where none is, those that suit.
+std::vector<const PictureKind*> chosen_kinds(const Fitted& fitted);
 
 }  // namespace mpinmf::cli

@@ -110,7 +110,12 @@ std::string axes_svg(const Picture& picture, const Axis& x, const Axis& y) {
                    (y.from + y.to) / 2, escaped(picture.y));
 }
 
-std::string line_svg(const Line& line, std::size_t colour, const Axis& x, const Axis& y) {
+/// Its colour; where colours come again, dashed.
+std::string line_class(std::size_t line) {
+  return fmt::format("c{}{}", line % line_colours, line / line_colours % 2 == 1 ? " again" : "");
+}
+
+std::string line_svg(const Line& line, std::size_t number, const Axis& x, const Axis& y) {
   const std::size_t count = line.points.size(), stride = (count + most_drawn - 1) / most_drawn;
   std::string points, marks;
   for (std::size_t i = 0; i < count; ++i) {
@@ -118,10 +123,11 @@ std::string line_svg(const Line& line, std::size_t colour, const Axis& x, const 
     const double px = x.at(line.points[i].x), py = y.at(line.points[i].y);
     points += fmt::format("{}{:.1f},{:.1f}", points.empty() ? "" : " ", px, py);
     if (count <= most_marked) {
-      marks += fmt::format("<circle class=\"c{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"/>", colour, px, py);
+      marks += fmt::format("<circle class=\"c{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"/>", number % line_colours,
+                           px, py);
     }
   }
-  return fmt::format("<polyline class=\"c{}\" points=\"{}\"/>{}\n", colour, points, marks);
+  return fmt::format("<polyline class=\"{}\" points=\"{}\"/>{}\n", line_class(number), points, marks);
 }
 
 std::string legend_html(std::span<const Line> lines) {
@@ -129,9 +135,9 @@ std::string legend_html(std::span<const Line> lines) {
   std::string items;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     items += fmt::format(
-        "<li><svg viewBox=\"0 0 32 12\" aria-hidden=\"true\"><line class=\"c{}\" x1=\"0\" x2=\"32\" y1=\"6\" "
+        "<li><svg viewBox=\"0 0 32 12\" aria-hidden=\"true\"><line class=\"{}\" x1=\"0\" x2=\"32\" y1=\"6\" "
         "y2=\"6\"/></svg>{}</li>\n",
-        i % line_colours, escaped(lines[i].title));
+        line_class(i), escaped(lines[i].title));
   }
   return "<ul class=\"legend\">\n" + items + "</ul>\n";
 }
@@ -162,7 +168,7 @@ std::string chart_html(const Picture& picture, const std::string& id) {
       "<title id=\"{}-name\">{}</title><desc id=\"{}-says\">{}</desc>\n",
       chart_width, chart_height, id, id, id, escaped(picture.title), id, escaped(described(lines)));
   svg += axes_svg(picture, x, y);
-  for (std::size_t i = 0; i < lines.size(); ++i) svg += line_svg(lines[i], i % line_colours, x, y);
+  for (std::size_t i = 0; i < lines.size(); ++i) svg += line_svg(lines[i], i, x, y);
   return "<figure>\n" + svg + "</svg>\n" + legend_html(lines) + "</figure>\n";
 }
 

@@ -83,7 +83,7 @@ std::string table_html(const Table& table) {
   const std::string caption = escaped(table.caption);
   return fmt::format(
              "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table{1}>\n"
-             "<caption>{0}</caption>\n{2}",
+             "<caption><span>{0}</span></caption>\n{2}",
              caption, table.is_sortable ? " class=\"sortable\"" : "",
              head.empty() ? "" : fmt::format("<thead><tr>{}</tr></thead>\n", head)) +
          rows_html("tbody", table.rows) + rows_html("tfoot", table.foot) + "</table></div>\n";

@@ -130,7 +130,7 @@ std::string fits_section(const HtmlReport& report) {
   return section_html("fits", "Fits compared",
                       chart_html(losses_over_k(report), "losses") + table_html(fits_table(report)) +
                           "<p>The least loss of all: " + escaped(report.of_fit) +
-                          ". What follows is of this fit, but for the curves.</p>\n");
+                          ". What follows is of this fit, unless it names another k.</p>\n");
 }
 
 std::string curve_section(const HtmlReport& report) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "io/shell_word.hpp"
 #include "markup.hpp"
 #include "sections.hpp"
 
@@ -51,24 +52,24 @@ Cell index_cell(const Json& component) {
 }
 
 std::string overview(const Json& components) {
-  Table table{"Components, their share of the data and leading terms", {"component", "share, %"}, {}, {}};
+  Table table{
+      "Components, their share of the data and leading terms", {"component", "share, %", "leading terms"}, {}, {}};
   for (const Measure& measure : coherences) {
     if (any_has(components, measure.field)) table.columns.emplace_back(measure.name);
   }
-  table.columns.emplace_back("leading terms");
   for (const Json& component : components) {
     const std::optional<double> share = number_of(component, "share");
     std::vector<Cell> row = {index_cell(component),
                              share ? Cell{fmt::format("{:.1f}", 100 * *share), share} : Cell{}};
-    for (const Measure& measure : coherences) {
-      if (any_has(components, measure.field)) row.push_back(number_cell(number_of(component, measure.field)));
-    }
     std::string leading;
     std::size_t count = 0;
     for (const Json& term : list_of(component, "terms")) {
       if (count++ < terms_in_overview) leading += (leading.empty() ? "" : ", ") + text_of(term, "term");
     }
     row.push_back({leading, {}});
+    for (const Measure& measure : coherences) {
+      if (any_has(components, measure.field)) row.push_back(number_cell(number_of(component, measure.field)));
+    }
     table.rows.push_back(std::move(row));
   }
   return table_html(table);
@@ -109,23 +110,45 @@ std::string component_html(const Json& component, bool is_text) {
          "</div>\n" + documents_html(component, is_text, name) + "</div>\n";
 }
 
+std::string figure_html(const PageImage& image) {
+  return fmt::format(
+      "<figure><div class=\"picture\"><img alt=\"{}\" src=\"data:image/{};base64,{}\"></div></figure>\n",
+      escaped(image.alt), image.is_svg ? "svg+xml" : "png", base64(image.bytes));
+}
+
+/// The best fit of each other k, side by side.
+std::string others_html(const HtmlReport& report) {
+  std::string html;
+  for (const PageFit& fit : report.fits) {
+    if (fit.images.empty()) continue;
+    html += fmt::format("<div>\n<h4>k = {}</h4>\n", fit.row.components);
+    for (const PageImage& image : fit.images) html += figure_html(image);
+    html += "</div>\n";
+  }
+  if (!html.empty()) html = "<h3>Other numbers of components</h3>\n<div class=\"others\">\n" + html + "</div>\n";
+  if (report.not_pictured.empty()) return html;
+  std::string names;
+  for (const std::string& folder : report.not_pictured) names += (names.empty() ? "" : ", ") + escaped(folder);
+  return html + "<p class=\"soft\">Not drawn here, as they would be too many: " + names +
+         ". <code>mpinmf report</code> of one of these folders shows it.</p>\n";
+}
+
 }  // namespace
 
 std::string components_section(const HtmlReport& report) {
   std::string html;
-  for (const PageImage& image : report.images) {
-    html += fmt::format(
-        "<h3>{}</h3>\n<figure><div class=\"picture\"><img alt=\"{}\" src=\"data:image/{};base64,{}\">"
-        "</div></figure>\n",
-        escaped(image.title), escaped(image.alt), image.is_svg ? "svg+xml" : "png", base64(image.bytes));
-  }
+  for (const PageImage& image : report.images)
+    html += "<h3>" + escaped(image.title) + "</h3>\n" + figure_html(image);
   if (html.empty()) {
     html =
-        "<p class=\"soft\">There are no pictures of components in the folder: <code>mpinmf components</code> "
-        "draws "
-        "them with gnuplot, and the next report shows them.</p>\n";
+        "<p class=\"soft\">There are no pictures of components: gnuplot draws them from the model in the "
+        "folder.</p>\n";
   }
-  return section_html("components", "Components", html);
+  if (report.has_names && list_of(report.topics, "components").empty()) {
+    html += "<p class=\"soft\">Terms by relevance, leading documents and coherence: <code>mpinmf topics " +
+            escaped(shell_word(report.of_fit)) + "</code> computes them, and the next report shows them.</p>\n";
+  }
+  return section_html("components", "Components", html + others_html(report));
 }
 
 std::string topics_section(const Json& topics) {
