@@ -21,10 +21,8 @@ namespace {
 text::FittedVectorizer options_with_model(const VectorizeArguments& a) {
   text::FittedVectorizer fitted = text::load_vectorizer(a.model);
   require_same_options(a.vectorizer, fitted.options);
-  // a folder tree has no fields
-  std::error_code ignored;
-  if (std::filesystem::is_directory(a.corpus.paths.front(), ignored)) fitted.corpus.label = fitted.corpus.id = "";
   fitted.corpus = corpus_options(a.corpus, fitted.corpus);
+  fitted.corpus.needs_fields = a.corpus.typed.contains("--label") || a.corpus.typed.contains("--id");
   return fitted;
 }
 

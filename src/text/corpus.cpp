@@ -14,10 +14,12 @@
 namespace mpinmf::text {
 namespace {
 
+bool have_fields(const std::vector<CorpusFile>& files) {
+  return std::any_of(files.begin(), files.end(), [](const CorpusFile& file) { return file.format->has_fields; });
+}
+
 void check_fields(const CorpusOptions& options, const std::vector<CorpusFile>& files) {
-  if (options.label.empty() && options.id.empty()) return;
-  const auto takes_fields = [](const CorpusFile& file) { return file.format->has_fields; };
-  if (std::any_of(files.begin(), files.end(), takes_fields)) return;
+  if (!options.needs_fields || (options.label.empty() && options.id.empty()) || have_fields(files)) return;
   throw UsageError(fmt::format("{} '{}': only JSON lines and tables have fields, and {} is neither",
                                options.label.empty() ? "--id" : "--label",
                                options.label.empty() ? options.id : options.label, files.front().path));
@@ -29,7 +31,7 @@ Encoding encoding_for_all(const Comm& comm, const std::string& name) {
   return encoding;
 }
 
-std::vector<CorpusFile> list_for_all(const Comm& comm, const CorpusOptions& options, Encoding encoding) {
+std::vector<CorpusFile> list_for_all(const Comm& comm, CorpusOptions& options, Encoding encoding) {
   std::vector<CorpusFile> files;
   comm.meet_on_root([&] {
     if (options.paths.empty()) throw UsageError("no corpus: name files or folders");
@@ -40,6 +42,7 @@ std::vector<CorpusFile> list_for_all(const Comm& comm, const CorpusOptions& opti
     throw BadData(fmt::format("{}: is empty: there are no documents", files.front().path));
   });
   broadcast_files(comm, files);
+  if (!have_fields(files)) options.label = options.id = "";
   return files;
 }
 

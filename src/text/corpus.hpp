@@ -19,8 +19,9 @@ struct Strip {
 struct CorpusOptions {
   std::vector<std::string> paths;  ///< files and folders, in the order of the documents
   std::string field = "text";      ///< of a JSON object, or the column of a table, that holds the text
-  std::string label;  ///< field or column of the label; empty: none (of a folder tree: the folder's name)
-  std::string id;     ///< field or column of the name; empty: the file's path (in the folder), or FILE:LINE
+  std::string label;         ///< field or column of the label; empty: none (of a folder tree: the folder's name)
+  std::string id;            ///< field or column of the name; empty: the file's path (in the folder), or FILE:LINE
+  bool needs_fields = true;  ///< label and id are refused where no file has fields; else they are taken as empty
   std::string encoding = "utf-8";  ///< or utf-16, latin-1
   Strip strip;
 };

@@ -117,6 +117,8 @@ void collect_paths(const fs::path& folder, std::vector<fs::path>& above, std::ve
       collect_paths(entries->path(), above, paths);
     } else if (fs::is_regular_file(status)) {
       paths.push_back(entries->path().native());
+    } else if (broken_link) {
+      throw io::file_error(entries->path().native(), "read it", broken_link.value());
     }
   }
   if (error) throw io::file_error(folder.native(), "read it", error.value());

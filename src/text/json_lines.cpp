@@ -73,8 +73,9 @@ class JsonLines : public DocumentSource {
     name.swap(field.value.text);
   }
   BadData missing(const JsonField& field, const char* option) const {
-    return reader_.fault(
-        fmt::format("has no field '{}'; {} NAME says which to take, or complete the line", field.name, option));
+    return reader_.fault(fmt::format("has no field '{}'; {} NAME says which to take{}, or complete the line",
+                                     field.name, option,
+                                     &field == &text_ ? "" : fmt::format(" ({} '': none)", option)));
   }
   static const char* what_is(const JsonValue& value) {
     switch (value.kind) {

@@ -130,7 +130,8 @@ class Table : public DocumentSource {
     std::string names;
     for (std::size_t i = 0; i < columns_; ++i) names += (i == 0 ? "" : ", ") + row_[i];
     throw reader.fault(
-        fmt::format("the header row has no column '{}'; {} NAME chooses one of: {}", name, option, names));
+        fmt::format("the header row has no column '{}'; {} NAME chooses one of: {}{}", name, option, names,
+                    std::string_view(option) == "--field" ? "" : fmt::format(" ({} '': none)", option)));
   }
 
   const CorpusOptions& options_;

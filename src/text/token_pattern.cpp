@@ -40,6 +40,8 @@ std::string pattern_for_icu(std::string_view python) {
         icu += "\\x08";  // a backspace
       } else if (escaped == 'B' && !in_set) {
         icu += no_boundary;
+      } else if (escaped == 'Z') {
+        icu += "\\z";  // ICU's \Z is also before a last line end
       } else {
         icu += {c, escaped};
       }
@@ -51,6 +53,11 @@ std::string pattern_for_icu(std::string_view python) {
     }
     if (in_set && (c == '&' || c == '-') && i + 1 < python.size() && python[i + 1] == c) {
       icu += {'\\', c};  // no operation on sets
+      continue;
+    }
+    if (!in_set && python.substr(i).starts_with("(?P<")) {
+      icu += "(?<";
+      i += 3;
       continue;
     }
     icu += c;
@@ -78,7 +85,9 @@ TokenPattern::TokenPattern(const std::string& python) : state_(std::make_unique<
   UErrorCode error = U_ZERO_ERROR;
   UParseError place = {};
   const std::string icu = pattern_for_icu(python);
-  state_->pattern.reset(icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(icu), 0, place, error));
+  // to Python's '.', '^' and '$' only \n ends a line
+  constexpr std::uint32_t flags = UREGEX_UNIX_LINES;
+  state_->pattern.reset(icu::RegexPattern::compile(icu::UnicodeString::fromUTF8(icu), flags, place, error));
   if (U_FAILURE(error) != 0) {
     throw UsageError(fmt::format("--token-pattern {}: is no regular expression ({})", python, u_errorName(error)));
   }

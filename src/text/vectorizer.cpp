@@ -233,6 +233,10 @@ std::vector<std::string> read_vocabulary(const std::string& path) {
   std::vector<Index> numbers;
   for (std::string_view line; lines.next(line);) {
     if (line.empty()) throw lines.fault("is empty, but a vocabulary has a term in each line");
+    std::string shown(line);
+    make_one_line(shown);
+    if (shown != line)
+      throw lines.fault(fmt::format("\"{}\" has a control character or a byte that is not UTF-8", shown));
     const std::uint32_t number = known.insert({line, term_hash(line)});
     if (number < terms.size()) {
       throw lines.fault(

@@ -248,6 +248,7 @@ TEST_CASE("Files that do not fit the model are refused, and nothing is written",
     check_refused(texts, ranks, "topics m --data nothing", 4, "nothing");
   }
   check_refused(texts, 1, "topics m --relevance 1.5", 2, "relevance");
+  check_refused(texts, 1, "topics m --relevance nan", 2, "--relevance must be from 0 to 1");
   check_refused(texts, 1, "topics m --terms 0", 2, "--terms must be at least 1");
   write_text(texts.folder / "v/first_lines.txt", "only one\n");
   check_refused(texts, 3, "topics m", 3, "first_lines.txt: has 1 line, but W has 60 rows");
@@ -342,4 +343,18 @@ TEST_CASE("A term that no text has leaves its component without NPMI and C_v", "
   CHECK(found["components"][1]["umass"].is_number());
   REQUIRE(found["notes"].size() == 1);
   CHECK(contains(found["notes"][0], "a term that is no token of the texts: coach and "));
+}
+
+TEST_CASE("Other texts need no labels and names, though the counted ones had them", "[topics]") {
+  const TemporaryFolder folder;
+  write_text(folder / "other.txt", "patient doctor moon orbit bike engine\n");
+  const auto done = [&](const std::string& arguments) {
+    const Ran ran = run(mpinmf_command(2, arguments), folder.path());
+    INFO(arguments << "\n" << ran.err);
+    REQUIRE(ran.code == 0);
+  };
+  done("generate posts --rows 60 --output posts.jsonl");
+  done("vectorize posts.jsonl --label label --id id --quiet --output v");
+  done("fit v -k 2 --max-iterations 5 --quiet --output m");
+  done("topics m --texts other.txt --quiet");
 }

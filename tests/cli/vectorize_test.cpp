@@ -134,15 +134,32 @@ TEST_CASE("--force replaces a folder of counts, and nothing of it is left", "[ve
   CHECK(names(folder / "out").size() == 8);  // neither labels nor idf
 }
 
+TEST_CASE("New documents need not have the labels and names of the model's", "[vectorize]") {
+  const TemporaryFolder folder;
+  write_text(folder / "a.jsonl", json_lines(20));
+  write_text(folder / "b.txt", "fox dog\nlazy\n");
+  write_text(folder / "c.jsonl", "{\"text\": \"fox dog\"}\n");
+  REQUIRE(vectorize_in(folder, "a.jsonl --label group --id name --output model").code == 0);
+  REQUIRE(vectorize_in(folder, "b.txt --model model --output of-lines", 2).code == 0);
+  CHECK(read_text(folder / "of-lines/documents.txt") == "b.txt:1\nb.txt:2\n");
+  CHECK(vectorize_in(folder, "b.txt --model model --label group --output out").code == 2);
+  const Ran without = vectorize_in(folder, "c.jsonl --model model --output out");
+  CHECK(without.code == 3);
+  CHECK(contains(without.err, "--label NAME says which to take (--label '': none)"));
+  CHECK(vectorize_in(folder, "c.jsonl --model model --label '' --id '' --output of-json").code == 0);
+}
+
 TEST_CASE("Faults of vectorize are one message, on every rank, and leave nothing", "[vectorize]") {
   const TemporaryFolder folder;
   write_text(folder / "a.jsonl", json_lines(20));
   write_text(folder / "twice.txt", "fox\ndog\nfox\n");
   write_text(folder / "blank.txt", "fox\n\ndog\n");
+  write_text(folder / "tab.txt", "fox\nlazy\tdog\n");
   REQUIRE(vectorize_in(folder, "a.jsonl --output model").code == 0);
   const std::vector<VectorizeFault> faults = {
       {"a.jsonl --vocabulary twice.txt --output out", 3, {"twice.txt, line 3", "\"fox\"", "line 1"}},
       {"a.jsonl --vocabulary blank.txt --output out", 3, {"blank.txt, line 2"}},
+      {"a.jsonl --vocabulary tab.txt --output out", 3, {"tab.txt, line 2", "control character"}},
       {"a.jsonl --vocabulary nothing.txt --output out", 4, {"nothing.txt"}},
       {"a.jsonl --min-df 21 --output out", 3, {"no term is left", "--min-df 21"}},
       {"a.jsonl --token-pattern ZZZ --output out", 3, {"no document of 20 has a term"}},

@@ -42,7 +42,8 @@ ODD = {
     "surprising letters": "\u3006\u3006 \u2c7c\u1d62 \ua78c\ua78c \u0f33\u0f33 \u19da\u19da \u1369\u136a \u2180\u2181 \u3021\u3022",
     "a long word": "Pneumono" + "ultra" * 400 + "K",
 }
-PATTERNS = [r"(?u)\b\w\w+\b", r"(?u)\b\w+\b", r"[^\W\d_]+", r"\b([a-z]+)\d", r"\S+", r"(?:[\w'-]|\.\w)+", r"[]\w[&&]+", r"\w\B\w"]
+PATTERNS = [r"(?u)\b\w\w+\b", r"(?u)\b\w+\b", r"[^\W\d_]+", r"\b([a-z]+)\d", r"\S+", r"(?:[\w'-]|\.\w)+", r"[]\w[&&]+", r"\w\B\w",
+            r".{3}", r"\w+.?$", r"\w+\s?\Z", r"(?m)^\w\w", r"(?P<start>\w\w)\w"]
 
 
 def tokens(text, lowercase, pattern):

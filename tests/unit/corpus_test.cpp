@@ -260,6 +260,10 @@ TEST_CASE("faults of a corpus name the file, the place and the cure", "[corpus]"
   std::filesystem::create_symlink("..", folder / "circle/inner/up");
   CHECK_THROWS_WITH(documents_of(corpus_of({folder / "circle"})),
                     Contains("circle/inner/up: this link leads to a folder that it lies in"));
+  std::filesystem::create_directory(folder / "dangling");
+  write_text(folder / "dangling/one", "one\n");
+  std::filesystem::create_symlink("nothing", folder / "dangling/two");
+  CHECK_THROWS_WITH(documents_of(corpus_of({folder / "dangling"})), Contains("dangling/two: cannot read it"));
   write_text(folder / "pretty.json", "{\n\"text\": \"\"}\n");
   CHECK_THROWS_WITH(documents_of(corpus_of({folder / "pretty.json"})),
                     Contains("line 1: broken JSON at byte 2 of the line: ") && Contains("jq -c . FILE"));
@@ -311,9 +315,9 @@ TEST_CASE("faults of a table name the line", "[corpus]") {
   wrong("a,b\n", "4: has 2 fields where the header row has 3 columns");
   wrong("a,b,1,2\n", "4: has 4 fields where the header row has 3 columns");
   wrong("a,b,\n", "4: column 'i' is empty");
-  CHECK_THROWS_WITH(
-      documents_of(with_names(folder / "a.csv", "label", "")),
-      Contains("a.csv, line 1: the header row has no column 'label'; --label NAME chooses one of: text, l, i"));
+  CHECK_THROWS_WITH(documents_of(with_names(folder / "a.csv", "label", "")),
+                    Contains("a.csv, line 1: the header row has no column 'label'; --label NAME chooses one of: "
+                             "text, l, i (--label '': none)"));
   write_text(folder / "a.csv", "text,text\n");
   CHECK_THROWS_WITH(documents_of(corpus_of({folder / "a.csv"})), Contains("line 1: has two columns 'text'"));
 }

@@ -81,6 +81,7 @@ WindowCounts count_windows(const Comm& comm, const DataPlace& place, const std::
   text::FittedVectorizer how;
   comm.meet([&] {
     if (has_record) how = text::load_vectorizer(place.folder);
+    how.corpus.label = how.corpus.id = "";  // only texts are read, and others may have neither
   });
   if (!asked.empty()) {
     how.corpus.paths = asked;

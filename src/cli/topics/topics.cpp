@@ -1,6 +1,7 @@
 // mpinmf topics: the terms, rows, coherence and labels of the components of a model.
 #include <CLI/CLI.hpp>
 
+#include <cmath>
 #include <memory>
 
 #include "cli/command.hpp"
@@ -37,6 +38,7 @@ struct TopicsCommand {
 
 void prepare(const CLI::App& app, TopicsCommand& command) {
   TopicsArguments& a = command.topics;
+  if (std::isnan(a.relevance)) throw UsageError("--relevance must be from 0 to 1, not nan");
   if (a.terms < 1) throw UsageError("--terms must be at least 1");
   if (a.documents < 0) throw UsageError("--documents must not be negative");
   command.from_corpus = is_corpus_asked_for(app);
