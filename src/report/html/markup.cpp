@@ -10,11 +10,18 @@
 namespace mpinmf::report::html {
 namespace {
 
+/// A path may go on in the next line behind a slash, so that its last part stays whole.
+std::string with_breaks(const std::string& text) {
+  std::string html;
+  for (const char c : escaped(text)) html += c == '/' ? "/<wbr>" : std::string(1, c);
+  return html;
+}
+
 std::string cell_html(const Cell& cell, bool is_header) {
   const std::string attributes =
       cell.value ? fmt::format(" class=\"number\" data-value=\"{:.17g}\"", *cell.value) : "";
   const char* tag = is_header ? "th" : "td";
-  return fmt::format("<{}{}{}>{}</{}>", tag, is_header ? " scope=\"row\"" : "", attributes, escaped(cell.text),
+  return fmt::format("<{}{}{}>{}</{}>", tag, is_header ? " scope=\"row\"" : "", attributes, with_breaks(cell.text),
                      tag);
 }
 
