@@ -88,9 +88,9 @@ class Table : public DocumentSource {
     row_.cut(readable(reader_, row, tally_, cleaned_), reader_);
     if (row_.size() != columns_) {
       throw reader_.fault(
-          fmt::format("has {} fields where the header row has {} columns; is a quote or a separator "
+          fmt::format("has {} field{} where the header row has {}; is a quote or a separator "
                       "missing?",
-                      row_.size(), columns_));
+                      row_.size(), row_.size() == 1 ? "" : "s", columns_));
     }
     document.text.swap(row_[text_]);
     document.label.clear();

@@ -74,6 +74,8 @@ TEST_CASE("options of the steps need k, and k a corpus", "[topics_from_corpus]")
     CHECK(contains(messages(ran.err)[0], message));
   };
   refused("topics posts.jsonl --min-df 2", "--min-df is for a corpus that is still to be counted", 2);
+  refused("topics posts.jsonl", "posts.jsonl is a file, not the folder that a fit wrote", 2);
+  refused("topics posts.jsonl -k 3 --write h", "--write h leaves W out", 2);
   refused("topics a b", "topics describes one model", 2);
   refused("topics posts.jsonl -k 0", "must be", 2);
   refused("topics posts.jsonl -k 3 --output none", "need a folder", 2);

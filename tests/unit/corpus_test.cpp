@@ -312,8 +312,9 @@ TEST_CASE("faults of a table name the line", "[corpus]") {
   wrong("a,b,\"\n\"\nb,,\"open\n\nc,d,e\n", "6: a quote that opens here is never closed");
   wrong("\"a\n\n\",\"b\" ,1\n", "6: the field in quotes that begins here");
   wrong("5\" disk,,2\n\",,", "4: a quote stands in a field that does not begin with one");
-  wrong("a,b\n", "4: has 2 fields where the header row has 3 columns");
-  wrong("a,b,1,2\n", "4: has 4 fields where the header row has 3 columns");
+  wrong("a,b\n", "4: has 2 fields where the header row has 3;");
+  wrong("a\n", "4: has 1 field where the header row has 3;");
+  wrong("a,b,1,2\n", "4: has 4 fields where the header row has 3;");
   wrong("a,b,\n", "4: column 'i' is empty");
   CHECK_THROWS_WITH(documents_of(with_names(folder / "a.csv", "label", "")),
                     Contains("a.csv, line 1: the header row has no column 'label'; --label NAME chooses one of: "

@@ -102,6 +102,7 @@ void prepare_corpus_topics(const CLI::App& app, const std::vector<std::string>& 
   corpus_options(corpus.counting.corpus);
   vectorizer_options(corpus.counting.vectorizer);
   prepare_fit(app, corpus.fit);
+  if (!corpus.fit.writes_w()) throw UsageError("--write h leaves W out, of which topics are made: leave it out");
   topics.model = corpus.fit.output;
   topics.output.clear();
   std::string names;

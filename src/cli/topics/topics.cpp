@@ -1,7 +1,9 @@
 // mpinmf topics: the terms, rows, coherence and labels of the components of a model.
+#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include <cmath>
+#include <filesystem>
 #include <memory>
 
 #include "cli/command.hpp"
@@ -47,6 +49,11 @@ void prepare(const CLI::App& app, TopicsCommand& command) {
     throw UsageError("topics describes one model; for those of a corpus, of any number of files, give -k, too");
   }
   a.model = command.paths.front();
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(a.model, ignored)) {
+    throw UsageError(fmt::format(
+        "{} is a file, not the folder that a fit wrote; for topics of a corpus give -k, too", a.model));
+  }
 }
 
 void run(const Comm& comm, const TopicsCommand& command) {
