@@ -12,7 +12,7 @@
 using namespace mpinmf;
 using text::MadeUpPosts, text::made_up_post, text::write_made_up_posts;
 
-TEST_CASE("a made-up post is a line of JSON, the same whenever it is made", "[posts]") {
+TEST_CASE("a made-up post is a line of JSON, the same whenever it is made", "[made_up_posts]") {
   std::set<std::string> labels, texts;
   for (Index i = 0; i < 100; ++i) {
     const std::string line = made_up_post({}, i);
@@ -29,7 +29,7 @@ TEST_CASE("a made-up post is a line of JSON, the same whenever it is made", "[po
   CHECK(texts.size() == 100);
 }
 
-TEST_CASE("made-up posts are written as they are made, and replace a file only when told to", "[posts]") {
+TEST_CASE("made-up posts are written as they are made, and replace a file only when told to", "[made_up_posts]") {
   const TemporaryFolder folder;
   const MadeUpPosts posts{5, Seed(7)};
   write_made_up_posts(Comm::self(), posts, folder / "p.jsonl", false);
