@@ -67,7 +67,8 @@ footer { margin-top: 2.5rem; border-top: 1px solid var(--rule); padding-top: .6r
     --c2: #007a58; --c3: #a3487c; --c4: #2277aa; --c5: #8a6400; --c6: #000; }
   body { max-width: none; padding: 0; font-size: 10pt; }
   nav { display: none; } .scroll { overflow: visible; background: none; } th button::after { content: none; }
-  h2, h3, caption { break-after: avoid; } tr, figure { break-inside: avoid; }
+  h2, h3, h4, caption { break-after: avoid; } tr, figure { break-inside: avoid; }
+  .picture img { max-height: 26cm; width: auto; }
 }
 )";
 
