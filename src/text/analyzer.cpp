@@ -138,9 +138,10 @@ struct Analyzer::State {
   void cut_words(std::string_view text);
   void cut_by_pattern(std::string_view text);
   void join();
-  void add(std::string_view token) {
+  void add(std::string_view text, std::size_t begin, std::size_t end) {
     if (count == tokens.size()) tokens.resize(2 * count + 64);
-    tokens[count] = {token, term_hash(token)};
+    const std::string_view token = text.substr(begin, end - begin);
+    tokens[count] = {token, term_hash(token, text.size() - begin)};
     count += stop_words.has(tokens[count]) ? 0 : 1;
   }
 
@@ -184,19 +185,19 @@ void Analyzer::State::cut_ascii_words(std::string_view text) {
       if (!is_inside) {
         begin = at;
       } else if (at - begin >= 2) {
-        add(text.substr(begin, at - begin));
+        add(text, begin, at);
       }
       is_inside = !is_inside;
     }
   }
-  if (is_inside && text.size() - begin >= 2) add(text.substr(begin));
+  if (is_inside && text.size() - begin >= 2) add(text, begin, text.size());
 }
 
 void Analyzer::State::cut_words(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     std::size_t characters = 0;
     const std::size_t end = end_of_word(text, at, characters);
-    if (characters >= 2) add(text.substr(at, end - at));
+    if (characters >= 2) add(text, at, end);
     at = end < text.size() ? behind_character(text, end) : end;
   }
 }
@@ -210,7 +211,7 @@ void Analyzer::State::cut_by_pattern(std::string_view text) {
   });
   std::size_t begin = 0;
   for (const std::size_t end : ends) {
-    add(std::string_view(found).substr(begin, end - begin));
+    add(found, begin, end);
     begin = end;
   }
 }

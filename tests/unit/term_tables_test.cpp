@@ -61,3 +61,19 @@ TEST_CASE("a filter has what was put in and nothing else, also with more terms t
 
 }  // namespace
 }  // namespace mpinmf::text
+
+TEST_CASE("the hash of a term does not depend on what stands behind it, and tells short terms", "[term_tables]") {
+  const std::string text = "abcdefghijklmnopqrstuvwxyz";
+  std::set<std::uint64_t> hashes;
+  for (std::size_t size = 0; size <= 12; ++size) {
+    const std::string_view term = std::string_view(text).substr(0, size);
+    const std::string alone(term);
+    CHECK(mpinmf::text::term_hash(term, text.size()) == mpinmf::text::term_hash(alone));
+    hashes.insert(mpinmf::text::term_hash(alone));
+  }
+  CHECK(hashes.size() == 13);
+  // a million of up to 8 bytes, which differ in one bit at least
+  std::set<std::uint64_t> numbered;
+  for (std::uint64_t i = 0; i < 1000000; ++i) numbered.insert(mpinmf::text::term_hash(std::to_string(i * 97)));
+  CHECK(numbered.size() == 1000000);
+}
