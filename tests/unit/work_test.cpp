@@ -40,6 +40,9 @@ TEST_CASE("threads inside BLAS are seen, and are not there after one is asked fo
   }
   set(2);
   CHECK(threads_inside_blas() == 2);
-  CHECK(cores_of_a_product() > one_core);
+  // other programs may have the second core for a while
+  double cores = 0;
+  for (int attempt = 0; attempt < 50 && cores <= one_core; ++attempt) cores = cores_of_a_product();
+  CHECK(cores > one_core);
   use_one_blas_thread();
 }
