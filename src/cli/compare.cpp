@@ -2,14 +2,12 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
-#include <filesystem>
 #include <memory>
 
 #include "command.hpp"
 #include "factor_files.hpp"
-#include "io/names.hpp"
+#include "feature_names.hpp"
 #include "report/comparison.hpp"
-#include "report/names.hpp"
 #include "report/text_file.hpp"
 #include "topics/matching.hpp"
 #include "topics/terms.hpp"
@@ -36,11 +34,7 @@ ComparedModel read_compared(const Comm& comm, const std::string& folder, const s
   ComparedModel compared;
   compared.model = open_model(comm, folder, false);
   compared.h = read_model_h<double>(comm, compared.model);
-  const std::filesystem::path own = std::filesystem::path(compared.model.folder) / report::column_names_file;
-  const std::string path = feature_names.empty() ? own.string() : feature_names;
-  if (!feature_names.empty() || io::names_in(path)) {
-    compared.names = io::read_names(path, compared.h.columns(), "columns in " + compared.model.h_path);
-  }
+  compared.names = names_of_features(compared.model, feature_names);
   return compared;
 }
 
@@ -48,12 +42,10 @@ std::vector<std::string> lines_of_terms(const ComparedModel& compared) {
   std::vector<std::string> lines;
   if (compared.names.empty()) return lines;
   const auto n = static_cast<std::size_t>(compared.h.columns());
-  const std::vector<double> equal(n, 1.0);  // only the order by weight is asked for
   for (Index c = 0; c < compared.h.rows(); ++c) {
     std::string& line = lines.emplace_back();
-    for (const topics::RankedTerm& term :
-         topics::leading_terms({compared.h.row(c), n}, equal, 1, terms_shown).by_weight) {
-      line += (line.empty() ? "" : ", ") + compared.names[static_cast<std::size_t>(term.feature)];
+    for (const Index j : topics::heaviest_features({compared.h.row(c), n}, terms_shown)) {
+      line += (line.empty() ? "" : ", ") + compared.names[static_cast<std::size_t>(j)];
     }
   }
   return lines;

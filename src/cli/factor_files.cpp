@@ -10,6 +10,7 @@
 #include "cli/fit/results.hpp"
 #include "cli/fit/several_fits.hpp"
 #include "io/npy.hpp"
+#include "report/json_fields.hpp"
 #include "report/text_file.hpp"
 
 namespace mpinmf::cli {
@@ -99,10 +100,14 @@ Model open_model(const Comm& comm, const std::string& folder, bool quiet) {
     const std::string run = (path / "run.json").string();
     model.has_record = std::filesystem::exists(run);
     model.facts.diagonal = std::filesystem::exists(model.d_path);
-    if (model.has_record) model.facts = report::parse_run_json(report::read_text_file(run), run);
+    if (!model.has_record) return;
+    const std::string record = report::read_text_file(run);
+    model.facts = report::parse_run_json(record, run);
+    model.v_path = report::JsonFields(record, run).text("/input/path");
   });
   comm.broadcast_value(model.h);
   comm.broadcast_value(model.facts);
+  comm.broadcast(model.v_path);
   return model;
 }
 

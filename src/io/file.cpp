@@ -85,6 +85,14 @@ std::string partial_name(const std::string& path) {
   return fmt::format("{}.partial-{}-{:x}", path, ::getpid(), now);
 }
 
+void require_seen(const Comm& comm, const std::string& path, const std::string& name) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) return;
+  throw SystemError(fmt::format(
+      "{}: rank {} on {} does not see what rank 0 created; write to a file system that all hosts share", name,
+      comm.rank(), host_name()));
+}
+
 File File::open_to_read(const std::string& path) {
   require_regular(path);
   return {path, open_descriptor(path, path, O_RDONLY, "open it")};

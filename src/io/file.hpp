@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "mpinmf/comm.hpp"
 #include "mpinmf/error.hpp"
 #include "mpinmf/matrix.hpp"
 
@@ -20,6 +21,9 @@ SystemError file_error(const std::string& path, const std::string& action, int e
 
 /// A name beside `path` that nobody else uses, for work in progress.
 std::string partial_name(const std::string& path);
+
+/// Throws SystemError, which calls it `name`, where this rank does not see what the root has made at `path`.
+void require_seen(const Comm& comm, const std::string& path, const std::string& name);
 
 /// An open file, closed with the object. Positions and sizes are bytes.
 class File {

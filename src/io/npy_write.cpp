@@ -50,12 +50,7 @@ void write_rows(const File& file, Index offset, ConstMatrixView<T> rows) {
 
 File open_target(const Comm& comm, const Target& target) {
   if (comm.is_root()) return File::open_to_write(target.working_path, target.final_path);
-  if (::access(target.working_path.c_str(), F_OK) != 0) {
-    throw SystemError(
-        fmt::format("{}: rank {} on {} does not see the file that rank 0 created; the output folder "
-                    "must be on a file system that all hosts share",
-                    target.final_path, comm.rank(), host_name()));
-  }
+  require_seen(comm, target.working_path, target.final_path);
   return File::open_existing(target.working_path, target.final_path);
 }
 

@@ -234,6 +234,7 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
     facts.single_precision = json.at("options").at("precision").get<std::string>() == "float";
     facts.add = json.at("input").at("add").get<double>();
     facts.transposed = json.at("input").at("transposed").get<bool>();
+    facts.clip_negative = json.at("input").value("clip_negative", 0.0);
     const Json& options = json.at("options");
     facts.diagonal = options.value("diagonal", false);
     facts.alpha_w = options.value("alpha_w", 0.0);

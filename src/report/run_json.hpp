@@ -72,7 +72,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts);
 /// What transform and evaluate need to know of a model's run.json.
 struct ModelFacts {
   Loss loss;
-  double add = 0;
+  double add = 0, clip_negative = 0;
   bool single_precision = false, transposed = false;
   bool diagonal = false;  ///< D.npy stands between W and H
   double alpha_w = 0, l1_ratio = 0, zero_below = 0;

@@ -10,8 +10,8 @@
 #include "counts_folder.hpp"
 #include "encoding.hpp"
 #include "io/csr_folder.hpp"
+#include "io/names.hpp"
 #include "io/npy.hpp"
-#include "shared_file.hpp"
 #include "term_hash.hpp"
 #include "vectorizer_record.hpp"
 
@@ -101,22 +101,19 @@ std::vector<double> idf_for(const Comm& comm, const VectorizerOptions& options, 
 
 void write_terms(const Comm& comm, const std::vector<std::string>& terms, const std::string& path) {
   comm.meet_on_root([&] {
-    io::File file = io::File::open_to_write(path, path);
-    FileWriter writer(file, 0);
     for (const std::string& term : terms) {
       std::string shown = term;
       make_one_line(shown);
-      if (shown != term) {
-        throw BadData(
-            fmt::format("a term has a control character (\"{}\"), which {} cannot hold: --token-pattern "
-                        "must not take it",
-                        shown, io::csr_column_names));
-      }
-      writer.write(std::as_bytes(std::span(term)));
-      writer.write_value('\n');
+      if (shown == term) continue;
+      throw BadData(fmt::format(
+          "a term has a control character (\"{}\"), which {} cannot hold: --token-pattern must not take it", shown,
+          io::csr_column_names));
     }
-    writer.flush();
-    file.sync_and_close();
+    io::write_names(
+        [&](const auto& take) {
+          for (const std::string& term : terms) take(term);
+        },
+        path);
   });
 }
 

@@ -1,30 +1,21 @@
 #include "counts.hpp"
 
-#include <numeric>
+#include <utility>
+#include <vector>
 
 #include "orderless_sums.hpp"
 
 namespace mpinmf::topics {
 namespace {
 
-/// The column of V that each column of the panels is.
-template <class T>
-std::vector<Index> columns_of_v(const DataMatrix<T>& v) {
-  std::vector<Index> columns(static_cast<std::size_t>(v.columns()));
-  std::iota(columns.begin(), columns.end(), Index{0});
-  if (!v.column_order().empty()) columns.assign(v.column_order().begin(), v.column_order().end());
-  return columns;
-}
-
-/// entry(column of the panels, value) for the stored entries of a row, then end(), row by row.
-template <class T, class Entry, class End>
-void each_row(const DataMatrix<T>& v, Entry&& entry, End&& end) {
-  for (Index p = 0; p < v.panels(); ++p) {
-    const RowPanel<T> rows = v.panel(p);
-    for (Index i = 0; i < rows.rows(); ++i) {
-      rows.for_stored(i, entry);
-      end();
-    }
+/// take(entries) for each row of this rank; columns are V's.
+template <class T, class Take>
+void each_row(const DataMatrix<T>& v, Take&& take) {
+  const RowPanel<T> rows = v.rows(0, v.rows_local());
+  std::vector<std::pair<Index, double>> entries;
+  for (Index i = 0; i < v.rows_local(); ++i) {
+    v.read_row(rows, i, entries);
+    take(entries);
   }
 }
 
@@ -33,13 +24,9 @@ void each_row(const DataMatrix<T>& v, Entry&& entry, End&& end) {
 template <class T>
 std::vector<double> sums_of_columns(const DataMatrix<T>& v) {
   OrderlessSums sums(static_cast<std::size_t>(v.columns()), v.rows_global(), v.summary().maximum);
-  const std::vector<Index> columns = columns_of_v(v);
-  each_row(
-      v,
-      [&](Index j, T value) {
-        sums.add(static_cast<std::size_t>(columns[static_cast<std::size_t>(j)]), static_cast<double>(value));
-      },
-      [] {});
+  each_row(v, [&](const auto& entries) {
+    for (const auto& [column, value] : entries) sums.add(static_cast<std::size_t>(column), value);
+  });
   return sums.total(v.comm());
 }
 
@@ -49,29 +36,26 @@ PairCounts count_documents(const DataMatrix<T>& v, const TermPairs& pairs) {
   for (Index term = 0; term < pairs.terms(); ++term) {
     term_of[static_cast<std::size_t>(pairs.features()[static_cast<std::size_t>(term)])] = term;
   }
-  const std::vector<Index> columns = columns_of_v(v);
   PairCounts counts(pairs);
   counts.units = v.rows_local();
   std::vector<bool> is_there(static_cast<std::size_t>(pairs.terms()));
   std::vector<Index> present;
-  each_row(
-      v,
-      [&](Index j, T value) {
-        const Index term = term_of[static_cast<std::size_t>(columns[static_cast<std::size_t>(j)])];
-        if (term == TermPairs::no_term || !(value > 0)) return;
-        is_there[static_cast<std::size_t>(term)] = true;
-        present.push_back(term);
-      },
-      [&] {
-        for (const Index term : present) {
-          ++counts.terms[static_cast<std::size_t>(term)];
-          is_there[static_cast<std::size_t>(term)] = false;  // so that a pair counts once
-          for (const auto& [other, pair] : pairs.partners(term)) {
-            if (is_there[static_cast<std::size_t>(other)]) ++counts.pairs[static_cast<std::size_t>(pair)];
-          }
-        }
-        present.clear();
-      });
+  each_row(v, [&](const auto& entries) {
+    present.clear();
+    for (const auto& [column, value] : entries) {
+      const Index term = term_of[static_cast<std::size_t>(column)];
+      if (term == TermPairs::no_term || !(value > 0)) continue;
+      is_there[static_cast<std::size_t>(term)] = true;
+      present.push_back(term);
+    }
+    for (const Index term : present) {
+      ++counts.terms[static_cast<std::size_t>(term)];
+      is_there[static_cast<std::size_t>(term)] = false;  // so that a pair counts once
+      for (const auto& [other, pair] : pairs.partners(term)) {
+        if (is_there[static_cast<std::size_t>(other)]) ++counts.pairs[static_cast<std::size_t>(pair)];
+      }
+    }
+  });
   counts.sum(v.comm());
   return counts;
 }

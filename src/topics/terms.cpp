@@ -9,7 +9,7 @@ namespace mpinmf::topics {
 namespace {
 
 /// The features with the largest values, the largest first; those without one (NaN) are left out.
-std::vector<Index> largest_first(const std::vector<double>& values, Index most) {
+std::vector<Index> largest_first(std::span<const double> values, Index most) {
   std::vector<Index> features;
   for (std::size_t j = 0; j < values.size(); ++j) {
     if (!std::isnan(values[j])) features.push_back(static_cast<Index>(j));
@@ -24,16 +24,20 @@ std::vector<Index> largest_first(const std::vector<double>& values, Index most) 
 
 }  // namespace
 
+std::vector<Index> heaviest_features(std::span<const double> h_row, Index most) {
+  std::vector<Index> features = largest_first(h_row, most);
+  std::erase_if(features, [&](Index j) { return !(h_row[static_cast<std::size_t>(j)] > 0); });
+  return features;
+}
+
 LeadingTerms leading_terms(std::span<const double> h_row, std::span<const double> frequencies, double lambda,
                            Index most) {
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
   const double sum = std::accumulate(h_row.begin(), h_row.end(), 0.0);
   const double all = std::accumulate(frequencies.begin(), frequencies.end(), 0.0);
-  std::vector<double> weights(h_row.size(), none), relevances(h_row.size(), none);
+  std::vector<double> relevances(h_row.size(), none);
   for (std::size_t j = 0; j < h_row.size(); ++j) {
-    if (!(h_row[j] > 0)) continue;
-    weights[j] = h_row[j];
-    if (!(frequencies[j] > 0)) continue;
+    if (!(h_row[j] > 0) || !(frequencies[j] > 0)) continue;
     const double phi = h_row[j] / sum, p = frequencies[j] / all;
     relevances[j] = lambda * std::log(phi) + (1 - lambda) * std::log(phi / p);
   }
@@ -44,7 +48,7 @@ LeadingTerms leading_terms(std::span<const double> h_row, std::span<const double
     }
     return terms;
   };
-  return {ranked(largest_first(weights, most)), ranked(largest_first(relevances, most))};
+  return {ranked(heaviest_features(h_row, most)), ranked(largest_first(relevances, most))};
 }
 
 }  // namespace mpinmf::topics

@@ -21,6 +21,10 @@ struct LeadingTerms {
   std::vector<RankedTerm> by_weight, by_relevance;
 };
 
+/// The features of the largest entries of a row of H, at most `most`, the largest first; of equal ones the first
+/// feature. Entries of 0 are left out.
+std::vector<Index> heaviest_features(std::span<const double> h_row, Index most);
+
 /// Of one row of H (n numbers), at most `most` terms each. With phi = the row, scaled to sum 1, and p = the
 /// frequencies, scaled to sum 1, a term's relevance is that of pyLDAvis (Sievert and Shirley 2014, equation 1):
 ///

@@ -225,7 +225,7 @@ TEST_CASE("What cannot be drawn is said before anything is written", "[component
            {"--curves --axis words", 3, "words, line 2: 'two' is not one number"},
            {"--curves --heat-map --axis nothing", 4, "nothing"},
            {"--bars", 2, "--feature-names"},
-           {"--bars --feature-names axis", 3, "axis: has 3 lines, but there are 361 columns of H"},
+           {"--bars --feature-names axis", 3, "axis: has 3 lines, but there are 361 columns in "},
            {"--rows 4", 2, "--rows: there is no row 4: V has 4 rows, counted from 0"},
            {"--rows 1", 2, "name V with --data"},
            {"--rows 1 --data m/W.npy", 3, "m/W.npy is 4 x 2, but the model in m is 4 x 2 times 2 x 361"},

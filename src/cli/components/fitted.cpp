@@ -5,14 +5,12 @@
 #include <cmath>
 #include <filesystem>
 
+#include "cli/feature_names.hpp"
 #include "io/file.hpp"
 #include "io/names.hpp"
 #include "io/npy.hpp"
 #include "io/source.hpp"
 #include "io/tokens.hpp"
-#include "report/json_fields.hpp"
-#include "report/names.hpp"
-#include "report/text_file.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -43,14 +41,10 @@ Fitted::Fitted(const ComponentsArguments& arguments)
     : a_(arguments),
       model_(open_model(Comm::self(), arguments.folder, false)),
       h_(read_model_h<double>(Comm::self(), model_)),
-      data_path_(arguments.data) {
-  const std::string path = (fs::path(model_.folder) / "run.json").string();
-  if (!model_.has_record) return;
-  const report::JsonFields run(report::read_text_file(path), path);
-  if (data_path_.empty()) data_path_ = run.text("/input/path");
+      data_path_(arguments.data.empty() ? model_.v_path : arguments.data) {
   data_options_.transpose = model_.facts.transposed;
   data_options_.add = model_.facts.add;
-  data_options_.clip_negative = run.number("/input/clip_negative", 0);
+  data_options_.clip_negative = model_.facts.clip_negative;
   data_options_.components = components();
 }
 
@@ -105,20 +99,14 @@ LoadOptions Fitted::data_options() const {
 }
 
 std::optional<std::vector<std::string>> Fitted::feature_names() const {
-  if (!a_.feature_names.empty()) return io::read_names(a_.feature_names, columns(), "columns of H");
-  const std::string beside = (fs::path(model_.folder) / report::column_names_file).string();
-  std::error_code ignored;
-  if (fs::exists(beside, ignored)) return io::read_names(beside, columns(), "columns of H");
   io::NameReader of_data;
   try {
     if (!data_path_.empty()) of_data = io::open_source(data_path_, data_options_).labels.columns;
   } catch (const Error&) {
     // no V any more, so no names of it
   }
-  if (!of_data) return std::nullopt;
-  io::require_names(of_data, columns(), data_path_, "columns");
-  std::vector<std::string> names;
-  of_data([&](std::string_view name) { names.emplace_back(name); });
+  std::vector<std::string> names = names_of_features(model_, a_.feature_names, {of_data, data_path_});
+  if (names.empty()) return std::nullopt;
   return names;
 }
 

@@ -10,6 +10,7 @@
 #include "images.hpp"
 #include "report/component_pictures.hpp"
 #include "report/residual.hpp"
+#include "topics/terms.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -44,18 +45,12 @@ Drawing prepare_curves(const Fitted& f) {
   return [picture = std::move(picture)](const std::string& stem) { return report::draw_curves(picture, stem); };
 }
 
-/// The heaviest of a component, ties by column; those of no weight are left out.
 std::vector<report::TermPanel::Term> heaviest(std::span<const double> weights,
                                               const std::vector<std::string>& names, Index wanted) {
-  std::vector<std::size_t> order(weights.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto end = order.begin() + std::min(wanted, static_cast<Index>(order.size()));
-  std::partial_sort(order.begin(), end, order.end(), [&](std::size_t a, std::size_t b) {
-    return weights[a] != weights[b] ? weights[a] > weights[b] : a < b;
-  });
   std::vector<report::TermPanel::Term> terms;
-  for (auto j = order.begin(); j != end; ++j) {
-    if (weights[*j] > 0) terms.push_back({names[*j], weights[*j]});
+  for (const Index j : topics::heaviest_features(weights, wanted)) {
+    const auto at = static_cast<std::size_t>(j);
+    terms.push_back({names[at], weights[at]});
   }
   return terms;
 }

@@ -5,27 +5,13 @@
 #include <filesystem>
 
 #include "io/source.hpp"
-#include "report/json_fields.hpp"
 #include "report/memory.hpp"
-#include "report/text_file.hpp"
 #include "topics/counts.hpp"
 
 namespace mpinmf::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What the fit was asked to read.
-InputArguments recorded_input(const Model& model) {
-  InputArguments input;
-  if (!model.has_record) return input;
-  const std::string path = (fs::path(model.folder) / "run.json").string();
-  const report::JsonFields run(report::read_text_file(path), path);
-  input.path = run.text("/input/path");
-  input.transpose = run.flag("/input/transposed");
-  input.clip_negative = run.number("/input/clip_negative", 0);
-  return input;
-}
 
 /// On the root.
 DataPlace look_for_data(const Model& model, const std::string& asked) {
@@ -34,8 +20,9 @@ DataPlace look_for_data(const Model& model, const std::string& asked) {
     place.why_not = "V was not read (--data none)";
     return place;
   }
-  place.input = recorded_input(model);
-  if (!asked.empty()) place.input.path = asked;
+  place.input.path = asked.empty() ? model.v_path : asked;
+  place.input.transpose = model.facts.transposed;
+  place.input.clip_negative = model.facts.clip_negative;
   if (place.input.path.empty()) {
     place.why_not = fmt::format("{} does not say which V it stands for; --data V names it", model.folder);
     return place;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "cli/feature_names.hpp"
 #include "io/source.hpp"
 #include "model_data.hpp"
 #include "report/counted.hpp"
@@ -24,15 +25,7 @@ io::Labels labels_of_data(const Model& model, const DataPlace& data) {
 }  // namespace
 
 std::vector<std::string> names_of_features(const Model& model, const DataPlace& data, const std::string& asked) {
-  const std::string what = fmt::format("columns in {}", model.h_path);
-  if (!asked.empty()) return io::read_names(asked, model.h.columns, what);
-  const std::string own = beside_factors(model, report::column_names_file);
-  if (io::names_in(own)) return io::read_names(own, model.h.columns, what);
-  std::vector<std::string> names;
-  const io::NameReader of_data = labels_of_data(model, data).columns;
-  io::require_names(of_data, model.h.columns, data.input.path, "columns");
-  if (of_data) of_data([&](std::string_view name) { names.emplace_back(name); });
-  return names;
+  return cli::names_of_features(model, asked, {labels_of_data(model, data).columns, data.input.path});
 }
 
 RowLines names_of_rows(const Model& model, const DataPlace& data) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -39,11 +38,7 @@ struct OwnRows {
 
 /// One .npy of the target: the target itself (file = "") or one in it (file = "/NAME"). The root makes it first.
 File open_made(const Comm& comm, const GeneratedTarget& target, const std::string& file) {
-  if (!std::filesystem::exists(target.working_path + file)) {
-    throw SystemError(fmt::format(
-        "{}: rank {} on {} does not see what rank 0 created; write to a file system that all hosts share",
-        target.path, comm.rank(), host_name()));
-  }
+  require_seen(comm, target.working_path + file, target.path);
   return File::open_existing(target.working_path + file, target.path + file);
 }
 
