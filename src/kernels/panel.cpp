@@ -98,7 +98,7 @@ void cross_quotients_of(const DensePanel<T>& v, const Factors<T>& factors, Matri
   const VectorKernels<T>& kernels = vector_kernels<T>();
   for_model_columns(v, factors, scratch, [&](const ModelColumns<T>& columns) {
     for (Index i = 0; i < v.rows(); ++i) {
-      kernels.quotients(columns.v.row(i), columns.model.row(i), columns.count, largest_quotient<T>, cost);
+      kernels.quotients(columns.v.row(i), columns.model.row(i), nullptr, columns.count, largest_quotient<T>, cost);
     }
     const ConstMatrixView<T> h = factors.ht.middle_rows(columns.first, columns.count);
     kernels.multiply({columns.model.data(), v.rows(), columns.count, columns.model.stride()}, read(h), block(out),
@@ -107,21 +107,41 @@ void cross_quotients_of(const DensePanel<T>& v, const Factors<T>& factors, Matri
 }
 
 template <class T>
-void accumulate_quotients_of(const SparsePanel<T>& v, const Factors<T>& factors, MatrixView<T> s,
+void accumulate_quotients_of(const SparsePanel<T>& v, const Factors<T>& factors, const QuotientSums<T>& s,
                              ModelScratch<T>& scratch, EntryCost* cost) {
-  vector_kernels<T>().accumulate_quotients(rows_of(v), read(factors.w), read(factors.ht), block(s),
-                                           scratch.row.data(), largest_quotient<T>, cost);
+  vector_kernels<T>().accumulate_quotients(rows_of(v), read(factors.w), read(factors.ht),
+                                           {block(s.numerator), block(s.curvature)}, scratch.row.data(),
+                                           largest_quotient<T>, cost);
+}
+
+template <class T>
+void square_entries(ConstMatrixView<T> x, MatrixView<T> squares) {
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index c = 0; c < x.stride(); ++c) squares.row(i)[c] = x.row(i)[c] * x.row(i)[c];
+  }
 }
 template <class T>
-void accumulate_quotients_of(const DensePanel<T>& v, const Factors<T>& factors, MatrixView<T> s,
+void accumulate_quotients_of(const DensePanel<T>& v, const Factors<T>& factors, const QuotientSums<T>& s,
                              ModelScratch<T>& scratch, EntryCost* cost) {
   const VectorKernels<T>& kernels = vector_kernels<T>();
+  const bool has_curvature = s.curvature.rows() > 0;
+  MatrixView<T> weights, squares;
+  if (has_curvature) {
+    weights = scratch.weights.view().middle_rows(0, v.rows());
+    squares = s.squares.middle_rows(0, v.rows());
+    square_entries<T>(factors.w, squares);
+  }
   for_model_columns(v, factors, scratch, [&](const ModelColumns<T>& columns) {
     for (Index i = 0; i < v.rows(); ++i) {
-      kernels.quotients(columns.v.row(i), columns.model.row(i), columns.count, largest_quotient<T>, cost);
+      kernels.quotients(columns.v.row(i), columns.model.row(i), has_curvature ? weights.row(i) : nullptr,
+                        columns.count, largest_quotient<T>, cost);
     }
-    kernels.multiply_transposed({columns.model.data(), v.rows(), columns.count, columns.model.stride()},
-                                read(factors.w), block(s.middle_rows(columns.first, columns.count)), 0);
+    const auto add_up = [&](MatrixView<T> entries, ConstMatrixView<T> w, MatrixView<T> to) {
+      kernels.multiply_transposed({entries.data(), v.rows(), columns.count, entries.stride()}, read(w),
+                                  block(to.middle_rows(columns.first, columns.count)), 0);
+    };
+    add_up(columns.model, factors.w, s.numerator);
+    if (has_curvature) add_up(weights, squares, s.curvature);
   });
 }
 
@@ -159,7 +179,7 @@ void for_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, Mo
 
 template <class T>
 void ModelScratch<T>::reserve(const ModelRoom& room) {
-  const Index rows[] = {room.components, room.rows, room.power_rows, room.power_rows};
+  const Index rows[] = {room.components, room.rows, room.weight_rows, room.value_rows};
   Matrix<T>* const blocks[] = {&h, &model, &weights, &values};
   for (int b = 0; b < 4; ++b) {
     if (rows[b] > 0) *blocks[b] = Matrix<T>::padded(rows[b], model_columns);
@@ -170,7 +190,7 @@ void ModelScratch<T>::reserve(const ModelRoom& room) {
 
 template <class T>
 double ModelScratch<T>::bytes(const ModelRoom& room) {
-  return padded_bytes<T>(room.components + room.rows + 2 * room.power_rows, model_columns) +
+  return padded_bytes<T>(room.components + room.rows + room.weight_rows + room.value_rows, model_columns) +
          plain_bytes<T>(1, room.longest_row) + plain_bytes<double>(1, room.newton);
 }
 
@@ -199,10 +219,11 @@ void cross_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView
 }
 
 template <class T>
-void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView<T> s,
+void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, const QuotientSums<T>& s,
                           ModelScratch<T>& scratch, EntryCost* cost) {
   const FlushDenormals flush;
-  assert(factors.w.rows() == v.rows() && s.rows() == factors.ht.rows() && s.columns() == factors.w.columns());
+  assert(factors.w.rows() == v.rows() && s.numerator.rows() == factors.ht.rows() &&
+         s.numerator.columns() == factors.w.columns());
   v.visit([&](const auto& panel) { accumulate_quotients_of(panel, factors, s, scratch, cost); });
 }
 
@@ -275,8 +296,8 @@ void row_products(ConstMatrixView<T> x, ConstMatrixView<T> y, std::span<double> 
   template void accumulate(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>);                            \
   template void cross_quotients(const RowPanel<T>&, const Factors<T>&, MatrixView<T>, ModelScratch<T>&,       \
                                 EntryCost*);                                                                  \
-  template void accumulate_quotients(const RowPanel<T>&, const Factors<T>&, MatrixView<T>, ModelScratch<T>&,  \
-                                     EntryCost*);                                                             \
+  template void accumulate_quotients(const RowPanel<T>&, const Factors<T>&, const QuotientSums<T>&,           \
+                                     ModelScratch<T>&, EntryCost*);                                           \
   template void cross_powers(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,              \
                              ModelScratch<T>&, EntryCost*);                                                   \
   template void accumulate_powers(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,         \

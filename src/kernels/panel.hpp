@@ -27,15 +27,19 @@ struct Factors {
 struct ModelRoom {
   Index components = 0;               ///< rows of a block of H
   Index rows = 0;                     ///< of a block of x
-  Index power_rows = 0;               ///< the same for powers of x, and for V
+  Index weight_rows = 0;              ///< the same for powers of x, or v / x^2
+  Index value_rows = 0;               ///< the same for V
   Index longest_row = 0, newton = 0;  ///< numbers
 
   /// `longest_row`: the greatest number of stored entries in a row
-  static ModelRoom for_quotients(Index rows, Index components, Index longest_row) {
-    return {.components = components, .rows = rows, .longest_row = longest_row};
+  static ModelRoom for_quotients(Index rows, Index components, Index longest_row, bool has_curvature) {
+    return {.components = components,
+            .rows = rows,
+            .weight_rows = has_curvature ? rows : 0,
+            .longest_row = has_curvature ? 2 * longest_row : longest_row};
   }
   static ModelRoom for_powers(Index rows, Index components) {
-    return {.components = components, .rows = rows, .power_rows = rows};
+    return {.components = components, .rows = rows, .weight_rows = rows, .value_rows = rows};
   }
   static ModelRoom for_newton(Index components, Index longest_row) {
     return {.newton = newton_scratch(components, longest_row)};
@@ -47,8 +51,8 @@ template <class T>
 struct ModelScratch {
   Matrix<T> h;  ///< k x block of columns
   Matrix<T> model, weights,
-      values;                  ///< p x block of columns; weights for `powers` only, values if V is sparse besides
-  std::vector<T> row;          ///< the longest sparse row
+      values;                  ///< p x block of columns; values for `powers` only
+  std::vector<T> row;          ///< the longest sparse row; with curvature, two of them
   std::vector<double> newton;  ///< H for one sparse row or all of it, component by component, and a row of V
 
   /// Makes this room; of what is not asked for, that which is there stays.
@@ -60,9 +64,15 @@ struct ModelScratch {
 template <class T>
 void cross_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView<T> out, ModelScratch<T>& scratch,
                      EntryCost* cost);
-/// s += (V_p / x)' W_p for the features of v.
+/// n x k, padded; curvature may be empty.
 template <class T>
-void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView<T> s,
+struct QuotientSums {
+  MatrixView<T> numerator, curvature;
+  MatrixView<T> squares;  ///< with curvature: room for W_p^2, p x k, padded
+};
+/// numerator += (V_p / x)' W_p for the features of v, and curvature += (V_p / x^2)' W_p^2, entry by entry.
+template <class T>
+void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, const QuotientSums<T>& s,
                           ModelScratch<T>& scratch, EntryCost* cost);
 
 /// What a beta-divergence puts in place of V: V x^(beta-2) into the numerator, x^(beta-1) into the denominator.

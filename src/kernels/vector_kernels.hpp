@@ -121,6 +121,12 @@ constexpr std::int64_t newton_scratch(std::int64_t components, std::int64_t entr
   return (components + 3) * entries_room(entries);
 }
 
+/// What quotients by W H add up to: n x k, padded. The curvature's data may be null.
+template <class T>
+struct QuotientBlocks {
+  Block<T> numerator, curvature;
+};
+
 /// x = (W H)_ij of entries; v / x and powers of x are cut at `largest`, so that sums of them stay finite.
 /// "Padded" blocks may be read and written up to the next whole line of 64 bytes behind `columns`.
 template <class T>
@@ -137,15 +143,16 @@ struct VectorKernels {
   void (*accumulate)(const SparseRows<T>& v, Block<const T> w, Block<T> s);
 
   /// Kullback-Leibler in one walk over the rows: x = w_i h_j for the entries of row i into `model`, their cost
-  /// added if `cost` is given, then out_i = sum_j (v_ij / x) h_j or s_j += (v_ij / x) w_i.
-  /// @pre model has room for the longest row
+  /// added if `cost` is given, then out_i = sum_j (v_ij / x) h_j or s_j += (v_ij / x) w_i, and where s.curvature
+  /// is given, s_j += (v_ij / x^2) w_i^2 into it. @pre model has room for the longest row
   void (*cross_quotients)(const SparseRows<T>& v, Block<const T> w, Block<const T> ht, Block<T> out, T* model,
                           T largest, EntryCost* cost);
-  void (*accumulate_quotients)(const SparseRows<T>& v, Block<const T> w, Block<const T> ht, Block<T> s, T* model,
-                               T largest, EntryCost* cost);
+  void (*accumulate_quotients)(const SparseRows<T>& v, Block<const T> w, Block<const T> ht,
+                               const QuotientBlocks<T>& s, T* model, T largest, EntryCost* cost);
 
-  /// model <- v / model for `count` entries; 0 where the model is 0. Their cost is added if `cost` is given.
-  void (*quotients)(const T* v, T* model, std::int64_t count, T largest, EntryCost* cost);
+  /// model <- v / model for `count` entries; 0 where the model is 0. Their cost is added if `cost` is given, and
+  /// v / model^2 is written to `seconds` if that is given.
+  void (*quotients)(const T* v, T* model, T* seconds, std::int64_t count, T largest, EntryCost* cost);
   /// weights <- v model^(beta-2), model <- model^(beta-1); 0 where the model is 0. Cost as above. beta is not 1
   void (*powers)(double beta, const T* v, T* model, T* weights, std::int64_t count, T largest, EntryCost* cost);
 

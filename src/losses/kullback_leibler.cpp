@@ -1,7 +1,8 @@
 // Kullback-Leibler (I-divergence), D = sum v log(v / x) - v + x with x = (W H)_ij (Lee and Seung 2001, section 3).
 //
 //   W half-step:  numerator (V_p / (W_p H)) H',  denominator row sums of H
-//   H half-step:  numerator W' (V / (W H)),      denominator column sums of W
+//   H half-step:  numerator W' (V / (W H)),      denominator column sums of W,
+//                 curvature W'^2 (V / (W H)^2)
 //
 // Only stored entries are touched: where v = 0 the term is x, and the sum of all x is known from the sums of W
 // and H.
@@ -19,7 +20,8 @@ class KullbackLeiblerLoss final : public PanelLoss<T> {
   using PanelLoss<T>::PanelLoss;
 
   PanelRoom room(const PanelSizes& sizes, Index components) const override {
-    return {.model = ModelRoom::for_quotients(sizes.rows, components, sizes.longest_row), .products = sizes.rows};
+    return {.model = ModelRoom::for_quotients(sizes.rows, components, sizes.longest_row, has_curvature()),
+            .products = sizes.rows};
   }
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
@@ -34,8 +36,9 @@ class KullbackLeiblerLoss final : public PanelLoss<T> {
   void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                 const GatheredSums<T>& sums, PanelCost* cost) const override {
     EntryCost stored{0, 0, 0};
-    accumulate_quotients<T>(rows.v, {rows.w, h.ht}, sums.large[Statistic::numerator], scratch.model,
-                            cost == nullptr ? nullptr : &stored);
+    QuotientSums<T> to{sums.large[Statistic::numerator], sums.large[Statistic::curvature], {}};
+    if (has_curvature()) to.squares = scratch.rows_of(Statistic::curvature, rows.v.rows());
+    accumulate_quotients<T>(rows.v, {rows.w, h.ht}, to, scratch.model, cost == nullptr ? nullptr : &stored);
     if (cost != nullptr) add_cost(rows, h, scratch, stored, *cost);
   }
 
@@ -45,6 +48,7 @@ class KullbackLeiblerLoss final : public PanelLoss<T> {
   }
 
  private:
+  bool has_curvature() const { return this->statistics().has(Statistic::curvature); }
   /// Where v is not stored the cost is x: the sum of the model without its stored entries.
   static void add_cost(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                        const EntryCost& stored, PanelCost& cost) {
@@ -60,7 +64,7 @@ class KullbackLeiblerLoss final : public PanelLoss<T> {
 
 LossFacts kullback_leibler_facts(const Loss&) {
   LossFacts facts;
-  facts.offers = {Statistic::numerator, Statistic::column_sums};
+  facts.offers = {Statistic::numerator, Statistic::curvature, Statistic::column_sums};
   facts.has_entry_newton = true;
   facts.beta = 1;
   facts.zeroes_h = true;

@@ -15,6 +15,7 @@ namespace mpinmf {
 enum class Statistic : unsigned {
   numerator,    ///< minus the falling part of the loss's gradient: V Y (Frobenius), (V / (X Y')) Y (others)
   denominator,  ///< its rising part, where each row has its own
+  curvature,    ///< the diagonal of the second derivative, entry by entry: (V / (X Y')^2) Y^2 (Kullback-Leibler)
   gram,         ///< Y'Y: the rising part is X (Y'Y)
   column_sums,  ///< the rising part, where it is the same for all rows
   cross_gram,   ///< Y' times the Y before; extrapolated runs only
@@ -32,6 +33,7 @@ struct StatisticFacts {
 inline constexpr std::array statistic_table{
     StatisticFacts{Statistic::numerator, StatisticRows::of_factor},
     StatisticFacts{Statistic::denominator, StatisticRows::of_factor},
+    StatisticFacts{Statistic::curvature, StatisticRows::of_factor},
     StatisticFacts{Statistic::gram, StatisticRows::components},
     StatisticFacts{Statistic::column_sums, StatisticRows::one},
     StatisticFacts{Statistic::cross_gram, StatisticRows::components},

@@ -79,6 +79,7 @@ void check_sums() {
        {StatisticsSet{Statistic::numerator, Statistic::gram},
         StatisticsSet{Statistic::numerator, Statistic::column_sums},
         StatisticsSet{Statistic::numerator, Statistic::denominator},
+        StatisticsSet{Statistic::numerator, Statistic::curvature, Statistic::column_sums},
         StatisticsSet{Statistic::numerator, Statistic::gram, Statistic::cross_gram}}) {
     for (const bool is_shared : {false, true}) {
       const SumsOptions options{threads, is_shared};

@@ -59,7 +59,7 @@ EntryCost cost_of(const KernelLevel<T>& level, double beta, Entries<T>& entries)
   EntryCost cost{0, 0, 0};
   const Index count = entries.v.columns();
   if (beta == 1) {
-    level.kernels->quotients(entries.v.row(0), entries.model.row(0), count, largest<T>, &cost);
+    level.kernels->quotients(entries.v.row(0), entries.model.row(0), nullptr, count, largest<T>, &cost);
   } else {
     level.kernels->powers(beta, entries.v.row(0), entries.model.row(0), entries.weights.row(0), count, largest<T>,
                           &cost);
@@ -91,7 +91,7 @@ T as_read(T x) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("quotients are v / x", "[entries]", float, double) {
+TEMPLATE_TEST_CASE("quotients are v / x and v / x^2", "[entries]", float, double) {
   using T = TestType;
   for (const auto& level : kernel_levels<T>()) {
     for (const Index count : all_counts) {
@@ -100,14 +100,31 @@ TEMPLATE_TEST_CASE("quotients are v / x", "[entries]", float, double) {
       entries.model.fill([](Index, Index j) { return number_at(2, j, 0, true); });
       std::vector<T> x(entries.model.row(0), entries.model.row(0) + count);
       if (count > 2) x[2] = entries.model(0, 2) = T(1e-35F), entries.v(0, 2) = 1;  // above the largest
-      level.kernels->quotients(entries.v.row(0), entries.model.row(0), count, T(1e20F), nullptr);
+      Entries<T> again(count);
+      std::copy_n(entries.v.row(0), count, again.v.row(0));
+      std::copy_n(entries.model.row(0), count, again.model.row(0));
+      level.kernels->quotients(entries.v.row(0), entries.model.row(0), nullptr, count, T(1e20F), nullptr);
+      level.kernels->quotients(again.v.row(0), again.model.row(0), again.weights.row(0), count, T(1e20F), nullptr);
+      const auto at_most = [](long double quotient) {
+        return std::min(static_cast<long double>(T(1e20F)), quotient);
+      };
       const auto expected = [&](Index, Index j) {
         const long double below = x[static_cast<std::size_t>(j)];
-        return below == 0 ? 0 : std::min(static_cast<long double>(T(1e20F)), entries.v(0, j) / below);
+        return below == 0 ? 0 : at_most(entries.v(0, j) / below);
+      };
+      const auto second = [&](Index, Index j) {
+        const long double below = x[static_cast<std::size_t>(j)];
+        return below == 0 ? 0 : at_most(expected(0, j) / below);
       };
       INFO(level.name << ", " << count << " entries");
-      CHECK(worst_error(entries.model, expected, [](Index, Index) { return 110 * epsilon<T>; }) <= 1);
+      const auto tolerance = [](Index, Index) { return 110 * epsilon<T>; };
+      CHECK(worst_error(entries.model, expected, tolerance) <= 1);
+      CHECK(worst_error(again.model, expected, tolerance) <= 1);
+      CHECK(worst_error(again.weights, second, [&](Index, Index j) {
+              return static_cast<T>(220 * epsilon<T> * static_cast<double>(1 + second(0, j)));
+            }) <= 1);
       CHECK(entries.is_intact());
+      CHECK(again.is_intact());
     }
   }
 }
@@ -278,7 +295,8 @@ TEMPLATE_TEST_CASE("quotients and powers of odd numbers stay within bounds", "[e
             entries.v.fill([&](Index, Index) { return v; });
             entries.model.fill([&](Index, Index) { return x; });
             if (beta == 1) {
-              level.kernels->quotients(entries.v.row(0), entries.model.row(0), count, largest<T>, nullptr);
+              level.kernels->quotients(entries.v.row(0), entries.model.row(0), nullptr, count, largest<T>,
+                                       nullptr);
             } else {
               level.kernels->powers(beta, entries.v.row(0), entries.model.row(0), entries.weights.row(0), count,
                                     largest<T>, nullptr);

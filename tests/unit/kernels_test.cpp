@@ -200,6 +200,7 @@ TEMPLATE_TEST_CASE("quotients by W H in one walk over sparse rows, and what they
     for (Index j = 0; j < n; ++j) {
       for (Index c = 0; c < k; ++c) at(expected_sums, j, c).add(static_cast<T>(number_at(9, j, c)));
     }
+    SumMatrix expected_curvature = expected_sums;
     long double loss = 0, model = 0, size = 0;
     Index zero_models = 0;
     v.for_entries([&](Index i, Index j, long double value) {
@@ -216,21 +217,28 @@ TEMPLATE_TEST_CASE("quotients by W H in one walk over sparse rows, and what they
         at(expected_cross, i, c).terms += k;
         at(expected_sums, j, c).add(value / x * w(i, c));
         at(expected_sums, j, c).terms += k;
+        at(expected_curvature, j, c).add(value / x / x * w(i, c) * w(i, c));
+        at(expected_curvature, j, c).terms += 2 * k;
       }
     });
     const auto rounding = static_cast<double>(static_cast<long double>(k + 8) * epsilon<T> * (size + 3));
     for (const auto& level : kernel_levels<T>()) {
       for (const bool with_cost : {false, true}) {
         INFO(level.name << ", k = " << k << ", " << rows << " rows, " << n << " columns, cost " << with_cost);
-        auto out = earlier_result<T>(rows, k), s = earlier_result<T>(n, k);
-        std::vector<T> quotients(static_cast<std::size_t>(v.longest_row()));
+        auto out = earlier_result<T>(rows, k), s = earlier_result<T>(n, k), curvature = earlier_result<T>(n, k);
+        std::vector<T> quotients(static_cast<std::size_t>(2 * v.longest_row()));
         EntryCost of_cross{1, 2, 3}, of_sums{1, 2, 3};
         level.kernels->cross_quotients(v.read(), w.read(), ht.read(), out.block(), quotients.data(), largest,
                                        with_cost ? &of_cross : nullptr);
         CHECK(is_sum(out, expected_cross));
-        level.kernels->accumulate_quotients(v.read(), w.read(), ht.read(), s.block(), quotients.data(), largest,
-                                            with_cost ? &of_sums : nullptr);
+        level.kernels->accumulate_quotients(v.read(), w.read(), ht.read(), {s.block(), {}}, quotients.data(),
+                                            largest, with_cost ? &of_sums : nullptr);
         CHECK(is_sum(s, expected_sums));
+        s = earlier_result<T>(n, k);
+        level.kernels->accumulate_quotients(v.read(), w.read(), ht.read(), {s.block(), curvature.block()},
+                                            quotients.data(), largest, nullptr);
+        CHECK(is_sum(s, expected_sums));
+        CHECK(is_sum(curvature, expected_curvature));
         for (const EntryCost& cost : {of_cross, of_sums}) {
           CHECK(std::fabs(cost.loss - 1 - (with_cost ? static_cast<double>(loss) : 0)) <= rounding);
           CHECK(std::fabs(cost.model - 2 - (with_cost ? static_cast<double>(model) : 0)) <= rounding);
