@@ -76,9 +76,10 @@ enum class Stop {
   scikit_learn_mu,     ///< every 10 iterations: sqrt(2 D) fell since by less than this share of that at the start
   scikit_learn_cd,     ///< the violations that hals met in an iteration, against those of the first
   projected_gradient,  ///< every 10 iterations: ||projected gradient|| against that at the start (Lin 2007, eq. 9)
+  gain,  ///< the fall that the rule predicts of its steps, against what is minimised, in three iterations in a row
 };
-/// "loss", "scikit-learn-mu", "scikit-learn-cd" or "projected-gradient", and back. Throws UsageError, listing
-/// these.
+/// "loss", "scikit-learn-mu", "scikit-learn-cd", "projected-gradient" or "gain", and back. Throws UsageError,
+/// listing these.
 Stop parse_stop(const std::string& text);
 std::string name_of(Stop stop);
 
@@ -136,11 +137,7 @@ struct PlainOptions {
   /// r = l1_ratio, for V of m x n.
   double alpha_w = 0;
   double l1_ratio = 0;
-  Order order = Order::w_first;
   Index max_iterations = 200;
-  /// Stop when what `stop` names is below this share. 0 never stops.
-  double tolerance = 1e-4;
-  Stop stop = Stop::loss;
   double max_seconds = std::numeric_limits<double>::infinity();
   Seed seed;
   /// After each update entries below this are set to 0 where scikit-learn does so with 2.2e-16: in H for
@@ -160,10 +157,18 @@ struct PlainOptions {
 
 /// What a factorization is asked to do. What is left open here is chosen for each V (resolved_options.hpp).
 struct Options : PlainOptions {
-  /// One of rule_names(); empty: for Frobenius the accelerated default, for other losses mu.
+  /// One of rule_names(); empty: for Frobenius the accelerated default, for Kullback-Leibler scd, for other losses
+  /// mu.
   std::string rule;
-  /// Extrapolation (Ang and Gillis 2019) on top of hals, ahals or anls-bpp, W first. Unset: with the default rule.
+  /// Extrapolation (Ang and Gillis 2019) on top of hals, ahals or anls-bpp, W first, or of scd, H first. Unset:
+  /// with scd and the default rule, where `order` allows it.
   std::optional<bool> extrapolate;
+  /// Unset: W first, but for extrapolated scd.
+  std::optional<Order> order;
+  /// Unset: the predicted gain for rules that predict it (scd), else the loss.
+  std::optional<Stop> stop;
+  /// Stop when what `stop` names is below this share. 0 never stops. Unset: 1e-4; of the gain 1e-7.
+  std::optional<double> tolerance;
   /// W is solved for exactly once more, for the last H; Frobenius only. Unset: with anls-bpp.
   std::optional<bool> final_w;
   /// Unset: alpha_w.

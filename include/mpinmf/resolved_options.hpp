@@ -15,6 +15,9 @@ struct Rule;
 /// What a fit of one V will do. Its members mean what those of Options mean.
 struct ResolvedOptions : PlainOptions {
   bool extrapolate = false, final_w = false;
+  Order order = Order::w_first;
+  Stop stop = Stop::loss;
+  double tolerance = 1e-4;
   double alpha_h = 0;
   Start start = Start::random;  ///< neither automatic nor scikit_learn
   ThreadPlan threads;

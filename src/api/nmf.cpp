@@ -188,6 +188,10 @@ double Nmf<T>::kkt_h() const {
   return model_->fitted_record("the KKT residual").kkt_h;
 }
 template <class T>
+double Nmf<T>::predicted_gain() const {
+  return model_->fitted_record("the predicted gain").predicted_gain;
+}
+template <class T>
 Index Nmf<T>::zero_models() const {
   return model_->fitted_record("the count of zeros in W H").zero_models;
 }

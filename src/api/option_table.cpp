@@ -96,12 +96,13 @@ std::vector<OptionRow> model_rows() {
        .access = rule_access(),
        .fact = "rule"},
       {.name = "extrapolate",
-       .help = "yes (also when nothing follows) or no: extrapolation (Ang and Gillis) on top of hals, ahals or "
-               "anls-bpp; without the option: with the default rule only",
+       .help = "yes (also when nothing follows) or no: extrapolation (Ang and Gillis) on top of hals, ahals, "
+               "anls-bpp or scd; without the option: with scd and the default rule",
        .access = access_to<&Options::extrapolate, &ResolvedOptions::extrapolate>({"yes", "no"}),
        .fact = "--extrapolate"},
       {.name = "inner-rounds",
-       .help = "inner rounds of amu, ahals, projected-gradient, ao-admm and ccd, at most; 0: chosen by V's shape",
+       .help =
+           "inner rounds of amu, ahals, projected-gradient, ao-admm, scd and ccd, at most; 0: chosen by V's shape",
        .access = access_to<&PlainOptions::inner_rounds>(),
        .fact = "--inner-rounds",
        .check =
@@ -146,8 +147,9 @@ std::vector<OptionRow> model_rows() {
        .access = start_access(),
        .fact = "start"},
       {.name = "order",
-       .help = "which factor moves first in an iteration: w-first (scikit-learn) or h-first",
-       .access = access_to<&PlainOptions::order>({"w-first", "h-first"}),
+       .help = "which factor moves first in an iteration: w-first (scikit-learn; default) or h-first (default of "
+               "scd, which is extrapolated then)",
+       .access = access_to<&Options::order, &ResolvedOptions::order>({"w-first", "h-first"}),
        .fact = "--order"},
       {.name = "zero-below",
        .help = "for losses of beta up to 1: set entries of H (below 1, also of W) that are below this to 0 after "
@@ -174,19 +176,22 @@ std::vector<OptionRow> run_rows() {
   return {
       {.name = "tolerance",
        .alias = "tol",
-       .help = "stop when what --stop names is below this share; 0: never",
-       .access = access_to<&PlainOptions::tolerance>(),
+       .help = "stop when what --stop names is below this share; 0: never; default: 1e-4, of gain 1e-7",
+       .access = access_to<&Options::tolerance, &ResolvedOptions::tolerance>(),
        .why_fine = is_a_limit,
        .check =
            [](const Options& o) {
-             require_range(o.tolerance >= 0 && std::isfinite(o.tolerance),
-                           fmt::format("the tolerance must be at least 0, not {}", o.tolerance));
+             const double tolerance = o.tolerance.value_or(0);
+             require_range(tolerance >= 0 && std::isfinite(tolerance),
+                           fmt::format("the tolerance must be at least 0, not {}", tolerance));
            }},
       {.name = "stop",
        .help = "what --tolerance is held against: loss (the drop of what is minimised in 10 iterations, relative "
-               "to itself; default), scikit-learn-mu, scikit-learn-cd, or projected-gradient (relative to the "
-               "start)",
-       .access = access_to<&PlainOptions::stop>(stop_names()),
+               "to itself; default), scikit-learn-mu, scikit-learn-cd, projected-gradient (relative to the "
+               "start), or gain (the fall that scd predicts of its steps, relative to what is minimised, three "
+               "times in a row; "
+               "scd's default)",
+       .access = access_to<&Options::stop, &ResolvedOptions::stop>(stop_names()),
        .fact = "--stop",
        .hides_default = true},
       {.name = "max-iterations",

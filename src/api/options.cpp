@@ -26,10 +26,11 @@ struct Named {
   std::string_view name;
   V value;
 };
-constexpr std::array<Named<Stop>, 4> stops{{{"loss", Stop::loss},
+constexpr std::array<Named<Stop>, 5> stops{{{"loss", Stop::loss},
                                             {"scikit-learn-mu", Stop::scikit_learn_mu},
                                             {"scikit-learn-cd", Stop::scikit_learn_cd},
-                                            {"projected-gradient", Stop::projected_gradient}}};
+                                            {"projected-gradient", Stop::projected_gradient},
+                                            {"gain", Stop::gain}}};
 constexpr std::array<Named<Order>, 2> orders{{{"w-first", Order::w_first}, {"h-first", Order::h_first}}};
 constexpr std::array<Named<Factor>, 2> factors{{{"w", Factor::w}, {"h", Factor::h}}};
 constexpr std::array<Named<Norm>, 4> norms{
@@ -56,6 +57,11 @@ std::string name_in(const std::array<Named<V>, n>& table, V value) {
   return "";
 }
 
+/// In which an extrapolated run goes.
+Order order_of(const Rule<double>& rule) {
+  return rule.extrapolates == Extrapolated::h_alone ? Order::h_first : Order::w_first;
+}
+
 void check_combination(const ResolvedOptions& o) {
   const Rule<double>& rule = o.rule<double>();
   const LossFacts loss = facts_of(o.loss);
@@ -64,11 +70,14 @@ void check_combination(const ResolvedOptions& o) {
   require(loss.has_entry_newton || !rule.needs_entry_newton,
           fmt::format("--rule {} minimises another loss than {}: use --loss kullback-leibler, or --rule mu",
                       rule.name, o.loss.name()));
-  require(!o.extrapolate || rule.extrapolates,
-          fmt::format("--rule {} cannot be extrapolated: use hals, ahals or anls-bpp, or --extrapolate no",
+  require(!o.extrapolate || rule.extrapolates != Extrapolated::nothing,
+          fmt::format("--rule {} cannot be extrapolated: use hals, ahals, anls-bpp or scd, or --extrapolate no",
                       rule.name));
-  require(!o.extrapolate || o.order == Order::w_first,
-          "extrapolation moves W first: leave --order h-first or --extrapolate out");
+  require(!o.extrapolate || o.order == order_of(rule),
+          fmt::format("extrapolation of {} moves {} first: leave --order or --extrapolate out", rule.name,
+                      order_of(rule) == Order::w_first ? "W" : "H"));
+  require(o.stop != Stop::gain || rule.predicts_gain,
+          fmt::format("--stop gain needs --rule scd, which predicts it, but the rule is {}", rule.name));
   require(!o.final_w || loss.has_least_squares(), "--final-w solves for W in the frobenius loss only");
   require(o.stop != Stop::scikit_learn_cd || rule.counts_violation,
           fmt::format("--stop scikit-learn-cd counts what --rule hals meets, but the rule is {}", rule.name));

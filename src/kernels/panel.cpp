@@ -146,16 +146,17 @@ void accumulate_quotients_of(const DensePanel<T>& v, const Factors<T>& factors, 
 }
 
 template <class T>
-void newton_rounds_of(const SparsePanel<T>& v, MatrixView<T> w, const NewtonH<T>& h,
-                      const NewtonSettings<T>& settings, double* scratch) {
-  vector_kernels<T>().newton_rounds(rows_of(v), block(w), read(h.ht), read(h.column_sums), settings, scratch);
+double newton_rounds_of(const SparsePanel<T>& v, MatrixView<T> w, const NewtonH<T>& h,
+                        const NewtonSettings<T>& settings, double* scratch) {
+  return vector_kernels<T>().newton_rounds(rows_of(v), block(w), read(h.ht), read(h.column_sums), settings,
+                                           scratch);
 }
 template <class T>
-void newton_rounds_of(const DensePanel<T>& v, MatrixView<T> w, const NewtonH<T>& h,
-                      const NewtonSettings<T>& settings, double* scratch) {
+double newton_rounds_of(const DensePanel<T>& v, MatrixView<T> w, const NewtonH<T>& h,
+                        const NewtonSettings<T>& settings, double* scratch) {
   assert(v.first_column == 0 && v.columns() == h.ht.rows());
-  vector_kernels<T>().dense_newton_rounds(read(v.values), block(w), read(h.ht), read(h.column_sums), settings,
-                                          scratch);
+  return vector_kernels<T>().dense_newton_rounds(read(v.values), block(w), read(h.ht), read(h.column_sums),
+                                                 settings, scratch);
 }
 
 /// Calls work(columns, numerator weights, denominator weights) for blocks of columns that cover the panel.
@@ -255,11 +256,13 @@ void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double b
 }
 
 template <class T>
-void newton_rounds(const RowPanel<T>& v, MatrixView<T> w, const NewtonH<T>& h, const NewtonSettings<T>& settings,
-                   ModelScratch<T>& scratch) {
+double newton_rounds(const RowPanel<T>& v, MatrixView<T> w, const NewtonH<T>& h, const NewtonSettings<T>& settings,
+                     ModelScratch<T>& scratch) {
   const FlushDenormals flush;
   assert(w.rows() == v.rows() && h.ht.columns() == w.columns() && h.column_sums.columns() == w.columns());
-  v.visit([&](const auto& panel) { newton_rounds_of(panel, w, h, settings, scratch.newton.data()); });
+  double gain = 0;
+  v.visit([&](const auto& panel) { gain = newton_rounds_of(panel, w, h, settings, scratch.newton.data()); });
+  return gain;
 }
 
 template <class T>
@@ -290,22 +293,22 @@ void row_products(ConstMatrixView<T> x, ConstMatrixView<T> y, std::span<double> 
   vector_kernels<T>().row_products(read(x), other, products.data());
 }
 
-#define MPINMF_INSTANTIATE(T)                                                                                 \
-  template struct ModelScratch<T>;                                                                            \
-  template void cross(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>);                                 \
-  template void accumulate(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>);                            \
-  template void cross_quotients(const RowPanel<T>&, const Factors<T>&, MatrixView<T>, ModelScratch<T>&,       \
-                                EntryCost*);                                                                  \
-  template void accumulate_quotients(const RowPanel<T>&, const Factors<T>&, const QuotientSums<T>&,           \
-                                     ModelScratch<T>&, EntryCost*);                                           \
-  template void cross_powers(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,              \
-                             ModelScratch<T>&, EntryCost*);                                                   \
-  template void accumulate_powers(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,         \
-                                  ModelScratch<T>&, EntryCost*);                                              \
-  template void newton_rounds(const RowPanel<T>&, MatrixView<T>, const NewtonH<T>&, const NewtonSettings<T>&, \
-                              ModelScratch<T>&);                                                              \
-  template double residual_square(const RowPanel<T>&, Index, const Factors<T>&, std::span<double>);           \
-  template void multiply_padded(ConstMatrixView<T>, ConstMatrixView<T>, MatrixView<T>);                       \
+#define MPINMF_INSTANTIATE(T)                                                                                   \
+  template struct ModelScratch<T>;                                                                              \
+  template void cross(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>);                                   \
+  template void accumulate(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>);                              \
+  template void cross_quotients(const RowPanel<T>&, const Factors<T>&, MatrixView<T>, ModelScratch<T>&,         \
+                                EntryCost*);                                                                    \
+  template void accumulate_quotients(const RowPanel<T>&, const Factors<T>&, const QuotientSums<T>&,             \
+                                     ModelScratch<T>&, EntryCost*);                                             \
+  template void cross_powers(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,                \
+                             ModelScratch<T>&, EntryCost*);                                                     \
+  template void accumulate_powers(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,           \
+                                  ModelScratch<T>&, EntryCost*);                                                \
+  template double newton_rounds(const RowPanel<T>&, MatrixView<T>, const NewtonH<T>&, const NewtonSettings<T>&, \
+                                ModelScratch<T>&);                                                              \
+  template double residual_square(const RowPanel<T>&, Index, const Factors<T>&, std::span<double>);             \
+  template void multiply_padded(ConstMatrixView<T>, ConstMatrixView<T>, MatrixView<T>);                         \
   template void row_products(ConstMatrixView<T>, ConstMatrixView<T>, std::span<double>);
 MPINMF_INSTANTIATE(float)
 MPINMF_INSTANTIATE(double)

@@ -95,10 +95,11 @@ struct NewtonH {
   ConstMatrixView<T> ht, column_sums;  ///< n x k and 1 x k
 };
 /// Rounds of cyclic coordinate descent on the rows of W_p for the Kullback-Leibler loss, none of which raises it.
+/// Returns how far the first one is expected to lower it: half its steps times minus the slopes.
 /// @pre v has all n columns; there is room for_newton(k, stored entries of the longest row)
 template <class T>
-void newton_rounds(const RowPanel<T>& v, MatrixView<T> w, const NewtonH<T>& h, const NewtonSettings<T>& settings,
-                   ModelScratch<T>& scratch);
+double newton_rounds(const RowPanel<T>& v, MatrixView<T> w, const NewtonH<T>& h, const NewtonSettings<T>& settings,
+                     ModelScratch<T>& scratch);
 
 /// ||v_i - w_i H||^2 of one row, entry by entry. @pre scratch.size() >= v.columns()
 template <class T>

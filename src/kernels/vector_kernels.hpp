@@ -163,11 +163,12 @@ struct VectorKernels {
   void (*solve_sets)(const SetSystems& systems, double* numbers, std::int64_t* places);
   /// Kullback-Leibler rounds of cyclic coordinate descent on rows of W by Newton steps. Only entries v > 0 are
   /// looked at, besides the sums of H's columns (1 x k). @pre w is p x k, ht n x k; scratch has
-  /// newton_scratch(k, longest row) numbers, where a dense row has n entries
-  void (*newton_rounds)(const SparseRows<T>& v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
-                        const NewtonSettings<T>& settings, double* scratch);
-  void (*dense_newton_rounds)(Block<const T> v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
-                              const NewtonSettings<T>& settings, double* scratch);
+  /// newton_scratch(k, longest row) numbers, where a dense row has n entries. They return the gain that the first
+  /// round predicts: half its steps times minus the slopes
+  double (*newton_rounds)(const SparseRows<T>& v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
+                          const NewtonSettings<T>& settings, double* scratch);
+  double (*dense_newton_rounds)(Block<const T> v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
+                                const NewtonSettings<T>& settings, double* scratch);
   /// products_i = <x_i, y_i> in double. @pre x and y are r x k, padded with zeros
   void (*row_products)(Block<const T> x, Block<const T> y, double* products);
 };

@@ -212,6 +212,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["relative_error"] = json_number(facts.cost.relative_error);
   json["penalty"] = json_number(facts.cost.penalty);
   if (facts.end) json["kkt_residual"] = kkt_json(*facts.end);
+  if (facts.end && !std::isnan(facts.end->predicted_gain)) json["predicted_gain"] = facts.end->predicted_gain;
   json["zero_models"] = facts.zero_models;
   if (facts.end) json["dead_components"] = facts.end->dead_components;
   if (!facts.checkpoints.empty()) json["checkpoints"] = checkpoints_json(facts);

@@ -42,6 +42,7 @@ InputFacts input_facts(const DataMatrix<T>& v, const std::string& path) {
 struct FitEnd {
   Index dead_components = 0;
   double kkt_w = Cost::unknown, kkt_h = Cost::unknown;  ///< unknown where the fit was asked to stop
+  double predicted_gain = Cost::unknown;                ///< unknown for most rules
 };
 
 struct RunFacts {

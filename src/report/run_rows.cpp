@@ -71,6 +71,8 @@ std::vector<ReportRow> ended_rows(const JsonFields& run) {
   Parts end, cost, kkt, files;
   end.add(run.number("/iterations").has_value(), "{}", counted(run.number("/iterations", 0), "iteration"));
   end.add(!run.text("/stop_reason").empty(), "stopped by {}", run.text("/stop_reason"));
+  end.add(run.number("/predicted_gain").has_value(), "{:.1e} of the loss left to gain by the next steps",
+          run.number("/predicted_gain", 0));
   cost.add(run.number("/loss").has_value(), "{}", value_text(run, "/loss"));
   cost.add(run.number("/penalty", 0) != 0, "penalty {}", value_text(run, "/penalty"));
   cost.add(run.number("/reconstruction_error").has_value(), "reconstruction error {}",

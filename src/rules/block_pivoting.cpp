@@ -254,7 +254,8 @@ Rule<T> make_rule(RuleFile<struct BlockPivoting>) {
   rule.move = block_pivoting<T>;
   rule.room = room_of_pivoting<T>;
   rule.needs = least_squares_statistics;
-  rule.is_exact = rule.outweighs_messages = rule.extrapolates = true;
+  rule.is_exact = rule.outweighs_messages = true;
+  rule.extrapolates = Extrapolated::both_factors;
   rule.default_for = DefaultFor::exact_half_steps;
   return rule;
 }

@@ -18,7 +18,7 @@ Rule<T> any_hals(std::string_view name) {
   rule.move = move_by_rounds<T, CoordinateRounds>;
   rule.room = room_of_rounds<T>;
   rule.needs = least_squares_statistics;
-  rule.extrapolates = true;
+  rule.extrapolates = Extrapolated::both_factors;
   return rule;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,8 @@ struct HalfStep {
   std::vector<Index> idle;    ///< components that add nothing to W H but cost l1: they are best at 0
   Matrix<T> shifted_inverse;  ///< ao-admm: (G + rho I)^-1, k x k, padded
   double rho = 0;             ///< ao-admm: what holds it near its dual
+  /// For each component, what its entries may be held at so that none locks; of H only, else empty.
+  std::span<const double> least;
 };
 
 /// Room that a rule needs in a scratch, said before it is made.
@@ -80,7 +83,15 @@ enum class DefaultFor {
   exact_half_steps,  ///< least squares, few components
   least_squares,     ///< and many
   any_loss,
+  counts,        ///< losses whose rows of W move by Newton steps on their entries
   scikit_learn,  ///< least squares as scikit-learn's solver "cd" solves them
+};
+
+/// What of a rule may be extrapolated; it then needs no start >= 0.
+enum class Extrapolated {
+  nothing,
+  both_factors,  ///< W first (solver/extrapolation.hpp)
+  h_alone,       ///< H first (solver/h_extrapolated_pair.hpp)
 };
 
 /// A half-step for some rows, which are independent of all others, so that a result does not depend on how rows
@@ -89,7 +100,7 @@ template <class T>
 struct Rule {
   std::string_view name;
   /// Moves the rows, given their statistics. Returns the sum of the violations of optimality |projected gradient|
-  /// that it met, entry by entry, where it counts them, else 0.
+  /// that it met, entry by entry, where it counts them, or the fall that it predicts, else 0.
   double (*move)(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
                  const MovedRows<T>& rows) = nullptr;
   /// Completes the half-step, whose settings and Gram matrices are set. May be null.
@@ -113,7 +124,8 @@ struct Rule {
   bool is_exact = false;            ///< solves the half-step
   bool counts_violation = false;    ///< as scikit-learn's "cd" does, so that it can stop as that does
   bool outweighs_messages = false;  ///< moving H takes longer than sending it: each rank moves some features
-  bool extrapolates = false;        ///< may be extrapolated: does not need a start >= 0
+  Extrapolated extrapolates = Extrapolated::nothing;
+  bool predicts_gain = false;  ///< `move` returns how far it expects what is minimised to fall
   DefaultFor default_for = DefaultFor::nothing;
 };
 
@@ -161,6 +173,10 @@ template <class T>
 double rule_state_bytes(const Rule<T>& rule, Index rows, Index components) {
   return rule.state_columns == nullptr ? 0 : padded_bytes<T>(rows, rule.state_columns(components));
 }
+
+/// Entries of H may be held at this share of the mean of their component (HalfStep::least): far below what
+/// matters, far above denormals.
+constexpr double least_share_of_mean = 1e-10;
 
 /// Positive entries of a multiplicative update are held here instead of decaying into denormals, which are slow,
 /// or to 0, from where they could not come back.

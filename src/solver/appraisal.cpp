@@ -49,12 +49,12 @@ void Appraisal<T>::note(const PanelCost& total) {
 template <class T>
 CostOf Appraisal<T>::wanted_cost(Index i, const ToleranceRule& tolerance) const {
   if (problem_.h_first()) {
-    const bool is_wanted = ledger_.is_traced(i) || (tolerance.is_due(i) && tolerance.needs_loss()) ||
-                           i == problem_.options.max_iterations;
+    const bool is_wanted = ledger_.is_traced(i) || pair_.weighs_loss() || tolerance.needs_every_loss() ||
+                           (tolerance.is_due(i) && tolerance.needs_loss()) || i == problem_.options.max_iterations;
     return is_wanted ? CostOf::pair_after : CostOf::nothing;
   }
   const Index before = ledger_.standing().iteration;
-  const bool is_late = ledger_.is_traced(before) && !ledger_.is_complete();
+  const bool is_late = (ledger_.is_traced(before) || tolerance.needs_every_loss()) && !ledger_.is_complete();
   return is_late && pair_.is_seen_by_next_walk(before) ? CostOf::pair_before : CostOf::nothing;
 }
 
@@ -62,7 +62,9 @@ template <class T>
 Standing Appraisal<T>::new_pair(Index i) const {
   const PanelCost seen = w_.sums().total_cost();
   const FactorSums::Move moved = h().moved();
-  return {known_loss(i), seen.penalty + moved.penalty, seen.violation + moved.violation};
+  const double penalty =
+      problem_.h_first() ? ledger_.standing().cost.penalty : seen.penalty + moved.penalty;  // H first: it is noted
+  return {known_loss(i), penalty, seen.violation + moved.violation, ledger_.newest_loss() + penalty};
 }
 
 template <class T>
@@ -78,6 +80,13 @@ template <class T>
 Standing Appraisal<T>::standing_pair() const {
   const Cost& cost = ledger_.standing().cost;
   return {ledger_.knows_loss() ? std::optional(cost.loss) : std::nullopt, cost.penalty, 0};
+}
+
+/// With W first the row of the pair before is still the standing one.
+template <class T>
+Standing Appraisal<T>::returned_pair() const {
+  if (problem_.w_first()) return standing_pair();
+  return {ledger_.before().loss, ledger_.before().penalty, 0};
 }
 
 template <class T>

@@ -45,8 +45,9 @@ class Appraisal {
   /// Of the pair that iteration i has made, on the root: its loss comes from the sweep (H first) or from an
   /// identity, unless too much of that cancels.
   Standing new_pair(Index i) const;
-  /// Of the pair that stands.
+  /// Of the pair that stands, and of the one before it where the one that iteration has made does not.
   Standing standing_pair() const;
+  Standing returned_pair() const;
   /// What the penalties cost the pair. Collective.
   double penalty() const;
 

@@ -33,6 +33,7 @@ class ChunkedH final : public HExchange<T> {
   /// Sums the chunks, moves H by the rule, and leaves the same H with its statistics and <S, H> on every rank.
   /// With update.redo the chunks have been summed before.
   bool move(const HUpdate& update, Sums<T>& sums, HMover<T>& mover) override;
+  void replace(SharedH<T>& h, const HChange& change) override { settle(h, change); }
   void agree(Verdict& verdict) override { comm_.broadcast_value(verdict); }
   void show(SharedH<T>&, Decision&) override {}  // everyone has it
   void share(SharedH<T>& h, Decision& decision, const HChange& change) override;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mpinmf/matrix.hpp"
+#include "mpinmf/trace.hpp"
 
 namespace mpinmf {
 
@@ -14,6 +15,7 @@ struct Decision {
   double finite = 1;                        ///< 0: H holds an infinity or NaN; below: moving it failed
   double penalty = 0;                       ///< of the standing pair
   double momentum = 0, start_momentum = 0;  ///< of the next iteration of an extrapolated run, and of its first W
+  double gain = Cost::unknown;              ///< that the rule predicts, as a share of what is minimised
   double go_back = 0;                       ///< 1: what is minimised rose, so the pair before stands
   double revive = 0;                        ///< 1: dead components begin anew before anything moves again
   double save = 0;                          ///< 1: the state is saved before anything moves again

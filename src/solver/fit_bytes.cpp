@@ -2,6 +2,7 @@
 
 #include "communication.hpp"
 #include "extrapolated_pair.hpp"
+#include "h_extrapolated_pair.hpp"
 #include "h_mover.hpp"
 #include "w_mover.hpp"
 
@@ -13,7 +14,8 @@ FitBytes fit_bytes(const FitSizes& sizes, const Loss& loss_name, const std::stri
   const StatisticsSet offered = facts_of(loss_name).offers;
   const auto loss = make_loss<T>(loss_name, asked_by(rule, offered) & offered);
   StatisticsSet summed = loss->statistics();
-  if (sizes.extrapolated) summed = summed | StatisticsSet{Statistic::cross_gram};
+  const bool carries_h_alone = rule.extrapolates == Extrapolated::h_alone;
+  if (sizes.extrapolated && !carries_h_alone) summed = summed | StatisticsSet{Statistic::cross_gram};
   const Index n = sizes.features, k = sizes.components;
   const int threads = sizes.threads, large = (summed & large_statistics).count();
   const bool shares = share_sums(large * plain_bytes<T>(n, k), sizes.entry_bytes, threads);
@@ -23,7 +25,10 @@ FitBytes fit_bytes(const FitSizes& sizes, const Loss& loss_name, const std::stri
   bytes.h_and_sums = SharedH<T>::bytes(n, k, threads) + HMover<T>::bytes(rule, summed, n, k, threads) +
                      Sums<T>::bytes(summed, n, k, {threads, shares}) +
                      bytes_in_mpi(large * plain_bytes<double>(n, k), sizes.ranks, chunks);
-  if (sizes.extrapolated) {
+  if (sizes.extrapolated && carries_h_alone) {
+    bytes.w += HExtrapolatedPair<T>::w_bytes(sizes.rows, k);
+    bytes.h_and_sums += HExtrapolatedPair<T>::h_bytes(n, k);
+  } else if (sizes.extrapolated) {
     bytes.w += ExtrapolatedPair<T>::w_bytes(sizes.rows, k);
     bytes.h_and_sums += ExtrapolatedPair<T>::h_bytes(n, k, threads);
   }

@@ -33,6 +33,8 @@ class HExchange {
   /// H moves where it is moved. False, on every rank, where a sum or H was not finite; elsewhere that is noticed
   /// when H is shared. Throws, on every rank, the error of a rule that threw on one.
   virtual bool move(const HUpdate& update, Sums<T>& sums, HMover<T>& mover) = 0;
+  /// H becomes what the change makes of it, where it is moved, in place of a move; noticed elsewhere as that is.
+  virtual void replace(SharedH<T>& h, const HChange& change) = 0;
   /// The root's verdict becomes that of all who move H.
   virtual void agree(Verdict& verdict) = 0;
   /// The moved H becomes everyone's. `decision` is one that is known already.

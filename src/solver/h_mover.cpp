@@ -33,6 +33,7 @@ HMover<T>::HMover(SharedH<T>& h, const Rule<T>& rule, const RuleSettings& settin
       settings_(settings),
       start_(start),
       column_sums_of_w_(Matrix<T>::padded(1, h.ht().columns())),
+      least_(static_cast<std::size_t>(h.ht().columns())),
       scratch_(static_cast<std::size_t>(h.blocks().threads())) {
   const Index features = h.ht().rows(), components = h.ht().columns(),
               rows = std::min(FeatureBlocks::block_rows, features);
@@ -50,7 +51,8 @@ double HMover<T>::bytes(const Rule<T>& rule, StatisticsSet statistics, Index fea
   const Index rows = std::min(FeatureBlocks::block_rows, features);
   const double scratch = large_statistics.count() * padded_bytes<T>(rows, components) +
                          plain_bytes<double>(1, components) + rule_scratch_bytes(rule, rows, components);
-  return threads * scratch + padded_bytes<T>(1, components) + rule_state_bytes(rule, features, components) +
+  return threads * scratch + padded_bytes<T>(1, components) + plain_bytes<double>(1, components) +
+         rule_state_bytes(rule, features, components) +
          (statistics.has(Statistic::gram) ? half_step_bytes(rule, components) : 0);
 }
 
@@ -95,8 +97,15 @@ void HMover<T>::move(const HUpdate& update, const Sums<T>& sums, FeatureRange fe
   if (sums.statistics().has(Statistic::column_sums)) {
     round_to(sums.of(Statistic::column_sums), column_sums_of_w_.view());
   }
+  const ConstMatrixView<T> sums_of_h = h_.fixed().column_sums;  // before it moves
+  for (std::size_t c = 0; c < least_.size(); ++c) {
+    least_[c] =
+        least_share_of_mean * static_cast<double>(sums_of_h.row(0)[c]) / static_cast<double>(h_.ht().rows());
+  }
+  half_step_.least = least_;
   h_.blocks().for_each(features, total, [&](FeatureRange range, std::size_t thread, const FactorSums& part) {
-    move_rows_of(update, sums, {range, numerators.middle_rows(range.first, range.count), gram, thread}, part);
+    move_rows_of(update, sums, {range, numerators.middle_rows(range.first, range.count), gram, least_, thread},
+                 part);
     h_.add_rows(range, thread, part);
   });
 }

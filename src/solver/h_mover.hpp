@@ -22,8 +22,9 @@ struct HUpdate {
 template <class T>
 struct HRows {
   FeatureRange range;
-  ConstMatrixView<double> sums;  ///< their numerators S, in double
-  ConstMatrixView<double> gram;  ///< W'W, k x k; where it is asked for
+  ConstMatrixView<double> sums;   ///< their numerators S, in double
+  ConstMatrixView<double> gram;   ///< W'W, k x k; where it is asked for
+  std::span<const double> least;  ///< of each component (HalfStep::least)
   std::size_t thread;
 };
 
@@ -96,6 +97,7 @@ class HMover {
   HStart<T>& start_;
   HalfStep<T> half_step_;
   Matrix<T> column_sums_of_w_;    // 1 x k, padded
+  std::vector<double> least_;     // of each component
   Matrix<T> state_;               // of the rule, one row a feature
   std::vector<Scratch> scratch_;  // one a thread
 };

@@ -19,10 +19,17 @@ class Ledger {
 
   /// The pair (W_i, H_i) stands.
   void stand(Index i, double seconds, double penalty) {
+    if (!rows_.empty()) before_ = rows_.back().cost;
     if (!rows_.empty() && !is_traced(rows_.back().iteration)) rows_.pop_back();
     rows_.push_back({i, seconds, {}});
     rows_.back().cost.penalty = penalty;
   }
+  /// The pair before stands again, after a pair has stood for the time of one sweep: what is known of it.
+  void return_to_before() {
+    rows_.back().cost = before_;
+    newest_loss_ = before_.loss;
+  }
+  const Cost& before() const { return before_; }
   /// It has moved once more: nothing is known of its cost any longer.
   void stand_again(double seconds, double penalty) {
     const Index i = rows_.back().iteration;
@@ -56,6 +63,7 @@ class Ledger {
   double sum_squares_;
   Index rows_global_;
   std::vector<TraceRow> rows_;
+  Cost before_;  // of the pair before the standing one
   double newest_loss_ = Cost::unknown;
   Index newest_loss_iteration_ = 0, zero_models_ = 0;
 };

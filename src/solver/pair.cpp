@@ -1,6 +1,7 @@
 #include "pair.hpp"
 
 #include "extrapolated_pair.hpp"
+#include "h_extrapolated_pair.hpp"
 
 namespace mpinmf {
 
@@ -17,8 +18,9 @@ double PlainPair<T>::identity_square(const Sums<T>& sums, const SharedH<T>& h) c
 template <class T>
 std::unique_ptr<Pair<T>> make_pair_of(const PairParts<T>& parts, const Rule<T>& rule, bool extrapolated,
                                       bool moves_h) {
-  if (extrapolated) return std::make_unique<ExtrapolatedPair<T>>(parts, rule.is_exact, moves_h);
-  return std::make_unique<PlainPair<T>>(parts);
+  if (!extrapolated) return std::make_unique<PlainPair<T>>(parts);
+  if (rule.extrapolates == Extrapolated::h_alone) return std::make_unique<HExtrapolatedPair<T>>(parts, moves_h);
+  return std::make_unique<ExtrapolatedPair<T>>(parts, rule.is_exact, moves_h);
 }
 template std::unique_ptr<Pair<float>> make_pair_of(const PairParts<float>&, const Rule<float>&, bool, bool);
 template std::unique_ptr<Pair<double>> make_pair_of(const PairParts<double>&, const Rule<double>&, bool, bool);

@@ -29,8 +29,12 @@ class Pair {
   virtual bool move_h(const Decision& decision, Sums<T>& sums, HExchange<T>& exchange, HMover<T>& mover) = 0;
   /// ||V||^2 - 2 <S_i, H_i> + <W_i'W_i, H_i H_i'> = ||V - W_i H_i||^2 of the pair that has been made, as far as it
   /// does not cancel. Gram statistics; on the ranks that know of H's move.
-  virtual double identity_square(const Sums<T>& sums, const SharedH<T>& h) const = 0;
+  virtual double identity_square(const Sums<T>&, const SharedH<T>&) const { return Cost::unknown; }
 
+  /// Whether the loss of each pair that has been made must be known to tell whether it stands; H first only.
+  /// `weigh` then takes what the pair minimises, on the root.
+  virtual bool weighs_loss() const { return false; }
+  virtual void weigh(double) {}
   /// On the root: which pair stands, and how the next iteration starts, where that is not plain.
   virtual void propose(Decision& decision) const = 0;
   /// How H becomes that of the pair that stands. `pauses`: something other than the next iteration
@@ -41,7 +45,7 @@ class Pair {
   /// Components of both factors have begun anew (revival.hpp).
   virtual void begin_anew(Decision& decision) = 0;
   /// Whether the walk of an iteration sees the pair before it.
-  virtual bool is_seen_by_next_walk(Index iteration) const = 0;
+  virtual bool is_seen_by_next_walk(Index) const { return true; }
 
   virtual void pass(StateTape& tape) = 0;
   virtual void add_views(FitState<T>& state, std::span<const FeatureRange> moved_here) = 0;
@@ -71,7 +75,6 @@ class PlainPair final : public Pair<T> {
   HChange h_change(const Decision&, bool) override { return {}; }
   void settle_w(Decision&, bool) override {}
   void begin_anew(Decision&) override {}
-  bool is_seen_by_next_walk(Index) const override { return true; }
   void pass(StateTape&) override {}
   void add_views(FitState<T>&, std::span<const FeatureRange>) override {}
 
@@ -80,7 +83,7 @@ class PlainPair final : public Pair<T> {
   PlainHStart<T> h_start_;
 };
 
-/// `extrapolated`: as extrapolated_pair.hpp says, for this rule; `moves_h`: on this rank.
+/// `extrapolated`: as the rule may be; `moves_h`: on this rank.
 template <class T>
 std::unique_ptr<Pair<T>> make_pair_of(const PairParts<T>& parts, const Rule<T>& rule, bool extrapolated,
                                       bool moves_h);

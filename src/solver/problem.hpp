@@ -21,6 +21,7 @@ struct Problem {
   bool has_gram() const { return loss.statistics().has(Statistic::gram); }
   /// Whether ||V||^2 - 2 <S, H> + <W'W, H H'> is twice the loss.
   bool has_identity() const { return has_gram() && facts_of(options.loss).is_half_square_norm; }
+  bool has_cross_gram() const { return options.extrapolate && rule.extrapolates == Extrapolated::both_factors; }
   bool has_penalties() const { return options.alpha_w > 0 || options.alpha_h > 0; }
   /// Whether V could feed a dead component. Rules that keep zeros are left alone: their starts have zeros on
   /// purpose.

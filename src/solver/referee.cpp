@@ -28,7 +28,9 @@ void Referee::judge(Index i, const Standing& standing, double seconds_used, Deci
   decision.known = standing.loss ? 1 : 0;
   decision.loss = standing.loss.value_or(0);
   decision.walk = 0;
-  if (tolerance_.is_due(i) && decision.revive == 0) {
+  // where the pair before stands again, no step has been made that could be judged
+  const bool has_moved = stop_ != Stop::gain || decision.go_back == 0;
+  if (tolerance_.is_due(i) && decision.revive == 0 && has_moved) {
     const std::optional<double> measure = this->measure(standing);
     decision.walk = measure ? 0 : 1;
     if (measure && tolerance_.is_met(*measure)) decision.stop = met_code(standing.loss.value_or(Cost::unknown));
@@ -41,6 +43,7 @@ void Referee::judge(Index i, const Standing& standing, double seconds_used, Deci
 std::optional<double> Referee::measure(const Standing& standing) {
   switch (stop_) {
     case Stop::scikit_learn_cd: return standing.violation;
+    case Stop::gain: return standing.violation / standing.scale;
     case Stop::projected_gradient: return std::exchange(gradient_, std::nullopt);
     case Stop::loss:
       if (standing.loss) return *standing.loss + standing.penalty;

@@ -6,7 +6,7 @@
 
 #include "decision.hpp"
 #include "mpinmf/fit_state.hpp"
-#include "mpinmf/options.hpp"
+#include "mpinmf/resolved_options.hpp"
 #include "stopping.hpp"
 
 namespace mpinmf {
@@ -15,13 +15,14 @@ namespace mpinmf {
 struct Standing {
   std::optional<double> loss;  ///< D
   double penalty = 0;
-  double violation = 0;  ///< what the rule returned in both half-steps (rules/rule.hpp)
+  double violation = 0;          ///< what the rule returned in both half-steps (rules/rule.hpp)
+  double scale = Cost::unknown;  ///< what is minimised, by the newest pair whose loss is known
 };
 
 /// Holds the pair that stands against the tolerance, the time and what was asked for.
 class Referee {
  public:
-  explicit Referee(const PlainOptions& options)
+  explicit Referee(const ResolvedOptions& options)
       : stop_(options.stop), max_seconds_(options.max_seconds), tolerance_(options.stop, options.tolerance) {}
 
   const ToleranceRule& tolerance() const { return tolerance_; }

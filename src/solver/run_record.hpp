@@ -15,6 +15,8 @@ struct RunRecord {
   Index zero_models = 0, dead_components = 0;
   /// Of the factors as they stand (solver/stationarity.hpp); unknown where a stop was asked for before.
   double kkt_w = Cost::unknown, kkt_h = Cost::unknown;
+  /// What the last iteration expected its steps to lower the loss by, as a share of it; unknown for most rules.
+  double predicted_gain = Cost::unknown;
   PhaseSeconds phases;
   Communication communication;
 };

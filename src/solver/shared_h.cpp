@@ -65,9 +65,11 @@ void SharedH<T>::add_rows(FeatureRange rows, std::size_t thread, const FactorSum
 
 template <class T>
 void SharedH<T>::refresh() {
+  const FactorSums::Move moved = this->moved();
   blocks_.for_each({0, features_}, total(), [&](FeatureRange rows, std::size_t thread, const FactorSums& sums) {
     add_rows(rows, thread, sums);
   });
+  total().add_moved(moved);
   take_statistics();
 }
 

@@ -37,7 +37,7 @@ class SharedH {
 
   /// The cut of features into blocks, and these among threads.
   FeatureBlocks& blocks() { return blocks_; }
-  /// Recomputes Gram matrix and sums from H.
+  /// Recomputes Gram matrix and sums from H. What was moved stays.
   void refresh();
   /// Adds the Gram matrix and column sums of some rows of H. Threads may do so at the same time.
   void add_rows(FeatureRange rows, std::size_t thread, const FactorSums& sums);

@@ -20,8 +20,8 @@ RunRecord Solver<T>::run() {
     if (problem_.h_first()) move_w(i);  // W_i, S_i
     decide(i);
     counted_ += comm().counts().total() - before;
-    settle(i);
     note_pair(i);
+    settle(i);
     if (decision_.walk != 0) walk_and_decide(i);
     if (decision_.save != 0) save(i);
     course_.report(i, costs_.ledger());
@@ -85,10 +85,14 @@ void Solver<T>::decide(Index i) {
 template <class T>
 Decision Solver<T>::decision(Index i) {
   Decision decision;
+  const Standing made = costs_.new_pair(i);
+  if (pair_->weighs_loss()) pair_->weigh(made.loss.value() + made.penalty);
   pair_->propose(decision);
   const bool goes_back = decision.go_back != 0;
-  const Standing standing = goes_back ? costs_.standing_pair() : costs_.new_pair(i);
+  const Standing standing = goes_back ? costs_.returned_pair() : made;
   decision.penalty = standing.penalty;
+  decision.gain = decision_.gain;
+  if (!goes_back && problem_.rule.predicts_gain) decision.gain = made.violation / made.scale;
   if (!goes_back && problem_.has_gram() &&
       revivals_.are_due(w_.sums().of(Statistic::gram), std::as_const(h_).gram())) {
     decision.revive = 1;
@@ -122,14 +126,16 @@ void Solver<T>::tell() {
 
 template <class T>
 void Solver<T>::settle(Index i) {
-  exchange_->settle(h_, pair_->h_change(decision_, pauses(i)));
+  const HChange change = pair_->h_change(decision_, pauses(i));
+  if (problem_.h_first() && change.is_due) exchange_->share(h_, decision_, change);
+  exchange_->settle(h_, change);
   pair_->settle_w(decision_, pauses(i));
 }
 
 template <class T>
 void Solver<T>::let_pair_stand(Index i) {
   if (!pair_->h_change(decision_, pauses(i)).is_due) return;
-  share(i);
+  if (problem_.w_first()) share(i);
   settle(i);
 }
 
@@ -149,6 +155,8 @@ template <class T>
 void Solver<T>::note_pair(Index i) {
   if (problem_.w_first()) {
     costs_.ledger().stand(i, course_.seconds(), costs_.finite_loss(decision_.penalty));
+  } else if (decision_.go_back != 0) {
+    costs_.ledger().return_to_before();
   }
   if (decision_.known != 0) costs_.note_loss(decision_.loss);
 }

@@ -26,7 +26,7 @@ Solver<T>::Solver(const Problem<T>& problem, const Walked<T>& walked, const Chun
       costs_(problem, {w_, h_mover_, *pair_, *exchange_}, record_.phases),
       referee_(problem.options),
       revivals_(problem.may_revive()) {
-  const CommunicationSizes sizes{problem.options.components, problem.options.extrapolate, problem.h_first()};
+  const CommunicationSizes sizes{problem.options.components, problem.has_cross_gram(), problem.h_first()};
   record_.communication = communication_of(problem.loss.statistics(), sizes, sizeof(T), comm().size(), chunks);
 }
 
@@ -59,6 +59,7 @@ RunRecord Solver<T>::close() {
   record_.trace = ledger.rows();
   record_.iterations = ledger.standing().iteration;
   record_.zero_models = ledger.zero_models();
+  record_.predicted_gain = decision_.gain;
   record_.dead_components = dead_components<T>(problem_.v, w_.w(), std::as_const(h_).ht());
   const Index iterations = std::max(record_.iterations - course_.first(), Index{1});
   record_.communication.bytes_per_iteration = counted_.bytes / iterations;

@@ -117,7 +117,7 @@ void Sweep<T>::move_tile(const Task& task, int thread, Index t) {
   cost.violation += move_rows_of(*task.mover, thread, rows, task.cost == CostOf::pair_before ? &cost : nullptr);
   const GatheredSums<T> sums = task.sums.partial(thread);
   loss_.gather_small(rows.w, scratch(thread), sums);
-  if (previous.rows() > 0)
+  if (task.sums.statistics().has(Statistic::cross_gram))
     add_cross_gram<T>(rows.w, previous, sums.small[Statistic::cross_gram], scratch(thread).gram);
   cost.penalty += penalty_of<T>(update.half_step.settings, rows.w);
 }

@@ -10,7 +10,7 @@ WMover<T>::WMover(const Problem<T>& problem, MatrixView<T> w, Sweep<T>& sweep)
     : problem_(problem),
       w_(w),
       sweep_(sweep),
-      sums_(sweep.make_sums(problem.options.extrapolate)),
+      sums_(sweep.make_sums(problem.has_cross_gram())),
       settings_(settings_for_w(problem.v, problem.options)) {
   if (problem.rule.state_columns != nullptr) {
     state_ = Matrix<T>::padded(w.rows(), problem.rule.state_columns(w.columns()));

@@ -41,14 +41,16 @@ class WholeH final : public HExchange<T> {
     }
     return true;
   }
+  void replace(SharedH<T>& h, const HChange& change) override {
+    if (!moves_here()) return;
+    change.make(all());
+    h.refresh();
+  }
   void agree(Verdict&) override {}  // the root moves alone
   void show(SharedH<T>& h, Decision& decision) override { share(h, decision, {}); }
   /// Sets decision.finite. Throws, on every rank, what the rule threw on the root.
   void share(SharedH<T>& h, Decision& decision, const HChange& change) override {
-    if (comm_.is_root() && change.is_due) {
-      change.make(all());
-      h.refresh();
-    }
+    if (change.is_due) replace(h, change);
     decision.finite = fault_ ? has_thrown : h.is_finite() ? 1 : 0;
     const PhaseTimer timer(seconds_.broadcast);
     h.publish(comm_, decision);

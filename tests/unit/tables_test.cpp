@@ -31,8 +31,8 @@ TEST_CASE("statistics travel large ones first, and a set knows what it holds", "
 }
 
 TEST_CASE("the rule that is taken by default minimises its loss, and there is one of each", "[tables]") {
-  for (const DefaultFor what :
-       {DefaultFor::exact_half_steps, DefaultFor::least_squares, DefaultFor::any_loss, DefaultFor::scikit_learn}) {
+  for (const DefaultFor what : {DefaultFor::exact_half_steps, DefaultFor::least_squares, DefaultFor::any_loss,
+                                DefaultFor::counts, DefaultFor::scikit_learn}) {
     const std::vector<std::string> names = rule_names();
     CHECK(std::count_if(names.begin(), names.end(), [&](const std::string& name) {
             return find_rule<double>(name).default_for == what;

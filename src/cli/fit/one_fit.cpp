@@ -119,7 +119,7 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.warnings = data.warnings;
   facts.warnings.insert(facts.warnings.end(), warnings.texts().begin(), warnings.texts().end());
   facts.zero_models = model.zero_models();
-  facts.end = {model.dead_components(), model.kkt_w(), model.kkt_h()};
+  facts.end = {model.dead_components(), model.kkt_w(), model.kkt_h(), model.predicted_gain()};
   return facts;
 }
 

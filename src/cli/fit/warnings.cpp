@@ -37,7 +37,7 @@ void warn_of_one_penalty(const Options& options, Warnings& warnings) {
 }
 
 template <class T>
-void warn_of_end(const DataMatrix<T>& v, const Nmf<T>& model, Warnings& warnings) {
+void warn_of_end(const Nmf<T>& model, Warnings& warnings) {
   const ResolvedOptions& o = model.resolved_options();
   const bool is_cut_short = model.stop_reason() == StopReason::max_iterations && o.max_iterations > 0;
   const double kkt = std::max(model.kkt_w(), model.kkt_h());
@@ -48,9 +48,8 @@ void warn_of_end(const DataMatrix<T>& v, const Nmf<T>& model, Warnings& warnings
     text += fmt::format(" (KKT residual {:.2g} of W, {:.2g} of H; 0 is the goal)", model.kkt_w(), model.kkt_h());
   }
   text += ": take a larger --max-iterations";
-  // on sparse counts; on dense V it is as often slower
-  if (facts_of(o.loss).has_entry_newton && v.is_sparse() && !o.rule<T>().needs_entry_newton)
-    text += ", or --rule ccd, which often needs fewer";
+  if (facts_of(o.loss).has_entry_newton && !o.rule<T>().needs_entry_newton)
+    text += fmt::format(", or --rule {}, which needs fewer", default_rule<T>(DefaultFor::counts).name);
   warnings.add(text + "; --tolerance 0 asks for a fixed number of them");
 }
 
@@ -97,7 +96,7 @@ template <class T>
 void warn_of_result(const DataMatrix<T>& v, const Nmf<T>& model, Warnings& warnings) {
   if (model.stop_reason() == StopReason::request) return;  // this is not the end
   if (v.summary().sum == 0) return;                        // whatever is 0 is right
-  warn_of_end(v, model, warnings);
+  warn_of_end(model, warnings);
   warn_of_components_that_died(model, warnings);
   warn_of_zeros(model, warnings);
 }

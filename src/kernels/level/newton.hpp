@@ -121,10 +121,11 @@ inline double coordinate_goal(double w, CoordinateSums sums, double s, double l2
   return w * sums.steepest > nearly_alone && goal < least ? least : goal;
 }
 
+/// Returns the gain that the first round predicts.
 template <class T>
-void newton_rounds_of_row(NewtonRow row, T* w, Block<const T> column_sums, const NewtonSettings<T>& settings) {
+double newton_rounds_of_row(NewtonRow row, T* w, Block<const T> column_sums, const NewtonSettings<T>& settings) {
   const double* moved_h = nullptr;
-  double step = 0, first_square = 0;
+  double step = 0, first_square = 0, gain = 0;
   for (Index round = 0; round < settings.most_rounds; ++round) {
     double square = 0;
     for (Index c = 0; c < column_sums.columns; ++c) {
@@ -139,10 +140,12 @@ void newton_rounds_of_row(NewtonRow row, T* w, Block<const T> column_sums, const
       step = static_cast<double>(w[c]) - old;
       moved_h = h;
       square += step * step;
+      if (round == 0) gain += 0.5 * step * (sums.pull - s - settings.l2 * old);
     }
     if (round == 0) first_square = square;
-    if (square <= settings.least_share * first_square) return;
+    if (square <= settings.least_share * first_square) break;
   }
+  return gain;
 }
 
 template <class T>
@@ -153,8 +156,9 @@ NewtonRow newton_row(Index entries, Index components, double* scratch) {
 }
 
 template <class T>
-void newton_rounds(const SparseRows<T>& v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
-                   const NewtonSettings<T>& settings, double* scratch) {
+double newton_rounds(const SparseRows<T>& v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
+                     const NewtonSettings<T>& settings, double* scratch) {
+  double gain = 0;
   for (Index i = 0; i < v.rows; ++i) {
     const std::int32_t* columns = v.columns + v.begins[i];
     const Index entries = v.ends[i] - v.begins[i];
@@ -163,21 +167,24 @@ void newton_rounds(const SparseRows<T>& v, Block<T> w, Block<const T> ht, Block<
         entries, w.columns, [&](Index q) { return ht.data + columns[q] * ht.stride; }, scratch);
     T* own = w.data + i * w.stride;
     begin_row(row, v.values + v.begins[i], entries, own, w.columns);
-    newton_rounds_of_row(row, own, column_sums, settings);
+    gain += newton_rounds_of_row(row, own, column_sums, settings);
   }
+  return gain;
 }
 
 template <class T>
-void dense_newton_rounds(Block<const T> v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
-                         const NewtonSettings<T>& settings, double* scratch) {
+double dense_newton_rounds(Block<const T> v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
+                           const NewtonSettings<T>& settings, double* scratch) {
   const NewtonRow row = newton_row<T>(v.columns, w.columns, scratch);
   gather_components<T>(
       v.columns, w.columns, [&](Index j) { return ht.data + j * ht.stride; }, scratch);
+  double gain = 0;
   for (Index i = 0; i < v.rows; ++i) {
     T* own = w.data + i * w.stride;
     begin_row(row, v.data + i * v.stride, v.columns, own, w.columns);
-    newton_rounds_of_row(row, own, column_sums, settings);
+    gain += newton_rounds_of_row(row, own, column_sums, settings);
   }
+  return gain;
 }
 
 }  // namespace
