@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kernels/blas.hpp"
+#include "kernels/panel.hpp"
 
 namespace mpinmf::bench {
 namespace {
@@ -68,22 +69,15 @@ Index last_cache_bytes() {
   return largest > 0 ? largest : common;
 }
 
-/// Eight numbers that are added at once, whatever the width of the machine's vectors.
+/// The array is read as rows of so many numbers: short enough that a processor works on several at a time and
+/// waits for memory, not for the additions of one of them.
+constexpr Index numbers_in_a_row = 128;
+/// Rows of one call.
+constexpr Index rows_at_once = 64;
+
+/// Eight numbers of the array that are stored at once, whatever the width of the machine's vectors.
 using Lanes = double __attribute__((vector_size(64)));
 constexpr Index lanes = sizeof(Lanes) / sizeof(double);
-
-/// Two chains of additions, so that they do not wait for each other.
-double sum_of(const Lanes* a, Index count) {
-  Lanes even = {}, odd = {};
-  for (Index i = 0; i + 1 < count; i += 2) {
-    even += a[i];
-    odd += a[i + 1];
-  }
-  even += odd;
-  double total = 0;
-  for (Index l = 0; l < lanes; ++l) total += even[l];
-  return total;
-}
 
 // a = b + s c
 void triad(Lanes* a, const Lanes* b, const Lanes* c, Index count) {
@@ -94,19 +88,33 @@ void triad(Lanes* a, const Lanes* b, const Lanes* c, Index count) {
 /// Three arrays of one thread, first touched by it.
 class Arrays {
  public:
-  explicit Arrays(Index count) : count_(count) {
+  explicit Arrays(Index count)
+      : count_(count), ones_(Matrix<double>::padded(1, numbers_in_a_row)), products_(rows_at_once) {
     for (auto& array : arrays_) array.reset(new Lanes[static_cast<std::size_t>(count)]);
+    std::fill_n(ones_.data(), numbers_in_a_row, 1.0);
   }
   void touch() {
     for (std::size_t a = 0; a < 3; ++a) std::fill_n(arrays_[a].get(), count_, Lanes{} + static_cast<double>(a));
   }
-  void read() { total_ = sum_of(arrays_[1].get(), count_); }
+  /// Sums of rows (but for less than one of them), by a kernel of the vector level that sweeps use: what is
+  /// compiled for any processor reads memory more slowly.
+  void read() {
+    const auto* numbers = reinterpret_cast<const double*>(arrays_[1].get());
+    const Index rows = count_ * lanes / numbers_in_a_row;
+    for (Index first = 0; first < rows; first += rows_at_once) {
+      const Index count = std::min(rows_at_once, rows - first);
+      row_products<double>({numbers + first * numbers_in_a_row, count, numbers_in_a_row, numbers_in_a_row},
+                           std::as_const(ones_).view(),
+                           std::span(products_).first(static_cast<std::size_t>(count)));
+    }
+  }
   void combine() { triad(arrays_[0].get(), arrays_[1].get(), arrays_[2].get(), count_); }
 
  private:
   Index count_;
   std::unique_ptr<Lanes[]> arrays_[3];
-  volatile double total_ = 0;  // so that the sum is needed
+  Matrix<double> ones_;
+  std::vector<double> products_;
 };
 
 Bandwidth memory_bandwidth(const Comm& comm, int threads, const Effort& effort) {
