@@ -3,7 +3,9 @@
 // scikit-learn. With inner rounds: Gillis and Glineur, Accelerated multiplicative updates and hierarchical ALS
 // algorithms, Neural Computation 24 (2012), algorithm 3.
 #include <cassert>
+#include <optional>
 
+#include "kernels/denormals.hpp"
 #include "kernels/panel.hpp"
 #include "rounds.hpp"
 #include "rule.hpp"
@@ -31,6 +33,10 @@ double multiplicative(const HalfStep<T>& half_step, const Statistics<T>& statist
     denominator = product;
     l2 = 0;
   }
+  // Entries at the floor of single precision times a quotient below 1: raised to the floor again. A root of a
+  // quotient that is flushed need not be so small.
+  std::optional<FlushDenormals> flush;
+  if (settings.exponent == 1) flush.emplace();
   const Index row_apart = column_sums.rows() > 0 ? 0 : denominator.stride();
   vector_kernels<T>().move({x.data(), x.rows(), x.columns(), x.stride()},
                            {numerator.data(), x.rows(), x.columns(), numerator.stride()},

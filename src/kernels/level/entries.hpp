@@ -248,9 +248,11 @@ void move_rows(Block<T> x, Block<const T> numerator, Block<const T> denominator,
     for (Index c = 0; c < x.columns; c += lanes<T>) {
       const Pack<T> old = load(row + c);
       const Pack<T> below = load(denominator.data + i * denominator.stride + c) + (l1 + l2 * old);
-      const Pack<T> quotient = below > zero ? load(numerator.data + i * numerator.stride + c) / below : zero;
+      const Pack<T> above = load(numerator.data + i * numerator.stride + c);
+      const Pack<T> quotient = below > zero ? above / below : zero;
       Pack<T> moved = old * power(quotient);
-      moved = ((old > zero) & (quotient > zero) & (moved < least)) ? least : moved;
+      // not quotient > zero: it may be so small that it is flushed to 0
+      moved = ((old > zero) & (above > zero) & (below > zero) & (moved < least)) ? least : moved;
       store(row + c, moved < zero_below ? zero : moved);
     }
   }
