@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "blocked_h.hpp"
 #include "mpinmf/row_panel.hpp"
 #include "vector_kernels.hpp"
 
@@ -20,40 +21,45 @@ void accumulate(const RowPanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s);
 /// The factors that x = (W_p H)_ij is made from.
 template <class T>
 struct Factors {
-  ConstMatrixView<T> w, ht;  ///< p x k and n x k, padded
+  ConstMatrixView<T> w, ht;         ///< p x k and n x k, padded
+  ConstMatrixView<T> blocked = {};  ///< H as BlockedH has it, where ModelRoom asks for it
+};
+
+/// The sizes of the panels that a scratch is for.
+struct PanelSizes {
+  Index rows, columns, longest_row;  ///< at most so many rows; stored entries in a row
+  bool is_sparse;
 };
 
 /// Room for x, said before it is made; 0: none is needed.
 struct ModelRoom {
-  Index components = 0;               ///< rows of a block of H
+  bool blocked_h = false;             ///< once for all threads
   Index rows = 0;                     ///< of a block of x
-  Index weight_rows = 0;              ///< the same for powers of x, or v / x^2
+  Index weight_rows = 0;              ///< the same for a power of x, or v / x^2
   Index value_rows = 0;               ///< the same for V
   Index longest_row = 0, newton = 0;  ///< numbers
 
-  /// `longest_row`: the greatest number of stored entries in a row
-  static ModelRoom for_quotients(Index rows, Index components, Index longest_row, bool has_curvature) {
-    return {.components = components,
-            .rows = rows,
-            .weight_rows = has_curvature ? rows : 0,
-            .longest_row = has_curvature ? 2 * longest_row : longest_row};
+  static ModelRoom for_quotients(const PanelSizes& sizes, bool has_curvature) {
+    if (sizes.is_sparse) return {.longest_row = sizes.longest_row};
+    return {.blocked_h = true, .rows = sizes.rows, .weight_rows = has_curvature ? sizes.rows : 0};
   }
-  static ModelRoom for_powers(Index rows, Index components) {
-    return {.components = components, .rows = rows, .weight_rows = rows, .value_rows = rows};
+  static ModelRoom for_powers(const PanelSizes& sizes) {
+    const Index values = sizes.is_sparse ? sizes.rows : 0;
+    return {.blocked_h = true, .rows = sizes.rows, .weight_rows = sizes.rows, .value_rows = values};
   }
-  static ModelRoom for_newton(Index components, Index longest_row) {
-    return {.newton = newton_scratch(components, longest_row)};
+  static ModelRoom for_newton(const PanelSizes& sizes, Index components) {
+    return {.newton = sizes.is_sparse ? newton_scratch(components, sizes.longest_row)
+                                      : dense_newton_scratch(sizes.columns)};
   }
 };
 
 /// Work space for x: a block of columns of a dense panel, a row of a sparse one.
 template <class T>
 struct ModelScratch {
-  Matrix<T> h;  ///< k x block of columns
   Matrix<T> model, weights,
-      values;                  ///< p x block of columns; values for `powers` only
-  std::vector<T> row;          ///< the longest sparse row; with curvature, two of them
-  std::vector<double> newton;  ///< H for one sparse row or all of it, component by component, and a row of V
+      values;                  ///< p x block of columns; values for `powers` of a sparse V only
+  std::vector<T> row;          ///< the longest sparse row
+  std::vector<double> newton;  ///< rows of V, and if they are sparse H for their entries, component by component
 
   /// Makes this room; of what is not asked for, that which is there stays.
   void reserve(const ModelRoom& room);
@@ -93,10 +99,11 @@ void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double b
 template <class T>
 struct NewtonH {
   ConstMatrixView<T> ht, column_sums;  ///< n x k and 1 x k
+  ConstMatrixView<T> blocked = {};     ///< as in Factors, where V is dense
 };
 /// Rounds of cyclic coordinate descent on the rows of W_p for the Kullback-Leibler loss, none of which raises it.
 /// Returns how far the first one is expected to lower it: half its steps times minus the slopes.
-/// @pre v has all n columns; there is room for_newton(k, stored entries of the longest row)
+/// @pre v has all n columns; there is room for_newton
 template <class T>
 double newton_rounds(const RowPanel<T>& v, MatrixView<T> w, const NewtonH<T>& h, const NewtonSettings<T>& settings,
                      ModelScratch<T>& scratch);

@@ -104,6 +104,14 @@ constexpr std::int64_t set_places(std::int64_t components) {
   return systems_together * components;
 }
 
+/// Some entries of V and of x, side by side, and room for v / x^2, or null.
+template <class T>
+struct ModelledEntries {
+  const T* v;
+  T *model, *seconds;
+  std::int64_t count;
+};
+
 /// Newton rounds on rows that each stop by themselves (level/newton.hpp); as in MoveSettings and RoundSettings.
 template <class T>
 struct NewtonSettings {
@@ -116,9 +124,18 @@ struct NewtonSettings {
 constexpr std::int64_t entries_room(std::int64_t entries) {
   return (entries + 7) / 8 * 8;
 }
-/// Doubles of scratch that Newton rounds need for rows of at most so many entries, and k components.
+/// So many sparse rows move in step, or fewer (level/newton.hpp); a row of more entries moves alone, which keeps
+/// scratch small.
+constexpr std::int64_t most_newton_rows = 8, most_entries_in_step = 1024;
+/// Doubles of scratch that Newton rounds need for sparse rows of at most so many entries, and k components; for
+/// dense rows, where H is at hand component by component.
 constexpr std::int64_t newton_scratch(std::int64_t components, std::int64_t entries) {
-  return (components + 3) * entries_room(entries);
+  const std::int64_t alone = entries_room(entries);
+  const std::int64_t in_step = most_newton_rows * (entries < most_entries_in_step ? alone : most_entries_in_step);
+  return (components + 2) * (alone < in_step ? in_step : alone);
+}
+constexpr std::int64_t dense_newton_scratch(std::int64_t columns) {
+  return 2 * entries_room(columns);
 }
 
 /// What quotients by W H add up to: n x k, padded. The curvature's data may be null.
@@ -142,17 +159,18 @@ struct VectorKernels {
   /// s_j += v_ij w_i. @pre w is p x k, s n x k, both padded
   void (*accumulate)(const SparseRows<T>& v, Block<const T> w, Block<T> s);
 
-  /// Kullback-Leibler in one walk over the rows: x = w_i h_j for the entries of row i into `model`, their cost
-  /// added if `cost` is given, then out_i = sum_j (v_ij / x) h_j or s_j += (v_ij / x) w_i, and where s.curvature
-  /// is given, s_j += (v_ij / x^2) w_i^2 into it. @pre model has room for the longest row
+  /// Kullback-Leibler in one walk over the rows: out_i = sum_j (v_ij / x) h_j or s_j += (v_ij / x) w_i with x =
+  /// w_i h_j, and where s.curvature is given, s_j += (v_ij / x^2) w_i^2 into it. If `cost` is given, the cost of
+  /// the entries is added. @pre all blocks are padded, model has room for the longest row
   void (*cross_quotients)(const SparseRows<T>& v, Block<const T> w, Block<const T> ht, Block<T> out, T* model,
                           T largest, EntryCost* cost);
   void (*accumulate_quotients)(const SparseRows<T>& v, Block<const T> w, Block<const T> ht,
                                const QuotientBlocks<T>& s, T* model, T largest, EntryCost* cost);
 
-  /// model <- v / model for `count` entries; 0 where the model is 0. Their cost is added if `cost` is given, and
-  /// v / model^2 is written to `seconds` if that is given.
-  void (*quotients)(const T* v, T* model, T* seconds, std::int64_t count, T largest, EntryCost* cost);
+  /// model <- v / model and seconds = v / model^2, where that is given; 0 where the model is 0. Their cost is
+  /// added if `cost` is given. What lies `ahead` numbers behind each v is fetched into the second-level cache; 0:
+  /// none
+  void (*quotients)(const ModelledEntries<T>& entries, std::int64_t ahead, T largest, EntryCost* cost);
   /// weights <- v model^(beta-2), model <- model^(beta-1); 0 where the model is 0. Cost as above. beta is not 1
   void (*powers)(double beta, const T* v, T* model, T* weights, std::int64_t count, T largest, EntryCost* cost);
 
@@ -162,12 +180,13 @@ struct VectorKernels {
   /// set_places(k). In double, whatever T
   void (*solve_sets)(const SetSystems& systems, double* numbers, std::int64_t* places);
   /// Kullback-Leibler rounds of cyclic coordinate descent on rows of W by Newton steps. Only entries v > 0 are
-  /// looked at, besides the sums of H's columns (1 x k). @pre w is p x k, ht n x k; scratch has
-  /// newton_scratch(k, longest row) numbers, where a dense row has n entries. They return the gain that the first
-  /// round predicts: half its steps times minus the slopes
+  /// looked at, besides the sums of H's columns (1 x k). @pre w is p x k, ht n x k and padded, blocked_h the same
+  /// in blocks of k rows for `blocked_h.columns` features each; scratch has newton_scratch(k, longest row)
+  /// numbers, or dense_newton_scratch(n). They return the gain that
+  /// the first round predicts: half its steps times minus the slopes
   double (*newton_rounds)(const SparseRows<T>& v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
                           const NewtonSettings<T>& settings, double* scratch);
-  double (*dense_newton_rounds)(Block<const T> v, Block<T> w, Block<const T> ht, Block<const T> column_sums,
+  double (*dense_newton_rounds)(Block<const T> v, Block<T> w, Block<const T> blocked_h, Block<const T> column_sums,
                                 const NewtonSettings<T>& settings, double* scratch);
   /// products_i = <x_i, y_i> in double. @pre x and y are r x k, padded with zeros
   void (*row_products)(Block<const T> x, Block<const T> y, double* products);

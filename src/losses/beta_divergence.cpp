@@ -22,16 +22,14 @@ class BetaDivergenceLoss final : public PanelLoss<T> {
  public:
   BetaDivergenceLoss(StatisticsSet asked, double beta) : PanelLoss<T>(asked), beta_(beta) {}
 
-  PanelRoom room(const PanelSizes& sizes, Index components) const override {
-    return {.model = ModelRoom::for_powers(sizes.rows, components)};
-  }
+  PanelRoom room(const PanelSizes& sizes, Index) const override { return {.model = ModelRoom::for_powers(sizes)}; }
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
                          bool) const override {
     const MatrixView<T> numerator = scratch.rows_of(Statistic::numerator, rows.v.rows());
     const MatrixView<T> denominator = scratch.rows_of(Statistic::denominator, rows.v.rows());
     EntryCost entries{0, 0, 0};
-    cross_powers<T>(rows.v, {rows.w, h.ht}, beta_, {numerator, denominator}, scratch.model,
+    cross_powers<T>(rows.v, {rows.w, h.ht, h.blocked}, beta_, {numerator, denominator}, scratch.model,
                     cost == nullptr ? nullptr : &entries);
     if (cost != nullptr) add_cost(entries, *cost);
     return {{Statistic::numerator, numerator}, {Statistic::denominator, denominator}};
@@ -40,7 +38,7 @@ class BetaDivergenceLoss final : public PanelLoss<T> {
   void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
                 const GatheredSums<T>& sums, PanelCost* cost) const override {
     EntryCost entries{0, 0, 0};
-    accumulate_powers<T>(rows.v, {rows.w, h.ht}, beta_,
+    accumulate_powers<T>(rows.v, {rows.w, h.ht, h.blocked}, beta_,
                          {sums.large[Statistic::numerator], sums.large[Statistic::denominator]}, scratch.model,
                          cost == nullptr ? nullptr : &entries);
     if (cost != nullptr) add_cost(entries, *cost);

@@ -19,16 +19,16 @@ class KullbackLeiblerLoss final : public PanelLoss<T> {
  public:
   using PanelLoss<T>::PanelLoss;
 
-  PanelRoom room(const PanelSizes& sizes, Index components) const override {
-    return {.model = ModelRoom::for_quotients(sizes.rows, components, sizes.longest_row, has_curvature()),
-            .products = sizes.rows};
+  PanelRoom room(const PanelSizes& sizes, Index) const override {
+    return {.model = ModelRoom::for_quotients(sizes, has_curvature()), .products = sizes.rows};
   }
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
                          bool) const override {
     const MatrixView<T> numerator = scratch.rows_of(Statistic::numerator, rows.v.rows());
     EntryCost stored{0, 0, 0};
-    cross_quotients<T>(rows.v, {rows.w, h.ht}, numerator, scratch.model, cost == nullptr ? nullptr : &stored);
+    cross_quotients<T>(rows.v, {rows.w, h.ht, h.blocked}, numerator, scratch.model,
+                       cost == nullptr ? nullptr : &stored);
     if (cost != nullptr) add_cost(rows, h, scratch, stored, *cost);
     return {{Statistic::numerator, numerator}, {Statistic::column_sums, h.column_sums}};
   }
@@ -38,7 +38,8 @@ class KullbackLeiblerLoss final : public PanelLoss<T> {
     EntryCost stored{0, 0, 0};
     QuotientSums<T> to{sums.large[Statistic::numerator], sums.large[Statistic::curvature], {}};
     if (has_curvature()) to.squares = scratch.rows_of(Statistic::curvature, rows.v.rows());
-    accumulate_quotients<T>(rows.v, {rows.w, h.ht}, to, scratch.model, cost == nullptr ? nullptr : &stored);
+    accumulate_quotients<T>(rows.v, {rows.w, h.ht, h.blocked}, to, scratch.model,
+                            cost == nullptr ? nullptr : &stored);
     if (cost != nullptr) add_cost(rows, h, scratch, stored, *cost);
   }
 

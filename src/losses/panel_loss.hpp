@@ -15,9 +15,10 @@ namespace mpinmf {
 /// H as a sweep sees it: fixed.
 template <class T>
 struct FixedH {
-  ConstMatrixView<T> ht;           ///< n x k, padded
-  ConstMatrixView<T> gram;         ///< H H', k x k, padded
-  ConstMatrixView<T> column_sums;  ///< sum over features of H, 1 x k, padded
+  ConstMatrixView<T> ht;            ///< n x k, padded
+  ConstMatrixView<T> gram;          ///< H H', k x k, padded
+  ConstMatrixView<T> column_sums;   ///< sum over features of H, 1 x k, padded
+  ConstMatrixView<T> blocked = {};  ///< H by blocks of columns, where the loss asks for it; the sweep makes it
 };
 
 /// One panel with its rows of W.
@@ -51,11 +52,6 @@ template <class T>
 struct GatheredSums {
   ByStatistic<MatrixView<T>> large;       ///< n x k, padded
   ByStatistic<MatrixView<double>> small;  ///< k x k or 1 x k, without padding
-};
-
-/// The sizes of the panels that a scratch is for.
-struct PanelSizes {
-  Index rows, columns, longest_row;  ///< at most so many rows; stored entries in a row
 };
 
 /// Room that a loss needs in a scratch, or a rule, said before it is made; in numbers.

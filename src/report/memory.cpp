@@ -43,7 +43,7 @@ struct Slice {
   }
   double entry_bytes() const { return DataMatrix<T>::entry_bytes(stored, is_sparse); }
   /// Of a tile. A header does not tell how long the longest row is.
-  PanelSizes tile() const { return {DataMatrix<T>::tile_rows(columns, is_sparse), columns, columns}; }
+  PanelSizes tile() const { return {DataMatrix<T>::tile_rows(columns, is_sparse), columns, columns, is_sparse}; }
 
  private:
   static Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }

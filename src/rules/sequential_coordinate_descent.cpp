@@ -88,14 +88,14 @@ double move_by_newton(const Rule<T>&, const WalkedRows<T>& w) {
   const RuleSettings& settings = w.half_step.settings;
   if (w.cost_before != nullptr) w.loss.gather_w(w.rows, w.h, w.panel_scratch, w.cost_before);
   return newton_rounds<T>(
-      w.rows.v, w.rows.w, {w.h.ht, w.h.column_sums},
+      w.rows.v, w.rows.w, {w.h.ht, w.h.column_sums, w.h.blocked},
       {settings.l1, settings.l2, settings.most_rounds, least_share_of_first_round * least_share_of_first_round,
        static_cast<T>(settings.zero_below), least_positive<T>},
       w.panel_scratch.model);
 }
 
 ModelRoom room_of_newton(const PanelSizes& sizes, Index components) {
-  return ModelRoom::for_newton(components, sizes.longest_row);
+  return ModelRoom::for_newton(sizes, components);
 }
 
 }  // namespace

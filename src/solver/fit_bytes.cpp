@@ -32,7 +32,7 @@ FitBytes fit_bytes(const FitSizes& sizes, const Loss& loss_name, const std::stri
     bytes.w += ExtrapolatedPair<T>::w_bytes(sizes.rows, k);
     bytes.h_and_sums += ExtrapolatedPair<T>::h_bytes(n, k, threads);
   }
-  bytes.scratch = threads * Sweep<T>::scratch_bytes(*loss, rule, sizes.tile, k, shares);
+  bytes.scratch = Sweep<T>::scratch_bytes(*loss, rule, sizes.tile, k, {threads, shares});
   return bytes;
 }
 template FitBytes fit_bytes<float>(const FitSizes&, const Loss&, const std::string&);

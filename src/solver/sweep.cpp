@@ -52,8 +52,10 @@ Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index componen
       scratch_(static_cast<std::size_t>(threads)),
       row_places_(static_cast<std::size_t>(threads)) {
   const PanelSizes sizes = tile_sizes();
+  const PanelRoom room = loss.room(sizes, components);
+  if (room.model.blocked_h) blocked_h_ = BlockedH<T>(sizes.columns, components);
   for (PanelScratch<T>& scratch : scratch_) {
-    scratch.reserve(loss.statistics(), sizes.rows, components, loss.room(sizes, components));
+    scratch.reserve(loss.statistics(), sizes.rows, components, room);
   }
   if (!walk_.ranges().share_sums) return;
   for (auto& places : row_places_) places.resize(static_cast<std::size_t>(2 * sizes.rows));
@@ -61,17 +63,20 @@ Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index componen
 
 template <class T>
 double Sweep<T>::scratch_bytes(const PanelLoss<T>& loss, const Rule<T>& rule, const PanelSizes& tile,
-                               Index components, bool shares_sums) {
+                               Index components, const SumsOptions& threads) {
+  const PanelRoom room = loss.room(tile, components);
   const ModelRoom more = rule.room_w == nullptr ? ModelRoom() : rule.room_w(tile, components);
-  return PanelScratch<T>::bytes(loss.statistics(), tile.rows, components, loss.room(tile, components)) +
-         ModelScratch<T>::bytes(more) + rule_scratch_bytes(rule, tile.rows, components) +
-         (shares_sums ? plain_bytes<Index>(2, tile.rows) : 0);
+  const double of_thread = PanelScratch<T>::bytes(loss.statistics(), tile.rows, components, room) +
+                           ModelScratch<T>::bytes(more) + rule_scratch_bytes(rule, tile.rows, components) +
+                           (threads.is_shared ? plain_bytes<Index>(2, tile.rows) : 0);
+  return (room.model.blocked_h ? BlockedH<T>::bytes(tile.columns, components) : 0) + threads.threads * of_thread;
 }
 
 /// What a thread's work space must have room for.
 template <class T>
 PanelSizes Sweep<T>::tile_sizes() const {
-  return {walk_.ranges().tile_rows, walk_.v().columns(), walk_.v().longest_row()};
+  const DataMatrix<T>& v = walk_.v();
+  return {walk_.ranges().tile_rows, v.columns(), v.longest_row(), v.is_sparse()};
 }
 
 template <class T>
@@ -191,6 +196,16 @@ void Sweep<T>::step_through(const Task& task, Team& team) {
   }
 }
 
+/// H for a walk.
+template <class T>
+FixedH<T> Sweep<T>::with_blocks(FixedH<T> h) {
+  if (blocked_h_.view().rows() == 0) return h;
+  Team team(threads());
+  team.each([&](int part) { blocked_h_.fill(h.ht, part, threads()); });
+  h.blocked = blocked_h_.view();
+  return h;
+}
+
 template <class T>
 void Sweep<T>::run(const Task& task) {
   assert(task.sums.threads() == threads());
@@ -206,28 +221,32 @@ void Sweep<T>::run(const Task& task) {
 template <class T>
 void Sweep<T>::move_and_gather(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w, Sums<T>& sums,
                                CostOf cost) {
-  const Mover mover{update, h, w};
-  run({&mover, h, w.x, sums, cost});
+  const FixedH<T> seen = with_blocks(h);
+  const Mover mover{update, seen, w};
+  run({&mover, seen, w.x, sums, cost});
 }
 
 template <class T>
 void Sweep<T>::gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost, Onlooker<T>* onlooker) {
   // the pair before is the pair after
-  run({nullptr, h, w, sums, cost == CostOf::nothing ? cost : CostOf::pair_before, onlooker});
+  const FixedH<T> seen = with_blocks(h);
+  run({nullptr, seen, w, sums, cost == CostOf::nothing ? cost : CostOf::pair_before, onlooker});
 }
 
 template <class T>
 void Sweep<T>::move(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w) {
-  const Mover mover{update, h, w};
+  const FixedH<T> seen = with_blocks(h);
+  const Mover mover{update, seen, w};
   walk_.each(
       [&](int thread, const ThreadRanges::Range& rows) { move_rows_of(mover, thread, read(rows, w.x), nullptr); });
 }
 
 template <class T>
 PanelCost Sweep<T>::cost(const FixedH<T>& h, MatrixView<T> w) {
+  const FixedH<T> seen = with_blocks(h);
   std::vector<PanelCost> costs(scratch_.size());
   walk_.each([&](int thread, const ThreadRanges::Range& rows) {
-    loss_.gather_w(read(rows, w), h, scratch(thread), &costs[static_cast<std::size_t>(thread)]);
+    loss_.gather_w(read(rows, w), seen, scratch(thread), &costs[static_cast<std::size_t>(thread)]);
   });
   PanelCost total;
   for (const PanelCost& own : costs) total += own;

@@ -47,9 +47,9 @@ class Sweep {
   /// @pre v and loss outlive it
   Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads = 1);
 
-  /// Bytes of the work space of a thread.
+  /// Bytes of the work space of all threads.
   static double scratch_bytes(const PanelLoss<T>& loss, const Rule<T>& rule, const PanelSizes& tile,
-                              Index components, bool shares_sums);
+                              Index components, const SumsOptions& threads);
 
   const Walk<T>& walk() const { return walk_; }
   const PanelLoss<T>& loss() const { return loss_; }
@@ -79,6 +79,7 @@ class Sweep {
   PanelSizes tile_sizes() const;
   PanelRows<T> read(const ThreadRanges::Range& rows, MatrixView<T> w) const;
   int threads() const { return walk_.threads(); }
+  FixedH<T> with_blocks(FixedH<T> h);
   void run(const Task& task);
   void step_through(const Task& task, Team& team);
   void move_tile(const Task& task, int thread, Index t);
@@ -92,6 +93,7 @@ class Sweep {
   const Rule<T>* rule_ = nullptr;
   Index components_;
   Walk<T> walk_;
+  BlockedH<T> blocked_h_;                       // of the walk, where the loss asks for it
   std::vector<PanelScratch<T>> scratch_;        // one a thread
   std::vector<RuleScratch<T>> rule_scratch_;    // one a thread
   std::vector<std::vector<Index>> row_places_;  // begins and ends of a tile's rows in some features, one a thread

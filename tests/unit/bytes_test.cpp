@@ -119,7 +119,7 @@ void check_movers_of_h(const DataMatrix<T>& v) {
 
 template <class T>
 void check_sweep(const DataMatrix<T>& v) {
-  const PanelSizes tile{v.tile_rows(), v.columns(), v.longest_row()};
+  const PanelSizes tile{v.tile_rows(), v.columns(), v.longest_row(), v.is_sparse()};
   for (const double beta : {0.0, 1.0, 2.0}) {
     const auto loss = make_loss<T>(Loss{beta});
     for (const std::string& name : rule_names()) {
@@ -133,7 +133,7 @@ void check_sweep(const DataMatrix<T>& v) {
         sweep->use(rule);
         return sweep;
       });
-      check(threads * Sweep<T>::scratch_bytes(*loss, rule, tile, components, ranges().share_sums), all - walk);
+      check(Sweep<T>::scratch_bytes(*loss, rule, tile, components, {threads, ranges().share_sums}), all - walk);
     }
   }
 }
@@ -174,7 +174,7 @@ TEST_CASE("The solver of single rows allocates as many bytes as it says", "[byte
       const double made =
           allocated_by([&] { return std::make_unique<RowNewton>(problem, has_gaps, features / 2); });
       // the first row begins a half-step
-      check(RowNewton::bytes(beta, has_gaps, {1, features, features / 2}, components) -
+      check(RowNewton::bytes(beta, has_gaps, {1, features, features / 2, has_gaps}, components) -
                 half_step_bytes(pivoting, components),
             made);
     }

@@ -85,6 +85,12 @@ void move_rows(const VectorKernels<T>& kernels, const RowProblem<T>& problem, Ma
   const Matrix<T> v = rows_of(problem.v, first, count);
   const Index k = problem.components(), n = v.columns();
   std::vector<double> scratch(static_cast<std::size_t>(newton_scratch(k, n)), std::nan(""));
+  // blocks of 16 columns below each other, zeros behind the last
+  constexpr Index width = 16;
+  Matrix<T> blocked((n + width - 1) / width * k, width);
+  for (Index j = 0; j < n; ++j) {
+    for (Index c = 0; c < k; ++c) blocked(j / width * k + c, j % width) = problem.ht(j, c);
+  }
   const Block<T> moved{w.row(first), count, k, w.stride()};
   const Block<const T> ht{problem.ht.data(), n, k, problem.ht.stride()},
       sums{problem.column_sums.data(), 1, k, problem.column_sums.stride()};
@@ -94,7 +100,9 @@ void move_rows(const VectorKernels<T>& kernels, const RowProblem<T>& problem, Ma
         {count, stored.offsets.data(), stored.offsets.data() + 1, stored.indices.data(), stored.values.data()},
         moved, ht, sums, settings, scratch.data());
   } else {
-    kernels.dense_newton_rounds({v.data(), count, n, v.stride()}, moved, ht, sums, settings, scratch.data());
+    kernels.dense_newton_rounds({v.data(), count, n, v.stride()}, moved,
+                                {blocked.data(), blocked.rows(), width, blocked.stride()}, sums, settings,
+                                scratch.data());
   }
 }
 template <class T>
@@ -215,6 +223,30 @@ void check_fits(double rounding) {
 TEST_CASE("A round raises no row's objective, dense and sparse rows agree, and each moves alone", "[ccd]") {
   check_rounds<double>(1e-13);
   check_rounds<float>(1e-5F);
+}
+
+TEMPLATE_TEST_CASE("Rows that move in step, and longer ones beside them, each move as if alone", "[ccd]", float,
+                   double) {
+  using T = TestType;
+  RowProblem<T> problem(19, 1900, 3, 4);
+  for (Index i = 0; i < problem.rows(); ++i) {
+    for (Index j = 7 * i; j < problem.v.columns() && i % 6 != 2; ++j) problem.v(i, j) = 0;
+  }
+  for (const auto& [name, kernels] : kernel_levels<T>()) {
+    INFO(name);
+    Matrix<T> together = problem.w.copy(), one_by_one = problem.w.copy();
+    move_rows(*kernels, problem, together, 3, true);
+    for (Index i = 0; i < problem.rows(); ++i) move_rows(*kernels, problem, one_by_one, 3, true, i, 1);
+    bool same = true, moved = false;
+    for (Index i = 0; i < problem.rows(); ++i) {
+      for (Index c = 0; c < problem.components(); ++c) {
+        same = same && one_by_one(i, c) == together(i, c);
+        moved = moved || together(i, c) != problem.w(i, c);
+      }
+    }
+    CHECK(same);
+    CHECK(moved);
+  }
 }
 
 TEST_CASE("Rounds on W end where every slope is 0, or not below 0 at 0", "[ccd]") {

@@ -59,7 +59,7 @@ EntryCost cost_of(const KernelLevel<T>& level, double beta, Entries<T>& entries)
   EntryCost cost{0, 0, 0};
   const Index count = entries.v.columns();
   if (beta == 1) {
-    level.kernels->quotients(entries.v.row(0), entries.model.row(0), nullptr, count, largest<T>, &cost);
+    level.kernels->quotients({entries.v.row(0), entries.model.row(0), nullptr, count}, count, largest<T>, &cost);
   } else {
     level.kernels->powers(beta, entries.v.row(0), entries.model.row(0), entries.weights.row(0), count, largest<T>,
                           &cost);
@@ -103,8 +103,9 @@ TEMPLATE_TEST_CASE("quotients are v / x and v / x^2", "[entries]", float, double
       Entries<T> again(count);
       std::copy_n(entries.v.row(0), count, again.v.row(0));
       std::copy_n(entries.model.row(0), count, again.model.row(0));
-      level.kernels->quotients(entries.v.row(0), entries.model.row(0), nullptr, count, T(1e20F), nullptr);
-      level.kernels->quotients(again.v.row(0), again.model.row(0), again.weights.row(0), count, T(1e20F), nullptr);
+      level.kernels->quotients({entries.v.row(0), entries.model.row(0), nullptr, count}, count, T(1e20F), nullptr);
+      level.kernels->quotients({again.v.row(0), again.model.row(0), again.weights.row(0), count}, count, T(1e20F),
+                               nullptr);
       const auto at_most = [](long double quotient) {
         return std::min(static_cast<long double>(T(1e20F)), quotient);
       };
@@ -295,7 +296,7 @@ TEMPLATE_TEST_CASE("quotients and powers of odd numbers stay within bounds", "[e
             entries.v.fill([&](Index, Index) { return v; });
             entries.model.fill([&](Index, Index) { return x; });
             if (beta == 1) {
-              level.kernels->quotients(entries.v.row(0), entries.model.row(0), nullptr, count, largest<T>,
+              level.kernels->quotients({entries.v.row(0), entries.model.row(0), nullptr, count}, count, largest<T>,
                                        nullptr);
             } else {
               level.kernels->powers(beta, entries.v.row(0), entries.model.row(0), entries.weights.row(0), count,

@@ -226,7 +226,7 @@ TEMPLATE_TEST_CASE("quotients by W H in one walk over sparse rows, and what they
       for (const bool with_cost : {false, true}) {
         INFO(level.name << ", k = " << k << ", " << rows << " rows, " << n << " columns, cost " << with_cost);
         auto out = earlier_result<T>(rows, k), s = earlier_result<T>(n, k), curvature = earlier_result<T>(n, k);
-        std::vector<T> quotients(static_cast<std::size_t>(2 * v.longest_row()));
+        std::vector<T> quotients(static_cast<std::size_t>(v.longest_row()));
         EntryCost of_cross{1, 2, 3}, of_sums{1, 2, 3};
         level.kernels->cross_quotients(v.read(), w.read(), ht.read(), out.block(), quotients.data(), largest,
                                        with_cost ? &of_cross : nullptr);

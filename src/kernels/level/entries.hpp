@@ -175,35 +175,6 @@ void add_cost(const Term& term, const T* v, const T* model, Index count, EntryCo
   }
 }
 
-// v / x and v / x^2; 0 where x = 0
-template <class T, bool has_seconds>
-inline void divide_by_model(const T* v, T* model, T* seconds, Index count, T largest) {
-  const Pack<T> zero{}, bound = zero + largest;
-  Index q = 0;
-  for (; q + lanes<T> <= count; q += lanes<T>) {
-    const Pack<T> x = load(model + q);
-    Pack<T> quotient = load(v + q) / x;
-    quotient = quotient < bound ? quotient : bound;
-    store(model + q, x > zero ? quotient : zero);
-    if constexpr (has_seconds) {
-      const Pack<T> second = quotient / x;
-      store(seconds + q, x > zero ? (second < bound ? second : bound) : zero);
-    }
-  }
-  for (; q < count; ++q) {
-    const T x = model[q], quotient = v[q] / x < largest ? v[q] / x : largest;
-    model[q] = !(x > 0) ? T(0) : quotient;
-    if constexpr (has_seconds) seconds[q] = !(x > 0) ? T(0) : quotient / x < largest ? quotient / x : largest;
-  }
-}
-
-template <class T>
-void quotients(const T* v, T* model, T* seconds, Index count, T largest, EntryCost* cost) {
-  if (cost != nullptr) add_cost(KullbackLeiblerTerm{}, v, model, count, *cost);
-  seconds == nullptr ? divide_by_model<T, false>(v, model, seconds, count, largest)
-                     : divide_by_model<T, true>(v, model, seconds, count, largest);
-}
-
 // weights = v x^(beta-2), x = x^(beta-1), in double: powers leave the range of float where sums of them do not
 template <class T, class Weigh>
 void weigh(const Weigh& weigh_pack, const T* v, T* model, T* weights, Index count, T largest) {

@@ -1,8 +1,10 @@
 // Compiled once per vector level, with that level's instructions, into the namespace MPINMF_LEVEL.
 #include "dense.hpp"
 #include "newton.hpp"
+#include "quotients.hpp"
 #include "set_systems.hpp"
 #include "sparse.hpp"
+#include "sparse_quotients.hpp"
 
 namespace mpinmf::MPINMF_LEVEL {
 

@@ -2,6 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 namespace mpinmf {
 namespace {
@@ -85,6 +89,44 @@ inline T sum_by_halves(const Vector& vector) {
 template <class T>
 inline T sum_of_lanes(Pack<T> pack) {
   return sum_by_halves<T, pack_bytes>(pack);
+}
+
+/// 1 / x and v / x, to one unit in the last place, for normal x > 0 up to 2^1021; what leaves the range of numbers
+/// may be no number.
+template <class P>
+inline P inverse_of(P x) {
+  return 1 / x;
+}
+template <class P>
+inline P ratio(P v, P x) {
+  return v / x;
+}
+#if defined(__AVX512F__)
+// Newton steps from 14 bits to 28 and 56 take half the time of a division.
+using WideDoubles __attribute__((vector_size(64))) = double;
+template <>
+inline WideDoubles inverse_of(WideDoubles x) {
+  WideDoubles inverse = _mm512_maskz_rcp14_pd(0xFF, x);
+  inverse += inverse * (1.0 - x * inverse);
+  return inverse + inverse * (1.0 - x * inverse);
+}
+template <>
+inline WideDoubles ratio(WideDoubles v, WideDoubles x) {
+  const WideDoubles inverse = inverse_of(x), quotient = v * inverse;
+  return quotient + inverse * (v - x * quotient);
+}
+#endif
+
+/// Lane l of the result is lane places[l] of x, or lane places[l] - n of y, where n is the number of lanes.
+template <int... places, class P>
+inline P shuffled(P x, P y) {
+#if defined(__clang__)
+  return __builtin_shufflevector(x, y, places...);
+#else
+  using Lane = std::conditional_t<sizeof(x[0]) == 4, std::int32_t, std::int64_t>;
+  using Lanes __attribute__((vector_size(sizeof(P)))) = Lane;
+  return __builtin_shuffle(x, y, Lanes{places...});
+#endif
 }
 
 /// Asks for the line of memory that holds `address`, which need not exist. Near: into the first-level cache.

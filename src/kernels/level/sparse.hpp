@@ -2,7 +2,6 @@
 // registers while the rows of H (or of the sums) that it names are fetched ahead.
 #pragma once
 
-#include "entries.hpp"
 #include "kernels/vector_kernels.hpp"
 #include "pack.hpp"
 
@@ -111,21 +110,6 @@ __attribute__((noinline)) void accumulate_row(const SparseRow<T>& row, const T* 
       });
 }
 
-// model_q (+)= w_i h_(column of q)
-template <class T, int packs>
-__attribute__((noinline)) void model_row(const SparseRow<T>& row, const T* w, const T* h, Index stride, T* model,
-                                         bool add) {
-  Pack<T> held[packs];
-  for (int p = 0; p < packs; ++p) held[p] = load(w + p * lanes<T>);
-  for_entries<packs>(
-      row, h, stride, [&](Index q) __attribute__((always_inline)) {
-        const T* from = h + row.columns[q] * stride;
-        Pack<T> sums = held[0] * load(from);
-        for (int p = 1; p < packs; ++p) sums += held[p] * load(from + p * lanes<T>);
-        model[q] = sum_of_lanes<T>(sums) + (add ? model[q] : T(0));
-      });
-}
-
 template <class T>
 void cross(const SparseRows<T>& v, Block<const T> ht, Block<T> out) {
   for (Index i = 0; i < v.rows; ++i) {
@@ -142,62 +126,6 @@ void accumulate(const SparseRows<T>& v, Block<const T> w, Block<T> s) {
     const SparseRow<T> row = row_of(v, i, s.rows * s.stride);
     for_row_packs<T>(w.columns, [&]<int packs>(Index first) {
       accumulate_row<T, packs>(row, w.data + i * w.stride + first, s.data + first, s.stride);
-    });
-  }
-}
-
-/// Row i with v / (w_i H) for its values, while the rows of H that it names are in the first-level cache; and v /
-/// (w_i H)^2 into `seconds`, if that is given.
-template <class T>
-inline SparseRow<T> quotient_row(const SparseRow<T>& row, const T* w, Block<const T> ht, T* model, T* seconds,
-                                 T largest, EntryCost* cost) {
-  for_row_packs<T>(ht.columns, [&]<int packs>(Index first) {
-    model_row<T, packs>(row, w + first, ht.data + first, ht.stride, model, first > 0);
-  });
-  quotients<T>(row.values, model, seconds, row.count, largest, cost);
-  return {row.columns, model, row.count, row.columns_left, row.fetches};
-}
-
-template <class T>
-void cross_quotients(const SparseRows<T>& v, Block<const T> w, Block<const T> ht, Block<T> out, T* model,
-                     T largest, EntryCost* cost) {
-  for (Index i = 0; i < v.rows; ++i) {
-    const SparseRow<T> row = quotient_row<T>(row_of(v, i, ht.rows * ht.stride), w.data + i * w.stride, ht, model,
-                                             nullptr, largest, cost);
-    for_row_packs<T>(ht.columns, [&]<int packs>(Index first) {
-      cross_row<T, packs>(row, ht.data + first, ht.stride, out.data + i * out.stride + first);
-    });
-  }
-}
-
-// s_(column of q) += seconds_q w_i^2
-template <class T, int packs>
-__attribute__((noinline)) void accumulate_squares_row(const SparseRow<T>& row, const T* w, T* s, Index stride) {
-  T squares[packs * lanes<T>];
-  for (int p = 0; p < packs; ++p) {
-    const Pack<T> held = load(w + p * lanes<T>);
-    store(squares + p * lanes<T>, held * held);
-  }
-  accumulate_row<T, packs>(row, squares, s, stride);
-}
-
-template <class T>
-void accumulate_quotients(const SparseRows<T>& v, Block<const T> w, Block<const T> ht, const QuotientBlocks<T>& s,
-                          T* model, T largest, EntryCost* cost) {
-  const bool has_curvature = s.curvature.data != nullptr;
-  for (Index i = 0; i < v.rows; ++i) {
-    const T* w_row = w.data + i * w.stride;
-    T* seconds = has_curvature ? model + (v.ends[i] - v.begins[i]) : nullptr;
-    const SparseRow<T> row =
-        quotient_row<T>(row_of(v, i, ht.rows * ht.stride), w_row, ht, model, seconds, largest, cost);
-    for_row_packs<T>(w.columns, [&]<int packs>(Index first) {
-      accumulate_row<T, packs>(row, w_row + first, s.numerator.data + first, s.numerator.stride);
-    });
-    if (!has_curvature) continue;
-    SparseRow<T> second_row = row;
-    second_row.values = seconds;
-    for_row_packs<T>(w.columns, [&]<int packs>(Index first) {
-      accumulate_squares_row<T, packs>(second_row, w_row + first, s.curvature.data + first, s.curvature.stride);
     });
   }
 }

@@ -1,0 +1,241 @@
+// What losses ask of a panel whose model x = W_p H is formed, entry by entry.
+#include <algorithm>
+#include <cassert>
+
+#include "blocks.hpp"
+#include "denormals.hpp"
+#include "panel.hpp"
+
+namespace mpinmf {
+namespace {
+
+/// Some columns of a panel with every entry stored: a view of it when dense, else a copy in `buffer`.
+template <class T>
+ConstMatrixView<T> dense_columns(const DensePanel<T>& v, Index first, Index count, Matrix<T>&) {
+  return {v.values.data() + (first - v.first_column), v.rows(), count, v.values.stride()};
+}
+template <class T>
+ConstMatrixView<T> dense_columns(const SparsePanel<T>& v, Index first, Index count, Matrix<T>& buffer) {
+  const MatrixView<T> values = buffer.view().middle_rows(0, v.rows());
+  for (Index i = 0; i < v.rows(); ++i) {
+    std::fill_n(values.row(i), count, T(0));
+    const ColumnIndex* end = v.indices + v.ends[i];
+    const ColumnIndex* entry = std::lower_bound(v.indices + v.begins[i], end, first);
+    for (; entry != end && *entry < first + count; ++entry)
+      values(i, *entry - first) = v.values[entry - v.indices];
+  }
+  return {values.data(), v.rows(), count, values.stride()};
+}
+
+/// Some columns of V and of x = W_p H.
+template <class T>
+struct ModelColumns {
+  Index first, count;
+  ConstMatrixView<T> v;
+  MatrixView<T> model;
+};
+
+/// Calls work(columns) for blocks of columns that cover the panel.
+template <class T, class Panel, class F>
+void for_model_columns(const Panel& v, const Factors<T>& factors, ModelScratch<T>& scratch, F&& work) {
+  const Index end = v.first_column + v.columns(), components = factors.ht.columns();
+  assert(factors.blocked.rows() > (end + model_columns - 1) / model_columns * components);
+  Index count = 0;
+  for (Index first = v.first_column; first < end; first += count) {
+    const Index within = first % model_columns;
+    count = std::min(model_columns - within, end - first);
+    const T* h = factors.blocked.row(first / model_columns * components) + within;
+    const MatrixView<T> model = scratch.model.view().middle_rows(0, v.rows());
+    const Block<T> x{model.data(), v.rows(), count, model.stride()};
+    vector_kernels<T>().multiply(read(factors.w), {h, components, count, factors.blocked.stride()}, x, false);
+    work(ModelColumns<T>{first, count, dense_columns(v, first, count, scratch.values), model});
+  }
+}
+
+/// Which half of the panel below is fetched into cache in one of the two products with quotients.
+enum class Half { even_rows, odd_rows };
+
+/// x <- V / x in these columns, and V / x^2 into `seconds` unless that is empty.
+template <class T>
+void divide(const ModelColumns<T>& columns, MatrixView<T> seconds, Half half, EntryCost* cost) {
+  const Index rows = columns.v.rows();
+  for (Index i = 0; i < rows; ++i) {
+    const bool fetches = (i % 2 == 0) == (half == Half::even_rows);
+    T* second = seconds.rows() == 0 ? nullptr : seconds.row(i);
+    vector_kernels<T>().quotients({columns.v.row(i), columns.model.row(i), second, columns.count},
+                                  fetches ? rows * columns.v.stride() : 0, largest_quotient<T>, cost);
+  }
+}
+
+template <class T>
+void cross_quotients_of(const SparsePanel<T>& v, const Factors<T>& factors, MatrixView<T> out,
+                        ModelScratch<T>& scratch, EntryCost* cost) {
+  vector_kernels<T>().cross_quotients(rows_of(v), read(factors.w), read(factors.ht), block(out),
+                                      scratch.row.data(), largest_quotient<T>, cost);
+}
+template <class T>
+void cross_quotients_of(const DensePanel<T>& v, const Factors<T>& factors, MatrixView<T> out,
+                        ModelScratch<T>& scratch, EntryCost* cost) {
+  for_model_columns(v, factors, scratch, [&](const ModelColumns<T>& columns) {
+    divide<T>(columns, {}, Half::even_rows, cost);
+    const ConstMatrixView<T> h = factors.ht.middle_rows(columns.first, columns.count);
+    vector_kernels<T>().multiply({columns.model.data(), v.rows(), columns.count, columns.model.stride()}, read(h),
+                                 block(out), columns.first > v.first_column);
+  });
+}
+
+template <class T>
+void accumulate_quotients_of(const SparsePanel<T>& v, const Factors<T>& factors, const QuotientSums<T>& s,
+                             ModelScratch<T>& scratch, EntryCost* cost) {
+  vector_kernels<T>().accumulate_quotients(rows_of(v), read(factors.w), read(factors.ht),
+                                           {block(s.numerator), block(s.curvature)}, scratch.row.data(),
+                                           largest_quotient<T>, cost);
+}
+
+template <class T>
+void square_entries(ConstMatrixView<T> x, MatrixView<T> squares) {
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index c = 0; c < x.stride(); ++c) squares.row(i)[c] = x.row(i)[c] * x.row(i)[c];
+  }
+}
+template <class T>
+void accumulate_quotients_of(const DensePanel<T>& v, const Factors<T>& factors, const QuotientSums<T>& s,
+                             ModelScratch<T>& scratch, EntryCost* cost) {
+  const bool has_curvature = s.curvature.rows() > 0;
+  MatrixView<T> seconds, squares;
+  if (has_curvature) {
+    seconds = scratch.weights.view().middle_rows(0, v.rows());
+    squares = s.squares.middle_rows(0, v.rows());
+    square_entries<T>(factors.w, squares);
+  }
+  for_model_columns(v, factors, scratch, [&](const ModelColumns<T>& columns) {
+    divide<T>(columns, seconds, Half::odd_rows, cost);
+    const auto add_up = [&](MatrixView<T> entries, ConstMatrixView<T> w, MatrixView<T> to) {
+      vector_kernels<T>().multiply_transposed({entries.data(), v.rows(), columns.count, entries.stride()}, read(w),
+                                              block(to.middle_rows(columns.first, columns.count)), 0);
+    };
+    add_up(columns.model, factors.w, s.numerator);
+    if (has_curvature) add_up(seconds, squares, s.curvature);
+  });
+}
+
+template <class T>
+double newton_rounds_of(const SparsePanel<T>& v, MatrixView<T> w, const NewtonH<T>& h,
+                        const NewtonSettings<T>& settings, double* scratch) {
+  return vector_kernels<T>().newton_rounds(rows_of(v), block(w), read(h.ht), read(h.column_sums), settings,
+                                           scratch);
+}
+template <class T>
+double newton_rounds_of(const DensePanel<T>& v, MatrixView<T> w, const NewtonH<T>& h,
+                        const NewtonSettings<T>& settings, double* scratch) {
+  assert(v.first_column == 0 && v.columns() == h.ht.rows());
+  return vector_kernels<T>().dense_newton_rounds(read(v.values), block(w), read(h.blocked), read(h.column_sums),
+                                                 settings, scratch);
+}
+
+/// Calls work(columns, numerator weights, denominator weights) for blocks of columns that cover the panel.
+template <class T, class F>
+void for_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, ModelScratch<T>& scratch,
+                EntryCost* cost, F&& work) {
+  v.visit([&](const auto& panel) {
+    for_model_columns(panel, factors, scratch, [&](const ModelColumns<T>& columns) {
+      const MatrixView<T> weights = scratch.weights.view().middle_rows(0, panel.rows());
+      for (Index i = 0; i < panel.rows(); ++i) {
+        vector_kernels<T>().powers(beta, columns.v.row(i), columns.model.row(i), weights.row(i), columns.count,
+                                   largest_quotient<T>, cost);
+      }
+      work(columns, Block<const T>{weights.data(), panel.rows(), columns.count, weights.stride()},
+           Block<const T>{columns.model.data(), panel.rows(), columns.count, columns.model.stride()});
+    });
+  });
+}
+
+}  // namespace
+
+template <class T>
+void ModelScratch<T>::reserve(const ModelRoom& room) {
+  const Index rows[] = {room.rows, room.weight_rows, room.value_rows};
+  Matrix<T>* const blocks[] = {&model, &weights, &values};
+  for (int b = 0; b < 3; ++b) {
+    if (rows[b] > 0) *blocks[b] = Matrix<T>::padded(rows[b], model_columns);
+  }
+  row.resize(std::max(row.size(), static_cast<std::size_t>(room.longest_row)));
+  newton.resize(std::max(newton.size(), static_cast<std::size_t>(room.newton)));
+}
+
+template <class T>
+double ModelScratch<T>::bytes(const ModelRoom& room) {
+  return padded_bytes<T>(room.rows + room.weight_rows + room.value_rows, model_columns) +
+         plain_bytes<T>(1, room.longest_row) + plain_bytes<double>(1, room.newton);
+}
+
+template <class T>
+void cross_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView<T> out, ModelScratch<T>& scratch,
+                     EntryCost* cost) {
+  const FlushDenormals flush;
+  assert(factors.w.rows() == v.rows() && out.rows() == v.rows() && out.columns() == factors.ht.columns());
+  v.visit([&](const auto& panel) { cross_quotients_of(panel, factors, out, scratch, cost); });
+}
+
+template <class T>
+void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, const QuotientSums<T>& s,
+                          ModelScratch<T>& scratch, EntryCost* cost) {
+  const FlushDenormals flush;
+  assert(factors.w.rows() == v.rows() && s.numerator.rows() == factors.ht.rows() &&
+         s.numerator.columns() == factors.w.columns());
+  v.visit([&](const auto& panel) { accumulate_quotients_of(panel, factors, s, scratch, cost); });
+}
+
+template <class T>
+void cross_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& out,
+                  ModelScratch<T>& scratch, EntryCost* cost) {
+  const FlushDenormals flush;
+  for_powers(v, factors, beta, scratch, cost,
+             [&](const ModelColumns<T>& columns, Block<const T> numerators, Block<const T> denominators) {
+               const ConstMatrixView<T> h = factors.ht.middle_rows(columns.first, columns.count);
+               const bool add = columns.first > 0;
+               vector_kernels<T>().multiply(numerators, read(h), block(out.numerator), add);
+               vector_kernels<T>().multiply(denominators, read(h), block(out.denominator), add);
+             });
+}
+
+template <class T>
+void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& s,
+                       ModelScratch<T>& scratch, EntryCost* cost) {
+  const FlushDenormals flush;
+  for_powers(v, factors, beta, scratch, cost,
+             [&](const ModelColumns<T>& columns, Block<const T> numerators, Block<const T> denominators) {
+               const auto rows = [&](MatrixView<T> x) {
+                 return block(x.middle_rows(columns.first, columns.count));
+               };
+               vector_kernels<T>().multiply_transposed(numerators, read(factors.w), rows(s.numerator), 0);
+               vector_kernels<T>().multiply_transposed(denominators, read(factors.w), rows(s.denominator), 0);
+             });
+}
+
+template <class T>
+double newton_rounds(const RowPanel<T>& v, MatrixView<T> w, const NewtonH<T>& h, const NewtonSettings<T>& settings,
+                     ModelScratch<T>& scratch) {
+  const FlushDenormals flush;
+  assert(w.rows() == v.rows() && h.ht.columns() == w.columns() && h.column_sums.columns() == w.columns());
+  return v.visit(
+      [&](const auto& panel) { return newton_rounds_of(panel, w, h, settings, scratch.newton.data()); });
+}
+
+#define MPINMF_INSTANTIATE(T)                                                                                   \
+  template struct ModelScratch<T>;                                                                              \
+  template void cross_quotients(const RowPanel<T>&, const Factors<T>&, MatrixView<T>, ModelScratch<T>&,         \
+                                EntryCost*);                                                                    \
+  template void accumulate_quotients(const RowPanel<T>&, const Factors<T>&, const QuotientSums<T>&,             \
+                                     ModelScratch<T>&, EntryCost*);                                             \
+  template void cross_powers(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,                \
+                             ModelScratch<T>&, EntryCost*);                                                     \
+  template void accumulate_powers(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,           \
+                                  ModelScratch<T>&, EntryCost*);                                                \
+  template double newton_rounds(const RowPanel<T>&, MatrixView<T>, const NewtonH<T>&, const NewtonSettings<T>&, \
+                                ModelScratch<T>&);
+MPINMF_INSTANTIATE(float)
+MPINMF_INSTANTIATE(double)
+#undef MPINMF_INSTANTIATE
+
+}  // namespace mpinmf
