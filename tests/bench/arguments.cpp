@@ -24,9 +24,11 @@ constexpr const char* description =
 constexpr const char* footer =
     "Exit codes: 0 done, 2 usage, 3 bad data, 4 file or system, or a compared program failed.";
 
-std::vector<std::string> workload_names() {
+std::vector<std::string> usual_workloads() {
   std::vector<std::string> names;
-  for (const Workload& workload : all_workloads()) names.push_back(workload.name);
+  for (const Workload& workload : all_workloads()) {
+    if (workload.is_usual) names.push_back(workload.name);
+  }
   return names;
 }
 
@@ -34,7 +36,7 @@ std::vector<CLI::Option*> add_measurement(CLI::App& app, Arguments& a) {
   const auto list = [&](const char* name, std::vector<std::string>& values, const std::string& help) {
     return app.add_option(name, values, help)->delimiter(',')->capture_default_str();
   };
-  a.workloads = workload_names();
+  a.workloads = usual_workloads();
   return {
       list("--workloads", a.workloads,
            "which, separated by commas; with --rule-cost D1,S1,T1, with --convergence " +
