@@ -39,7 +39,7 @@ std::vector<RuleVariant> all_rules(const Loss& loss) {
     const Rule<double>& rule = find_rule<double>(name);
     if (!fits(rule, facts)) continue;
     variants.push_back({name, false});
-    if (rule.extrapolates) variants.push_back({name, true});
+    if (rule.extrapolates != Extrapolated::nothing) variants.push_back({name, true});
   }
   return variants;
 }
