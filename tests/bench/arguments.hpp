@@ -21,10 +21,13 @@ struct Arguments {
        pipeline = false;  ///< measure this instead of sweeps and iterations
   std::vector<Index> features = {10000, 50000, 200000}, components = {20, 100};  ///< n and k of --pipeline
   std::vector<std::string> rules;  ///< as RuleVariant::name; empty: all
-  std::string target;              ///< the rule whose best error is the mark; empty: any of them
+  std::string target;              ///< the rule whose best loss is the mark; empty: any of them
+  std::string reach;               ///< the rule whose end is another mark, where it races; empty: none
   int starts = 5;
+  int start_mu = 0;  ///< iterations of mu that the random starts have behind them
   double seconds_per_run = 20;
   Index iterations = 2000;      ///< of a run, at most
+  double stalled = 2e-8;        ///< a run is over when the loss falls by less than this share in ten iterations
   bool processor_time = false;  ///< counts the root's processor seconds, of all its threads, in place of wall time
   std::string csv, plot;        ///< the path without ending and name of the workload
 

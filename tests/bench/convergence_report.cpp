@@ -29,20 +29,24 @@ std::string number(double value, const char* missing) {
   return std::isfinite(value) ? fmt::format("{:.4g}", value) : missing;
 }
 
+/// By which share a point is above the best.
 double excess(const Race& race, std::size_t start, const Run::Point& point) {
-  return point.error / race.best[start] - 1;
+  return race.measure(point.loss) / race.measure(race.best[start]) - 1;
 }
+
+constexpr int mark_width = 14;
 
 std::string table_line(const Race& race, std::size_t variant) {
   std::string seconds, iterations;
-  for (const double level : levels) {
-    const auto arrival = [&](std::size_t start) { return race.arrival(variant, start, level); };
-    seconds += fmt::format(" {:>8}", number(over_starts(race, [&](auto s) { return arrival(s).seconds; }), "-"));
-    iterations +=
-        fmt::format(" {:>8}", number(over_starts(race, [&](auto s) { return arrival(s).iteration; }), "-"));
+  for (const Mark& mark : race.marks) {
+    const auto arrival = [&](std::size_t start) { return race.arrival(variant, start, mark); };
+    seconds += fmt::format(" {:>{}}", number(over_starts(race, [&](auto s) { return arrival(s).seconds; }), "-"),
+                           mark_width);
+    iterations += fmt::format(
+        " {:>{}}", number(over_starts(race, [&](auto s) { return arrival(s).iteration; }), "-"), mark_width);
   }
   const auto last = [&](std::size_t start) { return race.runs[variant][start].points.back(); };
-  return fmt::format("{:<20}{} |{} | {:>8.4g} {:>8.4g} {:>9.4f} %\n", race.variants[variant].name(), seconds,
+  return fmt::format("{:<20}{} |{} | {:>8.4g} {:>8.4g} {:>9.4g} %\n", race.variants[variant].name(), seconds,
                      iterations, over_starts(race, [&](auto s) { return last(s).seconds; }),
                      over_starts(race, [&](auto s) { return last(s).iteration; }),
                      100 * over_starts(race, [&](auto s) { return excess(race, s, last(s)); }));
@@ -51,13 +55,16 @@ std::string table_line(const Race& race, std::size_t variant) {
 }  // namespace
 
 std::string race_table(const Race& race) {
+  const std::string before =
+      race.passes_before == 0 ? "" : fmt::format(", starts after {} passes of mu", race.passes_before);
   std::string marks;
-  for (const double level : levels) marks += fmt::format(" {:>6.4g} %", 100 * level);
-  std::string text =
-      fmt::format("{}: {} x {}, k = {}, best error {:.6g}; medians of {} starts, - where it was not reached\n",
-                  race.name, race.rows, race.columns, race.components,
-                  over_starts(race, [&](auto s) { return race.best[s]; }), race.best.size());
-  text += fmt::format("{:<20} {:<26} | {:<26} | {}\n", "", "seconds to the best +", "iterations to the best +",
+  for (const Mark& mark : race.marks) marks += fmt::format(" {:>{}}", mark.title, mark_width);
+  const std::size_t width = marks.size();
+  std::string text = fmt::format(
+      "{}: {} x {}, k = {}, {}{}, best {} {:.6g}; medians of {} starts, - where it was not reached\n", race.name,
+      race.rows, race.columns, race.components, race.loss.name(), before, race.measure_name(),
+      over_starts(race, [&](auto s) { return race.measure(race.best[s]); }), race.best.size());
+  text += fmt::format("{:<20} {:<{}} | {:<{}} | {}\n", "", "seconds to", width - 1, "iterations to", width - 1,
                       "end of the run");
   text +=
       fmt::format("{:<20}{} |{} | {:>8} {:>8} {:>11}\n", "rule", marks, marks, "seconds", "iter.", "above best");
@@ -66,18 +73,22 @@ std::string race_table(const Race& race) {
 }
 
 std::string races_csv(const std::vector<Race>& races) {
-  std::string text = "workload,components,rule,start,best_error,end_error,end_seconds,end_iterations";
-  for (const double level : levels) text += fmt::format(",seconds_to_{0:g},iterations_to_{0:g}", level);
+  if (races.empty()) return {};
+  std::string text = fmt::format("workload,components,rule,start,best_{0},end_{0},end_seconds,end_iterations",
+                                 races.front().measure_name());
+  for (const Mark& mark : races.front().marks) {
+    text += fmt::format(",seconds_to_{0},iterations_to_{0}", mark.csv);
+  }
   text += "\n";
   for (const Race& race : races) {
     for (std::size_t r = 0; r < race.variants.size(); ++r) {
       for (std::size_t start = 0; start < race.best.size(); ++start) {
         const Run::Point end = race.runs[r][start].points.back();
-        text +=
-            fmt::format("{},{},{},{},{:.10g},{:.10g},{:.6g},{}", race.name, race.components,
-                        race.variants[r].name(), start, race.best[start], end.error, end.seconds, end.iteration);
-        for (const double level : levels) {
-          const Run::Point arrival = race.arrival(r, start, level);
+        text += fmt::format("{},{},{},{},{:.14g},{:.14g},{:.6g},{}", race.name, race.components,
+                            race.variants[r].name(), start, race.measure(race.best[start]), race.measure(end.loss),
+                            end.seconds, end.iteration);
+        for (const Mark& mark : race.marks) {
+          const Run::Point arrival = race.arrival(r, start, mark);
           text += fmt::format(",{},{}", number(arrival.seconds, ""), number(arrival.iteration, ""));
         }
         text += "\n";
@@ -91,9 +102,10 @@ std::string draw_race(const Race& race, const std::string& stem) {
   report::Picture picture;
   picture.title = fmt::format("{}: {} x {}, k = {}", race.name, race.rows, race.columns, race.components);
   picture.x = "Seconds";
-  picture.y = "Reconstruction error above the best, as a share of it";
+  picture.y = race.loss == Loss() ? "Reconstruction error above the best, as a share of it"
+                                  : "Loss above the best, as a share of it";
   picture.log_x = picture.log_y = true;
-  picture.least_y = levels.back() / 10;
+  picture.least_y = 1e-4;
   for (std::size_t r = 0; r < race.variants.size(); ++r) {
     report::Line line{race.variants[r].name(), {}};
     for (const Run::Point& point : race.runs[r].front().points) {

@@ -16,7 +16,7 @@ constexpr int rounds_of_each = 3;
 RuleCost measure_rule(const DataMatrix<double>& v, const Workload& workload, const RuleVariant& variant,
                       const Arguments& arguments, int threads) {
   const Comm& comm = v.comm();
-  SweepTimer<double> timer(v, variant.options(workload.components, threads));
+  SweepTimer<double> timer(v, variant.options({}, workload.components, threads));
   Effort effort = arguments.effort;
   effort.seconds /= 2 * rounds_of_each;
   constexpr double infinite = std::numeric_limits<double>::infinity();
@@ -44,7 +44,7 @@ void measure_rule_costs(const Comm& comm, const Arguments& arguments, int thread
     const Workload workload = find_workload(name);
     const DataMatrix<double> v =
         make_data<double>(comm, workload, find_data(comm, workload, arguments.data, arguments.scale));
-    for (const RuleVariant& variant : find_variants(arguments.rules)) {
+    for (const RuleVariant& variant : find_variants(all_rules({}), arguments.rules)) {
       take(measure_rule(v, workload, variant, arguments, threads));
     }
   }

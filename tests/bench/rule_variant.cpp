@@ -3,14 +3,27 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
+#include "losses/loss_table.hpp"
 #include "mpinmf/error.hpp"
 #include "rules/rule.hpp"
 
 namespace mpinmf::bench {
+namespace {
 
-Options RuleVariant::options(Index components, int threads) const {
+constexpr const char* reference = "both-orders";
+
+}  // namespace
+
+bool RuleVariant::is_reference() const {
+  return rule == reference;
+}
+
+Options RuleVariant::options(const Loss& loss, Index components, int threads) const {
   Options options;
   options.components = components;
+  options.loss = loss;
   options.rule = rule;
   options.extrapolate = extrapolated;
   options.final_w = false;
@@ -19,30 +32,38 @@ Options RuleVariant::options(Index components, int threads) const {
   return options;
 }
 
-std::vector<RuleVariant> all_variants() {
+std::vector<RuleVariant> all_rules(const Loss& loss) {
+  const LossFacts facts = facts_of(loss);
   std::vector<RuleVariant> variants;
   for (const std::string& name : rule_names()) {
     const Rule<double>& rule = find_rule<double>(name);
-    if (rule.needs_entry_newton) continue;  // Kullback-Leibler
+    if (!fits(rule, facts)) continue;
     variants.push_back({name, false});
-    if (rule.extrapolates) variants.push_back({name, true});
+    if (rule.extrapolates != Extrapolated::nothing) variants.push_back({name, true});
   }
   return variants;
 }
 
-RuleVariant find_variant(const std::string& name) {
-  std::vector<std::string> known;
-  for (const RuleVariant& variant : all_variants()) {
-    if (variant.name() == name) return variant;
-    known.push_back(variant.name());
-  }
-  throw UsageError(fmt::format("'{}' is not a rule here; the known ones are {}", name, fmt::join(known, ", ")));
+std::vector<RuleVariant> all_runners(const Loss& loss) {
+  std::vector<RuleVariant> variants = all_rules(loss);
+  if (facts_of(loss).has_entry_newton) variants.push_back({reference, false});
+  return variants;
 }
 
-std::vector<RuleVariant> find_variants(const std::vector<std::string>& names) {
-  if (names.empty()) return all_variants();
+std::vector<RuleVariant> find_variants(const std::vector<RuleVariant>& known,
+                                       const std::vector<std::string>& names) {
+  if (names.empty()) return known;
   std::vector<RuleVariant> variants;
-  for (const std::string& name : names) variants.push_back(find_variant(name));
+  for (const std::string& name : names) {
+    const auto named = [&](const RuleVariant& variant) { return variant.name() == name; };
+    const auto found = std::find_if(known.begin(), known.end(), named);
+    if (found == known.end()) {
+      std::vector<std::string> all;
+      for (const RuleVariant& variant : known) all.push_back(variant.name());
+      throw UsageError(fmt::format("'{}' is not a rule here; the known ones are {}", name, fmt::join(all, ", ")));
+    }
+    variants.push_back(*found);
+  }
   return variants;
 }
 

@@ -1,4 +1,4 @@
-// A rule for the Frobenius loss, plain or extrapolated.
+// A rule for a loss, plain or extrapolated, or the reference that rules are held against.
 #pragma once
 
 #include <string>
@@ -13,15 +13,19 @@ struct RuleVariant {
   bool extrapolated = false;
 
   std::string name() const { return extrapolated ? rule + "+e" : rule; }
-  /// Options with this rule, which do nothing after the last iteration.
-  Options options(Index components, int threads) const;
+  /// No rule of mpinmf: minimise_in_both_orders (both_orders.hpp).
+  bool is_reference() const;
+  /// Options with this rule, which do nothing after the last iteration. @pre it is no reference
+  Options options(const Loss& loss, Index components, int threads) const;
 };
 
-/// All that there are.
-std::vector<RuleVariant> all_variants();
-/// "ahals+e": a rule, and "+e" where it is extrapolated. Throws UsageError, listing all.
-RuleVariant find_variant(const std::string& name);
-/// The named ones, or all where none is named. Throws as above.
-std::vector<RuleVariant> find_variants(const std::vector<std::string>& names);
+/// All rules that minimise this loss.
+std::vector<RuleVariant> all_rules(const Loss& loss);
+/// These, and the reference where there is one.
+std::vector<RuleVariant> all_runners(const Loss& loss);
+/// Those of `known` with these names, or all where none is given: "ahals+e" is a rule, and "+e" where it is
+/// extrapolated. Throws UsageError, listing all.
+std::vector<RuleVariant> find_variants(const std::vector<RuleVariant>& known,
+                                       const std::vector<std::string>& names);
 
 }  // namespace mpinmf::bench

@@ -25,6 +25,12 @@ Workload dense(const char* name, Index rows, Index columns, Index k, int seed) {
 Workload sparse(const char* name, const char* matrix, Index nonzeros, Index k, int seed) {
   return {name, matrix, 100000, 20000, nonzeros, 0, k, seed};
 }
+struct CountShape {
+  Index rows, columns, nonzeros, components;
+};
+Workload unusual(const char* name, const CountShape& s, int seed, const CountLaw& law) {
+  return {name, name, s.rows, s.columns, s.nonzeros, 0, s.components, seed, false, law, false};
+}
 Workload decayed(Workload workload) {
   workload.name += "-decayed";
   workload.decayed = true;
@@ -36,8 +42,20 @@ std::vector<Workload> make_table() {
   Workload t1 = sparse("T1", "T1", 490000, 20, 301);
   t1.rows = 11314;
   t1.columns = 1000;
-  return {d1, decayed(d1), dense("D2", 20000, 2000, 100, 102),     dense("D3", 100000, 400, 16, 103),
-          s1, decayed(s1), sparse("S2", "S1", 10000000, 100, 201), t1};
+  return {d1,
+          decayed(d1),
+          dense("D2", 20000, 2000, 100, 102),
+          dense("D3", 100000, 400, 16, 103),
+          s1,
+          decayed(s1),
+          sparse("S2", "S1", 10000000, 100, 201),
+          t1,
+          unusual("R1", {5000, 40000, 33000000, 20}, 401, cell_counts),
+          unusual("R2", {8000, 500, 412000, 16}, 402, cell_counts),
+          unusual("R3", {18774, 55911, 2400000, 10}, 403, word_counts),
+          unusual("words", {8300, 19000, 660000, 10}, 501, word_counts),
+          unusual("ratings", {943, 1682, 100000, 10}, 502, film_ratings),
+          unusual("cells", {2700, 32738, 2290000, 10}, 503, cell_counts)};
 }
 
 bool is_sparse(const Workload& workload) {
@@ -71,7 +89,8 @@ SparseSource open_sparse(const Workload& workload, const std::string& path) {
     MatrixHeader header;
     header.rows = workload.rows;
     header.columns = workload.columns;
-    return {std::make_unique<TopicCounts>(workload.columns, length, static_cast<std::uint64_t>(workload.seed)),
+    return {std::make_unique<TopicCounts>(workload.columns, length, static_cast<std::uint64_t>(workload.seed),
+                                          workload.law),
             header};
   }
   return workload.matrix == "T1" ? open_held(path) : open_csr_files(csr_prefix(path), workload.columns);

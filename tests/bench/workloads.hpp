@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "mpinmf/data_matrix.hpp"
+#include "topic_counts.hpp"
 
 namespace mpinmf::bench {
 
@@ -18,6 +19,8 @@ struct Workload {
   Index components;
   int seed;
   bool decayed = false;  ///< a part of the factors starts below the smallest normal number
+  CountLaw law = {};     ///< sparse only
+  bool is_usual = true;  ///< measured where none is named
 
   bool is_same_data(const Workload& other) const {
     return matrix == other.matrix && components == other.components;

@@ -92,6 +92,43 @@ TEST_CASE("The benchmark holds rules against one of them", "[bench_rules]") {
   CHECK(std::stod(bpp[13]) < std::stod(mu[13]));
 }
 
+TEST_CASE("The benchmark races rules for Kullback-Leibler, from plateaus, too, beside a reference",
+          "[bench_rules]") {
+  const TemporaryFolder folder;
+  for (const int ranks : {1, 3}) {
+    const Ran ran = run(bench_command(ranks,
+                                      "--convergence --loss kullback-leibler --workloads ratings --scale 0.2 "
+                                      "--starts 2 --start-mu 20 --iterations 40 --stalled 0 --csv races" +
+                                          std::to_string(ranks) + ".csv"),
+                        folder.path(), 240);
+    INFO(ran.out << ran.err);
+    REQUIRE(ran.code == 0);
+    CHECK(contains(ran.out,
+                   "ratings: 189 x 1682, k = 10, kullback-leibler, starts after 20 passes of mu, best loss"));
+  }
+  std::istringstream alone(read_text(folder / "races1.csv")), spread(read_text(folder / "races3.csv"));
+  std::string one, three;
+  std::getline(alone, one);
+  CHECK(contains(one, ",best_loss,end_loss,"));
+  CHECK(contains(one, "seconds_to_mu,iterations_to_mu,seconds_to_0.01,iterations_to_0.01,seconds_to_0.001"));
+  std::getline(spread, three);
+  std::map<std::string, double> ends;
+  while (std::getline(alone, one) && std::getline(spread, three)) {
+    const std::vector<std::string> f = split(one, ','), g = split(three, ',');
+    REQUIRE((f.size() == 14 && g.size() == 14));
+    INFO(one << "\n" << three);
+    CHECK((f[2] == g[2] && f[3] == g[3] && f[7] == "40" && g[7] == "40"));
+    CHECK(std::stod(f[5]) >= std::stod(f[4]));
+    CHECK(std::stod(f[5]) == Approx(std::stod(g[5])).epsilon(1e-6));
+    if (f[2] == "mu") CHECK(f[9] == "40");  // there it ends
+    ends[f[2] + f[3]] = std::stod(f[5]);
+  }
+  for (const char* start : {"0", "1"}) {
+    REQUIRE(ends.contains("both-orders" + std::string(start)));
+    CHECK(ends["both-orders" + std::string(start)] < ends["mu" + std::string(start)]);
+  }
+}
+
 TEST_CASE("The benchmark says what rules cost beside their sweep", "[bench_rules]") {
   const TemporaryFolder folder;
   const Ran ran =
@@ -121,6 +158,11 @@ TEST_CASE("The benchmark refuses wrong options about rules", "[bench_rules]") {
   check_fault(bench_command(1, "--rule-cost --rules mu+e"), 2,
               "'mu+e' is not a rule here; the known ones are mu, amu, ");
   check_fault(bench_command(1, "--rules mu"), 2, "need --convergence or --rule-cost");
+  check_fault(bench_command(1, "--convergence --loss KL --rules hals"), 2,
+              "'hals' is not a rule here; the known ones are mu, ");
+  check_fault(bench_command(1, "--convergence --rules both-orders"), 2, "'both-orders' is not a rule here");
+  check_fault(bench_command(1, "--convergence --loss KL,fro"), 2, "--convergence takes one --loss");
+  check_fault(bench_command(1, "--convergence --rules hals --reach mu"), 2, "--reach needs --convergence");
   check_fault(bench_command(1, "--convergence --rules mu,hals --target ahals"), 2, "must be one of --rules");
   check_fault(bench_command(1, "--convergence --starts 0"), 2, "--starts must be from 1");
   check_fault(bench_command(2, "--convergence --csv missing/x.csv"), 4, "is not a folder, for --csv");
