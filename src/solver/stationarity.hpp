@@ -49,7 +49,7 @@ struct StationarityWalk {
 
 /// What one walk over V tells of a pair.
 struct PairReview {
-  PanelCost cost;  ///< of all rows; only where it is asked for, and then also where a rank has given up
+  PanelCost cost;  ///< of all rows, where it is asked for; also where a rank has given up
   PairStationarity stationarity;
 };
 
@@ -58,5 +58,10 @@ struct PairReview {
 /// the same on every rank.
 template <class T>
 PairReview review(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixView<T> w, bool asks_cost);
+/// The same, with its cost, of the pair that the sweep's rule makes by this half-step of W: W is solved for in
+/// that walk. A rank that has given up solves for its W all the same. @pre as Sweep::solve_and_gather
+template <class T>
+PairReview solve_and_review(const StationarityWalk<T>& walk, const HalfStep<T>& half_step, const SharedH<T>& h,
+                            MatrixView<T> w);
 
 }  // namespace mpinmf
