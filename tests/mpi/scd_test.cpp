@@ -1,0 +1,103 @@
+// The rule scd on any number of ranks against plain loops (scd_reference.hpp): its sums, its passes, whole fits.
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "catch.hpp"
+#include "mpi_support.hpp"
+#include "mpinmf/nmf.hpp"
+#include "scd_reference.hpp"
+#include "solver/shared_h.hpp"
+#include "solver/sweep.hpp"
+
+using namespace mpinmf;
+
+namespace {
+
+struct ScdShape {
+  Index m, n, k;
+};
+
+/// Counts, small ones more often, with empty rows and columns where there is room for them.
+Matrix<double> counts_of(const ScdShape& shape, unsigned seed) {
+  Matrix<double> v = random_matrix<double>(shape.m, shape.n, seed, 0.5);
+  for (Index i = 0; i < shape.m; ++i) {
+    for (Index j = 0; j < shape.n; ++j) {
+      v(i, j) = std::floor(12 * v(i, j) * v(i, j));
+      if ((shape.m > 8 && i == 5) || (shape.n > 8 && (j == 3 || j == shape.n - 1))) v(i, j) = 0;
+    }
+  }
+  return v;
+}
+
+template <class T, class From>
+Matrix<T> scd_rounded(const Matrix<From>& x) {
+  Matrix<T> result(x.rows(), x.columns());
+  for (Index i = 0; i < x.rows(); ++i) {
+    for (Index j = 0; j < x.columns(); ++j) result(i, j) = static_cast<T>(x(i, j));
+  }
+  return result;
+}
+
+/// ||a - b||_F / ||a||_F, of what every rank has.
+template <class A, class B>
+double far_apart(const A& a, const B& b) {
+  double difference = 0, norm = 0;
+  for (Index i = 0; i < a.rows(); ++i) {
+    for (Index j = 0; j < a.columns(); ++j) {
+      const double x = static_cast<double>(a(i, j)), y = static_cast<double>(b(i, j));
+      difference += (x - y) * (x - y);
+      norm += x * x;
+    }
+  }
+  return norm > 0 ? std::sqrt(difference / norm) : std::sqrt(difference);
+}
+
+template <class T>
+void check_curvature(const ScdShape& shape, bool sparse, int threads) {
+  const auto [m, n, k] = shape;
+  INFO(m << " x " << n << ", k = " << k << (sparse ? ", sparse, " : ", dense, ") << threads << " threads, "
+         << sizeof(T) << " bytes");
+  const Matrix<double> all = counts_of(shape, 11);
+  const DataMatrix<T> v = spread(world(), scd_rounded<T>(all), sparse);
+  REQUIRE(v.column_order().empty());
+  Matrix<double> all_w = random_matrix<double>(m, k, 12, 0.3), all_ht = random_matrix<double>(n, k, 13, 0.3);
+  for (Index c = 0; c < k && n > 4; ++c) all_ht(4, c) = 0;  // W H = 0 under V > 0
+  const Matrix<T> rounded_w = scd_rounded<T>(all_w), rounded_ht = scd_rounded<T>(all_ht);
+  const ScdReference reference(all, scd_rounded<double>(rounded_w), scd_rounded<double>(rounded_ht));
+  SharedH<T> h(n, k);
+  auto w = Matrix<T>::padded(v.rows_local(), k);
+  for (Index i = 0; i < w.rows(); ++i) std::copy_n(rounded_w.row(v.first_row() + i), k, w.row(i));
+  for (Index j = 0; j < n; ++j) std::copy_n(rounded_ht.row(j), k, h.ht().row(j));
+  h.refresh();
+  const auto loss = make_loss<T>({1}, {Statistic::numerator, Statistic::curvature, Statistic::column_sums});
+  Sweep<T> sweep(v, *loss, k, threads);
+  Sums<T> sums = sweep.make_sums();
+  sweep.gather(h.fixed(), w.view(), sums, CostOf::nothing);
+  sums.sum_over(world());
+
+  const ScdSums expected = reference.sums_of(scd_rounded<double>(rounded_w), scd_rounded<double>(rounded_ht));
+  const double allowed = 30 * static_cast<double>(std::numeric_limits<T>::epsilon());
+  double worst = 0;
+  for (Index j = 0; j < n; ++j) {
+    for (Index c = 0; c < k; ++c) {
+      const double p = expected.p(j, c), b = expected.b(j, c);  // sums of what is never below 0
+      worst = std::max(worst, std::fabs(sums.of(Statistic::numerator)(j, c) - p) / (p > 0 ? p : 1));
+      worst = std::max(worst, std::fabs(sums.of(Statistic::curvature)(j, c) - b) / (b > 0 ? b : 1));
+    }
+  }
+  CHECK(worst <= allowed);
+}
+
+}  // namespace
+
+TEST_CASE("The sums of curvature are those of plain loops", "[scd]") {
+  for (const ScdShape& shape : {ScdShape{90, 37, 6}, {3, 20, 1}, {40, 1, 3}, {33, 260, 20}, {5, 4, 9}}) {
+    for (const bool sparse : {false, true}) {
+      for (const int threads : {1, 3}) {
+        check_curvature<double>(shape, sparse, threads);
+        check_curvature<float>(shape, sparse, threads);
+      }
+    }
+  }
+}
