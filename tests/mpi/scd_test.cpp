@@ -89,6 +89,62 @@ void check_curvature(const ScdShape& shape, bool sparse, int threads) {
   CHECK(worst <= allowed);
 }
 
+Options scd_options(Index k, Index iterations, double alpha) {
+  Options options;
+  options.components = k;
+  options.loss = {1};
+  options.rule = "scd";
+  options.max_iterations = iterations;
+  options.tolerance = 0;
+  options.alpha_w = alpha;
+  options.alpha_h = 2 * alpha;
+  options.l1_ratio = 0.4;
+  return options;
+}
+
+/// From a start with zeros in H.
+template <class T>
+struct ScdFit {
+  Nmf<T> model;
+  Matrix<double> all, w0, h0;
+  Index first_row = 0;
+
+  ScdFit(const ScdShape& shape, bool sparse, const Options& options)
+      : model(options),
+        all(counts_of(shape, 21)),
+        w0(random_matrix<double>(shape.m, shape.k, 22, 0)),
+        h0(random_matrix<double>(shape.k, shape.n, 23, shape.k > 1 ? 0.3 : 0)) {
+    const DataMatrix<T> v = spread(world(), scd_rounded<T>(all), sparse);
+    const Matrix<T> own = scd_rounded<T>(rows_of(w0, v.first_row(), v.rows_local())), h = scd_rounded<T>(h0);
+    model.fit(v, own.view(), h.view());
+    first_row = v.first_row();
+  }
+  ScdReference reference(const ScdPenalties& penalties) const {
+    Matrix<double> ht(h0.columns(), h0.rows());
+    const Matrix<T> h = scd_rounded<T>(h0), w = scd_rounded<T>(w0);
+    for (Index j = 0; j < ht.rows(); ++j) {
+      for (Index c = 0; c < ht.columns(); ++c) ht(j, c) = static_cast<double>(h(c, j));
+    }
+    return {all, scd_rounded<double>(w), ht, penalties};
+  }
+};
+
+template <class T>
+void compare_passes(const ScdShape& shape, bool sparse, double alpha, Index iterations) {
+  const auto [m, n, k] = shape;
+  INFO(m << " x " << n << ", k = " << k << (sparse ? ", sparse, " : ", dense, ") << sizeof(T) << " bytes, alpha "
+         << alpha << ", " << iterations << " iterations");
+  const ScdFit<T> fit(shape, sparse, scd_options(k, iterations, alpha));
+  const double of_w = alpha * static_cast<double>(n), of_h = 2 * alpha * static_cast<double>(m);
+  ScdReference reference = fit.reference({0.4 * of_w, 0.6 * of_w, 0.4 * of_h, 0.6 * of_h});
+  for (Index i = 0; i < iterations; ++i) reference.pass();
+  const double allowed = sizeof(T) == 8 ? 1e-9 : 2e-3;
+  const double loss = reference.loss_of(reference.w(), reference.ht());
+  CHECK(fit.model.cost().loss == Approx(loss).epsilon(allowed).margin(allowed));
+  CHECK(far_apart(reference.ht(), fit.model.ht()) < allowed);
+  CHECK(far_apart(rows_of(reference.w(), fit.first_row, fit.model.w().rows()), fit.model.w()) < allowed);
+}
+
 }  // namespace
 
 TEST_CASE("The sums of curvature are those of plain loops", "[scd]") {
@@ -99,5 +155,52 @@ TEST_CASE("The sums of curvature are those of plain loops", "[scd]") {
         check_curvature<float>(shape, sparse, threads);
       }
     }
+  }
+}
+
+TEST_CASE("Passes of scd are those of plain loops", "[scd]") {
+  for (const ScdShape& shape : {ScdShape{60, 37, 6}, {3, 20, 2}, {40, 1, 1}, {25, 30, 1}, {5, 4, 9}}) {
+    for (const bool sparse : {false, true}) {
+      for (const double alpha : {0.0, 2e-3}) {
+        for (const Index iterations : {1, 2, 3, 12}) {
+          compare_passes<double>(shape, sparse, alpha, iterations);
+          if (iterations < 12) compare_passes<float>(shape, sparse, alpha, iterations);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("scd goes back where plain loops do", "[scd]") {
+  const ScdFit<double> fit({60, 37, 6}, true, scd_options(6, 140, 0));
+  ScdReference reference = fit.reference({});
+  for (int i = 0; i < 140; ++i) reference.pass();
+  CHECK(reference.returns() > 0);
+  CHECK(fit.model.cost().loss == Approx(reference.loss_of(reference.w(), reference.ht())).epsilon(1e-7));
+}
+
+TEST_CASE("Losses of scd never rise, it ends near a stationary point, and no entry of H is locked", "[scd]") {
+  for (const bool sparse : {false, true}) {
+    INFO((sparse ? "sparse" : "dense"));
+    const ScdFit<double> fit({60, 37, 6}, sparse, scd_options(6, 1500, 0));
+    double before = std::numeric_limits<double>::infinity();
+    for (const TraceRow& row : fit.model.trace()) {
+      CHECK(row.cost.loss <= before * (1 + 1e-12));
+      before = row.cost.loss;
+    }
+    CHECK(fit.model.kkt_w() < 1e-3);
+    CHECK(fit.model.kkt_h() < 1e-3);
+    bool is_held = true, has_come_back = false;
+    for (Index c = 0; c < 6; ++c) {
+      double sum = 0;
+      for (Index j = 0; j < 37; ++j) sum += fit.model.ht()(j, c);
+      for (Index j = 0; j < 37; ++j) {
+        const double h = fit.model.ht()(j, c);
+        is_held = is_held && h >= 1e-12 * sum / 37;
+        has_come_back = has_come_back || (fit.h0(c, j) == 0 && h > 1e-3 * sum / 37);
+      }
+    }
+    CHECK(is_held);
+    CHECK(has_come_back);
   }
 }

@@ -25,16 +25,15 @@ class ScdReference {
   using Index = mpinmf::Index;
   using Factor = mpinmf::Matrix<double>;
 
-  /// v is m x n, w is m x k, ht is n x k
+  /// v is m x n, w is m x k, ht is n x k. H moves first, from their sums.
   ScdReference(const Factor& v, const Factor& w, const Factor& ht, const ScdPenalties& penalties = {})
-      : v_(v.copy()),
-        w_(w.copy()),
-        ht_(ht.copy()),
-        penalties_(penalties),
-        step_w_(w.copy()),
-        step_ht_(ht.copy()) {}
+      : v_(v.copy()), w_(w.copy()), ht_(ht.copy()), penalties_(penalties), step_w_(w.copy()) {
+    ht_ = half_step(ht_, sums_of(w_, ht_));
+    step_ht_ = ht_.copy();
+  }
 
-  /// Moves W, tells what is minimised of (W, H), and moves H or, where that has risen, goes back.
+  /// Moves W and tells what is minimised of (W, H). Where that has risen, it goes back, and the next pass sees the
+  /// plain step from the pair that stands; else H moves, beyond its step.
   void pass() {
     for (Index i = 0; i < w_.rows(); ++i) {
       for (int round = 0; round < 2; ++round) {
@@ -42,8 +41,7 @@ class ScdReference {
       }
     }
     const double objective = objective_of(w_, ht_);
-    returned_ = objective > standing_ * (1 + 1e-13);
-    if (returned_) return go_back();
+    if (!plain_ && objective > standing_ * (1 + 1e-13)) return go_back();
     objectives_.push_back(objective);
     standing_ = objective;
     if (!plain_) momentum_ = std::min(most_momentum_, 1.1 * momentum_);
@@ -51,9 +49,9 @@ class ScdReference {
     const Factor moved = half_step(ht_, sums_of(w_, ht_));
     plain_ = ++since_ % 20 == 0;
     Factor next = moved.copy();
-    const std::vector<double> means = means_of(moved);
-    for (Index j = 0; j < next.rows(); ++j) {
-      for (Index c = 0; c < next.columns() && !plain_; ++c) {
+    const std::vector<double> means = means_of(ht_);
+    for (Index j = 0; j < next.rows() && !plain_; ++j) {
+      for (Index c = 0; c < next.columns(); ++c) {
         const double ahead = moved(j, c) + momentum_ * (moved(j, c) - step_ht_(j, c));
         next(j, c) = std::max(ahead, floor_of_mean * means[static_cast<std::size_t>(c)]);
       }
@@ -64,11 +62,10 @@ class ScdReference {
     step_w_ = w_.copy();
   }
 
-  /// The pair that stands, and its H after one more step.
+  /// The pair that stands.
   const Factor& w() const { return step_w_; }
   const Factor& ht() const { return stood_ht_; }
-  const Factor& next_ht() const { return step_ht_; }
-  bool has_gone_back() const { return returned_; }
+  int returns() const { return returns_; }
   /// Of the pairs that stood.
   const std::vector<double>& objectives() const { return objectives_; }
 
@@ -180,20 +177,20 @@ class ScdReference {
   }
 
   void go_back() {
-    if (plain_) standing_ = std::numeric_limits<double>::infinity();  // only rounding is left
     w_ = step_w_.copy();
     ht_ = step_ht_.copy();
     most_momentum_ = momentum_;
     momentum_ *= 0.75;
     plain_ = true;
     since_ = 0;
+    ++returns_;
   }
 
   Factor v_, w_, ht_;
   ScdPenalties penalties_;
   Factor step_w_, step_ht_, stood_ht_;  // of the pair that stands: W, the step from its H, its H
   double momentum_ = 0.5, most_momentum_ = 1, standing_ = std::numeric_limits<double>::infinity();
-  int since_ = 0;
-  bool plain_ = true, returned_ = false;
+  int since_ = 0, returns_ = 0;
+  bool plain_ = true;
   std::vector<double> objectives_;
 };
