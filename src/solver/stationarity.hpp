@@ -53,7 +53,7 @@ struct PairReview {
   PairStationarity stationarity;
 };
 
-/// Of the pair (w, h): one walk over V, two products with a k x k matrix, and sums. Entries below 1e-12 of the
+/// Of the pair (w, h): one walk over V, two products with a k x k matrix, and sums. Entries below 2e-10 of the
 /// largest in their component count as zero. The stationarity is unknown where a rank has given up. Collective;
 /// the same on every rank.
 template <class T>
