@@ -23,7 +23,7 @@ struct Evaluation {
   /// Hoyer 2004: (sqrt(n) - |x|_1 / |x|_2) / (sqrt(n) - 1), mean over the columns of W and over the rows of H.
   double sparseness_w = 0, sparseness_h = 0;
   /// How far the pair is from a stationary point of the model's loss: norm of the projected gradient over the norm
-  /// of the gradient's negative part, for each factor. 0 at a stationary point. Entries below 1e-12 of the largest
+  /// of the gradient's negative part, for each factor. 0 at a stationary point. Entries below 2e-10 of the largest
   /// in their column count as zero.
   double kkt_w = 0, kkt_h = 0;
 };

@@ -90,23 +90,20 @@ Standing Appraisal<T>::returned_pair() const {
 }
 
 template <class T>
-double Appraisal<T>::penalty() const {
-  const double of_w = problem_.v.comm().sum(penalty_of<T>(w_.settings(), w_.w()));
-  return of_w + penalty_of<T>(h_mover_.settings(), h().ht());
-}
-
-template <class T>
 void Appraisal<T>::walk() {
   const PhaseTimer timer(seconds_.cost);
   note(total_cost<T>(w_.sweep(), h().fixed(), w_.w()));
 }
 
 template <class T>
+StationarityWalk<T> Appraisal<T>::walk_for(const std::function<bool()>& gives_up) {
+  return {w_.settings(), h_mover_.settings(), w_.sweep(), w_.sums(), gives_up, exchange_.sums_for_review()};
+}
+
+template <class T>
 PairReview Appraisal<T>::review_pair(bool asks_cost, const std::function<bool()>& gives_up) {
   const PhaseTimer timer(seconds_.cost);
-  return review<T>(
-      {w_.settings(), h_mover_.settings(), w_.sweep(), w_.sums(), gives_up, exchange_.sums_for_review()}, h(),
-      w_.w(), asks_cost);
+  return review<T>(walk_for(gives_up), h(), w_.w(), asks_cost);
 }
 
 template <class T>
@@ -121,6 +118,22 @@ PairStationarity Appraisal<T>::complete(const std::function<bool()>& gives_up) {
   const PairReview pair = review_pair(is_late, gives_up);
   if (is_late) note(pair.cost);
   return pair.stationarity;
+}
+
+template <class T>
+PairReview Appraisal<T>::solve_w(const std::function<bool()>& gives_up) {
+  const PhaseTimer timer(seconds_.cost);
+  const Comm& comm = problem_.v.comm();
+  const Rule<T>& exact = default_rule<T>(DefaultFor::exact_half_steps);
+  HalfStep<T> half_step;
+  comm.meet([&] {
+    begin_half_step(exact, settings_for_w(problem_.v, problem_.options), h().gram(), half_step);
+    w_.sweep().use(exact);
+  });
+  PairReview pair = solve_and_review<T>(walk_for(gives_up), half_step, h(), w_.w());
+  comm.meet([&] { w_.sweep().use(problem_.rule); });
+  pair.cost.penalty += penalty_of<T>(h_mover_.settings(), h().ht());
+  return pair;
 }
 
 template class Appraisal<float>;

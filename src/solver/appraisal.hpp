@@ -48,8 +48,6 @@ class Appraisal {
   /// Of the pair that stands, and of the one before it where the one that iteration has made does not.
   Standing standing_pair() const;
   Standing returned_pair() const;
-  /// What the penalties cost the pair. Collective.
-  double penalty() const;
 
   /// One walk for the cost of the pair. Collective.
   void walk();
@@ -58,9 +56,13 @@ class Appraisal {
   /// One walk for what is late of the cost and for how far the pair is from a stationary point, which is unknown
   /// where `gives_up` (stationarity.hpp) says so on a rank. Likewise.
   PairStationarity complete(const std::function<bool()>& gives_up);
+  /// W is solved for exactly, and one walk tells all of the new pair, what the penalties cost it included.
+  /// Likewise.
+  PairReview solve_w(const std::function<bool()>& gives_up);
 
  private:
   std::optional<double> known_loss(Index i) const;
+  StationarityWalk<T> walk_for(const std::function<bool()>& gives_up);
   PairReview review_pair(bool asks_cost, const std::function<bool()>& gives_up);
   const SharedH<T>& h() const { return h_mover_.h(); }
 

@@ -62,9 +62,9 @@ class Solver {
   // --- The ends (solver_ends.cpp)
   void begin();
   RunRecord close();
-  /// W for the last H, exactly.
-  void solve_final_w();
   void note_stationarity();
+  /// W for the last H, exactly, with what there is to know of that pair.
+  PairStationarity solve_final_w(const std::function<bool()>& gives_up);
   /// Collective. All ranks know of it. What is saved at the end is the state to go on from.
   void save(Index i);
   void load();

@@ -8,7 +8,6 @@
 #include "dead_components.hpp"
 #include "settings.hpp"
 #include "solver.hpp"
-#include "transform.hpp"
 
 namespace mpinmf {
 
@@ -49,7 +48,6 @@ void Solver<T>::begin() {
 template <class T>
 RunRecord Solver<T>::close() {
   const bool is_stopped = record_.stop_reason == StopReason::request;
-  if (problem_.options.final_w && problem_.options.max_iterations > 0 && !is_stopped) solve_final_w();
   const Ledger& ledger = costs_.ledger();
   if (!is_stopped) {
     note_stationarity();
@@ -68,21 +66,24 @@ RunRecord Solver<T>::close() {
 }
 
 template <class T>
-void Solver<T>::solve_final_w() {
-  const PhaseTimer timer(record_.phases.sweep);
-  comm().meet([&] { solve_w_exactly<T>(problem_.v, problem_.options, h_.fixed(), h_.gram(), w_.w()); });
-  costs_.ledger().stand_again(course_.seconds(), costs_.finite_loss(costs_.penalty()));
+void Solver<T>::note_stationarity() {
+  bool is_asked_to_stop = false;
+  const auto gives_up = [&] {
+    if (course_.requests().stop) is_asked_to_stop = true;
+    return is_asked_to_stop;
+  };
+  const bool moves_w = problem_.options.final_w && problem_.options.max_iterations > 0;
+  const PairStationarity pair = moves_w ? solve_final_w(gives_up) : costs_.complete(gives_up);
+  record_.kkt_w = pair.w.residual();
+  record_.kkt_h = pair.h.residual();
 }
 
 template <class T>
-void Solver<T>::note_stationarity() {
-  bool is_asked_to_stop = false;
-  const PairStationarity pair = costs_.complete([&] {
-    if (course_.requests().stop) is_asked_to_stop = true;
-    return is_asked_to_stop;
-  });
-  record_.kkt_w = pair.w.residual();
-  record_.kkt_h = pair.h.residual();
+PairStationarity Solver<T>::solve_final_w(const std::function<bool()>& gives_up) {
+  const PairReview pair = costs_.solve_w(gives_up);
+  costs_.ledger().stand_again(course_.seconds(), costs_.finite_loss(pair.cost.penalty));
+  costs_.note(pair.cost);
+  return pair.stationarity;
 }
 
 template <class T>

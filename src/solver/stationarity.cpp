@@ -1,95 +1,13 @@
 #include "stationarity.hpp"
 
-#include <algorithm>
-#include <atomic>
 #include <cmath>
 #include <optional>
 #include <utility>
-#include <vector>
 
-#include "kernels/blas.hpp"
-#include "kernels/rows.hpp"
+#include "gradient.hpp"
 
 namespace mpinmf {
 namespace {
-
-constexpr double counts_as_zero = 1e-12;
-/// Rows whose products with a Gram matrix are made at once: enough for BLAS, few enough to look up in between.
-constexpr Index rows_at_once = 64;
-
-/// A factor's rows with what their gradient is made from: its falling part and its rising one.
-template <class N>
-struct Gradient {
-  RuleSettings settings;
-  ByStatistic<ConstMatrixView<N>> statistics;
-};
-
-/// X G of some rows, in double whatever the factor is, because the gradient is what is left of a difference.
-class GramProduct {
- public:
-  explicit GramProduct(Index components) : rows_(rows_at_once, components), product_(rows_at_once, components) {}
-
-  template <class T>
-  ConstMatrixView<double> of(ConstMatrixView<T> x, ConstMatrixView<double> gram) {
-    for (Index i = 0; i < x.rows(); ++i) std::copy_n(x.row(i), x.columns(), rows_.row(i));
-    multiply(std::as_const(rows_).view().middle_rows(0, x.rows()), gram, product_.view().middle_rows(0, x.rows()));
-    return std::as_const(product_).view();
-  }
-
- private:
-  Matrix<double> rows_, product_;
-};
-
-/// Of at most rows_at_once rows. Where x = 0 only the negative part of the gradient counts.
-template <class T, class N>
-Stationarity of_rows(const Gradient<N>& gradient, ConstMatrixView<T> x, std::span<const double> zeros,
-                     ConstMatrixView<double> product) {
-  Stationarity result;
-  const RuleSettings& settings = gradient.settings;
-  const ConstMatrixView<N> numerators = gradient.statistics[Statistic::numerator],
-                           column_sums = gradient.statistics[Statistic::column_sums],
-                           denominators = gradient.statistics[Statistic::denominator];
-  for (Index i = 0; i < x.rows(); ++i) {
-    for (Index c = 0; c < x.columns(); ++c) {
-      const auto entry = static_cast<double>(x(i, c)), numerator = static_cast<double>(numerators(i, c));
-      double slope = settings.l1 + settings.l2 * entry - numerator;
-      if (product.rows() > 0) slope += product(i, c);
-      if (column_sums.rows() > 0) slope += static_cast<double>(column_sums(0, c));
-      if (denominators.rows() > 0) slope += static_cast<double>(denominators(i, c));
-      const double projection = entry > zeros[static_cast<std::size_t>(c)] ? slope : std::min(0.0, slope);
-      result.projected.see(projection);
-      result.numerator.see(numerator);
-    }
-  }
-  return result;
-}
-
-/// What counts as zero in each component.
-template <class T>
-std::vector<double> zeros_of(ConstMatrixView<T> x) {
-  std::vector<double> zeros(static_cast<std::size_t>(x.columns()));
-  for (Index i = 0; i < x.rows(); ++i) {
-    for (std::size_t c = 0; c < zeros.size(); ++c) {
-      zeros[c] = std::max(zeros[c], counts_as_zero * static_cast<double>(x.row(i)[c]));
-    }
-  }
-  return zeros;
-}
-
-/// Whether a rank has been asked to give up. What is asked from outside is asked on the first thread alone.
-class Patience {
- public:
-  explicit Patience(const std::function<bool()>& gives_up) : gives_up_(gives_up) {}
-  bool is_over(int thread) {
-    if (gives_up_ && thread == 0 && gives_up_()) is_over_ = true;
-    return is_over_;
-  }
-  bool was_over() const { return is_over_; }
-
- private:
-  const std::function<bool()>& gives_up_;
-  std::atomic<bool> is_over_ = false;
-};
 
 /// Of what was seen in each block of rows, in the order of blocks and then of ranks, whatever the number of
 /// threads. Collective.
@@ -100,94 +18,6 @@ Stationarity sum_of(const std::vector<Stationarity>& blocks, const Comm& comm) {
   total.numerator.sum_over(comm);
   return total;
 }
-
-/// The gradient of W, from what a walk reads. Tiles are put together to blocks of rows_at_once rows, whose places
-/// do not depend on how rows are cut among threads.
-template <class T>
-class GradientOfW final : public Onlooker<T> {
- public:
-  GradientOfW(const Sweep<T>& sweep, const RuleSettings& settings, const SharedH<T>& h, ConstMatrixView<T> w,
-              Patience& patience)
-      : statistics_(sweep.loss().statistics()),
-        settings_(settings),
-        h_(h),
-        w_(w),
-        patience_(patience),
-        zeros_(zeros_of<T>(w)),
-        seen_(static_cast<std::size_t>((w.rows() + rows_at_once - 1) / rows_at_once)) {
-    for (const ThreadRanges::Range& rows : sweep.walk().ranges().rows) {
-      own_.push_back(make_block(0));
-      products_.emplace_back(w.columns());
-      const Index first = rows.first / rows_at_once;
-      const bool is_shared = rows.first % rows_at_once != 0 && rows.first < w.rows();
-      if (is_shared && (shared_.empty() || shared_.back().number != first)) shared_.push_back(make_block(first));
-    }
-  }
-  /// What counts as zero is a question to all rows of W.
-  std::vector<double>& zeros() { return zeros_; }
-
-  bool looks(int thread) override { return !patience_.is_over(thread); }
-  void see(int thread, const ThreadRanges::Range& rows, const Statistics<T>& statistics) override {
-    for (Index i = 0; i < rows.count;) {
-      const Index row = rows.first + i, number = row / rows_at_once, place = row % rows_at_once;
-      const Index count = std::min(rows.count - i, rows_at_once - place);
-      const auto shared =
-          std::find_if(shared_.begin(), shared_.end(), [&](const Block& b) { return b.number == number; });
-      Block& block = shared != shared_.end() ? *shared : own_[static_cast<std::size_t>(thread)];
-      (statistics_ & large_statistics).for_each([&](Statistic s) {
-        copy_rows<T>(statistics[s].middle_rows(i, count), block.large[s].view().middle_rows(place, count));
-      });
-      i += count;
-      if (shared == shared_.end() && row + count == end_of(number)) settle(thread, number, block);
-    }
-  }
-  /// After the walk: of all rows of this rank.
-  const std::vector<Stationarity>& blocks() {
-    for (const Block& block : shared_) settle(0, block.number, block);
-    return seen_;
-  }
-
- private:
-  struct Block {
-    Index number;
-    ByStatistic<Matrix<T>> large;  // rows_at_once x k, padded
-  };
-  Block make_block(Index number) const {
-    Block block{number, {}};
-    (statistics_ & large_statistics).for_each([&](Statistic s) {
-      block.large[s] = Matrix<T>::padded(rows_at_once, w_.columns());
-    });
-    return block;
-  }
-  Index end_of(Index number) const { return std::min((number + 1) * rows_at_once, w_.rows()); }
-  void settle(int thread, Index number, const Block& block) {
-    const Index first = number * rows_at_once;
-    const ConstMatrixView<T> x = w_.middle_rows(first, end_of(number) - first);
-    Gradient<T> gradient{settings_, {}};
-    (statistics_ & large_statistics).for_each([&](Statistic s) {
-      gradient.statistics[s] = block.large[s].view();
-    });
-    if (statistics_.has(Statistic::column_sums)) {
-      gradient.statistics[Statistic::column_sums] = h_.fixed().column_sums;
-    }
-    ConstMatrixView<double> product;
-    if (statistics_.has(Statistic::gram)) {
-      product = products_[static_cast<std::size_t>(thread)].template of<T>(x, h_.gram());
-    }
-    seen_[static_cast<std::size_t>(number)] = of_rows<T, T>(gradient, x, zeros_, product);
-  }
-
-  StatisticsSet statistics_;
-  RuleSettings settings_;
-  const SharedH<T>& h_;
-  ConstMatrixView<T> w_;
-  Patience& patience_;
-  std::vector<double> zeros_;
-  std::vector<Stationarity> seen_;  // one a block
-  std::vector<Block> own_;          // one a thread
-  std::vector<Block> shared_;       // where the rows of one thread end and those of the next begin
-  std::vector<GramProduct> products_;
-};
 
 /// Blocks of features in turn for each rank, where all ranks have the same H and sums.
 std::vector<FeatureRange> in_turns(const Comm& comm, Index features) {
@@ -217,7 +47,8 @@ Stationarity of_h(const StationarityWalk<T>& walk, const std::vector<FeatureRang
   std::vector<Stationarity> seen(blocks.size());
   patience.is_over(0);  // a rank without features is asked, too
   comm.meet([&] {
-    const std::vector<double> zeros = zeros_of<T>(ht);
+    std::vector<double> zeros(static_cast<std::size_t>(ht.columns()));
+    find_zeros<T>(ht, zeros);
     Team team(walk.sums.threads());
     std::vector<GramProduct> products;
     for (int thread = 0; thread < team.parts(); ++thread) products.emplace_back(ht.columns());
@@ -245,6 +76,33 @@ Stationarity of_h(const StationarityWalk<T>& walk, const std::vector<FeatureRang
   return total;
 }
 
+/// By gather(), a walk that lets `gradient` look on.
+template <class T, class F>
+PairStationarity review_by(const StationarityWalk<T>& walk, const SharedH<T>& h, GradientOfW<T>& gradient,
+                           Patience& patience, F&& gather) {
+  const Comm& comm = walk.sweep.walk().v().comm();
+  patience.is_over(0);  // a rank without rows is asked, too
+  walk.sums.clear();
+  gather();
+  PairStationarity result;
+  result.w = sum_of(gradient.blocks(), comm);
+  const bool has_failed = walk.sums.has_failed();
+  constexpr double given_up = 1, failed = 2;
+  const double end = comm.max(has_failed ? failed : patience.was_over() ? given_up : 0.0);
+  if (end == given_up) result.w.projected.see(Cost::unknown);
+  result.h = result.w;
+  if (end != failed && std::isnan(result.w.projected.value())) return result;
+  std::vector<FeatureRange> blocks;
+  if (walk.sum_features) {
+    blocks = in_blocks(walk.sum_features(walk.sums));
+  } else {
+    walk.sums.sum_over(comm);
+    blocks = in_turns(comm, h.ht().rows());
+  }
+  result.h = of_h(walk, blocks, h, patience);
+  return result;
+}
+
 }  // namespace
 
 double Stationarity::residual() const {
@@ -258,31 +116,42 @@ PairReview review(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixVi
   Patience patience(walk.gives_up);
   std::optional<GradientOfW<T>> gradient;
   comm.meet([&] { gradient.emplace(walk.sweep, walk.of_w, h, w, patience); });
+  find_zeros<T>(w, gradient->zeros());
   comm.max(gradient->zeros());
-  patience.is_over(0);  // a rank without rows is asked, too
-  walk.sums.clear();
-  walk.sweep.gather(h.fixed(), w, walk.sums, asks_cost ? CostOf::pair_before : CostOf::nothing, &*gradient);
+  const CostOf cost = asks_cost ? CostOf::pair_before : CostOf::nothing;
   PairReview result;
+  result.stationarity = review_by(walk, h, *gradient, patience,
+                                  [&] { walk.sweep.gather(h.fixed(), w, walk.sums, cost, &*gradient); });
   if (asks_cost) result.cost = sum_over(comm, walk.sums.own_cost());
-  result.stationarity.w = sum_of(gradient->blocks(), comm);
-  const bool has_failed = walk.sums.has_failed();
-  constexpr double given_up = 1, failed = 2;
-  const double end = comm.max(has_failed ? failed : patience.was_over() ? given_up : 0.0);
-  if (end == given_up) result.stationarity.w.projected.see(Cost::unknown);
-  result.stationarity.h = result.stationarity.w;
-  if (end != failed && std::isnan(result.stationarity.w.projected.value())) return result;
-  std::vector<FeatureRange> blocks;
-  if (walk.sum_features) {
-    blocks = in_blocks(walk.sum_features(walk.sums));
-  } else {
-    walk.sums.sum_over(comm);
-    blocks = in_turns(comm, h.ht().rows());
-  }
-  result.stationarity.h = of_h(walk, blocks, h, patience);
+  return result;
+}
+
+template <class T>
+PairReview solve_and_review(const StationarityWalk<T>& walk, const HalfStep<T>& half_step, const SharedH<T>& h,
+                            MatrixView<T> w) {
+  const Comm& comm = walk.sweep.walk().v().comm();
+  Patience patience(walk.gives_up);
+  std::optional<GradientOfW<T>> gradient;
+  comm.meet([&] { gradient.emplace(walk.sweep, walk.of_w, h, w, patience); });
+  PairReview result;
+  result.stationarity = review_by(walk, h, *gradient, patience, [&] {
+    walk.sweep.solve_and_gather(half_step, h.fixed(), w, walk.sums, *gradient);
+  });
+  result.cost = sum_over(comm, walk.sums.own_cost());
+  // What counts as zero is a question to all of W, which is known only now: the walk took 0 itself. Hardly any
+  // entry of a W that was solved for lies between the two.
+  find_zeros<T>(w, gradient->zeros());
+  comm.max(gradient->zeros());
+  const bool has_others = comm.max(has_near_zeros<T>(w, gradient->zeros()) ? 1.0 : 0.0) > 0;
+  if (has_others) result.stationarity = review<T>(walk, h, w, false).stationarity;
   return result;
 }
 
 template PairReview review(const StationarityWalk<float>&, const SharedH<float>&, MatrixView<float>, bool);
 template PairReview review(const StationarityWalk<double>&, const SharedH<double>&, MatrixView<double>, bool);
+template PairReview solve_and_review(const StationarityWalk<float>&, const HalfStep<float>&, const SharedH<float>&,
+                                     MatrixView<float>);
+template PairReview solve_and_review(const StationarityWalk<double>&, const HalfStep<double>&,
+                                     const SharedH<double>&, MatrixView<double>);
 
 }  // namespace mpinmf

@@ -49,14 +49,19 @@ struct StationarityWalk {
 
 /// What one walk over V tells of a pair.
 struct PairReview {
-  PanelCost cost;  ///< of all rows; only where it is asked for, and then also where a rank has given up
+  PanelCost cost;  ///< of all rows, where it is asked for; also where a rank has given up
   PairStationarity stationarity;
 };
 
-/// Of the pair (w, h): one walk over V, two products with a k x k matrix, and sums. Entries below 1e-12 of the
+/// Of the pair (w, h): one walk over V, two products with a k x k matrix, and sums. Entries below 2e-10 of the
 /// largest in their component count as zero. The stationarity is unknown where a rank has given up. Collective;
 /// the same on every rank.
 template <class T>
 PairReview review(const StationarityWalk<T>& walk, const SharedH<T>& h, MatrixView<T> w, bool asks_cost);
+/// The same, with its cost, of the pair that the sweep's rule makes by this half-step of W: W is solved for in
+/// that walk. A rank that has given up solves for its W all the same. @pre as Sweep::solve_and_gather
+template <class T>
+PairReview solve_and_review(const StationarityWalk<T>& walk, const HalfStep<T>& half_step, const SharedH<T>& h,
+                            MatrixView<T> w);
 
 }  // namespace mpinmf

@@ -41,6 +41,8 @@ struct Sweep<T>::Task {
   CostOf cost;
   Onlooker<T>* onlooker = nullptr;
 
+  /// If not, it was told where the onlooker saw the tile.
+  bool gathers_cost() const { return cost == CostOf::pair_after && onlooker == nullptr; }
   bool needs_sums(int thread) const { return onlooker == nullptr || onlooker->looks(thread); }
 };
 
@@ -120,14 +122,16 @@ void Sweep<T>::move_tile(const Task& task, int thread, Index t) {
   PanelCost& cost = task.sums.cost(thread);
   if (previous.rows() > 0) step_ahead(update.momentum, update.go_back, rows.w, previous);
   cost.violation += move_rows_of(*task.mover, thread, rows, task.cost == CostOf::pair_before ? &cost : nullptr);
+  cost.penalty += penalty_of<T>(update.half_step.settings, rows.w);
+  if (task.onlooker != nullptr) return see_tile(task, thread, t);
   const GatheredSums<T> sums = task.sums.partial(thread);
   loss_.gather_small(rows.w, scratch(thread), sums);
   if (task.sums.statistics().has(Statistic::cross_gram))
     add_cross_gram<T>(rows.w, previous, sums.small[Statistic::cross_gram], scratch(thread).gram);
-  cost.penalty += penalty_of<T>(update.half_step.settings, rows.w);
 }
 
-/// W stays. V H' (or its counterpart in other losses) is made only where it is used.
+/// W stays, or has just been solved for. V H' (or its counterpart in other losses) is made only where it is used
+/// and not yet there.
 template <class T>
 void Sweep<T>::see_tile(const Task& task, int thread, Index t) {
   const ThreadRanges::Range range = walk_.tile(thread, t);
@@ -135,7 +139,7 @@ void Sweep<T>::see_tile(const Task& task, int thread, Index t) {
   PanelCost* cost = task.cost == CostOf::nothing ? nullptr : &task.sums.cost(thread);
   const bool is_seen = task.onlooker != nullptr && task.onlooker->looks(thread);
   if (is_seen || cost != nullptr) {
-    const Statistics<T> statistics = loss_.gather_w(rows, task.h, scratch(thread), cost);
+    const Statistics<T> statistics = loss_.gather_w(rows, task.h, scratch(thread), cost, task.mover != nullptr);
     if (is_seen) task.onlooker->see(thread, range, statistics);
   }
   if (task.needs_sums(thread)) loss_.gather_small(rows.w, scratch(thread), task.sums.partial(thread));
@@ -144,7 +148,7 @@ void Sweep<T>::see_tile(const Task& task, int thread, Index t) {
 template <class T>
 void Sweep<T>::gather_tile(const Task& task, int thread, Index t) {
   if (!task.needs_sums(thread)) return;
-  PanelCost* after = task.cost == CostOf::pair_after ? &task.sums.cost(thread) : nullptr;
+  PanelCost* after = task.gathers_cost() ? &task.sums.cost(thread) : nullptr;
   loss_.gather_h(read(walk_.tile(thread, t), task.w), task.h, scratch(thread), task.sums.partial(thread), after);
 }
 
@@ -186,7 +190,7 @@ void Sweep<T>::step_through(const Task& task, Team& team) {
       team.share([&](int thread) {
         if (t >= walk_.tiles(thread)) return;
         visit(thread, t);
-        if (task.cost != CostOf::pair_after) return;
+        if (!task.gathers_cost()) return;
         loss_.gather_w(read(walk_.tile(thread, t), task.w), task.h, scratch(thread), &task.sums.cost(thread),
                        true);
       });
@@ -231,6 +235,14 @@ void Sweep<T>::gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf
   // the pair before is the pair after
   const FixedH<T> seen = with_blocks(h);
   run({nullptr, seen, w, sums, cost == CostOf::nothing ? cost : CostOf::pair_before, onlooker});
+}
+
+template <class T>
+void Sweep<T>::solve_and_gather(const HalfStep<T>& half_step, const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums,
+                                Onlooker<T>& onlooker) {
+  const WUpdate<T> update{half_step, {}};
+  const Mover mover{update, h, {w, {}}};
+  run({&mover, h, w, sums, CostOf::pair_after, &onlooker});
 }
 
 template <class T>

@@ -68,6 +68,10 @@ class Sweep {
   /// The sums of W as it stands: half the work of a walk, or all of it where the cost of the pair (w, h) is asked
   /// for, or an onlooker is given.
   void gather(const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums, CostOf cost, Onlooker<T>* onlooker = nullptr);
+  /// W = rule(...), and the sums and the cost of the new pair, tile by tile while it is in cache. The onlooker is
+  /// shown what W was solved from. @pre the rule solves its half-step, which is least squares
+  void solve_and_gather(const HalfStep<T>& half_step, const FixedH<T>& h, MatrixView<T> w, Sums<T>& sums,
+                        Onlooker<T>& onlooker);
   /// W = rule(...) alone. Throws what a rule throws, on this rank.
   void move(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w);
   /// Only the cost of the pair (w, h). Throws likewise.

@@ -135,7 +135,8 @@ std::vector<SavedWay> saved_ways() {
       if (!fits(rule, facts_of({beta}))) continue;
       for (const Order order : {Order::w_first, Order::h_first}) all.push_back({name, beta, order, false});
     }
-    if (rule.extrapolates) all.push_back({name, 2, Order::w_first, true});
+    if (rule.extrapolates == Extrapolated::both_factors) all.push_back({name, 2, Order::w_first, true});
+    if (rule.extrapolates == Extrapolated::h_alone) all.push_back({name, 1, Order::h_first, true});
   }
   return all;
 }

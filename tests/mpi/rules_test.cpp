@@ -22,7 +22,7 @@ std::vector<Way> ways() {
     const Rule<double>& rule = find_rule<double>(name);
     if (rule.needs_entry_newton) continue;  // Kullback-Leibler
     all.push_back({name, false});
-    if (rule.extrapolates) all.push_back({name, true});
+    if (rule.extrapolates == Extrapolated::both_factors) all.push_back({name, true});
   }
   return all;
 }

@@ -1,5 +1,6 @@
 // Walks over V on several ranks: what becomes of a rule that throws, and one walk for what took three.
 #include <cmath>
+#include <functional>
 #include <new>
 #include <string>
 
@@ -7,6 +8,7 @@
 #include "mpi_support.hpp"
 #include "solver/factorize.hpp"
 #include "solver/stationarity.hpp"
+#include "solver/transform.hpp"
 
 using namespace mpinmf;
 
@@ -32,6 +34,14 @@ double throw_in_w(const Rule<double>&, const WalkedRows<double>&) {
 }
 double move_w_by_mu(const Rule<double>&, const WalkedRows<double>& w) {
   return gather_and_move(find_rule<double>("mu"), w);
+}
+/// Where the gradient rises.
+double leave_near_zeros(const HalfStep<double>&, const Statistics<double>&, RuleScratch<double>&,
+                        const MovedRows<double>& rows) {
+  for (Index i = 0; i < rows.x.rows(); ++i) {
+    for (Index c = 0; c < rows.x.columns(); ++c) rows.x(i, c) = c == i % swept_k ? 1e-14 : 10;
+  }
+  return 0;
 }
 double run_out_of_memory(const HalfStep<double>&, const Statistics<double>&, RuleScratch<double>&,
                          const MovedRows<double>&) {
@@ -71,7 +81,20 @@ struct Walked {
     sweep.move_and_gather({half_step, {}}, h.fixed(), {w.view(), {}}, sums, CostOf::nothing);
     in_chunks ? sums.sum_head_over(world()) : sums.sum_over(world());
   }
+  PairReview solve_by(const Rule<double>& rule, std::function<bool()> gives_up = {}) {
+    HalfStep<double> half_step;
+    begin_half_step(rule, {}, h.gram(), half_step);
+    sweep.use(rule);
+    return solve_and_review<double>({{}, {}, sweep, sums, std::move(gives_up)}, half_step, h, w.view());
+  }
 };
+
+void check_equal(const PairReview& one, const PairReview& two) {
+  CHECK(one.cost.loss == two.cost.loss);
+  CHECK(one.cost.row_norms == two.cost.row_norms);
+  CHECK(one.stationarity.w.residual() == two.stationarity.w.residual());
+  CHECK(one.stationarity.h.residual() == two.stationarity.h.residual());
+}
 
 /// The message that every rank throws.
 template <class F>
@@ -206,5 +229,63 @@ TEST_CASE("A review that a rank gives up on tells the cost alone", "[sweep]") {
     CHECK(found.cost.loss == cost);
     CHECK(std::isnan(found.stationarity.w.residual()));
     CHECK(std::isnan(found.stationarity.h.residual()));
+  }
+}
+
+TEST_CASE("W is solved for and reviewed in one walk as in two", "[sweep]") {
+  const Rule<double>& exact = default_rule<double>(DefaultFor::exact_half_steps);
+  for (const bool sparse : {false, true}) {
+    for (const Index columns : {20, 400}) {
+      for (const int threads : {1, 2, 5}) {
+        INFO((sparse ? "sparse, " : "dense, ") << columns << " columns, " << threads << " threads");
+        Walked once(2, columns, sparse, threads), twice(2, columns, sparse, threads);
+        const PairReview one = once.solve_by(exact);
+        const ResolvedOptions options = resolved_for(twice.v, fixed_options(swept_k, 2, Order::w_first, 1));
+        solve_w_exactly<double>(twice.v, options, twice.h.fixed(), twice.h.gram(), twice.w.view());
+        CHECK(relative_difference<double>(world(), twice.w.view(), once.w.view()) == 0);
+        const PairReview two = review<double>({{}, {}, twice.sweep, twice.sums}, twice.h, twice.w.view(), true);
+        check_equal(one, two);
+        CHECK(one.stationarity.w.residual() < 1e-13);
+        CHECK(one.stationarity.h.residual() > 1e-3);
+      }
+    }
+  }
+}
+
+TEST_CASE("Entries that count as zero once all of W is solved for are found in a second walk", "[sweep]") {
+  Rule<double> rule = default_rule<double>(DefaultFor::exact_half_steps);
+  rule.move = leave_near_zeros;
+  for (const int threads : {1, 3}) {
+    Walked walked(2, 20, false, threads);
+    const PairReview one = walked.solve_by(rule);
+    check_equal(one, review<double>({{}, {}, walked.sweep, walked.sums}, walked.h, walked.w.view(), true));
+  }
+}
+
+TEST_CASE("A rank that gives up while W is solved for solves for all of it, and tells the cost", "[sweep]") {
+  const Rule<double>& exact = default_rule<double>(DefaultFor::exact_half_steps);
+  for (const int threads : {1, 3}) {
+    for (const Index columns : {20, 400}) {
+      Walked whole(2, columns, true, threads), given_up(2, columns, true, threads);
+      const PairReview all = whole.solve_by(exact);
+      int asked = 0;
+      const auto gives_up = [&] { return ++asked > 1 && world().rank() == 0; };
+      const PairReview cut = given_up.solve_by(exact, gives_up);
+      CHECK(cut.cost.loss == all.cost.loss);
+      CHECK(relative_difference<double>(world(), whole.w.view(), given_up.w.view()) == 0);
+      CHECK(std::isnan(cut.stationarity.w.residual()));
+      CHECK(std::isnan(cut.stationarity.h.residual()));
+    }
+  }
+}
+
+TEST_CASE("A rule that throws while W is solved for throws once on every rank", "[sweep]") {
+  Rule<double> bad = default_rule<double>(DefaultFor::exact_half_steps);
+  bad.move = throw_bad_data;
+  for (const int rank : {-1, 0, world().size() - 1}) {
+    throwing_rank = rank;
+    Walked walked(2, 20, false, 2);
+    CHECK(message_on_all_ranks(ExitCode::bad_data, [&] { walked.solve_by(bad); }) ==
+          "a rule that fails in a sweep");
   }
 }

@@ -66,7 +66,8 @@ std::vector<UnitsCase> all_cases() {
           cases.push_back({name, beta, start, Stop::loss, false, sparse});
           cases.push_back({name, beta, start, Stop::projected_gradient, false, sparse});
         }
-        if (rule.extrapolates) cases.push_back({name, 2, start, Stop::loss, true, sparse});
+        if (rule.extrapolates == Extrapolated::both_factors)
+          cases.push_back({name, 2, start, Stop::loss, true, sparse});
         if (name == "hals") cases.push_back({name, 2, start, Stop::scikit_learn_cd, false, sparse});
       }
     }
