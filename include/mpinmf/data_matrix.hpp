@@ -36,6 +36,12 @@ struct CsrView {
   Index rows() const { return static_cast<Index>(offsets.size()) - 1; }
 };
 
+/// How sparse rows lie in memory.
+enum class Layout {
+  rows,    ///< row by row
+  blocks,  ///< tiles of rows, in blocks of columns: while a tile is read, few rows of H are in use at any time
+};
+
 /// A place in V, counted from 0.
 struct Place {
   Index row = 0, column = 0;
@@ -67,6 +73,15 @@ ConstMatrixView<U> gathered_rows(std::span<const ColumnIndex> order, ConstMatrix
 void rename_and_sort(std::span<const ColumnIndex> order, std::span<std::pair<Index, double>> entries);
 }  // namespace detail
 
+/// What a layout in blocks has besides the entries.
+template <class T>
+struct ColumnBlocks {
+  Layout layout = Layout::rows;            ///< of the entries now
+  std::vector<T> values;                   ///< the counts from 0 to the largest
+  std::vector<ColumnIndex> first_columns;  ///< of each block, and the number of columns
+  std::vector<std::uint32_t> line_ends;    ///< as in BlockedRows
+};
+
 /// The rows of V that this rank owns, and facts about the whole. In float or double. Moves, does not copy.
 template <class T>
 class DataMatrix {
@@ -86,7 +101,7 @@ class DataMatrix {
   /// The same as from_rows, without a copy, for rows that belong to the caller. They are never written to, and
   /// must stay in place, unchanged, as long as this object lives. What would need a copy is not done: denormal
   /// numbers are refused (BadData) instead of becoming 0, and the columns of a wide sparse V keep their order,
-  /// which may make sweeps slower. Apart from that a fit has the same bits as with a copy.
+  /// which may make sweeps slower. A fit agrees with that of a copy to rounding.
   static DataMatrix view_rows(const Comm& comm, ConstMatrixView<T> rows_local, const std::string& name = "V");
   static DataMatrix view_rows(const Comm& comm, CsrView<T> rows_local, const std::string& name = "V");
 
@@ -118,16 +133,25 @@ class DataMatrix {
   /// Whether some entries are not stored: they are 0.
   bool has_gaps() const { return summary_.stored < rows_global() * columns(); }
   /// How many rows make a tile (src/data/walk.hpp).
-  Index tile_rows() const { return tile_rows(columns_, is_sparse()); }
-  static Index tile_rows(Index columns, bool is_sparse) {
+  Index tile_rows(Layout layout = Layout::rows) const { return tile_rows(columns_, is_sparse(), layout); }
+  static Index tile_rows(Index columns, bool is_sparse, Layout layout = Layout::rows) {
+    if (is_sparse && layout == Layout::blocks) return columns < least_ordered_columns ? 2048 : 4096;
     return is_sparse ? Partition::most_tile_rows : Partition::tile_rows_for(columns, sizeof(T));
   }
+  /// The layout that these rows take where `wanted` is asked for: blocks are for counts (whole numbers up to
+  /// 65,535) in memory of its own.
+  Layout layout_for(Layout wanted) const { return blocks_.has_value() ? wanted : Layout::rows; }
+  /// Lays this rank's rows out anew, in place, unless they are there. What is read of V stays the same, but views
+  /// of rows that were handed out before are no longer good.
+  void lay_out(Layout layout, int threads) const;
   /// Bytes of what is stored of this rank's rows.
   double entry_bytes() const { return entry_bytes(static_cast<double>(stored_before(rows_local())), is_sparse()); }
   /// The same for so many stored entries.
   static constexpr double entry_bytes(double stored, bool is_sparse) {
     return stored * (sizeof(T) + (is_sparse ? sizeof(ColumnIndex) : 0));
   }
+  /// Bytes that laying out in blocks takes up for so many rows: where lines end, and words of a tile on their way.
+  static double layout_bytes(Index rows, Index columns, double stored);
   /// Bytes of so many rows with so many stored entries: these, where rows begin, and the norm of each.
   static constexpr double bytes(Index rows, double stored, bool is_sparse) {
     const std::size_t row = sizeof(double) + (is_sparse ? sizeof(Index) : 0);
@@ -174,11 +198,16 @@ class DataMatrix {
   DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name);
   void validate_and_summarise();
   void order_columns();
+  bool in_blocks() const { return blocks_ && blocks_->layout == Layout::blocks; }
+  BlockedRows<T> blocked_rows() const;
 
+  /// With fewer columns H stays in the second-level cache whatever their order.
+  static constexpr Index least_ordered_columns = 4096;
   Comm comm_;
   Partition partition_;
   Index columns_ = 0;
-  Rows rows_;
+  mutable Rows rows_;
+  mutable std::optional<ColumnBlocks<T>> blocks_;  // of counts in memory of our own
   std::string name_;
   DataSummary summary_;
   std::vector<double> row_squares_;

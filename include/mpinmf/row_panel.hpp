@@ -23,6 +23,10 @@ struct DensePanel {
   Index rows() const { return values.rows(); }
   Index columns() const { return values.columns(); }
   Index stored() const { return rows() * columns(); }
+  template <class F>
+  void for_stored(Index i, F&& f) const {
+    for (Index j = 0; j < columns(); ++j) f(first_column + j, values(i, j));
+  }
 };
 
 /// Rows in compressed form. Row i has the entries begins[i] .. ends[i] - 1 of `indices` and `values`; they lie in
@@ -42,14 +46,68 @@ struct SparsePanel {
     for (Index i = 0; i < row_count; ++i) sum += ends[i] - begins[i];
     return sum;
   }
+  template <class F>
+  void for_stored(Index i, F&& f) const {
+    for (Index q = begins[i]; q < ends[i]; ++q) f(Index{indices[q]}, values[q]);
+  }
 };
 
-/// Either. Only src/kernels asks which.
+/// All rows of a rank whose entries are counts, in tiles of rows, block of columns by block. A line is what one
+/// row has in one block. Tile t, of the rows t tile_rows, t tile_rows + 1, ..., has its lines in `line_ends` from
+/// tile_ends(t) on, all of its rows for the first block, then all for the second, and so on: line l has the
+/// entries line_ends[l] .. line_ends[l + 1] - 1 of those of the tile, which begin at offsets[t tile_rows]. An
+/// entry is one word: its column, counted from the first of the block, and its value. Does not own, as above.
+template <class T>
+struct BlockedRows {
+  static constexpr int column_bits = 16;  ///< the lower ones of a word; the value has the others
+  Index rows, columns, tile_rows;
+  std::span<const Index> offsets;              ///< rows + 1
+  std::span<const ColumnIndex> first_columns;  ///< of each block, and `columns` at the end
+  const std::uint32_t* line_ends;
+  const std::uint32_t* words;
+  const T* values;  ///< that of each count, which is the count itself
+
+  Index blocks() const { return static_cast<Index>(first_columns.size()) - 1; }
+  Index rows_of_tile(Index t) const { return std::min(tile_rows, rows - t * tile_rows); }
+  const std::uint32_t* tile_ends(Index t) const { return line_ends + t * (tile_rows * blocks() + 1); }
+  const std::uint32_t* tile_words(Index t) const {
+    return words + offsets[static_cast<std::size_t>(t * tile_rows)];
+  }
+  Index first_column(Index block) const { return first_columns[static_cast<std::size_t>(block)]; }
+};
+
+/// Some of these rows.
+template <class T>
+struct BlockedPanel {
+  BlockedRows<T> all;
+  Index first, row_count;
+
+  Index rows() const { return row_count; }
+  Index columns() const { return all.columns; }
+  Index stored() const {
+    const Index* offsets = all.offsets.data() + first;
+    return offsets[row_count] - offsets[0];
+  }
+  template <class F>
+  void for_stored(Index i, F&& f) const {
+    const Index row = first + i, t = row / all.tile_rows;
+    const std::uint32_t *ends = all.tile_ends(t) + row % all.tile_rows, *words = all.tile_words(t);
+    for (Index block = 0; block < all.blocks(); ++block, ends += all.rows_of_tile(t)) {
+      for (std::uint32_t q = ends[0]; q < ends[1]; ++q) {
+        const std::uint32_t column = words[q] % (1U << all.column_bits), count = words[q] >> all.column_bits;
+        f(all.first_column(block) + column, all.values[count]);
+      }
+    }
+  }
+};
+
+/// One of them. Only src/kernels asks which.
 template <class T>
 class RowPanel {
  public:
   RowPanel(const DensePanel<T>& panel) : panel_(panel) {}
   RowPanel(const SparsePanel<T>& panel) : panel_(panel) {}
+  RowPanel(const BlockedPanel<T>& panel) : panel_(panel) {}
 
   Index rows() const {
     return visit([](const auto& p) { return p.rows(); });
@@ -61,18 +119,13 @@ class RowPanel {
   Index stored() const {
     return visit([](const auto& p) { return p.stored(); });
   }
-  /// Calls f(column, value) for the stored entries of row i.
+  /// Calls f(column, value) for the stored entries of row i, ascending.
   template <class F>
   void for_stored(Index i, F&& f) const {
-    if (const auto* dense = std::get_if<DensePanel<T>>(&panel_)) {
-      for (Index j = 0; j < dense->columns(); ++j) f(dense->first_column + j, dense->values(i, j));
-      return;
-    }
-    const auto& sparse = std::get<SparsePanel<T>>(panel_);
-    for (Index q = sparse.begins[i]; q < sparse.ends[i]; ++q) f(Index{sparse.indices[q]}, sparse.values[q]);
+    visit([&](const auto& panel) { panel.for_stored(i, f); });
   }
   /// The same rows with some of their columns only. Sparse rows need room for two places a row in `places`, which
-  /// must last as long as the result.
+  /// must last as long as the result. @pre they do not lie in blocks
   RowPanel some_columns(Index first, Index count, std::span<Index> places) const {
     if (const auto* dense = std::get_if<DensePanel<T>>(&panel_)) {
       const T* data = dense->values.data() + (first - dense->first_column);
@@ -93,9 +146,15 @@ class RowPanel {
   decltype(auto) visit(F&& f) const {
     return std::visit(f, panel_);
   }
+  /// The same for rows that do not lie in blocks.
+  template <class F>
+  decltype(auto) visit_whole_rows(F&& f) const {
+    if (const auto* dense = std::get_if<DensePanel<T>>(&panel_)) return f(*dense);
+    return f(std::get<SparsePanel<T>>(panel_));
+  }
 
  private:
-  std::variant<DensePanel<T>, SparsePanel<T>> panel_;
+  std::variant<DensePanel<T>, SparsePanel<T>, BlockedPanel<T>> panel_;
 };
 
 }  // namespace mpinmf

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "column_blocks.hpp"
 #include "entry_summary.hpp"
 
 namespace mpinmf {
@@ -70,9 +71,6 @@ Partition partition_of(const Comm& comm, const View& rows) {
   for (Index size : sizes) total += size;
   return Partition::from_sizes(sizes, Partition::panel_height_for(total, columns, sizeof(T)));
 }
-
-/// With fewer columns H stays in the second-level cache whatever their order.
-constexpr Index least_ordered_columns = 4096;
 
 std::vector<ColumnIndex> by_falling_count(std::span<const Index> counts) {
   std::vector<ColumnIndex> order(counts.size());
@@ -169,6 +167,9 @@ DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std:
   });
   validate_and_summarise();
   order_columns();
+  if (auto* const sparse = std::get_if<CsrRows<T>>(&rows_.owned)) {
+    if (can_be_blocked(*sparse, tile_rows(Layout::blocks))) blocks_.emplace();
+  }
 }
 
 template <class T>
@@ -242,6 +243,7 @@ RowPanel<T> DataMatrix<T>::rows(Index first, Index count) const {
   if (const auto* dense = std::get_if<ConstMatrixView<T>>(&rows_.view)) {
     return DensePanel<T>{dense->middle_rows(first, count)};
   }
+  if (in_blocks()) return BlockedPanel<T>{blocked_rows(), first, count};
   const auto& sparse = std::get<CsrView<T>>(rows_.view);
   const Index* offsets = sparse.offsets.data() + first;
   return SparsePanel<T>{count, columns_, offsets, offsets + 1, sparse.indices.data(), sparse.values.data()};
@@ -266,7 +268,10 @@ std::vector<Index> DataMatrix<T>::entries_of_columns() const {
   const auto* sparse = std::get_if<CsrView<T>>(&rows_.view);
   if (sparse == nullptr) return std::vector<Index>(static_cast<std::size_t>(columns_), rows_local());
   std::vector<Index> entries(static_cast<std::size_t>(columns_));
-  for (const ColumnIndex j : sparse->indices) ++entries[static_cast<std::size_t>(j)];
+  const RowPanel<T> all = rows(0, rows_local());
+  for (Index i = 0; i < rows_local(); ++i) {
+    all.for_stored(i, [&](Index j, T) { ++entries[static_cast<std::size_t>(j)]; });
+  }
   return entries;
 }
 

@@ -69,10 +69,15 @@ ThreadRanges row_ranges(const DataMatrix<T>& v, Index components, int threads) {
 }
 
 template <class T>
-ThreadRanges summing_ranges(const DataMatrix<T>& v, Index components, Index numbers, int threads) {
+ThreadRanges summing_ranges(const DataMatrix<T>& v, Index components, Index numbers, int threads, Layout wanted) {
   ThreadRanges ranges = row_ranges(v, components, threads);
   ranges.share_sums = share_sums(plain_bytes<T>(v.columns(), numbers), v.entry_bytes(), threads);
-  if (ranges.share_sums) ranges.features = cut_features(v, threads);
+  if (ranges.share_sums) {
+    ranges.features = cut_features(v, threads);
+  } else {
+    ranges.layout = v.layout_for(wanted);
+    ranges.tile_rows = v.tile_rows(ranges.layout);
+  }
   return ranges;
 }
 
@@ -96,8 +101,8 @@ int threads_with_sums(const DataMatrix<T>& v, Index columns, int threads) {
 
 template ThreadRanges row_ranges(const DataMatrix<float>&, Index, int);
 template ThreadRanges row_ranges(const DataMatrix<double>&, Index, int);
-template ThreadRanges summing_ranges(const DataMatrix<float>&, Index, Index, int);
-template ThreadRanges summing_ranges(const DataMatrix<double>&, Index, Index, int);
+template ThreadRanges summing_ranges(const DataMatrix<float>&, Index, Index, int, Layout);
+template ThreadRanges summing_ranges(const DataMatrix<double>&, Index, Index, int, Layout);
 template ThreadRanges ranges_of_panels(const DataMatrix<float>&, int);
 template ThreadRanges ranges_of_panels(const DataMatrix<double>&, int);
 template int threads_with_sums(const DataMatrix<float>&, Index, int);

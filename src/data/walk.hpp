@@ -6,7 +6,7 @@
 //     panels    | panel | panel | panel | panel | panel | panel | panel |   of a height that V alone decides
 //     ranks     | rank 0                        | rank 1                |   whole panels
 //     threads   | thread 0      | thread 1      | thread 0  | thread 1  |   whole panels of equal work
-//     tiles     | tile | tile | | tile | tile | | tile | ti | tile | ti |   from a thread's first row on
+//     tiles     | tile | tile | | tile | tile | | tile | ti | tile | ti |   of the rank's rows, cut by threads
 //
 // A panel is the unit of who owns what: ranks and threads never share one. A tile is the unit of work: it is read
 // twice (for W, then for H) while it is in cache, so its height is a question of cache alone, and a panel may hold
@@ -30,6 +30,7 @@ struct ThreadRanges {
     Index first = 0, count = 0;
   };
   std::vector<Range> rows;  ///< one a thread; of this rank, whole panels
+  Layout layout = Layout::rows;
   Index tile_rows = 0;
   /// Each thread sums over its rows into an n x k of its own; where these would outweigh V, all sum into one, and
   /// the tiles that the threads have just moved are read again by features: thread 0 adds what is in the first
@@ -41,9 +42,10 @@ struct ThreadRanges {
 /// Rows of equal work for each thread, tiles of the height that V suggests.
 template <class T>
 ThreadRanges row_ranges(const DataMatrix<T>& v, Index components, int threads);
-/// The same for a walk that sums up so many numbers a feature.
+/// The same for a walk that sums up so many numbers a feature, and wants this layout. Threads that share sums look
+/// for some columns in rows.
 template <class T>
-ThreadRanges summing_ranges(const DataMatrix<T>& v, Index components, Index numbers, int threads);
+ThreadRanges summing_ranges(const DataMatrix<T>& v, Index components, Index numbers, int threads, Layout wanted);
 /// As many panels for each thread, and one a tile.
 template <class T>
 ThreadRanges ranges_of_panels(const DataMatrix<T>& v, int threads);
@@ -65,18 +67,25 @@ class Walk {
   const ThreadRanges& ranges() const { return ranges_; }
   int threads() const { return static_cast<int>(ranges_.rows.size()); }
 
-  Index tiles(int thread) const { return (range(thread).count + ranges_.tile_rows - 1) / ranges_.tile_rows; }
+  Index tiles(int thread) const {
+    const auto [first, count] = range(thread);
+    return count == 0 ? 0 : (first + count - 1) / ranges_.tile_rows - first / ranges_.tile_rows + 1;
+  }
   /// The most of any thread.
   Index most_tiles() const {
     Index most = 0;
     for (int thread = 0; thread < threads(); ++thread) most = std::max(most, tiles(thread));
     return most;
   }
-  /// The rows of the t-th tile of a thread, counted from the rank's first.
+  /// The rows of the t-th tile of a thread, counted from the rank's first. Where a thread begins or ends within a
+  /// tile of the rank, its first or last tile is lower.
   Range tile(int thread, Index t) const {
-    const Index begin = t * ranges_.tile_rows;
-    return {range(thread).first + begin, std::min(ranges_.tile_rows, range(thread).count - begin)};
+    const auto [first, count] = range(thread);
+    const Index begin = (first / ranges_.tile_rows + t) * ranges_.tile_rows, end = begin + ranges_.tile_rows;
+    return {std::max(begin, first), std::min(end, first + count) - std::max(begin, first)};
   }
+  /// Lays V out as the walk reads it, before it begins.
+  void lay_out() const { v_.lay_out(ranges_.layout, threads()); }
   RowPanel<T> read(const Range& rows) const { return v_.rows(rows.first, rows.count); }
 
   /// work(thread, rows) for each tile, every thread its own. Throws what the first to fail throws.

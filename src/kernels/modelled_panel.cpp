@@ -137,7 +137,7 @@ double newton_rounds_of(const DensePanel<T>& v, MatrixView<T> w, const NewtonH<T
 template <class T, class F>
 void for_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, ModelScratch<T>& scratch,
                 EntryCost* cost, F&& work) {
-  v.visit([&](const auto& panel) {
+  v.visit_whole_rows([&](const auto& panel) {
     for_model_columns(panel, factors, scratch, [&](const ModelColumns<T>& columns) {
       const MatrixView<T> weights = scratch.weights.view().middle_rows(0, panel.rows());
       for (Index i = 0; i < panel.rows(); ++i) {
@@ -174,7 +174,7 @@ void cross_quotients(const RowPanel<T>& v, const Factors<T>& factors, MatrixView
                      EntryCost* cost) {
   const FlushDenormals flush;
   assert(factors.w.rows() == v.rows() && out.rows() == v.rows() && out.columns() == factors.ht.columns());
-  v.visit([&](const auto& panel) { cross_quotients_of(panel, factors, out, scratch, cost); });
+  v.visit_whole_rows([&](const auto& panel) { cross_quotients_of(panel, factors, out, scratch, cost); });
 }
 
 template <class T>
@@ -183,7 +183,7 @@ void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, const
   const FlushDenormals flush;
   assert(factors.w.rows() == v.rows() && s.numerator.rows() == factors.ht.rows() &&
          s.numerator.columns() == factors.w.columns());
-  v.visit([&](const auto& panel) { accumulate_quotients_of(panel, factors, s, scratch, cost); });
+  v.visit_whole_rows([&](const auto& panel) { accumulate_quotients_of(panel, factors, s, scratch, cost); });
 }
 
 template <class T>
@@ -218,7 +218,7 @@ double newton_rounds(const RowPanel<T>& v, MatrixView<T> w, const NewtonH<T>& h,
                      ModelScratch<T>& scratch) {
   const FlushDenormals flush;
   assert(w.rows() == v.rows() && h.ht.columns() == w.columns() && h.column_sums.columns() == w.columns());
-  return v.visit(
+  return v.visit_whole_rows(
       [&](const auto& panel) { return newton_rounds_of(panel, w, h, settings, scratch.newton.data()); });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "blocked_panel.hpp"
 #include "blocks.hpp"
 #include "denormals.hpp"
 

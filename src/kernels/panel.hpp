@@ -18,6 +18,8 @@ void cross(const RowPanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out);
 template <class T>
 void accumulate(const RowPanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s);
 
+// What follows is for rows that do not lie in blocks.
+
 /// The factors that x = (W_p H)_ij is made from.
 template <class T>
 struct Factors {

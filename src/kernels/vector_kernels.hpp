@@ -23,6 +23,15 @@ struct SparseRows {
   const T* values;
 };
 
+/// Some lines of counts: line l has the words ends[l] .. ends[l + 1] - 1. The lower 16 bits of a word are a row of
+/// the factor that the line meets, the upper 16 the count, which stands as a number in `values`.
+template <class T>
+struct CountLines {
+  std::int64_t lines;
+  const std::uint32_t *ends, *words;
+  const T* values;
+};
+
 /// What some entries cost: sums, and the number of zeros of W H under positive entries of V.
 struct EntryCost {
   double loss, model, zero_models;
@@ -158,6 +167,10 @@ struct VectorKernels {
   void (*cross)(const SparseRows<T>& v, Block<const T> ht, Block<T> out);
   /// s_j += v_ij w_i. @pre w is p x k, s n x k, both padded
   void (*accumulate)(const SparseRows<T>& v, Block<const T> w, Block<T> s);
+  /// out_l = sum_j v_lj h_j, or out_l += that, and s_j += v_lj w_l, for the lines of a block of columns: ht and s
+  /// are the rows of that block. Padded as above
+  void (*cross_lines)(const CountLines<T>& v, Block<const T> ht, Block<T> out, bool add);
+  void (*accumulate_lines)(const CountLines<T>& v, Block<const T> w, Block<T> s);
 
   /// Kullback-Leibler in one walk over the rows: out_i = sum_j (v_ij / x) h_j or s_j += (v_ij / x) w_i with x =
   /// w_i h_j, and where s.curvature is given, s_j += (v_ij / x^2) w_i^2 into it. If `cost` is given, the cost of

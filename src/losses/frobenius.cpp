@@ -16,6 +16,8 @@ class FrobeniusLoss final : public PanelLoss<T> {
  public:
   using PanelLoss<T>::PanelLoss;
 
+  Layout layout() const override { return Layout::blocks; }
+
   PanelRoom room(const PanelSizes& sizes, Index components) const override {
     return {.gram = gram_scratch<T>(components),
             .products = sizes.rows,

@@ -8,7 +8,7 @@
 
 #include "kernels/panel.hpp"
 #include "loss_table.hpp"
-#include "mpinmf/row_panel.hpp"
+#include "mpinmf/data_matrix.hpp"
 
 namespace mpinmf {
 
@@ -103,6 +103,8 @@ class PanelLoss {
 
   /// What it was asked to gather, of what it offers.
   StatisticsSet statistics() const { return statistics_; }
+  /// In which its walks read sparse rows fastest.
+  virtual Layout layout() const { return Layout::rows; }
   /// What it needs besides large statistics and product.
   virtual PanelRoom room(const PanelSizes& sizes, Index components) const = 0;
   /// The statistics of the W half-step. `cost`, if given, is raised by the cost of (w, H).

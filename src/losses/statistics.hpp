@@ -137,5 +137,13 @@ class ByStatistic {
 /// r x k.
 template <class T>
 using Statistics = ByStatistic<ConstMatrixView<T>>;
+/// Those of some of the rows.
+template <class T>
+Statistics<T> some_rows(Statistics<T> statistics, Index first, Index count) {
+  large_statistics.for_each([&](Statistic s) {
+    if (statistics[s].rows() > 0) statistics[s] = statistics[s].middle_rows(first, count);
+  });
+  return statistics;
+}
 
 }  // namespace mpinmf

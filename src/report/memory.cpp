@@ -43,7 +43,13 @@ struct Slice {
   }
   double entry_bytes() const { return DataMatrix<T>::entry_bytes(stored, is_sparse); }
   /// Of a tile. A header does not tell how long the longest row is.
-  PanelSizes tile() const { return {DataMatrix<T>::tile_rows(columns, is_sparse), columns, columns, is_sparse}; }
+  PanelSizes tile(Layout layout = Layout::rows) const {
+    return {DataMatrix<T>::tile_rows(columns, is_sparse, layout), columns, columns, is_sparse};
+  }
+  /// What a layout adds. A header does not tell whether entries are counts, either.
+  double layout_bytes(Layout layout) const {
+    return is_sparse && layout == Layout::blocks ? DataMatrix<T>::layout_bytes(rows, columns, stored) : 0;
+  }
 
  private:
   static Index ceil_div(Index a, Index b) { return (a + b - 1) / b; }
@@ -59,9 +65,11 @@ double svd_bytes(const Slice<T>& v, const MemoryPlan& plan, Index rows) {
 template <class T>
 void add_work(const Slice<T>& v, const MemoryPlan& plan, MemoryNeed& need) {
   const Index k = plan.components;
-  const FitBytes fit =
-      fit_bytes<T>({v.rows, v.columns, k, v.entry_bytes(), v.tile(), plan.ranks, plan.threads, plan.extrapolated},
-                   plan.loss, plan.rule);
+  const Layout layout = make_loss<T>(plan.loss)->layout();
+  const FitBytes fit = fit_bytes<T>(
+      {v.rows, v.columns, k, v.entry_bytes(), v.tile(layout), plan.ranks, plan.threads, plan.extrapolated},
+      plan.loss, plan.rule);
+  need.data += v.layout_bytes(layout);
   // a copy of W is gone before an extrapolated run keeps the W before
   need.w = fit.w + (plan.extrapolated ? 0 : plan.w_copies - 1) * padded_bytes<T>(v.rows, k);
   need.h_and_sums = fit.h_and_sums + (plan.h_copies - 1) * plain_bytes<T>(v.columns, k);

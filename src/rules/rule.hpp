@@ -73,6 +73,11 @@ struct WalkedRows {
 template <class T>
 struct Rule;
 
+/// So many of these rows move at a time: what they move by stays in cache, however high a tile is.
+constexpr Index rows_moved_together(Index rows) {
+  constexpr Index most = 64;
+  return rows < most ? rows : most;
+}
 /// The W half-step of most rules: the statistics of the rows are gathered, and they move by these.
 template <class T>
 double gather_and_move(const Rule<T>& rule, const WalkedRows<T>& w);

@@ -93,7 +93,15 @@ template double move_rows(const Rule<double>&, const HalfStep<double>&, const St
 template <class T>
 double gather_and_move(const Rule<T>& rule, const WalkedRows<T>& w) {
   const Statistics<T> statistics = w.loss.gather_w(w.rows, w.h, w.panel_scratch, w.cost_before);
-  return move_rows<T>(rule, w.half_step, statistics, w.rule_scratch, {w.rows.w, w.state});
+  const Index rows = w.rows.w.rows(), at_once = rows_moved_together(rows);
+  double violation = 0;
+  for (Index first = 0; first < rows; first += at_once) {
+    const Index count = std::min(at_once, rows - first);
+    const MatrixView<T> state = w.state.rows() == 0 ? w.state : w.state.middle_rows(first, count);
+    violation += move_rows<T>(rule, w.half_step, some_rows(statistics, first, count), w.rule_scratch,
+                              {w.rows.w.middle_rows(first, count), state});
+  }
+  return violation;
 }
 template double gather_and_move(const Rule<float>&, const WalkedRows<float>&);
 template double gather_and_move(const Rule<double>&, const WalkedRows<double>&);

@@ -26,7 +26,7 @@ RunRecord factorize_in_chunks(const DataMatrix<T>& v, const ResolvedOptions& opt
   const auto loss = make_loss<T>(options.loss, asked_by(rule, facts_of(options.loss).offers));
   std::optional<Sweep<T>> sweep;
   v.comm().meet([&] {
-    sweep.emplace(v, *loss, options.components, options.threads.threads);
+    sweep.emplace(v, *loss, options.components, options.threads.threads, loss->layout());
     sweep->use(rule);
   });
   return factorize_by(*sweep, options, w, h, chunks, hooks);

@@ -47,10 +47,10 @@ struct Sweep<T>::Task {
 };
 
 template <class T>
-Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads)
+Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads, Layout layout)
     : loss_(loss),
       components_(components),
-      walk_(v, thread_ranges(v, loss.statistics(), components, threads)),
+      walk_(v, thread_ranges(v, loss.statistics(), components, threads, layout)),
       scratch_(static_cast<std::size_t>(threads)),
       row_places_(static_cast<std::size_t>(threads)) {
   const PanelSizes sizes = tile_sizes();
@@ -69,7 +69,8 @@ double Sweep<T>::scratch_bytes(const PanelLoss<T>& loss, const Rule<T>& rule, co
   const PanelRoom room = loss.room(tile, components);
   const ModelRoom more = rule.room_w == nullptr ? ModelRoom() : rule.room_w(tile, components);
   const double of_thread = PanelScratch<T>::bytes(loss.statistics(), tile.rows, components, room) +
-                           ModelScratch<T>::bytes(more) + rule_scratch_bytes(rule, tile.rows, components) +
+                           ModelScratch<T>::bytes(more) +
+                           rule_scratch_bytes(rule, rows_moved_together(tile.rows), components) +
                            (threads.is_shared ? plain_bytes<Index>(2, tile.rows) : 0);
   return (room.model.blocked_h ? BlockedH<T>::bytes(tile.columns, components) : 0) + threads.threads * of_thread;
 }
@@ -94,7 +95,7 @@ void Sweep<T>::use(const Rule<T>& rule) {
   rule_scratch_.clear();
   const PanelSizes sizes = tile_sizes();
   for (PanelScratch<T>& scratch : scratch_) {
-    rule_scratch_.push_back(make_rule_scratch(rule, sizes.rows, components_));
+    rule_scratch_.push_back(make_rule_scratch(rule, rows_moved_together(sizes.rows), components_));
     if (rule.room_w != nullptr) scratch.model.reserve(rule.room_w(sizes, components_));
   }
 }
@@ -216,6 +217,7 @@ void Sweep<T>::run(const Task& task) {
   assert(task.sums.is_shared() == (walk_.ranges().share_sums && threads() > 1));
   Team team(threads());
   try {
+    walk_.lay_out();
     team.run([&] { step_through(task, team); });
   } catch (...) {
     task.sums.fail(std::current_exception());
@@ -249,6 +251,7 @@ template <class T>
 void Sweep<T>::move(const WUpdate<T>& update, const FixedH<T>& h, const MovedRows<T>& w) {
   const FixedH<T> seen = with_blocks(h);
   const Mover mover{update, seen, w};
+  walk_.lay_out();
   walk_.each(
       [&](int thread, const ThreadRanges::Range& rows) { move_rows_of(mover, thread, read(rows, w.x), nullptr); });
 }
@@ -257,6 +260,7 @@ template <class T>
 PanelCost Sweep<T>::cost(const FixedH<T>& h, MatrixView<T> w) {
   const FixedH<T> seen = with_blocks(h);
   std::vector<PanelCost> costs(scratch_.size());
+  walk_.lay_out();
   walk_.each([&](int thread, const ThreadRanges::Range& rows) {
     loss_.gather_w(read(rows, w), seen, scratch(thread), &costs[static_cast<std::size_t>(thread)]);
   });

@@ -13,8 +13,9 @@ namespace mpinmf {
 
 /// How the walk of a sweep is cut that gathers these statistics.
 template <class T>
-ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsSet statistics, Index components, int threads) {
-  return summing_ranges(v, components, (statistics & large_statistics).count() * components, threads);
+ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsSet statistics, Index components, int threads,
+                           Layout wanted = Layout::rows) {
+  return summing_ranges(v, components, (statistics & large_statistics).count() * components, threads, wanted);
 }
 
 /// The pair whose cost a walk computes on the way.
@@ -44,8 +45,9 @@ struct Onlooker {
 template <class T>
 class Sweep {
  public:
-  /// @pre v and loss outlive it
-  Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads = 1);
+  /// `layout`: in which V shall lie. Laying it out takes as long as a walk or two. @pre v and loss outlive it
+  Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index components, int threads = 1,
+        Layout layout = Layout::rows);
 
   /// Bytes of the work space of all threads.
   static double scratch_bytes(const PanelLoss<T>& loss, const Rule<T>& rule, const PanelSizes& tile,

@@ -28,7 +28,7 @@ class SweepTimer {
         options_(resolved_for(v, options)),
         loss_(make_loss<T>(options.loss)),
         factors_(some_iterations(v, options)),
-        sweep_(v, *loss_, options.components, options.threads),
+        sweep_(v, *loss_, options.components, options.threads, loss_->layout()),
         sums_(sweep_.make_sums()),
         rule_(options_.rule<T>()) {
     sweep_.use(rule_);

@@ -1,5 +1,6 @@
 // Compiled once per vector level, with that level's instructions, into the namespace MPINMF_LEVEL.
 #include "dense.hpp"
+#include "lines.hpp"
 #include "newton.hpp"
 #include "quotients.hpp"
 #include "set_systems.hpp"
@@ -17,6 +18,8 @@ constexpr VectorKernels<T> kernels{
     .multiply_transposed = multiply_transposed<T>,
     .cross = cross<T>,
     .accumulate = accumulate<T>,
+    .cross_lines = cross_lines<T>,
+    .accumulate_lines = accumulate_lines<T>,
     .cross_quotients = cross_quotients<T>,
     .accumulate_quotients = accumulate_quotients<T>,
     .quotients = quotients<T>,

@@ -1,0 +1,203 @@
+#include "column_blocks.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "machine/team.hpp"
+
+namespace mpinmf {
+namespace {
+
+/// So many rows of H, or of its sums, stay in the second-level cache with a tile of W (k = 20).
+constexpr Index block_width = 4096;
+/// A block is wider where its lines would hold fewer entries: finding a line takes as long as some entries.
+constexpr Index least_line_entries = 4;
+
+constexpr int column_bits = BlockedRows<float>::column_bits;
+constexpr Index most_columns = Index{1} << column_bits;
+
+/// The tiles of v, and words of one tile for each thread.
+template <class T>
+class Tiles {
+ public:
+  Tiles(CsrRows<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int threads)
+      : v_(v), blocks_(blocks), tile_rows_(tile_rows), words_(static_cast<std::size_t>(threads)) {
+    Index most = 0;
+    for (Index t = 0; t < tiles(); ++t) most = std::max(most, offset(first_row(t + 1)) - offset(first_row(t)));
+    for (auto& words : words_) words.resize(static_cast<std::size_t>(most));
+  }
+  Index tiles() const { return (v_.rows() + tile_rows_ - 1) / tile_rows_; }
+  Index blocks() const { return static_cast<Index>(blocks_.first_columns.size()) - 1; }
+
+  /// convert(tile, words) for each tile; then its words take the place of its indices.
+  template <class F>
+  void convert(F&& convert) {
+    Team team(static_cast<int>(words_.size()));
+    team.each([&](int part) {
+      std::vector<std::uint32_t>& words = words_[static_cast<std::size_t>(part)];
+      for (Index t = part; t < tiles(); t += team.parts()) {
+        convert(t, words.data());
+        const Index begin = offset(first_row(t)), count = offset(first_row(t + 1)) - begin;
+        std::copy_n(words.data(), count, v_.indices.data() + begin);
+      }
+    });
+  }
+  /// f(r, begin, end) for the rows of a tile, with the entries of each.
+  template <class F>
+  void for_rows(Index t, F&& f) const {
+    for (Index i = first_row(t); i < first_row(t + 1); ++i) f(i - first_row(t), offset(i), offset(i + 1));
+  }
+  Index rows(Index t) const { return first_row(t + 1) - first_row(t); }
+  Index begin(Index t) const { return offset(first_row(t)); }
+  std::uint32_t* line_ends(Index t) const { return blocks_.line_ends.data() + t * (tile_rows_ * blocks() + 1); }
+
+ private:
+  Index first_row(Index t) const { return std::min(t * tile_rows_, v_.rows()); }
+  Index offset(Index row) const { return v_.offsets[static_cast<std::size_t>(row)]; }
+
+  CsrRows<T>& v_;
+  ColumnBlocks<T>& blocks_;
+  Index tile_rows_;
+  std::vector<std::vector<std::uint32_t>> words_;
+};
+
+/// The column of each entry becomes a word of column and count, and the entries of a tile are put in the order of
+/// its lines; v.values stay as they are.
+template <class T>
+void to_blocks(CsrRows<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int threads) {
+  Tiles<T> tiles(v, blocks, tile_rows, threads);
+  blocks.line_ends.resize(static_cast<std::size_t>(v.rows() * tiles.blocks() + tiles.tiles()));
+  const auto& first_columns = blocks.first_columns;
+  const auto end_in_block = [&](Index q, Index end, std::size_t block) {
+    while (q < end && v.indices[static_cast<std::size_t>(q)] < first_columns[block + 1]) ++q;
+    return q;
+  };
+  tiles.convert([&](Index t, std::uint32_t* words) {
+    std::uint32_t* const ends = tiles.line_ends(t);
+    const Index rows = tiles.rows(t), lines = rows * tiles.blocks();
+    ends[0] = 0;
+    tiles.for_rows(t, [&](Index r, Index q, Index end) {
+      for (Index block = 0; block < tiles.blocks(); ++block) {
+        const Index next = end_in_block(q, end, static_cast<std::size_t>(block));
+        ends[block * rows + r + 1] = static_cast<std::uint32_t>(next - q);
+        q = next;
+      }
+    });
+    for (Index l = 0; l < lines; ++l) ends[l + 1] += ends[l];
+    tiles.for_rows(t, [&](Index r, Index q, Index) {
+      for (Index block = 0; block < tiles.blocks(); ++block) {
+        const ColumnIndex first = first_columns[static_cast<std::size_t>(block)];
+        const std::uint32_t* const line = ends + block * rows + r;
+        for (std::uint32_t to = line[0]; to < line[1]; ++to, ++q) {
+          const auto entry = static_cast<std::size_t>(q);
+          words[to] = static_cast<std::uint32_t>(v.indices[entry] - first) |
+                      static_cast<std::uint32_t>(v.values[entry]) << column_bits;
+        }
+      }
+    });
+  });
+  blocks.layout = Layout::blocks;
+}
+
+/// And back.
+template <class T>
+void to_rows(CsrRows<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int threads) {
+  Tiles<T> tiles(v, blocks, tile_rows, threads);
+  tiles.convert([&](Index t, std::uint32_t* columns) {
+    const ColumnIndex* const words = v.indices.data() + tiles.begin(t);
+    const Index rows = tiles.rows(t);
+    std::uint32_t* to = columns;
+    tiles.for_rows(t, [&](Index r, Index, Index) {
+      for (Index block = 0; block < tiles.blocks(); ++block) {
+        const auto first = static_cast<std::uint32_t>(blocks.first_columns[static_cast<std::size_t>(block)]);
+        const std::uint32_t* const line = tiles.line_ends(t) + block * rows + r;
+        for (std::uint32_t from = line[0]; from < line[1]; ++from) {
+          *to++ = first + static_cast<std::uint32_t>(words[from]) % static_cast<std::uint32_t>(most_columns);
+        }
+      }
+    });
+  });
+  blocks.layout = Layout::rows;
+}
+
+}  // namespace
+
+std::vector<ColumnIndex> block_columns(std::span<const Index> entries_of_columns, Index rows) {
+  std::vector<ColumnIndex> first{0};
+  const auto columns = static_cast<Index>(entries_of_columns.size());
+  Index width = 0, entries = 0;
+  for (Index j = 0; j < columns; ++j) {
+    if (width == most_columns || (width >= block_width && entries >= least_line_entries * rows)) {
+      first.push_back(static_cast<ColumnIndex>(j));
+      width = entries = 0;
+    }
+    ++width;
+    entries += entries_of_columns[static_cast<std::size_t>(j)];
+  }
+  first.push_back(static_cast<ColumnIndex>(columns));
+  return first;
+}
+
+double most_column_blocks(Index columns, Index rows, double stored) {
+  const double filled = stored / static_cast<double>(least_line_entries * std::max<Index>(rows, 1));
+  return 1 + std::min(static_cast<double>(columns / block_width),
+                      filled + static_cast<double>(columns / most_columns));
+}
+
+template <class T>
+bool can_be_blocked(const CsrRows<T>& v, Index tile_rows) {
+  for (Index i = 0; i < v.rows(); i += tile_rows) {
+    const Index end = v.offsets[static_cast<std::size_t>(std::min(i + tile_rows, v.rows()))];
+    if (end - v.offsets[static_cast<std::size_t>(i)] > std::numeric_limits<std::uint32_t>::max()) return false;
+  }
+  return std::all_of(v.values.begin(), v.values.end(), [](T value) {
+    return value <= static_cast<T>(largest_count) && static_cast<T>(static_cast<std::int32_t>(value)) == value;
+  });
+}
+
+template <class T>
+BlockedRows<T> DataMatrix<T>::blocked_rows() const {
+  const auto& sparse = std::get<CsrRows<T>>(rows_.owned);
+  return {sparse.rows(),
+          columns_,
+          tile_rows(Layout::blocks),
+          sparse.offsets,
+          blocks_->first_columns,
+          blocks_->line_ends.data(),
+          reinterpret_cast<const std::uint32_t*>(sparse.indices.data()),
+          blocks_->values.data()};
+}
+
+template <class T>
+void DataMatrix<T>::lay_out(Layout layout, int threads) const {
+  if (!blocks_ || blocks_->layout == layout) return;
+  auto& sparse = std::get<CsrRows<T>>(rows_.owned);
+  if (layout == Layout::rows) return to_rows(sparse, *blocks_, tile_rows(Layout::blocks), threads);
+  if (blocks_->first_columns.empty()) {
+    // other ranks may have other numbers than counts
+    blocks_->values.resize(static_cast<std::size_t>(std::min(summary_.maximum, largest_count)) + 1);
+    std::iota(blocks_->values.begin(), blocks_->values.end(), T(0));
+    blocks_->first_columns = block_columns(entries_of_columns(), rows_local());
+  }
+  to_blocks(sparse, *blocks_, tile_rows(Layout::blocks), threads);
+}
+
+template <class T>
+double DataMatrix<T>::layout_bytes(Index rows, Index columns, double stored) {
+  const Index tile = std::min(rows, tile_rows(columns, true, Layout::blocks));
+  return most_column_blocks(columns, rows, stored) * plain_bytes<std::uint32_t>(rows, 1) +
+         stored * sizeof(std::uint32_t) * static_cast<double>(tile) /
+             static_cast<double>(std::max<Index>(rows, 1));
+}
+
+#define MPINMF_INSTANTIATE(T)                                  \
+  template bool can_be_blocked(const CsrRows<T>&, Index);      \
+  template BlockedRows<T> DataMatrix<T>::blocked_rows() const; \
+  template void DataMatrix<T>::lay_out(Layout, int) const;     \
+  template double DataMatrix<T>::layout_bytes(Index, Index, double);
+MPINMF_INSTANTIATE(float)
+MPINMF_INSTANTIATE(double)
+#undef MPINMF_INSTANTIATE
+
+}  // namespace mpinmf

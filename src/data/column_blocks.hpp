@@ -1,0 +1,27 @@
+// Which counts can lie in tiles of rows and blocks of columns (BlockedRows in mpinmf/row_panel.hpp), and how these
+// are cut. DataMatrix::lay_out brings them there and back, in place: the column of each entry (32 bits) becomes a
+// word of its column within the block and of its value, so that a sweep reads 4 bytes an entry instead of 12
+// (float: 8), and lines take up 4 bytes each.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "mpinmf/data_matrix.hpp"
+
+namespace mpinmf {
+
+/// That a word has room for.
+constexpr double largest_count = (1U << (32 - BlockedRows<double>::column_bits)) - 1;
+
+/// Where blocks of columns begin, and the number of columns, for so many rows with so many entries in each column.
+std::vector<ColumnIndex> block_columns(std::span<const Index> entries_of_columns, Index rows);
+
+/// The most of them, for so many stored entries.
+double most_column_blocks(Index columns, Index rows, double stored);
+
+/// Whether all entries are counts that fit a word, and a tile's lines can be numbered.
+template <class T>
+bool can_be_blocked(const CsrRows<T>& v, Index tile_rows);
+
+}  // namespace mpinmf

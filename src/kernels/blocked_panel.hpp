@@ -1,0 +1,47 @@
+// Products of counts in blocks of columns with the factors, tile by tile, block by block.
+#pragma once
+
+#include <algorithm>
+
+#include "blocks.hpp"
+#include "mpinmf/row_panel.hpp"
+
+namespace mpinmf {
+
+/// work(lines, first, block) for what each tile and block of columns has of these rows: `first` of them is the
+/// first line.
+template <class T, class F>
+void for_blocks(const BlockedPanel<T>& v, F&& work) {
+  const BlockedRows<T>& all = v.all;
+  for (Index row = v.first; row < v.first + v.row_count;) {
+    const Index t = row / all.tile_rows, in_tile = row % all.tile_rows, height = all.rows_of_tile(t);
+    const Index count = std::min(height - in_tile, v.first + v.row_count - row);
+    for (Index block = 0; block < all.blocks(); ++block) {
+      const std::uint32_t* ends = all.tile_ends(t) + block * height + in_tile;
+      work(CountLines<T>{count, ends, all.tile_words(t), all.values}, row - v.first, block);
+    }
+    row += count;
+  }
+}
+/// Rows of H or of the sums that a block of columns meets.
+template <class T, class X>
+X rows_of_block(const BlockedRows<T>& v, Index block, X x) {
+  return x.middle_rows(v.first_column(block), v.first_column(block + 1) - v.first_column(block));
+}
+
+template <class T>
+void cross_one(const BlockedPanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out) {
+  for_blocks(v, [&](const CountLines<T>& lines, Index first, Index block) {
+    vector_kernels<T>().cross_lines(lines, read(rows_of_block(v.all, block, ht)),
+                                    mpinmf::block(out.middle_rows(first, lines.lines)), block > 0);
+  });
+}
+template <class T>
+void accumulate_one(const BlockedPanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s) {
+  for_blocks(v, [&](const CountLines<T>& lines, Index first, Index block) {
+    vector_kernels<T>().accumulate_lines(lines, read(w.middle_rows(first, lines.lines)),
+                                         mpinmf::block(rows_of_block(v.all, block, s)));
+  });
+}
+
+}  // namespace mpinmf
