@@ -104,7 +104,7 @@ TEST_CASE("run.json is consistent for any number of ranks and any loss", "[repor
   constexpr double entries = 900 * 60, k = 4;
   for (const int ranks : {1, 3}) {
     for (const Case& c : {Case{"-k 4", 4 * k * entries + 4 * k * k * 900},
-                          Case{"-k 4 --loss kullback-leibler --precision float", 8 * k * entries},
+                          Case{"-k 4 --loss kullback-leibler --rule mu --precision float", 8 * k * entries},
                           Case{"-k 4 --loss 0.5 --threads 2", 12 * k * entries}}) {
       INFO(ranks << " ranks, " << c.options);
       const TemporaryFolder folder;

@@ -55,7 +55,7 @@ TEST_CASE("every rule fits as well, and the record says what was chosen", "[rule
                                         {noisy, "11", "ahals"}}) {
     CHECK(record_of("--max-iterations 3 -k " + std::string(k), 1, matrix)["options"]["rule"] == rule);
   }
-  CHECK(record_of("-k 4 --max-iterations 3 --loss kullback-leibler")["options"]["rule"] == "mu");
+  CHECK(record_of("-k 4 --max-iterations 3 --loss kullback-leibler")["options"]["rule"] == "scd");
 }
 
 TEST_CASE("each way to stop stops, and a tighter tolerance later", "[rules]") {

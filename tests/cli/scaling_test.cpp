@@ -70,8 +70,8 @@ TEST_CASE("a weak study gives each rank the same rows", "[scaling]") {
   REQUIRE(ran.code == 0);
   const std::vector<std::string> csv = lines_of(read_text(folder / "out/scaling.csv"));
   REQUIRE(csv.size() == 5);
-  CHECK(contains(csv[1], "--loss kullback-leibler,2048,50,3,1,mu,"));
-  CHECK(contains(csv[2], "--loss kullback-leibler,4096,50,3,1,mu,"));
+  CHECK(contains(csv[1], "--loss kullback-leibler,2048,50,3,1,scd,"));
+  CHECK(contains(csv[2], "--loss kullback-leibler,4096,50,3,1,scd,"));
   CHECK(contains(ran.out, "Weak scaling"));
 }
 

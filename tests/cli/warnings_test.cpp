@@ -228,18 +228,18 @@ TEST_CASE("transform and spectrum warn as well", "[warnings]") {
 
 TEST_CASE("a fit that has not converged is told so, with the cure", "[warnings]") {
   const std::string counts =
-      "fit generate:sparse-counts:rows=300,columns=80,density=0.05 -k 6 --loss kullback-leibler --max-iterations "
-      "12 "
+      "fit generate:sparse-counts:rows=300,columns=80,density=0.05 -k 6 --loss kullback-leibler --rule mu "
+      "--max-iterations 12 "
       "--force --output out ";
   for (const int ranks : {1, 2}) {
     const std::string said = warning_of(ranks, counts);
     CHECK(contains(said, "not converged after 12 iterations (KKT residual "));
-    CHECK(contains(said, "--max-iterations, or --rule ccd"));
+    CHECK(contains(said, "--max-iterations, or --rule scd"));
   }
   CHECK(warning_of(1, counts + "--tolerance 0").empty());  // a number that was asked for
   const std::string dense = "fit generate:swimmer -k 3 --force --output out ";
   CHECK(contains(warning_of(1, dense + "--max-iterations 2"), "not converged after 2 iterations"));
-  CHECK(!contains(warning_of(1, dense + "--max-iterations 2 --rule hals"), "ccd"));
+  CHECK(!contains(warning_of(1, dense + "--max-iterations 2 --rule hals"), "scd"));
   CHECK(warning_of(1, dense + "--max-iterations 1000 --rule hals").empty());
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("the rule that is taken by default minimises its loss, and there is on
     CHECK(std::count_if(names.begin(), names.end(), [&](const std::string& name) {
             return find_rule<double>(name).default_for == what;
           }) == 1);
-    CHECK(fits(default_rule<double>(what), facts_of(Loss{2})));
+    CHECK(fits(default_rule<double>(what), facts_of(Loss{what == DefaultFor::counts ? 1.0 : 2.0})));
   }
   CHECK(default_rule<float>(DefaultFor::exact_half_steps).is_exact);
   CHECK(default_rule<float>(DefaultFor::scikit_learn).counts_violation);
@@ -52,7 +52,7 @@ TEST_CASE("a loss gathers what a rule asks for, and only rules that it suits fit
     for (const std::string& name : rule_names()) {
       const Rule<double>& rule = find_rule<double>(name);
       INFO(name << ", beta " << beta);
-      CHECK(fits(rule, loss) == (name == "mu" || (name == "ccd" ? beta == 1 : beta == 2)));
+      CHECK(fits(rule, loss) == (name == "mu" || (name == "ccd" || name == "scd" ? beta == 1 : beta == 2)));
       if (!fits(rule, loss)) continue;
       const StatisticsSet asked = asked_by(rule, loss.offers);
       CHECK(make_loss<double>({beta}, asked)->statistics() == asked);
