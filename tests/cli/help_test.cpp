@@ -10,9 +10,12 @@ TEST_CASE("every command has a help with its defaults", "[help]") {
     CHECK(ran.err.empty());
   }
   const Ran fit = run(mpinmf_command(1, "fit --help"), folder.path());
-  for (const std::string value : {"200", "0.0001", "frobenius", "w-first", "auto"}) {
+  for (const std::string value : {"200", "frobenius", "auto"}) {
     // the option parser writes =200 or, in newer versions, [200]
     CHECK((contains(fit.out, "=" + value) || contains(fit.out, "[" + value + "]")));
+  }
+  for (const std::string chosen : {"default: 1e-4, of gain 1e-7", "w-first (scikit-learn; default)"}) {
+    CHECK(contains(fit.out, chosen));
   }
   CHECK(contains(fit.out, "V's name + .nmf"));
 }
