@@ -60,7 +60,7 @@ bool is_same_everywhere(const SharedH<T>& h) {
 }
 
 // Loss, row norms, zero models, violation, penalty, and requests to stop and to save; what the root decides.
-constexpr Index cost_numbers = 7, decision_numbers = 11;
+constexpr Index cost_numbers = 7, decision_numbers = 12;
 
 /// Bytes and messages of an iteration, spelled out. With H first the decision is told by itself.
 CommCounts::Kind by_hand(double beta, Index n, Index k, Index element, const Chunks& chunks, Order order) {
