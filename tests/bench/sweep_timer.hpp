@@ -26,7 +26,7 @@ class SweepTimer {
   SweepTimer(const DataMatrix<T>& v, const Options& options)
       : v_(v),
         options_(resolved_for(v, options)),
-        loss_(make_loss<T>(options.loss)),
+        loss_(make_loss<T>(options.loss, asked_by(options_.rule<T>(), facts_of(options.loss).offers))),
         factors_(some_iterations(v, options)),
         sweep_(v, *loss_, options.components, options.threads, loss_->layout()),
         sums_(sweep_.make_sums()),
