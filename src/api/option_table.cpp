@@ -189,8 +189,7 @@ std::vector<OptionRow> run_rows() {
        .help = "what --tolerance is held against: loss (the drop of what is minimised in 10 iterations, relative "
                "to itself; default), scikit-learn-mu, scikit-learn-cd, projected-gradient (relative to the "
                "start), or gain (the fall that scd predicts of its steps, relative to what is minimised, three "
-               "times in a row; "
-               "scd's default)",
+               "times in a row; scd's default)",
        .access = access_to<&Options::stop, &ResolvedOptions::stop>(stop_names()),
        .fact = "--stop",
        .hides_default = true},

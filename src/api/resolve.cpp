@@ -24,7 +24,7 @@ std::string least_squares_rule(const Options& options, Index rows, Index columns
 }
 
 constexpr double usual_tolerance = 1e-4;
-/// Measured on counts of words and ratings: the end was then 4e-7 to 1e-5 of the loss away.
+/// Measured on 40 starts of five sets: 36 ended within 1e-4 of the loss that hundreds of passes more came to.
 constexpr double usual_gain = 1e-7;
 
 std::string chosen_rule(const Options& options, Index rows, Index columns) {

@@ -34,7 +34,7 @@ struct Feature {
   Index components;
 };
 
-/// s h + l1 h + l2 h^2 / 2 - ..., where the slope of component c is s_c + l1 + l2 h - p_c.
+/// s + l1 + l2 h - p: of what is minimised, along component c.
 template <class T>
 double slope_of(const Feature<T>& f, const RuleSettings& settings, Index c, double h) {
   return static_cast<double>(f.sums[c]) + settings.l1 + settings.l2 * h - static_cast<double>(f.pull[c]);
