@@ -131,7 +131,7 @@ struct Progress {
 struct PlainOptions {
   Index components = 0;  ///< k; must be given
   Loss loss;
-  /// Inner rounds of amu, ahals, projected-gradient, ao-admm and ccd, at most. 0: chosen by the shape of V.
+  /// Inner rounds of amu, ahals, projected-gradient, ao-admm and scd, at most. 0: chosen by the shape of V.
   int inner_rounds = 0;
   /// Penalties, scikit-learn's: D + n alpha_w (r sum W + (1 - r) / 2 ||W||^2) + m alpha_h (likewise H), with
   /// r = l1_ratio, for V of m x n.

@@ -101,8 +101,7 @@ std::vector<OptionRow> model_rows() {
        .access = access_to<&Options::extrapolate, &ResolvedOptions::extrapolate>({"yes", "no"}),
        .fact = "--extrapolate"},
       {.name = "inner-rounds",
-       .help =
-           "inner rounds of amu, ahals, projected-gradient, ao-admm, scd and ccd, at most; 0: chosen by V's shape",
+       .help = "inner rounds of amu, ahals, projected-gradient, ao-admm and scd, at most; 0: chosen by V's shape",
        .access = access_to<&PlainOptions::inner_rounds>(),
        .fact = "--inner-rounds",
        .check =

@@ -17,16 +17,15 @@ struct RuleFiles {
   }
 };
 // One line a rule.
-using AllRules = RuleFiles<              //
-    struct Multiplicative,               //
-    struct AcceleratedMultiplicative,    //
-    struct Hals,                         //
-    struct AcceleratedHals,              //
-    struct ProjectedGradient,            //
-    struct BlockPivoting,                //
-    struct AoAdmm,                       //
-    struct SequentialCoordinateDescent,  //
-    struct CoordinateDescent             //
+using AllRules = RuleFiles<             //
+    struct Multiplicative,              //
+    struct AcceleratedMultiplicative,   //
+    struct Hals,                        //
+    struct AcceleratedHals,             //
+    struct ProjectedGradient,           //
+    struct BlockPivoting,               //
+    struct AoAdmm,                      //
+    struct SequentialCoordinateDescent  //
     >;
 
 namespace {

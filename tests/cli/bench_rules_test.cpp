@@ -150,7 +150,7 @@ TEST_CASE("The benchmark says what rules cost beside their sweep", "[bench_rules
       CHECK(number(7) == Approx((number(5) + number(6)) / number(3)).margin(1e-3));
     }
   }
-  CHECK(!contains(csv, "ccd"));
+  CHECK(!contains(csv, "scd"));
 }
 
 TEST_CASE("The benchmark refuses wrong options about rules", "[bench_rules]") {

@@ -96,7 +96,7 @@ TEST_CASE("what does not go together is said once, before V is read", "[rules]")
   int ranks = 3;
   for (const Case& c :
        {Case{"--rule sgd", "anls-bpp"}, Case{"--rule hals --loss 1", "--rule"},
-        Case{"--rule ccd", "kullback-leibler"}, Case{"--rule mu --extrapolate", "extrapolat"},
+        Case{"--rule scd", "kullback-leibler"}, Case{"--rule mu --extrapolate", "extrapolat"},
         Case{"--loss 1 --final-w", "final"}, Case{"--inner-rounds -2", "inner"}, Case{"--alpha-w -1", "alpha"},
         Case{"--l1-ratio 2", "l1"}, Case{"--stop never", "scikit-learn-mu"},
         Case{"--loss 1 --stop scikit-learn-cd", "scikit-learn-cd"}, Case{"--init svd", "nndsvda"},

@@ -270,7 +270,7 @@ TEST_CASE("components that explain nothing are counted and named, for every loss
   const std::string fit =
       "fit V.npy -k 3 --w0 w0.npy --h0 h0.npy --max-iterations 3 --tolerance 0 --force --output out ";
   for (const std::string how :
-       {"--rule mu", "--rule amu", "--loss 1", "--loss 1 --rule ccd", "--loss 0.5", "--loss 0"}) {
+       {"--rule mu", "--rule amu", "--loss 1", "--loss 1 --rule mu", "--loss 0.5", "--loss 0"}) {
     for (const int ranks : {1, 2}) {
       INFO(how << " on " << ranks << " ranks");
       const std::string said = warning_of(folder, "", ranks, fit + how);

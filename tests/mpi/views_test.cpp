@@ -99,7 +99,7 @@ TEST_CASE("A fit of rows that are only looked at has the bits of a fit of their 
     check_same_bits<float>(all, sparse, options_for("hals", 2, Start::random));
     check_same_bits<double>(all, sparse, options_for("anls-bpp", 2, Start::nndsvd));
     check_same_bits<double>(all, sparse, options_for("mu", 1, Start::random));
-    check_same_bits<float>(all, sparse, options_for("ccd", 1, Start::random));
+    check_same_bits<float>(all, sparse, options_for("scd", 1, Start::random));
     check_same_bits<double>(all, sparse, options_for("mu", 1.5, Start::random));
     check_same_bits<double>(positive, sparse, options_for("mu", 0, Start::random));
   }

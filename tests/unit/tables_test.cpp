@@ -52,7 +52,7 @@ TEST_CASE("a loss gathers what a rule asks for, and only rules that it suits fit
     for (const std::string& name : rule_names()) {
       const Rule<double>& rule = find_rule<double>(name);
       INFO(name << ", beta " << beta);
-      CHECK(fits(rule, loss) == (name == "mu" || (name == "ccd" || name == "scd" ? beta == 1 : beta == 2)));
+      CHECK(fits(rule, loss) == (name == "mu" || (name == "scd" ? beta == 1 : beta == 2)));
       if (!fits(rule, loss)) continue;
       const StatisticsSet asked = asked_by(rule, loss.offers);
       CHECK(make_loss<double>({beta}, asked)->statistics() == asked);

@@ -1,4 +1,4 @@
-// Coordinate descent for the Kullback-Leibler loss: rows of W at every vector level against the convex problem
+// Newton rounds on W for the Kullback-Leibler loss: rows at every vector level against the convex problem
 // they solve, and whole fits.
 #include <cmath>
 #include <random>
@@ -193,7 +193,8 @@ void bisect_rounds(const RowProblem<double>& problem, Matrix<double>& w, int rou
 
 Options options_for(Index k, Order order, Index iterations) {
   Options options = fixed_options(k, 1, order, iterations);
-  options.rule = "ccd";
+  options.rule = "scd";
+  options.extrapolate = false;
   return options;
 }
 
@@ -220,13 +221,14 @@ void check_fits(double rounding) {
 
 }  // namespace
 
-TEST_CASE("A round raises no row's objective, dense and sparse rows agree, and each moves alone", "[ccd]") {
+TEST_CASE("A round raises no row's objective, dense and sparse rows agree, and each moves alone",
+          "[newton_rounds]") {
   check_rounds<double>(1e-13);
   check_rounds<float>(1e-5F);
 }
 
-TEMPLATE_TEST_CASE("Rows that move in step, and longer ones beside them, each move as if alone", "[ccd]", float,
-                   double) {
+TEMPLATE_TEST_CASE("Rows that move in step, and longer ones beside them, each move as if alone", "[newton_rounds]",
+                   float, double) {
   using T = TestType;
   RowProblem<T> problem(19, 1900, 3, 4);
   for (Index i = 0; i < problem.rows(); ++i) {
@@ -249,7 +251,7 @@ TEMPLATE_TEST_CASE("Rows that move in step, and longer ones beside them, each mo
   }
 }
 
-TEST_CASE("Rounds on W end where every slope is 0, or not below 0 at 0", "[ccd]") {
+TEST_CASE("Rounds on W end where every slope is 0, or not below 0 at 0", "[newton_rounds]") {
   for_problems<double>([](const RowProblem<double>& problem) {
     INFO("k = " << problem.components() << ", n = " << problem.v.columns() << ", l1 = " << problem.penalty.l1
                 << ", l2 = " << problem.penalty.l2);
@@ -272,7 +274,7 @@ TEST_CASE("Rounds on W end where every slope is 0, or not below 0 at 0", "[ccd]"
   });
 }
 
-TEST_CASE("Rounds on W come to the minimum that bisection finds", "[ccd]") {
+TEST_CASE("Rounds on W come to the minimum that bisection finds", "[newton_rounds]") {
   for (const Index k : {1, 3, 20}) {
     for (const RowPenalty penalty : {RowPenalty{0, 0}, RowPenalty{0.2, 0.1}}) {
       INFO("k = " << k << ", l2 = " << penalty.l2);
@@ -289,7 +291,8 @@ TEST_CASE("Rounds on W come to the minimum that bisection finds", "[ccd]") {
   }
 }
 
-TEST_CASE("A row of zeros stays, a zero comes back beside others, and numbers of any size stay finite", "[ccd]") {
+TEST_CASE("A row of zeros stays, a zero comes back beside others, and numbers of any size stay finite",
+          "[newton_rounds]") {
   RowProblem<double> problem(6, 16, 3, 8);
   for (Index c = 0; c < 3; ++c) problem.w(0, c) = 0;
   for (Index i = 0; i < 6; ++i) problem.w(i, 2) = 0;
@@ -319,12 +322,12 @@ TEST_CASE("A row of zeros stays, a zero comes back beside others, and numbers of
   }
 }
 
-TEST_CASE("Fits by ccd never raise the loss, dense or sparse, in both precisions", "[ccd]") {
+TEST_CASE("Fits by plain scd never raise the loss, dense or sparse, in both precisions", "[newton_rounds]") {
   check_fits<double>(1e-13);
   check_fits<float>(1e-5);
 }
 
-TEST_CASE("ccd is for the Kullback-Leibler loss and says so", "[ccd]") {
+TEST_CASE("scd is for the Kullback-Leibler loss and says so", "[newton_rounds]") {
   Options options = options_for(3, Order::w_first, 1);
   CHECK_NOTHROW(options.check());
   options.loss = {2};
