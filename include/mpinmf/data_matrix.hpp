@@ -132,12 +132,8 @@ class DataMatrix {
   Index longest_row() const;
   /// Whether some entries are not stored: they are 0.
   bool has_gaps() const { return summary_.stored < rows_global() * columns(); }
-  /// How many rows make a tile (src/data/walk.hpp).
-  Index tile_rows(Layout layout = Layout::rows) const { return tile_rows(columns_, is_sparse(), layout); }
-  static Index tile_rows(Index columns, bool is_sparse, Layout layout = Layout::rows) {
-    if (is_sparse && layout == Layout::blocks) return columns < least_ordered_columns ? 2048 : 4096;
-    return is_sparse ? Partition::most_tile_rows : Partition::tile_rows_for(columns, sizeof(T));
-  }
+  /// How many rows make a tile of the layout in blocks.
+  static Index tile_rows_of_blocks(Index columns) { return columns < least_ordered_columns ? 2048 : 4096; }
   /// The layout that these rows take where `wanted` is asked for: blocks are for counts (whole numbers up to
   /// 65,535) in memory of its own.
   Layout layout_for(Layout wanted) const { return blocks_.has_value() ? wanted : Layout::rows; }

@@ -21,14 +21,9 @@ class Partition {
  public:
   Partition() = default;
 
-  /// The panel height for a matrix: a power of two from 8 to 256, the largest whose panel stays in the
-  /// second-level cache and that leaves about 1,024 panels. It depends on nothing else.
+  /// The panel height for a matrix: a power of two from 8 to 256, the largest whose panel stays in a
+  /// common second-level cache and that leaves about 1,024 panels. It depends on nothing else.
   static Index panel_height_for(Index rows, Index columns, Index element_bytes);
-
-  /// How many rows of a dense matrix are read at once where each is read twice: a multiple of 16, up to 64, that
-  /// stays in half of the second-level cache.
-  static Index tile_rows_for(Index columns, Index element_bytes);
-  static constexpr Index most_tile_rows = 64;
 
   /// Whole panels to ranks, the same number of rows each as nearly as that allows (dense).
   static Partition by_rows(Index rows, Index panel_height, int ranks);

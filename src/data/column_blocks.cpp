@@ -161,7 +161,7 @@ BlockedRows<T> DataMatrix<T>::blocked_rows() const {
   const auto& sparse = std::get<CsrRows<T>>(rows_.owned);
   return {sparse.rows(),
           columns_,
-          tile_rows(Layout::blocks),
+          tile_rows_of_blocks(columns_),
           sparse.offsets,
           blocks_->first_columns,
           blocks_->line_ends.data(),
@@ -173,19 +173,19 @@ template <class T>
 void DataMatrix<T>::lay_out(Layout layout, int threads) const {
   if (!blocks_ || blocks_->layout == layout) return;
   auto& sparse = std::get<CsrRows<T>>(rows_.owned);
-  if (layout == Layout::rows) return to_rows(sparse, *blocks_, tile_rows(Layout::blocks), threads);
+  if (layout == Layout::rows) return to_rows(sparse, *blocks_, tile_rows_of_blocks(columns_), threads);
   if (blocks_->first_columns.empty()) {
     // other ranks may have other numbers than counts
     blocks_->values.resize(static_cast<std::size_t>(std::min(summary_.maximum, largest_count)) + 1);
     std::iota(blocks_->values.begin(), blocks_->values.end(), T(0));
     blocks_->first_columns = block_columns(entries_of_columns(), rows_local());
   }
-  to_blocks(sparse, *blocks_, tile_rows(Layout::blocks), threads);
+  to_blocks(sparse, *blocks_, tile_rows_of_blocks(columns_), threads);
 }
 
 template <class T>
 double DataMatrix<T>::layout_bytes(Index rows, Index columns, double stored) {
-  const Index tile = std::min(rows, tile_rows(columns, true, Layout::blocks));
+  const Index tile = std::min(rows, tile_rows_of_blocks(columns));
   return most_column_blocks(columns, rows, stored) * plain_bytes<std::uint32_t>(rows, 1) +
          stored * sizeof(std::uint32_t) * static_cast<double>(tile) /
              static_cast<double>(std::max<Index>(rows, 1));

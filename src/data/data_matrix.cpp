@@ -168,7 +168,7 @@ DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std:
   validate_and_summarise();
   order_columns();
   if (auto* const sparse = std::get_if<CsrRows<T>>(&rows_.owned)) {
-    if (can_be_blocked(*sparse, tile_rows(Layout::blocks))) blocks_.emplace();
+    if (can_be_blocked(*sparse, tile_rows_of_blocks(columns_))) blocks_.emplace();
   }
 }
 

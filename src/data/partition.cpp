@@ -8,10 +8,8 @@ namespace {
 
 constexpr Index least_height = 8, greatest_height = 256;
 constexpr Index wanted_panels = 1024;
-// Half of a common second-level cache (1 MiB): the other half is for the factors.
-constexpr Index panel_bytes = Index{512} * 1024, tile_bytes = panel_bytes;
-// Fewer rows would fetch H and the sums too often, more would not fetch them less.
-constexpr Index least_tile_rows = 16;
+// Half of a common second-level cache (1 MiB), not of this machine's: who owns which rows must not depend on it.
+constexpr Index panel_bytes = Index{512} * 1024;
 
 Index ceil_div(Index a, Index b) {
   return (a + b - 1) / b;
@@ -26,11 +24,6 @@ Index Partition::panel_height_for(Index rows, Index columns, Index element_bytes
     height *= 2;
   }
   return height;
-}
-
-Index Partition::tile_rows_for(Index columns, Index element_bytes) {
-  const Index rows = tile_bytes / (columns * element_bytes);
-  return std::clamp(rows / least_tile_rows * least_tile_rows, least_tile_rows, most_tile_rows);
 }
 
 Partition Partition::by_rows(Index rows, Index panel_height, int ranks) {

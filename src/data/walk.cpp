@@ -1,5 +1,7 @@
 #include "walk.hpp"
 
+#include "tile.hpp"
+
 namespace mpinmf {
 namespace {
 
@@ -64,7 +66,7 @@ template <class T>
 ThreadRanges row_ranges(const DataMatrix<T>& v, Index components, int threads) {
   ThreadRanges ranges;
   ranges.rows = cut_rows(v, components, threads);
-  ranges.tile_rows = v.tile_rows();
+  ranges.tile_rows = tile_rows<T>({v.columns(), components, v.is_sparse()});
   return ranges;
 }
 
@@ -76,7 +78,7 @@ ThreadRanges summing_ranges(const DataMatrix<T>& v, Index components, Index numb
     ranges.features = cut_features(v, threads);
   } else {
     ranges.layout = v.layout_for(wanted);
-    ranges.tile_rows = v.tile_rows(ranges.layout);
+    ranges.tile_rows = tile_rows<T>({v.columns(), components, v.is_sparse(), ranges.layout});
   }
   return ranges;
 }

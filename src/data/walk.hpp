@@ -39,7 +39,7 @@ struct ThreadRanges {
   std::vector<Range> features;  ///< one a thread; only where sums are shared
 };
 
-/// Rows of equal work for each thread, tiles of the height that V suggests.
+/// Rows of equal work for each thread, tiles of the height that V and the machine suggest (tile.hpp).
 template <class T>
 ThreadRanges row_ranges(const DataMatrix<T>& v, Index components, int threads);
 /// The same for a walk that sums up so many numbers a feature, and wants this layout. Threads that share sums look

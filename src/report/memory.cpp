@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "data/tile.hpp"
 #include "init/start_table.hpp"
 #include "init/truncated_svd.hpp"
 #include "io/source.hpp"
@@ -43,8 +44,9 @@ struct Slice {
   }
   double entry_bytes() const { return DataMatrix<T>::entry_bytes(stored, is_sparse); }
   /// Of a tile. A header does not tell how long the longest row is.
-  PanelSizes tile(Layout layout = Layout::rows) const {
-    return {DataMatrix<T>::tile_rows(columns, is_sparse, layout), columns, columns, is_sparse};
+  PanelSizes tile(Index components, Layout layout = Layout::rows) const {
+    const TileShape shape{columns, components, is_sparse, is_sparse ? layout : Layout::rows};
+    return {tile_rows<T>(shape), columns, columns, is_sparse};
   }
   /// What a layout adds. A header does not tell whether entries are counts, either.
   double layout_bytes(Layout layout) const {
@@ -67,7 +69,7 @@ void add_work(const Slice<T>& v, const MemoryPlan& plan, MemoryNeed& need) {
   const Index k = plan.components;
   const Layout layout = make_loss<T>(plan.loss)->layout();
   const FitBytes fit = fit_bytes<T>(
-      {v.rows, v.columns, k, v.entry_bytes(), v.tile(layout), plan.ranks, plan.threads, plan.extrapolated},
+      {v.rows, v.columns, k, v.entry_bytes(), v.tile(k, layout), plan.ranks, plan.threads, plan.extrapolated},
       plan.loss, plan.rule);
   need.data += v.layout_bytes(layout);
   // a copy of W is gone before an extrapolated run keeps the W before
@@ -76,7 +78,7 @@ void add_work(const Slice<T>& v, const MemoryPlan& plan, MemoryNeed& need) {
   need.scratch = fit.scratch;
   if (!plan.solves_rows) return;
   const double beta = facts_of(plan.loss).beta.value();
-  need.scratch += bytes_of_solving_by_rows<T>(beta, v.is_sparse, v.tile(), k, plan.threads);
+  need.scratch += bytes_of_solving_by_rows<T>(beta, v.is_sparse, v.tile(k), k, plan.threads);
 }
 
 template <class T>

@@ -1,12 +1,11 @@
 #include "machine.hpp"
 
-#include <fstream>
 #include <memory>
-#include <string>
 #include <utility>
 
 #include "kernels/blas.hpp"
 #include "kernels/panel.hpp"
+#include "machine/cache_sizes.hpp"
 
 namespace mpinmf::bench {
 namespace {
@@ -55,18 +54,6 @@ Reached product_rate(const Comm& comm, int threads, const Effort& effort) {
     if (reached.best > best.best) best = reached;
   }
   return best;
-}
-
-/// The largest cache of the first processor, in bytes, as Linux tells it (sysconf is wrong on some machines).
-Index last_cache_bytes() {
-  constexpr Index common = Index{32} << 20;  // where the system does not say
-  Index largest = 0;
-  for (int level = 0; level < 8; ++level) {
-    std::ifstream in("/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(level) + "/size");
-    Index kibibytes = 0;  // "32768K"
-    if (in >> kibibytes) largest = std::max(largest, kibibytes << 10);
-  }
-  return largest > 0 ? largest : common;
 }
 
 /// The array is read as rows of so many numbers: short enough that a processor works on several at a time and
@@ -122,8 +109,8 @@ Bandwidth memory_bandwidth(const Comm& comm, int threads, const Effort& effort) 
   constexpr Index least_bytes = Index{64} << 20;
   const Index sharers = std::max(1, comm.ranks_on_this_host() * threads);
   Bandwidth result;
-  result.array_bytes =
-      static_cast<Index>(comm.max(static_cast<double>(std::max(least_bytes, 4 * last_cache_bytes() / sharers))));
+  result.array_bytes = static_cast<Index>(
+      comm.max(static_cast<double>(std::max(least_bytes, 4 * machine::cache_sizes().last / sharers))));
   std::vector<std::unique_ptr<Arrays>> arrays;
   comm.meet([&] {
     for (int t = 0; t < threads; ++t) {

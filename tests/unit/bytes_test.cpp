@@ -5,6 +5,7 @@
 #include <new>
 
 #include "catch.hpp"
+#include "data/tile.hpp"
 #include "init/products.hpp"
 #include "init/scalapack.hpp"
 #include "init/small_svd.hpp"
@@ -119,7 +120,8 @@ void check_movers_of_h(const DataMatrix<T>& v) {
 
 template <class T>
 void check_sweep(const DataMatrix<T>& v) {
-  const PanelSizes tile{v.tile_rows(), v.columns(), v.longest_row(), v.is_sparse()};
+  const PanelSizes tile{tile_rows<T>({v.columns(), components, v.is_sparse()}), v.columns(), v.longest_row(),
+                        v.is_sparse()};
   for (const double beta : {0.0, 1.0, 2.0}) {
     const auto loss = make_loss<T>(Loss{beta});
     for (const std::string& name : rule_names()) {
