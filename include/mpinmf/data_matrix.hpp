@@ -79,7 +79,8 @@ struct ColumnBlocks {
   Layout layout = Layout::rows;            ///< of the entries now
   std::vector<T> values;                   ///< the counts from 0 to the largest
   std::vector<ColumnIndex> first_columns;  ///< of each block, and the number of columns
-  std::vector<std::uint32_t> line_ends;    ///< as in BlockedRows
+  Index columns_again = 0;                 ///< so many columns lie in memory once more, column by column
+  std::vector<std::uint32_t> line_ends, column_ends;  ///< as in BlockedRows
 };
 
 /// The rows of V that this rank owns, and facts about the whole. In float or double. Moves, does not copy.

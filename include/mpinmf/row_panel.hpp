@@ -56,7 +56,12 @@ struct SparsePanel {
 /// row has in one block. Tile t, of the rows t tile_rows, t tile_rows + 1, ..., has its lines in `line_ends` from
 /// tile_ends(t) on, all of its rows for the first block, then all for the second, and so on: line l has the
 /// entries line_ends[l] .. line_ends[l + 1] - 1 of those of the tile, which begin at offsets[t tile_rows]. An
-/// entry is one word: its column, counted from the first of the block, and its value. Does not own, as above.
+/// entry is one word: its column, counted from the first of the block, and its value.
+///
+/// The entries of the first `columns_again` columns, a whole number of blocks, are there once more, column by
+/// column: column j of tile t has the words column_ends[j] .. column_ends[j + 1] - 1 (counted from those of the
+/// tile, as above), and the lower bits of such a word are a row of the tile. They lie in the memory of the values,
+/// which words hold as well. Does not own, as above.
 template <class T>
 struct BlockedRows {
   static constexpr int column_bits = 16;  ///< the lower ones of a word; the value has the others
@@ -65,6 +70,9 @@ struct BlockedRows {
   std::span<const ColumnIndex> first_columns;  ///< of each block, and `columns` at the end
   const std::uint32_t* line_ends;
   const std::uint32_t* words;
+  Index columns_again;
+  const std::uint32_t* column_ends;
+  const T* memory_of_values;
   const T* values;  ///< that of each count, which is the count itself
 
   Index blocks() const { return static_cast<Index>(first_columns.size()) - 1; }
@@ -72,6 +80,11 @@ struct BlockedRows {
   const std::uint32_t* tile_ends(Index t) const { return line_ends + t * (tile_rows * blocks() + 1); }
   const std::uint32_t* tile_words(Index t) const {
     return words + offsets[static_cast<std::size_t>(t * tile_rows)];
+  }
+  const std::uint32_t* tile_column_ends(Index t) const { return column_ends + t * (columns_again + 1); }
+  const std::uint32_t* tile_column_words(Index t) const {
+    return reinterpret_cast<const std::uint32_t*>(memory_of_values +
+                                                  offsets[static_cast<std::size_t>(t * tile_rows)]);
   }
   Index first_column(Index block) const { return first_columns[static_cast<std::size_t>(block)]; }
 };

@@ -13,6 +13,9 @@ namespace {
 constexpr Index block_width = 4096;
 /// A block is wider where its lines would hold fewer entries: finding a line takes as long as some entries.
 constexpr Index least_line_entries = 4;
+/// A block's columns lie in memory once more where they have so many entries in each tile: what a column's sums
+/// take to load and store must be less than what each entry takes to find them.
+constexpr Index least_column_entries = 8;
 
 constexpr int column_bits = BlockedRows<float>::column_bits;
 constexpr Index most_columns = Index{1} << column_bits;
@@ -43,6 +46,22 @@ class Tiles {
       }
     });
   }
+  /// The words of the columns that lie in memory once more take the place of a tile's values.
+  void fill_columns(Index t, const std::uint32_t* words) {
+    const Index columns = blocks_.columns_again;
+    if (columns == 0) return;
+    std::uint32_t* const ends = blocks_.column_ends.data() + t * (columns + 1);
+    auto* const to = reinterpret_cast<std::uint32_t*>(v_.values.data() + begin(t));
+    std::fill_n(ends, columns + 1, 0);
+    for_words_again(t, words, [&](Index, Index j, std::uint32_t) { ++ends[j + 1]; });
+    for (Index j = 0; j < columns; ++j) ends[j + 1] += ends[j];
+    for_words_again(t, words, [&](Index r, Index j, std::uint32_t word) {
+      to[ends[j]++] = static_cast<std::uint32_t>(r) | word >> column_bits << column_bits;
+    });
+    // each is now the end of its column, where the next one begins
+    std::copy_backward(ends, ends + columns, ends + columns + 1);
+    ends[0] = 0;
+  }
   /// f(r, begin, end) for the rows of a tile, with the entries of each.
   template <class F>
   void for_rows(Index t, F&& f) const {
@@ -53,6 +72,19 @@ class Tiles {
   std::uint32_t* line_ends(Index t) const { return blocks_.line_ends.data() + t * (tile_rows_ * blocks() + 1); }
 
  private:
+  /// f(row of the tile, column, word) for the words of columns that lie in memory once more, row by row in each
+  /// block.
+  template <class F>
+  void for_words_again(Index t, const std::uint32_t* words, F&& f) const {
+    const std::uint32_t* ends = line_ends(t);
+    for (std::size_t block = 0; blocks_.first_columns[block] < blocks_.columns_again; ++block) {
+      for (Index r = 0; r < rows(t); ++r, ++ends) {
+        for (std::uint32_t q = ends[0]; q < ends[1]; ++q) {
+          f(r, blocks_.first_columns[block] + static_cast<Index>(words[q] % most_columns), words[q]);
+        }
+      }
+    }
+  }
   Index first_row(Index t) const { return std::min(t * tile_rows_, v_.rows()); }
   Index offset(Index row) const { return v_.offsets[static_cast<std::size_t>(row)]; }
 
@@ -63,11 +95,12 @@ class Tiles {
 };
 
 /// The column of each entry becomes a word of column and count, and the entries of a tile are put in the order of
-/// its lines; v.values stay as they are.
+/// its lines; then v.values become words, too.
 template <class T>
 void to_blocks(CsrRows<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int threads) {
   Tiles<T> tiles(v, blocks, tile_rows, threads);
   blocks.line_ends.resize(static_cast<std::size_t>(v.rows() * tiles.blocks() + tiles.tiles()));
+  blocks.column_ends.resize(static_cast<std::size_t>(tiles.tiles() * (blocks.columns_again + 1)));
   const auto& first_columns = blocks.first_columns;
   const auto end_in_block = [&](Index q, Index end, std::size_t block) {
     while (q < end && v.indices[static_cast<std::size_t>(q)] < first_columns[block + 1]) ++q;
@@ -96,6 +129,7 @@ void to_blocks(CsrRows<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int thre
         }
       }
     });
+    tiles.fill_columns(t, words);
   });
   blocks.layout = Layout::blocks;
 }
@@ -108,12 +142,15 @@ void to_rows(CsrRows<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int thread
     const ColumnIndex* const words = v.indices.data() + tiles.begin(t);
     const Index rows = tiles.rows(t);
     std::uint32_t* to = columns;
+    T* value = v.values.data() + tiles.begin(t);
     tiles.for_rows(t, [&](Index r, Index, Index) {
       for (Index block = 0; block < tiles.blocks(); ++block) {
         const auto first = static_cast<std::uint32_t>(blocks.first_columns[static_cast<std::size_t>(block)]);
         const std::uint32_t* const line = tiles.line_ends(t) + block * rows + r;
         for (std::uint32_t from = line[0]; from < line[1]; ++from) {
-          *to++ = first + static_cast<std::uint32_t>(words[from]) % static_cast<std::uint32_t>(most_columns);
+          const auto word = static_cast<std::uint32_t>(words[from]);
+          *to++ = first + word % static_cast<std::uint32_t>(most_columns);
+          *value++ = static_cast<T>(word >> column_bits);
         }
       }
     });
@@ -137,6 +174,20 @@ std::vector<ColumnIndex> block_columns(std::span<const Index> entries_of_columns
   }
   first.push_back(static_cast<ColumnIndex>(columns));
   return first;
+}
+
+Index columns_again(std::span<const Index> entries_of_columns, std::span<const ColumnIndex> first_columns,
+                    Index tiles) {
+  Index again = 0;
+  for (std::size_t block = 0; block + 1 < first_columns.size(); ++block) {
+    const auto first = static_cast<std::size_t>(first_columns[block]),
+               count = static_cast<std::size_t>(first_columns[block + 1]) - first;
+    const std::span<const Index> entries = entries_of_columns.subspan(first, count);
+    const Index sum = std::accumulate(entries.begin(), entries.end(), Index{0});
+    if (sum < least_column_entries * tiles * static_cast<Index>(count)) break;
+    again = first_columns[block + 1];
+  }
+  return again;
 }
 
 double most_column_blocks(Index columns, Index rows, double stored) {
@@ -166,6 +217,9 @@ BlockedRows<T> DataMatrix<T>::blocked_rows() const {
           blocks_->first_columns,
           blocks_->line_ends.data(),
           reinterpret_cast<const std::uint32_t*>(sparse.indices.data()),
+          blocks_->columns_again,
+          blocks_->column_ends.data(),
+          sparse.values.data(),
           blocks_->values.data()};
 }
 
@@ -178,7 +232,10 @@ void DataMatrix<T>::lay_out(Layout layout, int threads) const {
     // other ranks may have other numbers than counts
     blocks_->values.resize(static_cast<std::size_t>(std::min(summary_.maximum, largest_count)) + 1);
     std::iota(blocks_->values.begin(), blocks_->values.end(), T(0));
-    blocks_->first_columns = block_columns(entries_of_columns(), rows_local());
+    const std::vector<Index> entries = entries_of_columns();
+    blocks_->first_columns = block_columns(entries, rows_local());
+    const Index height = tile_rows_of_blocks(columns_), tiles = (rows_local() + height - 1) / height;
+    blocks_->columns_again = columns_again(entries, blocks_->first_columns, tiles);
   }
   to_blocks(sparse, *blocks_, tile_rows_of_blocks(columns_), threads);
 }

@@ -36,9 +36,18 @@ void cross_one(const BlockedPanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> ou
                                     mpinmf::block(out.middle_rows(first, lines.lines)), block > 0);
   });
 }
+/// What whole tiles have of columns that lie in memory once more is gathered column by column.
 template <class T>
 void accumulate_one(const BlockedPanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s) {
+  const Index again = v.all.columns_again;
   for_blocks(v, [&](const CountLines<T>& lines, Index first, Index block) {
+    const Index t = (v.first + first) / v.all.tile_rows;
+    if (lines.lines == v.all.rows_of_tile(t) && v.all.first_column(block) < again) {
+      if (block > 0) return;
+      const CountLines<T> columns{again, v.all.tile_column_ends(t), v.all.tile_column_words(t), v.all.values};
+      return vector_kernels<T>().cross_lines(columns, read(w.middle_rows(first, lines.lines)),
+                                             mpinmf::block(s.middle_rows(0, again)), true);
+    }
     vector_kernels<T>().accumulate_lines(lines, read(w.middle_rows(first, lines.lines)),
                                          mpinmf::block(rows_of_block(v.all, block, s)));
   });
