@@ -83,7 +83,7 @@ class Nmf {
   double kkt_w() const;
   double kkt_h() const;
   /// What the steps of the last iteration were expected to lower what is minimised by, as a share of it: about
-  /// what is left to gain before long. Not a number for rules that do not predict it (all but scd).
+  /// what is left to gain before long. Not a number for rules that do not predict it (all but scd and mu-newton).
   double predicted_gain() const;
   /// Entries with (W H)_ij = 0 under V_ij > 0 in the final pair: for Kullback-Leibler and other beta < 2.
   Index zero_models() const;

@@ -131,7 +131,8 @@ struct Progress {
 struct PlainOptions {
   Index components = 0;  ///< k; must be given
   Loss loss;
-  /// Inner rounds of amu, ahals, projected-gradient, ao-admm and scd, at most. 0: chosen by the shape of V.
+  /// Inner rounds of amu, ahals, projected-gradient, ao-admm, scd and mu-newton, at most. 0: chosen by
+  /// the shape of V.
   int inner_rounds = 0;
   /// Penalties, scikit-learn's: D + n alpha_w (r sum W + (1 - r) / 2 ||W||^2) + m alpha_h (likewise H), with
   /// r = l1_ratio, for V of m x n.
@@ -157,15 +158,15 @@ struct PlainOptions {
 
 /// What a factorization is asked to do. What is left open here is chosen for each V (resolved_options.hpp).
 struct Options : PlainOptions {
-  /// One of rule_names(); empty: for Frobenius the accelerated default, for Kullback-Leibler scd, for other losses
-  /// mu.
+  /// One of rule_names(); empty: for Frobenius the accelerated default, for Kullback-Leibler scd, for beta in
+  /// (1, 2) mu-newton, for other losses mu.
   std::string rule;
-  /// Extrapolation (Ang and Gillis 2019) on top of hals, ahals or anls-bpp, W first, or of scd, H first. Unset:
-  /// with scd and the default rule, where `order` allows it.
+  /// Extrapolation (Ang and Gillis 2019) on top of hals, ahals or anls-bpp, W first, or of scd and mu-newton, H
+  /// first. Unset: with these two and the default rule, where `order` allows it.
   std::optional<bool> extrapolate;
-  /// Unset: W first, but for extrapolated scd.
+  /// Unset: W first, but for extrapolated scd and mu-newton.
   std::optional<Order> order;
-  /// Unset: the predicted gain for rules that predict it (scd), else the loss.
+  /// Unset: the predicted gain for rules that predict it (scd, mu-newton), else the loss.
   std::optional<Stop> stop;
   /// Stop when what `stop` names is below this share. 0 never stops. Unset: 1e-4; of the gain 1e-7.
   std::optional<double> tolerance;

@@ -97,11 +97,12 @@ std::vector<OptionRow> model_rows() {
        .fact = "rule"},
       {.name = "extrapolate",
        .help = "yes (also when nothing follows) or no: extrapolation (Ang and Gillis) on top of hals, ahals, "
-               "anls-bpp or scd; without the option: with scd and the default rule",
+               "anls-bpp, scd or mu-newton; without the option: with scd, mu-newton and the default rule",
        .access = access_to<&Options::extrapolate, &ResolvedOptions::extrapolate>({"yes", "no"}),
        .fact = "--extrapolate"},
       {.name = "inner-rounds",
-       .help = "inner rounds of amu, ahals, projected-gradient, ao-admm and scd, at most; 0: chosen by V's shape",
+       .help = "inner rounds of amu, ahals, projected-gradient, ao-admm, scd and mu-newton, at most; 0: chosen by "
+               "V's shape",
        .access = access_to<&PlainOptions::inner_rounds>(),
        .fact = "--inner-rounds",
        .check =
@@ -147,7 +148,7 @@ std::vector<OptionRow> model_rows() {
        .fact = "start"},
       {.name = "order",
        .help = "which factor moves first in an iteration: w-first (scikit-learn; default) or h-first (default of "
-               "scd, which is extrapolated then)",
+               "scd and mu-newton, which are extrapolated then)",
        .access = access_to<&Options::order, &ResolvedOptions::order>({"w-first", "h-first"}),
        .fact = "--order"},
       {.name = "zero-below",
@@ -187,8 +188,8 @@ std::vector<OptionRow> run_rows() {
       {.name = "stop",
        .help = "what --tolerance is held against: loss (the drop of what is minimised in 10 iterations, relative "
                "to itself; default), scikit-learn-mu, scikit-learn-cd, projected-gradient (relative to the "
-               "start), or gain (the fall that scd predicts of its steps, relative to what is minimised, three "
-               "times in a row; scd's default)",
+               "start), or gain (the fall that scd and mu-newton predict of their steps, relative to what is "
+               "minimised, three times in a row; their default)",
        .access = access_to<&Options::stop, &ResolvedOptions::stop>(stop_names()),
        .fact = "--stop",
        .hides_default = true},

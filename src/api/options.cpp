@@ -71,13 +71,15 @@ void check_combination(const ResolvedOptions& o) {
   require(loss.offers.includes(rule.needs),
           fmt::format("--rule {} minimises the frobenius loss, not {}: use --rule mu", rule.name, o.loss.name()));
   require(!o.extrapolate || rule.extrapolates != Extrapolated::nothing,
-          fmt::format("--rule {} cannot be extrapolated: use hals, ahals, anls-bpp or scd, or --extrapolate no",
-                      rule.name));
+          fmt::format(
+              "--rule {} cannot be extrapolated: use hals, ahals, anls-bpp, scd or mu-newton, or --extrapolate no",
+              rule.name));
   require(!o.extrapolate || o.order == order_of(rule),
           fmt::format("extrapolation of {} moves {} first: leave --order or --extrapolate out", rule.name,
                       order_of(rule) == Order::w_first ? "W" : "H"));
-  require(o.stop != Stop::gain || rule.predicts_gain,
-          fmt::format("--stop gain needs --rule scd, which predicts it, but the rule is {}", rule.name));
+  require(
+      o.stop != Stop::gain || rule.predicts_gain,
+      fmt::format("--stop gain needs --rule scd or mu-newton, which predict it, but the rule is {}", rule.name));
   require(!o.final_w || loss.has_least_squares(), "--final-w solves for W in the frobenius loss only");
   require(o.stop != Stop::scikit_learn_cd || rule.counts_violation,
           fmt::format("--stop scikit-learn-cd counts what --rule hals meets, but the rule is {}", rule.name));

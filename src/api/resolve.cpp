@@ -31,7 +31,10 @@ std::string chosen_rule(const Options& options, Index rows, Index columns) {
   if (!options.rule.empty()) return options.rule;
   const LossFacts loss = facts_of(options.loss);
   if (loss.has_least_squares()) return least_squares_rule(options, rows, columns);
-  return std::string(default_rule<double>(loss.has_entry_newton ? DefaultFor::counts : DefaultFor::any_loss).name);
+  const DefaultFor what = loss.has_entry_newton                   ? DefaultFor::counts
+                          : loss.offers.has(Statistic::curvature) ? DefaultFor::curved_losses
+                                                                  : DefaultFor::any_loss;
+  return std::string(default_rule<double>(what).name);
 }
 
 Start chosen_start(const Options& options, const Rule<double>& rule, Index rows, Index columns) {

@@ -133,19 +133,33 @@ double newton_rounds_of(const DensePanel<T>& v, MatrixView<T> w, const NewtonH<T
                                                  settings, scratch);
 }
 
-/// Calls work(columns, numerator weights, denominator weights) for blocks of columns that cover the panel.
+/// What powers make of a block of columns: in place of V, for the numerator and the denominator, and where it is
+/// asked for for the curvature.
+template <class T>
+struct PoweredColumns {
+  Index first, count;
+  Block<const T> numerators, denominators, curvatures;
+};
+/// Calls work(powers) for blocks of columns that cover the panel.
 template <class T, class F>
-void for_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, ModelScratch<T>& scratch,
-                EntryCost* cost, F&& work) {
+void for_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, bool has_curvature,
+                ModelScratch<T>& scratch, EntryCost* cost, F&& work) {
   v.visit_whole_rows([&](const auto& panel) {
     for_model_columns(panel, factors, scratch, [&](const ModelColumns<T>& columns) {
       const MatrixView<T> weights = scratch.weights.view().middle_rows(0, panel.rows());
+      MatrixView<T> curvatures;
+      if (has_curvature) curvatures = scratch.curvatures.view().middle_rows(0, panel.rows());
       for (Index i = 0; i < panel.rows(); ++i) {
-        vector_kernels<T>().powers(beta, columns.v.row(i), columns.model.row(i), weights.row(i), columns.count,
-                                   largest_quotient<T>, cost);
+        T* const curvature = has_curvature ? curvatures.row(i) : nullptr;
+        vector_kernels<T>().powers(
+            beta, {columns.v.row(i), columns.model.row(i), weights.row(i), curvature, columns.count},
+            largest_quotient<T>, cost);
       }
-      work(columns, Block<const T>{weights.data(), panel.rows(), columns.count, weights.stride()},
-           Block<const T>{columns.model.data(), panel.rows(), columns.count, columns.model.stride()});
+      const auto block_of = [&](MatrixView<T> x) {
+        return Block<const T>{x.data(), panel.rows(), columns.count, x.stride()};
+      };
+      work(PoweredColumns<T>{columns.first, columns.count, block_of(weights), block_of(columns.model),
+                             block_of(curvatures)});
     });
   });
 }
@@ -154,18 +168,20 @@ void for_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, Mo
 
 template <class T>
 void ModelScratch<T>::reserve(const ModelRoom& room) {
-  const Index rows[] = {room.rows, room.weight_rows, room.value_rows};
-  Matrix<T>* const blocks[] = {&model, &weights, &values};
-  for (int b = 0; b < 3; ++b) {
+  const Index rows[] = {room.rows, room.weight_rows, room.value_rows, room.curvature_rows};
+  Matrix<T>* const blocks[] = {&model, &weights, &values, &curvatures};
+  for (int b = 0; b < 4; ++b) {
     if (rows[b] > 0) *blocks[b] = Matrix<T>::padded(rows[b], model_columns);
   }
+  if (room.squares > 0) squares = Matrix<T>::padded(room.square_rows(), room.squares);
   row.resize(std::max(row.size(), static_cast<std::size_t>(room.longest_row)));
   newton.resize(std::max(newton.size(), static_cast<std::size_t>(room.newton)));
 }
 
 template <class T>
 double ModelScratch<T>::bytes(const ModelRoom& room) {
-  return padded_bytes<T>(room.rows + room.weight_rows + room.value_rows, model_columns) +
+  return padded_bytes<T>(room.rows + room.weight_rows + room.value_rows + room.curvature_rows, model_columns) +
+         (room.squares > 0 ? padded_bytes<T>(room.square_rows(), room.squares) : 0) +
          plain_bytes<T>(1, room.longest_row) + plain_bytes<double>(1, room.newton);
 }
 
@@ -190,27 +206,40 @@ template <class T>
 void cross_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& out,
                   ModelScratch<T>& scratch, EntryCost* cost) {
   const FlushDenormals flush;
-  for_powers(v, factors, beta, scratch, cost,
-             [&](const ModelColumns<T>& columns, Block<const T> numerators, Block<const T> denominators) {
-               const ConstMatrixView<T> h = factors.ht.middle_rows(columns.first, columns.count);
-               const bool add = columns.first > 0;
-               vector_kernels<T>().multiply(numerators, read(h), block(out.numerator), add);
-               vector_kernels<T>().multiply(denominators, read(h), block(out.denominator), add);
-             });
+  const bool has_curvature = out.curvature.rows() > 0;
+  for_powers(v, factors, beta, has_curvature, scratch, cost, [&](const PoweredColumns<T>& columns) {
+    const ConstMatrixView<T> h = factors.ht.middle_rows(columns.first, columns.count);
+    const auto add_up = [&](Block<const T> entries, ConstMatrixView<T> x, MatrixView<T> to) {
+      vector_kernels<T>().multiply(entries, read(x), block(to), columns.first > 0);
+    };
+    add_up(columns.numerators, h, out.numerator);
+    add_up(columns.denominators, h, out.denominator);
+    if (!has_curvature) return;
+    const MatrixView<T> squares = scratch.squares.view().middle_rows(0, columns.count);
+    square_entries<T>(h, squares);
+    add_up(columns.curvatures, squares, out.curvature);
+  });
 }
 
 template <class T>
 void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& s,
                        ModelScratch<T>& scratch, EntryCost* cost) {
   const FlushDenormals flush;
-  for_powers(v, factors, beta, scratch, cost,
-             [&](const ModelColumns<T>& columns, Block<const T> numerators, Block<const T> denominators) {
-               const auto rows = [&](MatrixView<T> x) {
-                 return block(x.middle_rows(columns.first, columns.count));
-               };
-               vector_kernels<T>().multiply_transposed(numerators, read(factors.w), rows(s.numerator), 0);
-               vector_kernels<T>().multiply_transposed(denominators, read(factors.w), rows(s.denominator), 0);
-             });
+  const bool has_curvature = s.curvature.rows() > 0;
+  MatrixView<T> squares;
+  if (has_curvature) {
+    squares = scratch.squares.view().middle_rows(0, v.rows());
+    square_entries<T>(factors.w, squares);
+  }
+  for_powers(v, factors, beta, has_curvature, scratch, cost, [&](const PoweredColumns<T>& columns) {
+    const auto add_up = [&](Block<const T> entries, ConstMatrixView<T> w, MatrixView<T> to) {
+      vector_kernels<T>().multiply_transposed(entries, read(w),
+                                              block(to.middle_rows(columns.first, columns.count)), 0);
+    };
+    add_up(columns.numerators, factors.w, s.numerator);
+    add_up(columns.denominators, factors.w, s.denominator);
+    if (has_curvature) add_up(columns.curvatures, squares, s.curvature);
+  });
 }
 
 template <class T>

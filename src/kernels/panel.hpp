@@ -39,15 +39,25 @@ struct ModelRoom {
   Index rows = 0;                     ///< of a block of x
   Index weight_rows = 0;              ///< the same for a power of x, or v / x^2
   Index value_rows = 0;               ///< the same for V
+  Index curvature_rows = 0;           ///< the same for curvatures
+  Index squares = 0;                  ///< components of squares of so many rows of a factor, or columns of a block
   Index longest_row = 0, newton = 0;  ///< numbers
 
   static ModelRoom for_quotients(const PanelSizes& sizes, bool has_curvature) {
     if (sizes.is_sparse) return {.longest_row = sizes.longest_row};
     return {.blocked_h = true, .rows = sizes.rows, .weight_rows = has_curvature ? sizes.rows : 0};
   }
-  static ModelRoom for_powers(const PanelSizes& sizes) {
+  /// Of `squares`.
+  Index square_rows() const { return rows > model_columns ? rows : model_columns; }
+  /// components: 0 where no curvature is asked for.
+  static ModelRoom for_powers(const PanelSizes& sizes, Index components) {
     const Index values = sizes.is_sparse ? sizes.rows : 0;
-    return {.blocked_h = true, .rows = sizes.rows, .weight_rows = sizes.rows, .value_rows = values};
+    return {.blocked_h = true,
+            .rows = sizes.rows,
+            .weight_rows = sizes.rows,
+            .value_rows = values,
+            .curvature_rows = components > 0 ? sizes.rows : 0,
+            .squares = components};
   }
   static ModelRoom for_newton(const PanelSizes& sizes, Index components) {
     return {.newton = sizes.is_sparse ? newton_scratch(components, sizes.longest_row)
@@ -58,8 +68,9 @@ struct ModelRoom {
 /// Work space for x: a block of columns of a dense panel, a row of a sparse one.
 template <class T>
 struct ModelScratch {
-  Matrix<T> model, weights,
-      values;                  ///< p x block of columns; values for `powers` of a sparse V only
+  /// p x block of columns; values for powers of a sparse V only
+  Matrix<T> model, weights, values, curvatures;
+  Matrix<T> squares;           ///< of rows of a factor
   std::vector<T> row;          ///< the longest sparse row
   std::vector<double> newton;  ///< rows of V, and if they are sparse H for their entries, component by component
 
@@ -87,12 +98,14 @@ void accumulate_quotients(const RowPanel<T>& v, const Factors<T>& factors, const
 template <class T>
 struct PowerSums {
   MatrixView<T> numerator, denominator;  ///< p x k or n x k, padded
+  MatrixView<T> curvature = {};          ///< may be empty
 };
-/// out = (V_p x^(beta-2)) H' and x^(beta-1) H', for all entries, stored or not.
+/// out = (V_p x^(beta-2)) H', x^(beta-1) H' and ((2 - beta) V_p x^(beta-3) + (beta - 1) x^(beta-2)) H'^2, squared
+/// entry by entry, for all entries of V, stored or not.
 template <class T>
 void cross_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& out,
                   ModelScratch<T>& scratch, EntryCost* cost);
-/// s += W_p' (V_p x^(beta-2)) and W_p' x^(beta-1), transposed, for the features of v.
+/// s += W_p' (V_p x^(beta-2)) and W_p' x^(beta-1), transposed, for the features of v; the curvature with W_p'^2.
 template <class T>
 void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& s,
                        ModelScratch<T>& scratch, EntryCost* cost);

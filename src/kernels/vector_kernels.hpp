@@ -32,6 +32,15 @@ struct CountLines {
   const T* values;
 };
 
+/// Entries of V and of x = (W H)_ij, and what powers of x make of them.
+template <class T>
+struct PoweredEntries {
+  const T* v;
+  T *model, *weights;
+  T* curvatures;  ///< may be null
+  std::int64_t count;
+};
+
 /// What some entries cost: sums, and the number of zeros of W H under positive entries of V.
 struct EntryCost {
   double loss, model, zero_models;
@@ -184,8 +193,9 @@ struct VectorKernels {
   /// added if `cost` is given. What lies `ahead` numbers behind each v is fetched into the second-level cache; 0:
   /// none
   void (*quotients)(const ModelledEntries<T>& entries, std::int64_t ahead, T largest, EntryCost* cost);
-  /// weights <- v model^(beta-2), model <- model^(beta-1); 0 where the model is 0. Cost as above. beta is not 1
-  void (*powers)(double beta, const T* v, T* model, T* weights, std::int64_t count, T largest, EntryCost* cost);
+  /// weights <- v model^(beta-2), model <- model^(beta-1), and where these are given curvatures <- (2 - beta) v
+  /// model^(beta-3) + (beta - 1) model^(beta-2); 0 where the model is 0. Cost as above. beta is not 1
+  void (*powers)(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost);
 
   /// x <- x (numerator / denominator)^exponent. All are r x k and padded; a denominator of stride 0 is one row
   void (*move)(Block<T> x, Block<const T> numerator, Block<const T> denominator, const MoveSettings<T>& settings);

@@ -15,7 +15,8 @@ namespace mpinmf {
 enum class Statistic : unsigned {
   numerator,    ///< minus the falling part of the loss's gradient: V Y (Frobenius), (V / (X Y')) Y (others)
   denominator,  ///< its rising part, where each row has its own
-  curvature,    ///< the diagonal of the second derivative, entry by entry: (V / (X Y')^2) Y^2 (Kullback-Leibler)
+  curvature,    ///< the diagonal of the second derivative, entry by entry: (V / (X Y')^2) Y^2
+                ///< (Kullback-Leibler; beta_divergence.cpp)
   gram,         ///< Y'Y: the rising part is X (Y'Y)
   column_sums,  ///< the rising part, where it is the same for all rows
   cross_gram,   ///< Y' times the Y before; extrapolated runs only

@@ -17,7 +17,7 @@ struct RuleSettings {
   double exponent = 1;    ///< of the multiplicative factor (Fevotte and Idier 2011, table 2)
   double zero_below = 0;  ///< entries below are set to 0 after a multiplicative update
   double l1 = 0, l2 = 0;  ///< what is minimised besides the loss: l1 sum x + l2 / 2 sum x^2
-  int most_rounds = 1;    ///< inner rounds of amu, ahals, projected-gradient, ao-admm and scd
+  int most_rounds = 1;    ///< inner rounds of amu, ahals, projected-gradient, ao-admm, scd and mu-newton
   /// The half-step follows a revival (solver/revival.hpp): rules that solve it exactly take one round of
   /// coordinate descent instead.
   bool opens = false;
@@ -88,8 +88,9 @@ enum class DefaultFor {
   exact_half_steps,  ///< least squares, few components
   least_squares,     ///< and many
   any_loss,
-  counts,        ///< losses whose rows of W move by Newton steps on their entries
-  scikit_learn,  ///< least squares as scikit-learn's solver "cd" solves them
+  counts,         ///< losses whose rows of W move by Newton steps on their entries
+  curved_losses,  ///< others that offer their curvature
+  scikit_learn,   ///< least squares as scikit-learn's solver "cd" solves them
 };
 
 /// What of a rule may be extrapolated; it then needs no start >= 0.

@@ -17,15 +17,16 @@ struct RuleFiles {
   }
 };
 // One line a rule.
-using AllRules = RuleFiles<             //
-    struct Multiplicative,              //
-    struct AcceleratedMultiplicative,   //
-    struct Hals,                        //
-    struct AcceleratedHals,             //
-    struct ProjectedGradient,           //
-    struct BlockPivoting,               //
-    struct AoAdmm,                      //
-    struct SequentialCoordinateDescent  //
+using AllRules = RuleFiles<              //
+    struct Multiplicative,               //
+    struct AcceleratedMultiplicative,    //
+    struct Hals,                         //
+    struct AcceleratedHals,              //
+    struct ProjectedGradient,            //
+    struct BlockPivoting,                //
+    struct AoAdmm,                       //
+    struct SequentialCoordinateDescent,  //
+    struct MultiplicativeNewton          //
     >;
 
 namespace {

@@ -14,7 +14,7 @@
 
 namespace mpinmf {
 
-/// Of the largest in its component: above the floor at which scd holds entries, 1e-10 of the mean.
+/// Of the largest in its component: above the floor at which scd and mu-newton hold entries, 1e-10 of the mean.
 inline constexpr double counts_as_zero = 2e-10;
 /// Rows whose products with a Gram matrix are made at once: enough for BLAS, few enough to look up in between.
 inline constexpr Index rows_at_once = 64;

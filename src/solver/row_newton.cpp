@@ -151,8 +151,8 @@ void RowNewton::weigh(const double* x, double* power, double* weight) const {
     for (Index j = 0; j < entries_; ++j) weight[j] = std::min(v_[static_cast<std::size_t>(j)] / power[j], 1e280);
     std::fill_n(power, entries_, 0.0);
   } else {
-    vector_kernels<double>().powers(problem_.beta, v_.data(), power, weight, entries_, largest_quotient<double>,
-                                    nullptr);
+    vector_kernels<double>().powers(problem_.beta, {v_.data(), power, weight, nullptr, entries_},
+                                    largest_quotient<double>, nullptr);
   }
 }
 

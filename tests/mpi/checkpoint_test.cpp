@@ -131,12 +131,12 @@ std::vector<SavedWay> saved_ways() {
   std::vector<SavedWay> all;
   for (const std::string& name : rule_names()) {
     const Rule<double>& rule = find_rule<double>(name);
-    for (const double beta : {2.0, 1.0, 0.5}) {
+    for (const double beta : {2.0, 1.5, 1.0, 0.5}) {
       if (!fits(rule, facts_of({beta}))) continue;
       for (const Order order : {Order::w_first, Order::h_first}) all.push_back({name, beta, order, false});
+      if (rule.extrapolates == Extrapolated::h_alone) all.push_back({name, beta, Order::h_first, true});
     }
     if (rule.extrapolates == Extrapolated::both_factors) all.push_back({name, 2, Order::w_first, true});
-    if (rule.extrapolates == Extrapolated::h_alone) all.push_back({name, 1, Order::h_first, true});
   }
   return all;
 }

@@ -1,4 +1,4 @@
-// The rule scd on any number of ranks against plain loops (scd_reference.hpp): its sums, its passes, whole fits.
+// The rules scd and mu-newton on any number of ranks against plain loops (scd_reference.hpp): sums, passes, fits.
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -54,23 +54,23 @@ double far_apart(const A& a, const B& b) {
 }
 
 template <class T>
-void check_curvature(const ScdShape& shape, bool sparse, int threads) {
+void check_curvature(const ScdShape& shape, bool sparse, int threads, double beta = 1) {
   const auto [m, n, k] = shape;
   INFO(m << " x " << n << ", k = " << k << (sparse ? ", sparse, " : ", dense, ") << threads << " threads, "
-         << sizeof(T) << " bytes");
+         << sizeof(T) << " bytes, beta " << beta);
   const Matrix<double> all = counts_of(shape, 11);
   const DataMatrix<T> v = spread(world(), scd_rounded<T>(all), sparse);
   REQUIRE(v.column_order().empty());
   Matrix<double> all_w = random_matrix<double>(m, k, 12, 0.3), all_ht = random_matrix<double>(n, k, 13, 0.3);
   for (Index c = 0; c < k && n > 4; ++c) all_ht(4, c) = 0;  // W H = 0 under V > 0
   const Matrix<T> rounded_w = scd_rounded<T>(all_w), rounded_ht = scd_rounded<T>(all_ht);
-  const ScdReference reference(all, scd_rounded<double>(rounded_w), scd_rounded<double>(rounded_ht));
+  const ScdReference reference(all, scd_rounded<double>(rounded_w), scd_rounded<double>(rounded_ht), {}, beta);
   SharedH<T> h(n, k);
   auto w = Matrix<T>::padded(v.rows_local(), k);
   for (Index i = 0; i < w.rows(); ++i) std::copy_n(rounded_w.row(v.first_row() + i), k, w.row(i));
   for (Index j = 0; j < n; ++j) std::copy_n(rounded_ht.row(j), k, h.ht().row(j));
   h.refresh();
-  const auto loss = make_loss<T>({1}, {Statistic::numerator, Statistic::curvature, Statistic::column_sums});
+  const auto loss = make_loss<T>({beta});
   Sweep<T> sweep(v, *loss, k, threads);
   Sums<T> sums = sweep.make_sums();
   sweep.gather(h.fixed(), w.view(), sums, CostOf::nothing);
@@ -89,11 +89,11 @@ void check_curvature(const ScdShape& shape, bool sparse, int threads) {
   CHECK(worst <= allowed);
 }
 
-Options scd_options(Index k, Index iterations, double alpha) {
+Options scd_options(Index k, Index iterations, double alpha, double beta = 1) {
   Options options;
   options.components = k;
-  options.loss = {1};
-  options.rule = "scd";
+  options.loss = {beta};
+  options.rule = beta == 1 ? "scd" : "mu-newton";
   options.max_iterations = iterations;
   options.tolerance = 0;
   options.alpha_w = alpha;
@@ -119,24 +119,24 @@ struct ScdFit {
     model.fit(v, own.view(), h.view());
     first_row = v.first_row();
   }
-  ScdReference reference(const ScdPenalties& penalties) const {
+  ScdReference reference(const ScdPenalties& penalties, double beta = 1) const {
     Matrix<double> ht(h0.columns(), h0.rows());
     const Matrix<T> h = scd_rounded<T>(h0), w = scd_rounded<T>(w0);
     for (Index j = 0; j < ht.rows(); ++j) {
       for (Index c = 0; c < ht.columns(); ++c) ht(j, c) = static_cast<double>(h(c, j));
     }
-    return {all, scd_rounded<double>(w), ht, penalties};
+    return {all, scd_rounded<double>(w), ht, penalties, beta};
   }
 };
 
 template <class T>
-void compare_passes(const ScdShape& shape, bool sparse, double alpha, Index iterations) {
+void compare_passes(const ScdShape& shape, bool sparse, double alpha, Index iterations, double beta = 1) {
   const auto [m, n, k] = shape;
   INFO(m << " x " << n << ", k = " << k << (sparse ? ", sparse, " : ", dense, ") << sizeof(T) << " bytes, alpha "
-         << alpha << ", " << iterations << " iterations");
-  const ScdFit<T> fit(shape, sparse, scd_options(k, iterations, alpha));
+         << alpha << ", " << iterations << " iterations, beta " << beta);
+  const ScdFit<T> fit(shape, sparse, scd_options(k, iterations, alpha, beta));
   const double of_w = alpha * static_cast<double>(n), of_h = 2 * alpha * static_cast<double>(m);
-  ScdReference reference = fit.reference({0.4 * of_w, 0.6 * of_w, 0.4 * of_h, 0.6 * of_h});
+  ScdReference reference = fit.reference({0.4 * of_w, 0.6 * of_w, 0.4 * of_h, 0.6 * of_h}, beta);
   for (Index i = 0; i < iterations; ++i) reference.pass();
   const double allowed = sizeof(T) == 8 ? 1e-9 : 2e-3;
   const double loss = reference.loss_of(reference.w(), reference.ht());
@@ -153,6 +153,8 @@ TEST_CASE("The sums of curvature are those of plain loops", "[scd]") {
       for (const int threads : {1, 3}) {
         check_curvature<double>(shape, sparse, threads);
         check_curvature<float>(shape, sparse, threads);
+        check_curvature<double>(shape, sparse, threads, 1.3);
+        check_curvature<float>(shape, sparse, threads, 1.7);
       }
     }
   }
@@ -167,6 +169,37 @@ TEST_CASE("Passes of scd are those of plain loops", "[scd]") {
           if (iterations < 12) compare_passes<float>(shape, sparse, alpha, iterations);
         }
       }
+    }
+  }
+}
+
+TEST_CASE("Passes of mu-newton are those of plain loops", "[scd]") {
+  for (const ScdShape& shape : {ScdShape{60, 37, 6}, {3, 20, 2}, {40, 1, 1}, {25, 30, 1}, {5, 4, 9}}) {
+    for (const bool sparse : {false, true}) {
+      for (const double alpha : {0.0, 2e-3}) {
+        for (const double beta : {1.2, 1.5, 1.8}) {
+          compare_passes<double>(shape, sparse, alpha, 5, beta);
+          compare_passes<float>(shape, sparse, alpha, 2, beta);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("Losses of mu-newton never rise, extrapolated or not, and it ends near a stationary point", "[scd]") {
+  for (const bool extrapolate : {false, true}) {
+    for (const double beta : {1.1, 1.5, 1.9}) {
+      INFO("beta " << beta << (extrapolate ? ", extrapolated" : ""));
+      Options options = scd_options(6, 1500, 0, beta);
+      options.extrapolate = extrapolate;
+      const ScdFit<double> fit({60, 37, 6}, false, options);
+      double before = std::numeric_limits<double>::infinity();
+      for (const TraceRow& row : fit.model.trace()) {
+        CHECK(row.cost.loss <= before * (1 + 1e-12));
+        before = row.cost.loss;
+      }
+      if (extrapolate) CHECK(fit.model.kkt_w() < 3e-3);
+      if (extrapolate) CHECK(fit.model.kkt_h() < 3e-3);
     }
   }
 }

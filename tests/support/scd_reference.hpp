@@ -1,4 +1,5 @@
-// Kullback-Leibler by the rule scd, in plain loops over all of V, in double: what the program is held against.
+// Kullback-Leibler by the rule scd, and beta-divergences by mu-newton, in plain loops over all of V, in double:
+// what the program is held against.
 #pragma once
 
 #include <algorithm>
@@ -13,11 +14,11 @@ struct ScdPenalties {
   double l1_w = 0, l2_w = 0, l1_h = 0, l2_h = 0;
 };
 
-/// Sums over the rows of V, with x = W H: p_jc = sum_i v_ij w_ic / x_ij, b_jc = sum_i v_ij w_ic^2 / x_ij^2, and
-/// s_c = sum_i w_ic. An entry of V where x = 0 adds nothing.
+/// Sums over the rows of V, with x = W H: p_jc = sum_i v_ij x_ij^(beta-2) w_ic, s_jc = sum_i x_ij^(beta-1) w_ic
+/// and b_jc = sum_i ((2 - beta) v_ij x_ij^(beta-3) + (beta - 1) x_ij^(beta-2)) w_ic^2. An entry of V where x = 0
+/// adds nothing, but to s for beta = 1.
 struct ScdSums {
-  mpinmf::Matrix<double> p, b;
-  std::vector<double> s;
+  mpinmf::Matrix<double> p, b, s;
 };
 
 class ScdReference {
@@ -26,8 +27,9 @@ class ScdReference {
   using Factor = mpinmf::Matrix<double>;
 
   /// v is m x n, w is m x k, ht is n x k. H moves first, from their sums.
-  ScdReference(const Factor& v, const Factor& w, const Factor& ht, const ScdPenalties& penalties = {})
-      : v_(v.copy()), w_(w.copy()), ht_(ht.copy()), penalties_(penalties), step_w_(w.copy()) {
+  ScdReference(const Factor& v, const Factor& w, const Factor& ht, const ScdPenalties& penalties = {},
+               double beta = 1)
+      : v_(v.copy()), w_(w.copy()), ht_(ht.copy()), penalties_(penalties), beta_(beta), step_w_(w.copy()) {
     ht_ = half_step(ht_, sums_of(w_, ht_));
     step_ht_ = ht_.copy();
   }
@@ -35,11 +37,7 @@ class ScdReference {
   /// Moves W and tells what is minimised of (W, H). Where that has risen, it goes back, and the next pass sees the
   /// plain step from the pair that stands; else H moves, beyond its step.
   void pass() {
-    for (Index i = 0; i < w_.rows(); ++i) {
-      for (int round = 0; round < 2; ++round) {
-        for (Index c = 0; c < w_.columns(); ++c) move_entry_of_w(i, c);
-      }
-    }
+    for (int round = 0; round < 2; ++round) move_w();
     const double objective = objective_of(w_, ht_);
     if (!plain_ && objective > standing_ * (1 + 1e-13)) return go_back();
     objectives_.push_back(objective);
@@ -71,37 +69,19 @@ class ScdReference {
 
   /// T(H), feature by feature.
   Factor half_step(const Factor& ht, const ScdSums& sums) const {
-    Factor moved(ht.rows(), ht.columns());
+    Factor moved = unlocked(ht, sums, penalties_.l1_h, penalties_.l2_h);
     const std::vector<double> means = means_of(ht);
     for (Index j = 0; j < ht.rows(); ++j) {
-      const auto slope = [&](Index c) {  // negative: the component grows
-        return sums.s[static_cast<std::size_t>(c)] + penalties_.l1_h + penalties_.l2_h * ht(j, c) - sums.p(j, c);
-      };
-      int growing = 0;
-      for (Index c = 0; c < ht.columns(); ++c) growing += slope(c) < 0 ? 1 : 0;
       for (Index c = 0; c < ht.columns(); ++c) {
-        const double s = sums.s[static_cast<std::size_t>(c)] + penalties_.l1_h;
-        double goal = multiplied(ht(j, c), sums.p(j, c), s, penalties_.l2_h);
-        const double curvature = sums.b(j, c) + penalties_.l2_h;
-        if (slope(c) < 0 && curvature > 0) goal = std::max(goal, ht(j, c) - slope(c) / (growing * curvature));
-        moved(j, c) = std::max(goal, floor_of_mean * means[static_cast<std::size_t>(c)]);
+        moved(j, c) = std::max(moved(j, c), floor_of_mean * means[static_cast<std::size_t>(c)]);
       }
     }
     return moved;
   }
   ScdSums sums_of(const Factor& w, const Factor& ht) const {
-    const Index n = ht.rows(), k = ht.columns();
-    ScdSums sums{Factor(n, k), Factor(n, k), std::vector<double>(static_cast<std::size_t>(k))};
-    for (Index i = 0; i < w.rows(); ++i) {
-      for (Index c = 0; c < k; ++c) sums.s[static_cast<std::size_t>(c)] += w(i, c);
-      for (Index j = 0; j < n; ++j) {
-        const double x = model(w, ht, i, j);
-        for (Index c = 0; c < k && x > 0; ++c) {
-          sums.p(j, c) += v_(i, j) * w(i, c) / x;
-          sums.b(j, c) += v_(i, j) * (w(i, c) / x) * (w(i, c) / x);
-        }
-      }
-    }
+    ScdSums sums = zeros_like(ht);
+    for_entries(w, ht,
+                [&](Index i, Index j, Index c, const Weights& weights) { add(weights, w(i, c), sums, j, c); });
     return sums;
   }
   double objective_of(const Factor& w, const Factor& ht) const {
@@ -120,7 +100,12 @@ class ScdReference {
     for (Index i = 0; i < w.rows(); ++i) {
       for (Index j = 0; j < ht.rows(); ++j) {
         const double v = v_(i, j), x = model(w, ht, i, j);
-        loss += (v > 0 ? v * std::log(v / x) : 0) - v + x;
+        if (beta_ == 1) {
+          loss += (v > 0 ? v * std::log(v / x) : 0) - v + x;
+        } else if (v > 0 || x > 0) {
+          loss += (std::pow(v, beta_) + (beta_ - 1) * std::pow(x, beta_) - beta_ * v * std::pow(x, beta_ - 1)) /
+                  (beta_ * (beta_ - 1));
+        }
       }
     }
     return loss;
@@ -128,6 +113,63 @@ class ScdReference {
 
  private:
   static constexpr double floor_of_mean = 1e-10;
+
+  /// What an entry of V puts before a factor: in p, s and b.
+  struct Weights {
+    double p, s, b;
+  };
+  /// f(i, j, c, weights of v_ij)
+  template <class F>
+  void for_entries(const Factor& w, const Factor& ht, F&& f) const {
+    for (Index i = 0; i < w.rows(); ++i) {
+      for (Index j = 0; j < ht.rows(); ++j) {
+        const double x = model(w, ht, i, j), v = v_(i, j);
+        Weights weights{0, beta_ == 1 ? 1.0 : 0.0, 0};
+        if (x > 0) {
+          weights = {v * std::pow(x, beta_ - 2), std::pow(x, beta_ - 1),
+                     (2 - beta_) * v * std::pow(x, beta_ - 3) + (beta_ - 1) * std::pow(x, beta_ - 2)};
+        }
+        for (Index c = 0; c < w.columns(); ++c) f(i, j, c, weights);
+      }
+    }
+  }
+  static void add(const Weights& weights, double other, ScdSums& sums, Index row, Index c) {
+    sums.p(row, c) += weights.p * other;
+    sums.s(row, c) += weights.s * other;
+    sums.b(row, c) += weights.b * other * other;
+  }
+  static ScdSums zeros_like(const Factor& x) {
+    return {Factor(x.rows(), x.columns()), Factor(x.rows(), x.columns()), Factor(x.rows(), x.columns())};
+  }
+  static Factor unlocked(const Factor& x, const ScdSums& sums, double l1, double l2) {
+    Factor moved(x.rows(), x.columns());
+    for (Index j = 0; j < x.rows(); ++j) {
+      const auto slope = [&](Index c) {  // negative: the component grows
+        return sums.s(j, c) + l1 + l2 * x(j, c) - sums.p(j, c);
+      };
+      int growing = 0;
+      for (Index c = 0; c < x.columns(); ++c) growing += slope(c) < 0 ? 1 : 0;
+      for (Index c = 0; c < x.columns(); ++c) {
+        double goal = multiplied(x(j, c), sums.p(j, c), sums.s(j, c) + l1, l2);
+        const double curvature = sums.b(j, c) + l2;
+        if (slope(c) < 0 && curvature > 0) goal = std::max(goal, x(j, c) - slope(c) / (growing * curvature));
+        moved(j, c) = goal;
+      }
+    }
+    return moved;
+  }
+  void move_w() {
+    if (beta_ == 1) {
+      for (Index i = 0; i < w_.rows(); ++i) {
+        for (Index c = 0; c < w_.columns(); ++c) move_entry_of_w(i, c);
+      }
+      return;
+    }
+    ScdSums sums = zeros_like(w_);
+    for_entries(w_, ht_,
+                [&](Index i, Index j, Index c, const Weights& weights) { add(weights, ht_(j, c), sums, i, c); });
+    w_ = unlocked(w_, sums, penalties_.l1_w, penalties_.l2_w);
+  }
 
   static double model(const Factor& w, const Factor& ht, Index i, Index j) {
     double x = 0;
@@ -188,6 +230,7 @@ class ScdReference {
 
   Factor v_, w_, ht_;
   ScdPenalties penalties_;
+  double beta_;
   Factor step_w_, step_ht_, stood_ht_;  // of the pair that stands: W, the step from its H, its H
   double momentum_ = 0.5, most_momentum_ = 1, standing_ = std::numeric_limits<double>::infinity();
   int since_ = 0, returns_ = 0;

@@ -122,7 +122,7 @@ template <class T>
 void check_sweep(const DataMatrix<T>& v) {
   const PanelSizes tile{tile_rows<T>({v.columns(), components, v.is_sparse()}), v.columns(), v.longest_row(),
                         v.is_sparse()};
-  for (const double beta : {0.0, 1.0, 2.0}) {
+  for (const double beta : {0.0, 1.0, 1.5, 2.0}) {
     const auto loss = make_loss<T>(Loss{beta});
     for (const std::string& name : rule_names()) {
       const Rule<T>& rule = find_rule<T>(name);

@@ -20,12 +20,18 @@ constexpr T largest = sizeof(T) == 8 ? T(1e280) : T(1e30);
 /// Entries with guards around: those of v are read, those of the model written too.
 template <class T>
 struct Entries {
-  Guarded<T> v, model, weights;
+  Guarded<T> v, model, weights, curvatures;
   explicit Entries(Index count)
       : v(Guarded<T>::unaligned(1, count)),
         model(Guarded<T>::unaligned(1, count, T(-777))),
-        weights(Guarded<T>::unaligned(1, count, T(-777))) {}
-  bool is_intact() { return v.is_intact() && model.is_intact() && weights.is_intact(); }
+        weights(Guarded<T>::unaligned(1, count, T(-777))),
+        curvatures(Guarded<T>::unaligned(1, count, T(-777))) {}
+  bool is_intact() { return v.is_intact() && model.is_intact() && weights.is_intact() && curvatures.is_intact(); }
+  /// With curvatures where it has some that are >= 0.
+  PoweredEntries<T> powered(double beta) {
+    T* const curvature = beta > 1 && beta < 2 ? curvatures.row(0) : nullptr;
+    return {v.row(0), model.row(0), weights.row(0), curvature, v.columns()};
+  }
 };
 
 /// One entry's divergence after its definition, in long double; `scale` is how large its terms are.
@@ -61,8 +67,7 @@ EntryCost cost_of(const KernelLevel<T>& level, double beta, Entries<T>& entries)
   if (beta == 1) {
     level.kernels->quotients({entries.v.row(0), entries.model.row(0), nullptr, count}, count, largest<T>, &cost);
   } else {
-    level.kernels->powers(beta, entries.v.row(0), entries.model.row(0), entries.weights.row(0), count, largest<T>,
-                          &cost);
+    level.kernels->powers(beta, entries.powered(beta), largest<T>, &cost);
   }
   return cost;
 }
@@ -141,8 +146,7 @@ TEMPLATE_TEST_CASE("powers are v x^(beta-2) and x^(beta-1) to a few units in the
         entries.v.fill([](Index, Index j) { return number_at(1, j, 0, true); });
         entries.model.fill([&](Index, Index j) { return j % 9 == 4 ? 0 : spread_out(2, j, digits); });
         const std::vector<T> x(entries.model.row(0), entries.model.row(0) + count);
-        level.kernels->powers(beta, entries.v.row(0), entries.model.row(0), entries.weights.row(0), count,
-                              largest<T>, nullptr);
+        level.kernels->powers(beta, entries.powered(beta), largest<T>, nullptr);
         const auto power = [&](Index j, double exponent) {
           const long double base = x[static_cast<std::size_t>(j)];
           return base == 0 ? 0 : std::min<long double>(largest<T>, std::pow(base, exponent));
@@ -159,6 +163,11 @@ TEMPLATE_TEST_CASE("powers are v x^(beta-2) and x^(beta-1) to a few units in the
         INFO(level.name << ", beta " << beta << ", " << count << " entries");
         CHECK(worst_error(entries.model, model, allowed(model, beta - 1)) <= 1);
         CHECK(worst_error(entries.weights, weight, allowed(weight, beta - 1)) <= 1);
+        const auto curvature = [&](Index, Index j) {
+          return (2 - beta) * entries.v(0, j) * power(j, beta - 3) + (beta - 1) * power(j, beta - 2);
+        };
+        if (beta > 1 && beta < 2)
+          CHECK(worst_error(entries.curvatures, curvature, allowed(curvature, beta + 1)) <= 1);
         CHECK(entries.is_intact());
       }
     }
@@ -299,8 +308,7 @@ TEMPLATE_TEST_CASE("quotients and powers of odd numbers stay within bounds", "[e
               level.kernels->quotients({entries.v.row(0), entries.model.row(0), nullptr, count}, count, largest<T>,
                                        nullptr);
             } else {
-              level.kernels->powers(beta, entries.v.row(0), entries.model.row(0), entries.weights.row(0), count,
-                                    largest<T>, nullptr);
+              level.kernels->powers(beta, entries.powered(beta), largest<T>, nullptr);
             }
             INFO(level.name << ", beta " << beta << ", v " << v << ", x " << x);
             const auto is_bounded = [](Guarded<T>& numbers) {
@@ -308,6 +316,7 @@ TEMPLATE_TEST_CASE("quotients and powers of odd numbers stay within bounds", "[e
               return std::all_of(all.begin(), all.end(), [](T y) { return y >= 0 && y <= largest<T>; });
             };
             CHECK((is_bounded(entries.model) && is_bounded(entries.weights)));
+            if (beta == 1.5) CHECK(is_bounded(entries.curvatures));
             if (!(x > 0)) CHECK((entries.model(0, count - 1) == 0 && entries.weights(0, count - 1) == 0));
             if (v == 0) CHECK(entries.weights(0, count - 1) == 0);
           }

@@ -26,7 +26,7 @@ struct SomePanel {
     for (const Index part : {1, 2, 0}) blocked.fill(std::as_const(ht).view(), part, 3);
     const PanelSizes sizes{rows, features, features, false};
     scratch.reserve(ModelRoom::for_quotients(sizes, true));
-    scratch.reserve(ModelRoom::for_powers(sizes));
+    scratch.reserve(ModelRoom::for_powers(sizes, k));
   }
   Factors<T> factors() const { return {w.view(), ht.view(), blocked.view()}; }
   RowPanel<T> panel() const { return DensePanel<T>{v.view()}; }
@@ -77,11 +77,15 @@ TEMPLATE_TEST_CASE("Parts of a dense panel's columns add up to what the panel ha
   CHECK(some.worst_error(numerator, 1, [](T v, T x) { return v / x; }) <= rounding);
   CHECK(some.worst_error(curvature, 2, [](T v, T x) { return v / x / x; }) <= rounding);
 
-  for (const double beta : {0.0, 2.0}) {
-    Matrix<T> above = zeros(), below = zeros();
+  for (const double beta : {0.0, 1.5, 2.0}) {
+    Matrix<T> above = zeros(), below = zeros(), curved = zeros();
     for_parts(some, [&](const RowPanel<T>& part) {
-      accumulate_powers<T>(part, some.factors(), beta, {above.view(), below.view()}, some.scratch, nullptr);
+      accumulate_powers<T>(part, some.factors(), beta, {above.view(), below.view(), curved.view()}, some.scratch,
+                           nullptr);
     });
+    CHECK(some.worst_error(curved, 2, [&](T v, T x) {
+      return T(2 - beta) * v * std::pow(x, T(beta - 3)) + T(beta - 1) * std::pow(x, T(beta - 2));
+    }) <= 4 * rounding);
     CHECK(some.worst_error(above, 1, [&](T v, T x) { return v * std::pow(x, T(beta - 2)); }) <= rounding);
     CHECK(some.worst_error(below, 1, [&](T, T x) { return std::pow(x, T(beta - 1)); }) <= rounding);
   }

@@ -32,12 +32,14 @@ TEST_CASE("statistics travel large ones first, and a set knows what it holds", "
 
 TEST_CASE("the rule that is taken by default minimises its loss, and there is one of each", "[tables]") {
   for (const DefaultFor what : {DefaultFor::exact_half_steps, DefaultFor::least_squares, DefaultFor::any_loss,
-                                DefaultFor::counts, DefaultFor::scikit_learn}) {
+                                DefaultFor::counts, DefaultFor::curved_losses, DefaultFor::scikit_learn}) {
     const std::vector<std::string> names = rule_names();
     CHECK(std::count_if(names.begin(), names.end(), [&](const std::string& name) {
             return find_rule<double>(name).default_for == what;
           }) == 1);
-    CHECK(fits(default_rule<double>(what), facts_of(Loss{what == DefaultFor::counts ? 1.0 : 2.0})));
+    CHECK(fits(default_rule<double>(what), facts_of(Loss{what == DefaultFor::counts          ? 1.0
+                                                         : what == DefaultFor::curved_losses ? 1.5
+                                                                                             : 2.0})));
   }
   CHECK(default_rule<float>(DefaultFor::exact_half_steps).is_exact);
   CHECK(default_rule<float>(DefaultFor::scikit_learn).counts_violation);
@@ -52,7 +54,8 @@ TEST_CASE("a loss gathers what a rule asks for, and only rules that it suits fit
     for (const std::string& name : rule_names()) {
       const Rule<double>& rule = find_rule<double>(name);
       INFO(name << ", beta " << beta);
-      CHECK(fits(rule, loss) == (name == "mu" || (name == "scd" ? beta == 1 : beta == 2)));
+      const bool is_for = name == "scd" ? beta == 1 : name == "mu-newton" ? beta > 1 && beta < 2 : beta == 2;
+      CHECK(fits(rule, loss) == (name == "mu" || is_for));
       if (!fits(rule, loss)) continue;
       const StatisticsSet asked = asked_by(rule, loss.offers);
       CHECK(make_loss<double>({beta}, asked)->statistics() == asked);

@@ -48,8 +48,11 @@ void warn_of_end(const Nmf<T>& model, Warnings& warnings) {
     text += fmt::format(" (KKT residual {:.2g} of W, {:.2g} of H; 0 is the goal)", model.kkt_w(), model.kkt_h());
   }
   text += ": take a larger --max-iterations";
-  if (facts_of(o.loss).has_entry_newton && !o.rule<T>().needs_entry_newton)
-    text += fmt::format(", or --rule {}, which needs fewer", default_rule<T>(DefaultFor::counts).name);
+  const LossFacts loss = facts_of(o.loss);
+  if (loss.offers.has(Statistic::curvature) && !o.rule<T>().needs.has(Statistic::curvature)) {
+    const DefaultFor what = loss.has_entry_newton ? DefaultFor::counts : DefaultFor::curved_losses;
+    text += fmt::format(", or --rule {}, which needs fewer", default_rule<T>(what).name);
+  }
   warnings.add(text + "; --tolerance 0 asks for a fixed number of them");
 }
 

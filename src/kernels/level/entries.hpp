@@ -177,34 +177,38 @@ void add_cost(const Term& term, const T* v, const T* model, Index count, EntryCo
 
 // weights = v x^(beta-2), x = x^(beta-1), in double: powers leave the range of float where sums of them do not
 template <class T, class Weigh>
-void weigh(const Weigh& weigh_pack, const T* v, T* model, T* weights, Index count, T largest) {
+void weigh(const Weigh& weigh_pack, double beta, const PoweredEntries<T>& entries, T largest) {
   const double bound = static_cast<double>(largest);
-  for_doubles(count, [&](Index q, Index valid) {
-    const Doubles x = load_some(model + q, valid), value = load_some(v + q, valid), zero{};
+  T *const model = entries.model, *const weights = entries.weights, *const curvatures = entries.curvatures;
+  for_doubles(entries.count, [&](Index q, Index valid) {
+    const Doubles x = load_some(model + q, valid), value = load_some(entries.v + q, valid), zero{};
     const Bits is_positive = x > zero;
     Doubles weight, power;
     weigh_pack(value, is_positive ? x : zero + 1.0, weight, power);
     store_some(weights + q, (is_positive & (value > zero)) ? smaller(weight, bound) : zero, valid);
     store_some(model + q, is_positive ? smaller(power, bound) : zero, valid);
+    if (curvatures == nullptr) return;
+    const Doubles curvature = ((2 - beta) * weight + (beta - 1) * power) / x;
+    store_some(curvatures + q, is_positive ? smaller(curvature, bound) : zero, valid);
   });
 }
 
 template <class T>
-void powers(double beta, const T* v, T* model, T* weights, Index count, T largest, EntryCost* cost) {
+void powers(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost) {
   if (beta == 0) {
-    if (cost != nullptr) add_cost(ItakuraSaitoTerm{}, v, model, count, *cost);
+    if (cost != nullptr) add_cost(ItakuraSaitoTerm{}, entries.v, entries.model, entries.count, *cost);
     const auto inverse_powers = [](Doubles value, Doubles x, Doubles& weight, Doubles& power) {
       power = 1.0 / x;
       weight = value * power * power;
     };
-    weigh(inverse_powers, v, model, weights, count, largest);
+    weigh(inverse_powers, beta, entries, largest);
   } else {
-    if (cost != nullptr) add_cost(BetaTerm{beta}, v, model, count, *cost);
+    if (cost != nullptr) add_cost(BetaTerm{beta}, entries.v, entries.model, entries.count, *cost);
     const auto real_powers = [beta](Doubles value, Doubles x, Doubles& weight, Doubles& power) {
       power = exp_of((beta - 1) * log_of(x));
       weight = value * (power / x);
     };
-    weigh(real_powers, v, model, weights, count, largest);
+    weigh(real_powers, beta, entries, largest);
   }
 }
 
