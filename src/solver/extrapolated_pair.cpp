@@ -162,9 +162,7 @@ HChange ExtrapolatedPair<T>::h_change(const Decision& decision, bool pauses) {
 
 template <class T>
 void ExtrapolatedPair<T>::settle_w(Decision& decision, bool pauses) {
-  if (decision.go_back == 0 || !pauses) return;
-  copy_rows<T>(previous_w_.view(), parts_.w);
-  decision.go_back = 0;
+  if (pauses) settle_on_previous<T>(previous_w_.view(), parts_.w, decision);
 }
 
 template <class T>

@@ -2,6 +2,7 @@
 
 #include "extrapolated_pair.hpp"
 #include "h_extrapolated_pair.hpp"
+#include "kernels/rows.hpp"
 
 namespace mpinmf {
 
@@ -14,6 +15,15 @@ double PlainPair<T>::identity_square(const Sums<T>& sums, const SharedH<T>& h) c
   }
   return v_.summary().sum_squares - 2 * h.moved().linear + quadratic;
 }
+
+template <class T>
+void settle_on_previous(ConstMatrixView<T> previous_w, MatrixView<T> w, Decision& decision) {
+  if (decision.go_back == 0) return;
+  copy_rows<T>(previous_w, w);
+  decision.go_back = 0;
+}
+template void settle_on_previous(ConstMatrixView<float>, MatrixView<float>, Decision&);
+template void settle_on_previous(ConstMatrixView<double>, MatrixView<double>, Decision&);
 
 template <class T>
 std::unique_ptr<Pair<T>> make_pair_of(const PairParts<T>& parts, const Rule<T>& rule, bool extrapolated,

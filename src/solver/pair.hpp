@@ -51,6 +51,10 @@ class Pair {
   virtual void add_views(FitState<T>& state, std::span<const FeatureRange> moved_here) = 0;
 };
 
+/// Where the decision is to go back, W is the previous one at once.
+template <class T>
+void settle_on_previous(ConstMatrixView<T> previous_w, MatrixView<T> w, Decision& decision);
+
 /// What a pair is made of; all of it must outlive the pair.
 template <class T>
 struct PairParts {
