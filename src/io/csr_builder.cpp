@@ -18,8 +18,12 @@ Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnI
   Index kept = 0;
   for (auto entry = scratch.begin(); entry != scratch.end();) {
     const ColumnIndex column = entry->first;
+    auto end = entry + 1;
+    while (end != scratch.end() && end->first == column) ++end;
+    // so that the sum does not depend on who read which of them
+    if (end - entry > 2) std::sort(entry, end);
     T sum = 0;
-    for (; entry != scratch.end() && entry->first == column; ++entry) sum += entry->second;
+    for (; entry != end; ++entry) sum += entry->second;
     if (sum == 0) continue;
     to_columns[kept] = column;
     to_values[kept++] = sum;

@@ -23,7 +23,7 @@ class CsrBuilder {
   /// Takes the entries that lie in its rows. Throws BadData for a bad one, and when a row is given more than was
   /// said.
   void add(std::span<const Entry> entries);
-  /// Columns ascending in each row, duplicates summed (in the order they came), zeros dropped.
+  /// Columns ascending in each row, duplicates summed, zeros dropped.
   /// Throws BadData when a row was given fewer entries than was said.
   CsrRows<T> finish();
   /// How many of its entries were set to 0, being negative by no more than is allowed.

@@ -64,6 +64,20 @@ int open_descriptor(const std::string& path, const std::string& name, int flags,
   return descriptor;
 }
 
+/// Line ends in the first bytes of a plain text.
+Index lines_before(const std::string& path, Index bytes) {
+  if (bytes == 0) return 0;
+  const File file = File::open_to_read(path);
+  std::vector<std::byte> block(std::size_t{1} << 20);
+  Index lines = 0;
+  for (Index from = 0; from < bytes; from += static_cast<Index>(block.size())) {
+    block.resize(std::min(block.size(), static_cast<std::size_t>(bytes - from)));
+    file.read_at(from, block);
+    lines += std::count(block.begin(), block.end(), std::byte{'\n'});
+  }
+  return lines;
+}
+
 /// Opening a pipe that nobody writes to would wait for ever, so the kind of file is asked before.
 void require_regular(const std::string& path) {
   struct stat status {};
@@ -202,7 +216,24 @@ void ByteReader::read_exactly(char* out, std::size_t count, const std::string& w
   }
 }
 
+void ByteReader::seek(Index offset) {
+  errno = 0;
+  gzdirect(file_);  // looks at the file, so that a plain one is not read up to there
+  if (gzseek(file_, offset, SEEK_SET) != offset) throw file_error(path_, "read it", errno == 0 ? EIO : errno);
+}
+
 LineReader::LineReader(const std::string& path) : bytes_(path), buffer_(std::size_t{1} << 20) {}
+
+LineReader::LineReader(const std::string& path, Index begin, Index end) : LineReader(path) {
+  if (begin == 0) return;
+  bytes_.seek(begin - 1);  // a line begins at `begin` if the one before ends here
+  position_ = begin - 1;
+  std::string_view rest_of_line;
+  next(rest_of_line);
+  number_ = 0;
+  first_ = position_;
+  last_ = end;
+}
 
 bool LineReader::refill() {
   std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
@@ -219,6 +250,7 @@ bool LineReader::refill() {
 }
 
 bool LineReader::next(std::string_view& line) {
+  if (position_ >= last_) return false;
   std::size_t searched = 0;
   const char* newline = nullptr;
   while (true) {
@@ -232,10 +264,12 @@ bool LineReader::next(std::string_view& line) {
   if (newline == nullptr && begin_ == end_) return false;
   const char* const first = buffer_.data() + begin_;
   const char* last = newline != nullptr ? newline : buffer_.data() + end_;
-  begin_ = static_cast<std::size_t>(last - buffer_.data()) + (newline != nullptr ? 1 : 0);
+  const std::size_t next_begin = static_cast<std::size_t>(last - buffer_.data()) + (newline != nullptr ? 1 : 0);
+  position_ += static_cast<Index>(next_begin - begin_);
+  begin_ = next_begin;
   if (last > first && last[-1] == '\r') --last;
   line = {first, static_cast<std::size_t>(last - first)};
-  if (++number_ == 1) {
+  if (++number_ == 1 && first_ == 0) {
     if (line.starts_with(byte_order_mark)) line.remove_prefix(byte_order_mark.size());
     refuse_lone_cr(line);
   }
@@ -250,7 +284,8 @@ void LineReader::refuse_lone_cr(std::string_view text) const {
 }
 
 BadData LineReader::fault(const std::string& text) const {
-  return BadData(fmt::format("{}, line {}: {}", bytes_.path(), number_, text));
+  return BadData(
+      fmt::format("{}, line {}: {}", bytes_.path(), lines_before(bytes_.path(), first_) + number_, text));
 }
 
 }  // namespace mpinmf::io

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -75,6 +76,8 @@ class ByteReader {
   bool is_compressed() const;
   /// As many bytes as there are, up to `limit`. Throws SystemError, BadData (gzip cut short or damaged).
   std::size_t read(char* out, std::size_t limit);
+  /// Goes on at this byte. @pre not compressed. Throws SystemError.
+  void seek(Index offset);
   /// Exactly so many. Throws BadData when the file ends before; `what` is what was being read.
   void read_exactly(char* out, std::size_t count, const std::string& what);
 
@@ -90,11 +93,16 @@ inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 class LineReader {
  public:
   explicit LineReader(const std::string& path);
+  /// The lines of a plain text whose first byte is one of begin .. end - 1.
+  LineReader(const std::string& path, Index begin, Index end);
   /// The next line in `line`, valid until the next call; false at the end. Throws SystemError, BadData (a line too
   /// long, or lines that end as on old Macs).
   bool next(std::string_view& line);
-  /// The number of the line that was read last; the first is 1.
+  /// The number of the line that was read last; the first (of those that are read) is 1.
   Index number() const { return number_; }
+  /// Where the next line begins, in bytes (of what gzip holds).
+  Index position() const { return position_; }
+  bool is_compressed() const { return bytes_.is_compressed(); }
   /// "PATH, line N: text"
   BadData fault(const std::string& text) const;
 
@@ -105,7 +113,9 @@ class LineReader {
   ByteReader bytes_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0, end_ = 0;
-  Index number_ = 0;
+  Index number_ = 0, position_ = 0;
+  Index first_ = 0;                                 // where the first line begins
+  Index last_ = std::numeric_limits<Index>::max();  // no line begins here or behind
 };
 
 }  // namespace mpinmf::io

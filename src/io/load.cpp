@@ -8,12 +8,13 @@
 
 #include "csr_builder.hpp"
 #include "entry_check.hpp"
+#include "entry_exchange.hpp"
 #include "npy_file.hpp"
 
 namespace mpinmf {
 namespace {
 
-using io::DenseRows, io::Entry, io::EntryStream, io::Source, io::SparseRows;
+using io::DenseRows, io::Entry, io::EntryPieces, io::EntryStream, io::RowPlan, io::Source, io::SparseRows;
 using Batch = std::span<const Entry>;
 
 /// Throws for what this program cannot do with a matrix. @pre any rank
@@ -29,6 +30,15 @@ void check_header(const Source& source) {
 /// Whether V will be held in compressed rows.
 bool stays_sparse(const MatrixHeader& header, const LoadOptions& options) {
   return header.sparse && options.add == 0;
+}
+
+EntryStream* stream_of(Source& source) {
+  auto* const stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader);
+  return stream == nullptr ? nullptr : stream->get();
+}
+EntryPieces* pieces_of(Source& source) {
+  EntryStream* const stream = stream_of(source);
+  return stream == nullptr ? nullptr : stream->pieces();
 }
 
 /// What the root opened, opened again on another rank. Does not communicate.
@@ -58,7 +68,8 @@ Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions&
     source = io::open_source(path, options);
     check_header(source);
   });
-  bool root_reads_alone = std::holds_alternative<std::unique_ptr<EntryStream>>(source.reader);
+  const EntryStream* const stream = stream_of(source);
+  bool root_reads_alone = stream != nullptr && pieces_of(source) == nullptr;
   comm.broadcast_value(root_reads_alone);
   comm.broadcast_value(source.header);
   comm.broadcast(source.name);
@@ -106,6 +117,15 @@ void broadcast_entries(const Comm& comm, EntryStream* stream, const Take& take) 
     }
   }
   comm.require_all(fault);
+}
+
+/// What comes as a stream, if it does: `take` is given the entries of this rank's rows, and perhaps others.
+void read_entries(const Comm& comm, Source& source, const Partition& owners, const io::TakeEntries& take) {
+  if (EntryPieces* pieces = pieces_of(source)) {
+    io::exchange_entries(comm, *pieces, io::OfEntries::all, owners, take);
+  } else if (std::holds_alternative<std::unique_ptr<EntryStream>>(source.reader)) {
+    broadcast_entries(comm, stream_of(source), take);
+  }
 }
 
 }  // namespace
@@ -172,9 +192,7 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
     auto* sparse = std::get_if<std::unique_ptr<SparseRows>>(&source.reader);
     if (sparse != nullptr && last > first) (*sparse)->read(first, last - first, take);
   });
-  if (auto* stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader)) {
-    broadcast_entries(comm, stream->get(), take);
-  }
+  read_entries(comm, source, partition, take);
   source.reader = std::unique_ptr<DenseRows>();
   if (source.header.sparse) comm.meet([&] { add_to_all(rows, first, io::EntryCheck<T>(source.name, options)); });
   auto v = DataMatrix<T>::from_partition(comm, partition, std::move(rows), source.name);
@@ -182,32 +200,16 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   return v;
 }
 
-/// The weight of each panel, for consecutive rows that start on a panel's first row.
-std::vector<double> panel_weights(std::span<const Index> lengths, Index height, Index components) {
-  std::vector<double> weights((lengths.size() + static_cast<std::size_t>(height) - 1) /
-                              static_cast<std::size_t>(height));
-  for (std::size_t i = 0; i < lengths.size(); ++i) {
-    weights[i / static_cast<std::size_t>(height)] += sparse_row_weight(lengths[i], components);
-  }
-  return weights;
-}
-
-/// The partition, and the number of entries in each row of this rank.
-struct SparsePlan {
-  Partition partition;
-  std::vector<Index> lengths;
-};
-
 /// Every rank counts a share of the rows.
-SparsePlan plan_rows(const Comm& comm, SparseRows& reader, Index m, Index height, Index components) {
-  SparsePlan plan;
+RowPlan plan_rows(const Comm& comm, SparseRows& reader, Index m, Index height, Index components) {
+  RowPlan plan;
   std::vector<double> weights;
   comm.meet([&] {
     weights.resize(static_cast<std::size_t>((m + height - 1) / height));
     const Partition shares = Partition::by_rows(m, height, comm.size());
     std::vector<Index> lengths(static_cast<std::size_t>(shares.rows(comm.rank())));
     reader.lengths(shares.begin(comm.rank()), lengths);
-    const std::vector<double> own = panel_weights(lengths, height, components);
+    const std::vector<double> own = io::panel_weights(lengths, height, components);
     std::copy(own.begin(), own.end(), weights.begin() + (shares.begin(comm.rank()) + height - 1) / height);
   });
   comm.sum(weights);
@@ -220,8 +222,8 @@ SparsePlan plan_rows(const Comm& comm, SparseRows& reader, Index m, Index height
 }
 
 /// The root counts all rows and deals the counts out.
-SparsePlan plan_stream(const Comm& comm, EntryStream* stream, Index m, Index height, Index components) {
-  SparsePlan plan;
+RowPlan plan_stream(const Comm& comm, EntryStream* stream, Index m, Index height, Index components) {
+  RowPlan plan;
   std::vector<Index> all;
   std::vector<double> weights;
   comm.meet([&] {
@@ -231,7 +233,7 @@ SparsePlan plan_stream(const Comm& comm, EntryStream* stream, Index m, Index hei
     stream->read_all([&](Batch entries) {
       for (const Entry& e : entries) ++all[static_cast<std::size_t>(e.row)];
     });
-    weights = panel_weights(all, height, components);
+    weights = io::panel_weights(all, height, components);
   });
   comm.broadcast(std::span(weights));
   plan.partition = Partition::by_weight(m, height, weights, comm.size());
@@ -242,21 +244,28 @@ SparsePlan plan_stream(const Comm& comm, EntryStream* stream, Index m, Index hei
   return plan;
 }
 
+RowPlan plan_of(const Comm& comm, Source& source, Index m, Index height, Index components) {
+  if (auto* reader = std::get_if<std::unique_ptr<SparseRows>>(&source.reader)) {
+    return plan_rows(comm, **reader, m, height, components);
+  }
+  EntryPieces* const pieces = pieces_of(source);
+  return pieces != nullptr ? io::plan_pieces(comm, *pieces, m, height, components)
+                           : plan_stream(comm, stream_of(source), m, height, components);
+}
+
 template <class T>
 DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& options) {
   const Index m = source.header.rows, n = source.header.columns;
   const Index height = Partition::panel_height_for(m, n, static_cast<Index>(sizeof(T)));
   auto* reader = std::get_if<std::unique_ptr<SparseRows>>(&source.reader);
-  auto* stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader);
-  SparsePlan plan = reader != nullptr ? plan_rows(comm, **reader, m, height, options.components)
-                                      : plan_stream(comm, stream->get(), m, height, options.components);
+  RowPlan plan = plan_of(comm, source, m, height, options.components);
   const Index first = plan.partition.begin(comm.rank()), count = plan.partition.rows(comm.rank());
   std::optional<io::CsrBuilder<T>> builder;
   comm.meet([&] {
     builder.emplace(source.name, first, n, std::move(plan.lengths), options);
     if (reader != nullptr) (*reader)->read(first, count, [&](Batch entries) { builder->add(entries); });
   });
-  if (stream != nullptr) broadcast_entries(comm, stream->get(), [&](Batch entries) { builder->add(entries); });
+  read_entries(comm, source, plan.partition, [&](Batch entries) { builder->add(entries); });
   CsrRows<T> rows;
   comm.meet([&] { rows = builder->finish(); });
   source.reader = std::unique_ptr<SparseRows>();

@@ -3,116 +3,69 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <numeric>
 #include <optional>
 
-#include "entry_check.hpp"
 #include "format.hpp"
-#include "matrix_market_banner.hpp"
-#include "tokens.hpp"
+#include "matrix_market_entries.hpp"
 
 namespace mpinmf::io {
 namespace {
 
-/// Collects entries, mirrors and transposes them, and hands them on in batches.
-class Batch {
- public:
-  using Take = std::function<void(std::span<const Entry>)>;
-  Batch(const Take& take, bool symmetric, bool transpose)
-      : take_(take), symmetric_(symmetric), transpose_(transpose) {
-    entries_.reserve(size);
-  }
-  void add(Index row, Index column, double value) {
-    entries_.push_back(transpose_ ? Entry{column, row, value} : Entry{row, column, value});
-    if (symmetric_ && row != column) {
-      entries_.push_back(transpose_ ? Entry{row, column, value} : Entry{column, row, value});
-    }
-    if (entries_.size() + 1 >= size) flush();
-  }
-  void flush() {
-    if (!entries_.empty()) take_(entries_);
-    entries_.clear();
-  }
+std::vector<std::pair<Index, Index>> places_listed_twice(const std::string& path,
+                                                         std::vector<ListedEntry> entries);
 
- private:
-  static constexpr std::size_t size = std::size_t{1} << 16;  // entries
-  const Take& take_;
-  bool symmetric_, transpose_;
-  std::vector<Entry> entries_;
-};
-
-/// An entry of a symmetric file, as it stands there.
-struct Listed {
-  Index row, column;
-  double value;
-  Index line;
-
-  bool is_upper() const { return column > row; }
-  /// The same for an entry and its mirror image.
-  std::pair<Index, Index> place() const { return std::minmax(row, column); }
-};
-
-std::vector<std::pair<Index, Index>> places_listed_twice(const std::string& path, std::vector<Listed> entries);
+BadData more_than_promised(const LineReader& lines, const MatrixMarketBanner& banner) {
+  return lines.fault(fmt::format(
+      "there are more entries than the {} that the size line promises; correct the size line or remove "
+      "the rest",
+      banner.promised));
+}
+BadData fewer_than_promised(const LineReader& lines, const MatrixMarketBanner& banner, Index found) {
+  return lines.fault(
+      fmt::format("the size line promises {} entries, but the file ends here after {}: it was cut short; copy it "
+                  "again",
+                  banner.promised, found));
+}
 
 /// One walk over the entries of a file.
 class Walk {
  public:
-  Walk(const std::string& path, const Batch::Take& take, bool transpose, double clip_negative)
+  Walk(const std::string& path, const TakeEntries& take, bool transpose, double clip_negative)
       : path_(path),
         lines_(path),
         banner_(read_banner(lines_)),
+        entries_(lines_, banner_, clip_negative),
         batch_(take, banner_.symmetric, transpose),
         clip_negative_(clip_negative) {}
 
   void run() {
     if (banner_.coordinate) {
-      read_coordinates([&](const Listed& entry) { take_entry(entry); });
+      read_coordinates([&](const ListedEntry& entry) { take_entry(entry); });
     } else {
       read_array();
     }
     std::string_view line;
-    while (lines_.next(line)) {
-      if (is_blank(line) || line.front() == '%') continue;
-      throw lines_.fault(
-          fmt::format("there are more entries than the {} that the size line promises; correct the "
-                      "size line or remove the rest",
-                      banner_.promised));
-    }
+    if (entries_.next(line)) throw more_than_promised(lines_, banner_);
     batch_.flush();
   }
 
  private:
-  /// The next line that is neither blank nor a comment.
   std::string_view next_entry(Index found) {
     std::string_view line;
-    while (lines_.next(line)) {
-      if (!is_blank(line) && line.front() != '%') return line;
-    }
-    throw lines_.fault(
-        fmt::format("the size line promises {} entries, but the file ends here after {}: it was cut "
-                    "short; copy it again",
-                    banner_.promised, found));
+    if (!entries_.next(line)) throw fewer_than_promised(lines_, banner_, found);
+    return line;
   }
 
   template <class Take>
   void read_coordinates(const Take& take) {
-    for (Index found = 0; found < banner_.promised; ++found) {
-      const std::string_view line = next_entry(found);
-      std::string_view rest = line;
-      Index row = 0, column = 0;
-      if (!parse(next_token(rest), row) || !parse(next_token(rest), column)) refuse_line(line);
-      check_place(row, column);
-      const double value = banner_.pattern ? 1 : read_value(next_token(rest), row - 1, column - 1, line);
-      if (!is_blank(rest)) refuse_line(line);
-      take(Listed{row - 1, column - 1, value, lines_.number()});
-    }
+    for (Index found = 0; found < banner_.promised; ++found) take(entries_.coordinates(next_entry(found)));
   }
 
   /// The first entry off the diagonal says which triangle a symmetric file lists. One of the other triangle makes
   /// it known which places it lists in both; those have been taken, or will be, from the first triangle.
-  void take_entry(const Listed& entry) {
+  void take_entry(const ListedEntry& entry) {
     if (banner_.symmetric && entry.row != entry.column) {
       if (!lists_upper_) lists_upper_ = entry.is_upper();
       if (entry.is_upper() != *lists_upper_) {
@@ -124,9 +77,9 @@ class Walk {
   }
 
   /// The whole file's. Only for files that list both triangles, which are rare: they are held in memory meanwhile.
-  std::vector<Listed> off_diagonal() {
-    std::vector<Listed> entries;
-    read_coordinates([&](const Listed& entry) {
+  std::vector<ListedEntry> off_diagonal() {
+    std::vector<ListedEntry> entries;
+    read_coordinates([&](const ListedEntry& entry) {
       if (entry.row != entry.column) entries.push_back(entry);
     });
     return entries;
@@ -136,73 +89,33 @@ class Walk {
     Index found = 0;
     for (Index column = 0; column < banner_.columns; ++column) {
       for (Index row = banner_.symmetric ? column : 0; row < banner_.rows; ++row, ++found) {
-        const std::string_view line = next_entry(found);
-        std::string_view rest = line;
-        const double value = read_value(next_token(rest), row, column, line);
-        if (!is_blank(rest)) refuse_line(line);
-        batch_.add(row, column, value);
+        batch_.add(row, column, entries_.array_value(next_entry(found), row, column));
       }
     }
-  }
-
-  /// As the file has them, counted from 1.
-  void check_place(Index row, Index column) const {
-    if (row == 0 || column == 0) {
-      throw lines_.fault("an index is 0, but Matrix Market counts from 1; add 1 to all of them");
-    }
-    const bool row_fits = row > 0 && row <= banner_.rows, column_fits = column > 0 && column <= banner_.columns;
-    if (!row_fits || !column_fits) {
-      throw lines_.fault(
-          fmt::format("row {}, column {} (counted from 0; {} {} in the file) lies outside of the "
-                      "{} x {} matrix; correct the entry or the size line",
-                      row - 1, column - 1, row, column, banner_.rows, banner_.columns));
-    }
-  }
-
-  double read_value(std::string_view token, Index row, Index column, std::string_view line) const {
-    double value = 0;
-    if (token.empty() || !parse(token, value)) refuse_line(line);
-    if (value >= -clip_negative_ && value <= std::numeric_limits<double>::max())
-      return value + 0.0;  // -0 becomes 0
-    const std::string place = fmt::format("in row {}, column {} (counted from 0)", row, column);
-    if (std::isnan(value)) {
-      throw lines_.fault(
-          fmt::format("not a number (NaN) {}; missing values are not supported yet: "
-                      "remove or fill them",
-                      place));
-    }
-    if (std::isinf(value)) throw lines_.fault(fmt::format("an infinite entry {} {}", quote(token), place));
-    throw lines_.fault(fmt::format("a negative entry {} {}; the factorization needs entries >= 0{}", token, place,
-                                   clip_advice(value)));
-  }
-
-  [[noreturn]] void refuse_line(std::string_view line) const {
-    const char* expected = !banner_.coordinate ? "one number"
-                           : banner_.pattern   ? "ROW COLUMN"
-                                               : "ROW COLUMN VALUE";
-    throw lines_.fault(fmt::format("{} expected, but the line is {}", expected, quote(line)));
   }
 
   std::string path_;
   LineReader lines_;
   MatrixMarketBanner banner_;
-  Batch batch_;
+  EntryLines entries_;
+  EntryBatch batch_;
   double clip_negative_;
   std::optional<bool> lists_upper_;                            // the triangle of the first entry
   std::optional<std::vector<std::pair<Index, Index>>> twice_;  // ascending
 };
 
 /// Ascending. Throws BadData where an entry and its mirror image differ; entries of one place are summed.
-std::vector<std::pair<Index, Index>> places_listed_twice(const std::string& path, std::vector<Listed> entries) {
-  std::stable_sort(entries.begin(), entries.end(), [](const Listed& a, const Listed& b) {
+std::vector<std::pair<Index, Index>> places_listed_twice(const std::string& path,
+                                                         std::vector<ListedEntry> entries) {
+  std::stable_sort(entries.begin(), entries.end(), [](const ListedEntry& a, const ListedEntry& b) {
     return std::pair(a.place(), a.is_upper()) < std::pair(b.place(), b.is_upper());
   });
   std::vector<std::pair<Index, Index>> twice;
   for (auto lower = entries.begin(); lower != entries.end();) {
     const auto place = lower->place();
-    const auto end = std::find_if(lower, entries.end(), [&](const Listed& e) { return e.place() != place; });
-    const auto upper = std::find_if(lower, end, [](const Listed& e) { return e.is_upper(); });
-    const auto add = [](double sum, const Listed& e) { return sum + e.value; };
+    const auto end = std::find_if(lower, entries.end(), [&](const ListedEntry& e) { return e.place() != place; });
+    const auto upper = std::find_if(lower, end, [](const ListedEntry& e) { return e.is_upper(); });
+    const auto add = [](double sum, const ListedEntry& e) { return sum + e.value; };
     const double below = std::accumulate(lower, upper, 0.0, add), above = std::accumulate(upper, end, 0.0, add);
     if (lower != upper && upper != end) {
       if (below != above) {
@@ -220,11 +133,70 @@ std::vector<std::pair<Index, Index>> places_listed_twice(const std::string& path
   return twice;
 }
 
+/// A plain file of coordinates without mirror images: a piece is what stands in a share of its bytes.
+class MatrixMarketPieces final : public EntryPieces {
+ public:
+  /// The entries begin at byte `body`.
+  MatrixMarketPieces(std::string path, const MatrixMarketBanner& banner, Index body, bool transpose,
+                     double clip_negative)
+      : path_(std::move(path)),
+        banner_(banner),
+        body_(body),
+        transpose_(transpose),
+        clip_negative_(clip_negative) {}
+
+  void read_all(const TakeEntries& take) override { Walk(path_, take, transpose_, clip_negative_).run(); }
+  void read(int part, int parts, const TakeEntries& take) override {
+    for_lines(part, parts, take, [&](const EntryLines& entries, std::string_view line, EntryBatch& batch) {
+      const ListedEntry entry = entries.coordinates(line);
+      batch.add(entry.row, entry.column, entry.value);
+    });
+  }
+  /// Of faults in a line, none is found.
+  void read_places(int part, int parts, const TakeEntries& take) override {
+    for_lines(part, parts, take, [&](const EntryLines& entries, std::string_view line, EntryBatch& batch) {
+      const Index place = std::max<Index>(0, entries.place_of(line, transpose_));
+      transpose_ ? batch.add(0, place, 0) : batch.add(place, 0, 0);
+    });
+  }
+  void require_total(Index found) override {
+    if (found == banner_.promised) return;
+    LineReader lines(path_);
+    read_banner(lines);
+    EntryLines entries(lines, banner_, clip_negative_);
+    std::string_view line;
+    for (Index i = 0; i < banner_.promised; ++i) {
+      if (!entries.next(line)) throw fewer_than_promised(lines, banner_, i);
+    }
+    entries.next(line);
+    throw more_than_promised(lines, banner_);
+  }
+
+ private:
+  template <class F>
+  void for_lines(int part, int parts, const TakeEntries& take, F&& f) const {
+    const Index bytes = static_cast<Index>(std::filesystem::file_size(path_)) - body_;
+    const auto begin = [&](Index p) { return body_ + bytes / parts * p + bytes % parts * p / parts; };
+    LineReader lines(path_, begin(part), begin(part + 1));
+    EntryLines entries(lines, banner_, clip_negative_);
+    EntryBatch batch(take, false, transpose_);
+    std::string_view line;
+    while (entries.next(line)) f(entries, line, batch);
+    batch.flush();
+  }
+
+  std::string path_;
+  MatrixMarketBanner banner_;
+  Index body_;
+  bool transpose_;
+  double clip_negative_;
+};
+
 class MatrixMarketStream final : public EntryStream {
  public:
   MatrixMarketStream(std::string path, bool transpose, double clip_negative)
       : path_(std::move(path)), transpose_(transpose), clip_negative_(clip_negative) {}
-  void read_all(const Batch::Take& take) override { Walk(path_, take, transpose_, clip_negative_).run(); }
+  void read_all(const TakeEntries& take) override { Walk(path_, take, transpose_, clip_negative_).run(); }
 
  private:
   std::string path_;
@@ -244,7 +216,12 @@ bool promises_too_much(const std::string& path, const MatrixMarketBanner& banner
 Source open_matrix_market(const std::string& path, bool transpose, double clip_negative) {
   LineReader lines(path);
   const MatrixMarketBanner banner = read_banner(lines);
-  auto stream = std::make_unique<MatrixMarketStream>(path, transpose, clip_negative);
+  std::unique_ptr<EntryStream> stream;
+  if (banner.coordinate && !banner.symmetric && !lines.is_compressed()) {
+    stream = std::make_unique<MatrixMarketPieces>(path, banner, lines.position(), transpose, clip_negative);
+  } else {
+    stream = std::make_unique<MatrixMarketStream>(path, transpose, clip_negative);
+  }
   // Finds the fault now, before anybody makes room for the entries.
   if (promises_too_much(path, banner)) stream->read_all([](std::span<const Entry>) {});
   MatrixHeader header;

@@ -1,4 +1,4 @@
-// A matrix outside memory: the three ways in which formats and generators hand out entries.
+// A matrix outside memory: the ways in which formats and generators hand out entries.
 #pragma once
 
 #include <functional>
@@ -37,12 +37,32 @@ class SparseRows {
   virtual void read(Index first, Index count, const std::function<void(std::span<const Entry>)>& take) = 0;
 };
 
-/// Entries come in file order and only one after the other (Matrix Market, anything gzip'd): one rank reads.
+using TakeEntries = std::function<void(std::span<const Entry>)>;
+
+class EntryPieces;
+
+/// Entries come in file order and only one after the other (anything gzip'd): one rank reads.
 class EntryStream {
  public:
   virtual ~EntryStream() = default;
   /// All entries from the beginning, in batches of bounded size. May be called again.
-  virtual void read_all(const std::function<void(std::span<const Entry>)>& take) = 0;
+  virtual void read_all(const TakeEntries& take) = 0;
+  /// The same in pieces; null where it has none.
+  virtual EntryPieces* pieces() { return nullptr; }
+};
+
+/// Any rank can read any piece by itself, but what is in it may lie in any row (plain Matrix Market, compressed
+/// columns).
+class EntryPieces : public EntryStream {
+ public:
+  /// Each entry is in exactly one of the pieces 0 .. parts - 1. In batches of bounded size. May be called again.
+  /// Does not communicate.
+  virtual void read(int part, int parts, const TakeEntries& take) = 0;
+  /// The same for those who only count: values may be anything, and not every fault is found.
+  virtual void read_places(int part, int parts, const TakeEntries& take) { read(part, parts, take); }
+  /// Throws BadData unless all pieces together have as many entries as were promised.
+  virtual void require_total(Index found) = 0;
+  EntryPieces* pieces() override { return this; }
 };
 
 using Reader = std::variant<std::unique_ptr<DenseRows>, std::unique_ptr<SparseRows>, std::unique_ptr<EntryStream>>;

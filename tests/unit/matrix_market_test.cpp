@@ -226,3 +226,68 @@ TEST_CASE("a gzip'd text that is cut short or damaged is bad data", "[matrix_mar
   write_text(path, damaged);
   CHECK_THROWS_WITH(read_it(), Contains(path) && Contains("damaged"));
 }
+
+TEST_CASE("pieces of a plain file hold each entry once, however many there are", "[matrix_market]") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "v.mtx";
+  std::string text = coordinate + "% a comment\n7 3 9\n";
+  for (const char* line : {"1 1 1", "7 3 2.5", "\n3 2 4", "% another", "  2\t2  1e1 ", "5 1 0", "4 3 7\r", "1 1 1",
+                           "6 2 123456789012345678", "2 3 .5"}) {
+    text += std::string(line) + "\n";
+  }
+  text.pop_back();  // no line end
+  write_text(path, text);
+  for (const bool transpose : {false, true}) {
+    Source source = open_matrix_market(path, transpose);
+    EntryPieces* const pieces = stream_of(source).pieces();
+    REQUIRE(pieces != nullptr);
+    std::vector<std::tuple<Index, Index, double>> all;
+    pieces->read_all([&](std::span<const Entry> some) {
+      for (const Entry& e : some) all.emplace_back(e.row, e.column, e.value);
+    });
+    REQUIRE(all.size() == 9);
+    for (int parts = 1; parts < 200; ++parts) {
+      std::vector<std::tuple<Index, Index, double>> found;
+      std::vector<Index> rows, expected_rows;
+      for (int part = 0; part < parts; ++part) {
+        pieces->read(part, parts, [&](std::span<const Entry> some) {
+          for (const Entry& e : some) found.emplace_back(e.row, e.column, e.value);
+        });
+        pieces->read_places(part, parts, [&](std::span<const Entry> some) {
+          for (const Entry& e : some) rows.push_back(e.row);
+        });
+      }
+      for (const auto& entry : all) expected_rows.push_back(std::get<0>(entry));
+      INFO(parts << " pieces");
+      CHECK(found == all);
+      CHECK(rows == expected_rows);
+    }
+    CHECK_NOTHROW(pieces->require_total(9));
+  }
+}
+
+TEST_CASE("a fault in a piece names its line in the file", "[matrix_market]") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "v.mtx";
+  std::string text = coordinate + "50 2 50\n";
+  for (int i = 1; i <= 50; ++i) text += std::to_string(i) + (i == 41 ? " 9 1\n" : " 2 1\n");
+  write_text(path, text);
+  Source source = open_matrix_market(path, false);
+  EntryPieces& pieces = *stream_of(source).pieces();
+  const auto ignore = [](std::span<const Entry>) {};
+  for (const int parts : {1, 2, 3, 7, 30}) {
+    int faults = 0;
+    for (int part = 0; part < parts; ++part) {
+      try {
+        pieces.read(part, parts, ignore);
+      } catch (const BadData& error) {
+        CHECK_THAT(error.what(), Contains("v.mtx, line 43: row 40, column 8"));
+        ++faults;
+      }
+    }
+    CHECK(faults == 1);
+  }
+  CHECK_THROWS_WITH(pieces.require_total(51), Contains("line 52") && Contains("more entries than the 50"));
+  write_text(path, text.substr(0, text.size() - 7));
+  CHECK_THROWS_WITH(pieces.require_total(49), Contains("line 51") && Contains("ends here after 49"));
+}
