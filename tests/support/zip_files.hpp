@@ -1,14 +1,11 @@
 // Zip archives for tests, byte by byte, so that any of it can be wrong.
 #pragma once
 
-#include <fmt/format.h>
 #include <zlib.h>
 
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "io/npy.hpp"
 
 /// A member, and what its records say of it where that is not what is there.
 struct ZipEntry {
@@ -81,20 +78,4 @@ inline std::string zip_bytes(const std::vector<ZipEntry>& entries, const std::st
                       little_endian(directory.size(), 4) + little_endian(members.size(), 4)) +
          little_endian(comment.size(), 2) + comment;
   return members + directory + end;
-}
-
-/// A .npy.
-template <class T>
-std::string npy_bytes(const std::string& type, const std::vector<mpinmf::Index>& shape,
-                      const std::vector<T>& values) {
-  std::string bytes = mpinmf::io::npy_header_bytes(type, shape);
-  return bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
-}
-
-/// A word as NumPy saves it: in bytes ('S') or in 4 bytes a letter ('U').
-inline std::string npy_word(const std::string& word, char kind = 'S') {
-  std::string bytes = mpinmf::io::npy_header_bytes(fmt::format("{}{}", kind, word.size()), {});
-  for (const char letter : word)
-    bytes += kind == 'S' ? std::string(1, letter) : little_endian(static_cast<unsigned char>(letter), 4);
-  return bytes;
 }

@@ -8,7 +8,7 @@
 #include "files.hpp"
 #include "io/source.hpp"
 #include "mpinmf/error.hpp"
-#include "zip_files.hpp"
+#include "npz_files.hpp"
 
 using namespace mpinmf;
 using namespace mpinmf::io;
