@@ -33,7 +33,8 @@ class TransposedCompressed final : public EntryStream {
 void CompressedCheck::ends(Index first, Index last) const {
   if (first != 0) throw BadData(fmt::format("{}: must start with 0, not {}", offsets_name, first));
   if (last < 0) {
-    throw BadData(fmt::format("{}: ends with {}; it must end with the number of entries", offsets_name, last));
+    throw BadData(fmt::format("{}: ends with {}; it must end with the number of entries{}", offsets_name, last,
+                              overflow(last)));
   }
 }
 
@@ -43,11 +44,17 @@ void CompressedCheck::length(const NpyHeader& array) const {
                             offsets_name, stored, array.origin.name(), array.shape.front()));
 }
 
+/// Writers that count entries in 32 bits go on below 0.
+std::string CompressedCheck::overflow(Index offset) const {
+  if (offset >= 0 || !in_32_bits) return "";
+  return "; it was counted in 32 bits, which are too few for so many entries: write it again with 64 bits";
+}
+
 void CompressedCheck::refuse_offset(Index row, Index before, Index value) const {
   const char* major = by_columns ? "column" : "row";
   if (value < 0 || value > stored) {
-    throw BadData(fmt::format("{}: {} {} (counted from 0) starts at entry {}, but there are {} entries",
-                              offsets_name, major, row, value, stored));
+    throw BadData(fmt::format("{}: {} {} (counted from 0) starts at entry {}, but there are {} entries{}",
+                              offsets_name, major, row, value, stored, overflow(value)));
   }
   throw BadData(fmt::format("{}: falls from {} to {} at {} {} (counted from 0); it must never fall", offsets_name,
                             before, value, major, row - 1));
@@ -73,6 +80,7 @@ CompressedFiles::CompressedFiles(const std::string& matrix, bool by_columns, Npy
   Index first = 0, last = 0;
   offsets_.read(0, std::span(&first, 1));
   offsets_.read(check_.rows, std::span(&last, 1));
+  check_.in_32_bits = offsets_.header().type == "i4";
   check_.ends(first, last);
   check_.stored = last;
   for (const NpyFile* file : {&columns_, &values_}) check_.length(file->header());

@@ -18,7 +18,8 @@ struct CompressedCheck {
   std::string matrix, offsets_name, indices_name;
   bool by_columns = false;
   Index rows = 0, columns = 0;
-  Index stored = 0;  ///< entries (of BSR: blocks)
+  Index stored = 0;         ///< entries (of BSR: blocks)
+  bool in_32_bits = false;  ///< the offsets
 
   /// What is said of row `row`'s first entry, given that of the row before. Throws BadData.
   void offset(Index row, Index before, Index value) const {
@@ -32,6 +33,7 @@ struct CompressedCheck {
   void length(const NpyHeader& array) const;
 
  private:
+  std::string overflow(Index offset) const;
   [[noreturn]] void refuse_offset(Index row, Index before, Index value) const;
   [[noreturn]] void refuse_column(Index row, Index value) const;
 };

@@ -86,6 +86,7 @@ CompressedCheck compressed_check(const SparseNpz& matrix, bool by_columns, Index
   require_vector(offsets, true);
   require_vector(indices, true);
   CompressedCheck check{matrix.file.path(), offsets.origin.name(), indices.origin.name(), by_columns};
+  check.in_32_bits = offsets.type == "i4";
   check.rows = (by_columns ? matrix.columns : matrix.rows) / height;
   check.columns = (by_columns ? matrix.rows : matrix.columns) / width;
   if (offsets.elements() == check.rows + 1) return check;
