@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "shell_word.hpp"
+
 namespace mpinmf::io {
 namespace {
 
@@ -73,7 +75,9 @@ ZipArchive::Directory ZipArchive::find_directory() const {
     const std::string_view end = std::string_view(tail).substr(static_cast<std::size_t>(at));
     if (!end.starts_with("PK\x05\x06") || size_at(end, 20, 2) != tail_bytes - at - end_bytes) continue;
     if (number(end, 4, 2) != 0 && number(end, 4, 2) != 0xffff) {
-      throw BadData(file_.path() + ": is one of several volumes of a zip archive; join them: zip -s 0 with --out");
+      throw BadData(
+          fmt::format("{}: is one of several volumes of a zip archive; join them: zip -s 0 {} --out converted.npz",
+                      file_.path(), shell_word(file_.path())));
     }
     const Directory found = {size_at(end, 16, 4), size_at(end, 12, 4), size_at(end, 10, 2)};
     return zip64_directory(file_.size() - tail_bytes + at, found);
