@@ -11,7 +11,7 @@
 
 namespace mpinmf::io {
 
-inline constexpr std::size_t step = std::size_t{1} << 16;  ///< elements or entries at once
+inline constexpr std::size_t step_size = std::size_t{1} << 16;  ///< elements or entries at once
 
 /// The elements of an array, one after the other.
 template <class Out>
@@ -33,7 +33,7 @@ class Numbers {
   void refill() {
     // Where none is left although one is wanted, the file has changed since it was opened, and reading one says
     // so.
-    buffer_.resize(static_cast<std::size_t>(std::clamp<Index>(left_, 1, step)));
+    buffer_.resize(static_cast<std::size_t>(std::clamp<Index>(left_, 1, step_size)));
     reader_.read(std::span(buffer_));
     left_ -= static_cast<Index>(buffer_.size());
     at_ = 0;
@@ -48,18 +48,18 @@ class Numbers {
 /// What reading `arrays` arrays in step holds.
 inline constexpr double bytes_in_step(int arrays) {
   constexpr double packed = 1 << 18;  // zlib's window and what it reads
-  return step * (2.0 * sizeof(double) * arrays + sizeof(Entry)) + arrays * packed;
+  return step_size * (2.0 * sizeof(double) * arrays + sizeof(Entry)) + arrays * packed;
 }
 
 /// Collects entries, transposes them and hands them on.
 class StepBatch {
  public:
   using Take = std::function<void(std::span<const Entry>)>;
-  StepBatch(const Take& take, bool transpose) : take_(take), transpose_(transpose) { entries_.reserve(step); }
+  StepBatch(const Take& take, bool transpose) : take_(take), transpose_(transpose) { entries_.reserve(step_size); }
 
   void add(Index row, Index column, double value) {
     entries_.push_back(transpose_ ? Entry{column, row, value} : Entry{row, column, value});
-    if (entries_.size() == step) flush();
+    if (entries_.size() == step_size) flush();
   }
   void flush() {
     if (!entries_.empty()) take_(entries_);

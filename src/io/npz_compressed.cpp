@@ -47,11 +47,15 @@ class CompressedStream final : public EntryStream {
     Numbers<Index> indices(file.reader("indices"));
     Numbers<double> values(file.reader("data"));
     StepBatch batch(take, matrix_.transpose != check_.by_columns);
+    const bool is_entry = height_ * width_ == 1;  // not what fills a block
     for (Index block = 0; block < check_.stored; ++block) {
       const Index row = row_of(block), column = indices.next();
       check_.column(row, column);
       for (Index i = 0; i < height_; ++i) {
-        for (Index j = 0; j < width_; ++j) batch.add(row * height_ + i, column * width_ + j, values.next());
+        for (Index j = 0; j < width_; ++j) {
+          const double value = values.next();
+          if (value != 0 || is_entry) batch.add(row * height_ + i, column * width_ + j, value);
+        }
       }
     }
     batch.flush();
