@@ -7,7 +7,7 @@
 namespace mpinmf::io {
 namespace {
 
-using TakeEntries = std::function<void(std::span<const Entry>)>;
+using Take = std::function<void(std::span<const Entry>)>;
 constexpr Index piece_size = Index{1} << 16;  // rows or entries
 
 /// Entries with rows and columns exchanged.
@@ -15,7 +15,7 @@ class TransposedCompressed final : public EntryStream {
  public:
   explicit TransposedCompressed(std::unique_ptr<CompressedFiles> rows) : rows_(std::move(rows)) {}
 
-  void read_all(const TakeEntries& take) override {
+  void read_all(const Take& take) override {
     std::vector<Entry> turned;
     rows_->read(0, rows_->header().rows, [&](std::span<const Entry> entries) {
       turned.assign(entries.begin(), entries.end());
@@ -116,7 +116,7 @@ void CompressedFiles::lengths(Index first, std::span<Index> lengths) {
   }
 }
 
-void CompressedFiles::read(Index first, Index count, const TakeEntries& take) {
+void CompressedFiles::read(Index first, Index count, const Take& take) {
   for (Index at = 0; at < count; at += piece_size) {
     const Index rows = std::min(piece_size, count - at);
     read_rows(first + at, read_offsets(first + at, rows), take);
@@ -135,7 +135,7 @@ std::vector<Index> CompressedFiles::read_offsets(Index first, Index count) {
   return offsets;
 }
 
-void CompressedFiles::read_rows(Index first, const std::vector<Index>& offsets, const TakeEntries& take) {
+void CompressedFiles::read_rows(Index first, const std::vector<Index>& offsets, const Take& take) {
   std::vector<Index> columns(static_cast<std::size_t>(piece_size));
   std::vector<double> values(static_cast<std::size_t>(piece_size));
   std::vector<Entry> entries(static_cast<std::size_t>(piece_size));
