@@ -175,7 +175,7 @@ void File::sync_and_close() {
   if (::close(descriptor) != 0 && errno != EINTR) throw file_error(path_, "write it", errno);
 }
 
-ByteReader::ByteReader(const std::string& path) : path_(path), file_(nullptr) {
+ByteReader::ByteReader(const std::string& path) : ByteSource(path), file_(nullptr) {
   require_regular(path);
   file_ = gzopen(path.c_str(), "rbe");
   if (file_ == nullptr) throw file_error(path, "open it", errno == 0 ? ENOMEM : errno);
@@ -199,18 +199,24 @@ std::size_t ByteReader::read(char* out, std::size_t limit) {
   if (got >= 0 && static_cast<unsigned>(got) == wanted) return wanted;
   int code = Z_OK;
   const char* text = gzerror(file_, &code);
-  if (code == Z_ERRNO) throw file_error(path_, "read it", errno);
+  if (code == Z_ERRNO) throw file_error(name(), "read it", errno);
   if (code != Z_OK && code != Z_STREAM_END) {
     throw BadData(fmt::format("{}: the gzip data are cut short or damaged ({}); copy or compress the file again",
-                              path_, code == Z_BUF_ERROR ? "unexpected end of file" : text));
+                              name(), code == Z_BUF_ERROR ? "unexpected end of file" : text));
   }
   return static_cast<std::size_t>(std::max(got, 0));
 }
 
-void ByteReader::read_exactly(char* out, std::size_t count, const std::string& what) {
+BadData refuse_gzip(const std::string& path) {
+  return BadData(fmt::format(
+      "{0}: cannot be read while it is gzip'd; unpack it: gunzip < {1} > {1}.plain && mv {1}.plain {1}", path,
+      shell_word(path)));
+}
+
+void ByteSource::read_exactly(char* out, std::size_t count, const std::string& what) {
   while (count > 0) {
     const std::size_t got = read(out, count);
-    if (got == 0) throw BadData(fmt::format("{}: ends within {}: it was cut short; copy it again", path_, what));
+    if (got == 0) throw BadData(fmt::format("{}: ends within {}: it was cut short; copy it again", name_, what));
     out += got;
     count -= got;
   }
@@ -219,7 +225,7 @@ void ByteReader::read_exactly(char* out, std::size_t count, const std::string& w
 void ByteReader::seek(Index offset) {
   errno = 0;
   gzdirect(file_);  // looks at the file, so that a plain one is not read up to there
-  if (gzseek(file_, offset, SEEK_SET) != offset) throw file_error(path_, "read it", errno == 0 ? EIO : errno);
+  if (gzseek(file_, offset, SEEK_SET) != offset) throw file_error(name(), "read it", errno == 0 ? EIO : errno);
 }
 
 LineReader::LineReader(const std::string& path) : bytes_(path), buffer_(std::size_t{1} << 20) {}
@@ -280,12 +286,12 @@ void LineReader::refuse_lone_cr(std::string_view text) const {
   if (text.find('\r') == std::string_view::npos) return;
   throw fault(
       fmt::format("lines end with CR alone, as on old Macs; convert them: {} {} | tr '\\r' '\\n' > converted",
-                  bytes_.is_compressed() ? "zcat" : "cat", shell_word(bytes_.path())));
+                  bytes_.is_compressed() ? "zcat" : "cat", shell_word(bytes_.name())));
 }
 
 BadData LineReader::fault(const std::string& text) const {
   return BadData(
-      fmt::format("{}, line {}: {}", bytes_.path(), lines_before(bytes_.path(), first_) + number_, text));
+      fmt::format("{}, line {}: {}", bytes_.name(), lines_before(bytes_.name(), first_) + number_, text));
 }
 
 }  // namespace mpinmf::io

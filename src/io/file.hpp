@@ -63,28 +63,43 @@ class File {
   int descriptor_ = -1;
 };
 
-/// Bytes of a file from front to back, decompressed when it is gzip'd.
-class ByteReader {
+/// Bytes from front to back.
+class ByteSource {
  public:
-  explicit ByteReader(const std::string& path);
-  ~ByteReader();
-  ByteReader(const ByteReader&) = delete;
-  ByteReader& operator=(const ByteReader&) = delete;
+  /// Messages call it `name`.
+  explicit ByteSource(std::string name) : name_(std::move(name)) {}
+  virtual ~ByteSource() = default;
+  ByteSource(const ByteSource&) = delete;
+  ByteSource& operator=(const ByteSource&) = delete;
 
-  const std::string& path() const { return path_; }
-  /// Known after the first read.
-  bool is_compressed() const;
-  /// As many bytes as there are, up to `limit`. Throws SystemError, BadData (gzip cut short or damaged).
-  std::size_t read(char* out, std::size_t limit);
-  /// Goes on at this byte. @pre not compressed. Throws SystemError.
-  void seek(Index offset);
-  /// Exactly so many. Throws BadData when the file ends before; `what` is what was being read.
+  const std::string& name() const { return name_; }
+  /// As many bytes as there are, up to `limit`; 0 at the end, where checksums have been compared. Throws
+  /// SystemError, BadData (cut short or damaged).
+  virtual std::size_t read(char* out, std::size_t limit) = 0;
+  /// Exactly so many. Throws BadData when it ends before; `what` is what was being read.
   void read_exactly(char* out, std::size_t count, const std::string& what);
 
  private:
-  std::string path_;
+  std::string name_;
+};
+
+/// A file, decompressed when it is gzip'd.
+class ByteReader final : public ByteSource {
+ public:
+  explicit ByteReader(const std::string& path);
+  ~ByteReader() override;
+
+  bool is_compressed() const;
+  /// Goes on at this byte. @pre not compressed. Throws SystemError.
+  void seek(Index offset);
+  std::size_t read(char* out, std::size_t limit) override;
+
+ private:
   gzFile_s* file_;
 };
+
+/// What to do with a gzip'd file that must be read in place: BadData.
+BadData refuse_gzip(const std::string& path);
 
 /// What some editors put before a text in UTF-8.
 inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";

@@ -12,6 +12,7 @@ struct FormatFiles {
 // One line a format.
 using AllFormats = FormatFiles<  //
     struct NpyFormat,            //
+    struct NpzFormat,            //
     struct MatrixMarketFormat,   //
     struct CsrFolderFormat,      //
     struct GeneratedFormat       //

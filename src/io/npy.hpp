@@ -11,24 +11,33 @@
 
 namespace mpinmf::io {
 
-class ByteReader;
+/// Where an array lies, for messages and the commands in them.
+struct NpyOrigin {
+  std::string file;
+  bool gzipped = false;
+  std::string member = {};        ///< of an .npz, as NumPy calls it
+  bool of_sparse_matrix = false;  ///< of SciPy's, to which the member belongs
+
+  std::string name() const { return member.empty() ? file : file + ":/" + member; }
+};
 
 /// The header of a .npy file.
 struct NpyHeader {
+  NpyOrigin origin;
   std::string type;      ///< without byte order: f2 .. f16, i1 .. i8, u1 .. u8, b1
   bool swapped = false;  ///< big-endian
   bool fortran_order = false;
-  bool compressed = false;  ///< the file is gzip'd
   std::vector<Index> shape;
-  Index data_offset = 0;  ///< bytes before the first element
+  Index data_offset = 0;  ///< bytes of the file before the first element
   Index element_bytes = 0;
+
+  Index elements() const;
+  Index data_bytes() const { return elements() * element_bytes; }
 };
 
 /// Reads and checks the header and, for a plain file, that the file is as long as it says.
 /// Throws SystemError (missing), BadData (malformed, truncated, unsupported type: says how to convert).
 NpyHeader read_npy_header(const std::string& path);
-/// Reads and checks the header at the front of `bytes`, which then stand at the first element.
-NpyHeader read_npy_header(ByteReader& bytes);
 
 /// Opens a two-dimensional .npy (plain: DenseRows; gzip'd: EntryStream of all entries).
 Source open_npy(const std::string& path, bool transpose);

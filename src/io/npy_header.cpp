@@ -64,11 +64,12 @@ class HeaderText {
   const std::string& text_;
 };
 
-/// Sets type, swapped and element_bytes. `descr` is as in the file, with its quotes. @pre header has its shape
-void read_type(const ByteReader& bytes, const std::string& descr, NpyHeader& header) {
-  const std::string& path = bytes.path();
+/// Sets type, swapped and element_bytes. `descr` is as in the file, with its quotes. @pre header has its origin
+/// and shape
+void read_type(const std::string& descr, NpyHeader& header) {
+  const std::string path = header.origin.name();
   const auto how = [&](const std::string& after, const std::string& options = "") {
-    return how_to_convert(path, bytes.is_compressed(), after, options);
+    return how_to_convert(header.origin, after, options);
   };
   if (descr.empty() || descr.front() == '[') {
     throw BadData(fmt::format("{}: structured arrays are not supported; {}", path, how("['FIELD'].astype('f8')")));
@@ -77,7 +78,7 @@ void read_type(const ByteReader& bytes, const std::string& descr, NpyHeader& hea
   const char order = descr[1];
   header.type = descr.substr(2, descr.size() - 3);
   if (header.type.front() == 'O') {
-    if (header.shape.empty()) {  // numpy.save of a sparse matrix makes one
+    if (header.shape.empty() && header.origin.member.empty()) {  // numpy.save of a sparse matrix makes one
       throw BadData(
           fmt::format("{}: is one Python object, perhaps a sparse matrix; convert it: python3 -c \"import "
                       "sys, numpy as np, scipy.io; scipy.io.mmwrite('converted.mtx', np.load(sys.argv[1], "
@@ -112,12 +113,19 @@ std::uint32_t little_endian(const unsigned char* bytes, int count) {
 
 }  // namespace
 
-std::string how_to_convert(const std::string& path, bool compressed, const std::string& after,
-                           const std::string& options) {
-  const char* opened = compressed ? "gzip.open(sys.argv[1])" : "sys.argv[1]";
+std::string how_to_convert(const NpyOrigin& origin, const std::string& after, const std::string& options) {
+  if (origin.of_sparse_matrix) {
+    return fmt::format(
+        "convert it: python3 -c \"import sys, scipy.sparse as s; s.save_npz('converted.npz', "
+        "s.load_npz(sys.argv[1]){})\" {}",
+        after, shell_word(origin.file));
+  }
+  const char* opened = origin.gzipped ? "gzip.open(sys.argv[1])" : "sys.argv[1]";
+  const std::string member = origin.member.empty() ? "" : "[sys.argv[2]]";
   return fmt::format(
-      "convert it: python3 -c \"import sys, gzip, numpy as np; np.save('converted.npy', np.load({}{}){})\" {}",
-      opened, options, after, shell_word(path));
+      "convert it: python3 -c \"import sys, gzip, numpy as np; np.save('converted.npy', np.load({}{}){}{})\" {}{}",
+      opened, options, member, after, shell_word(origin.file),
+      origin.member.empty() ? "" : fmt::format(" {}", shell_word(origin.member)));
 }
 
 void check_sizes(const std::string& name, Index rows, Index columns) {
@@ -132,8 +140,8 @@ void check_sizes(const std::string& name, Index rows, Index columns) {
   }
 }
 
-NpyHeader read_npy_header(ByteReader& bytes) {
-  const std::string& path = bytes.path();
+NpyDictionary read_npy_dictionary(ByteSource& bytes) {
+  const std::string& path = bytes.name();
   unsigned char head[12] = {};
   bytes.read_exactly(reinterpret_cast<char*>(head), 10, "the .npy header");
   if (std::memcmp(head, "\x93NUMPY", 6) != 0) throw BadData(path + ": is not a .npy file");
@@ -145,35 +153,61 @@ NpyHeader read_npy_header(ByteReader& bytes) {
   std::string text(length, ' ');
   bytes.read_exactly(text.data(), length, "the .npy header");
 
-  NpyHeader header;
-  header.compressed = bytes.is_compressed();
-  header.data_offset = static_cast<Index>(length) + 8 + length_bytes;
+  NpyDictionary found;
+  found.bytes = static_cast<Index>(length) + 8 + length_bytes;
   const HeaderText dictionary(path, text);
-  const std::string descr = dictionary.value("descr");
-  header.shape = dictionary.shape();
-  read_type(bytes, descr, header);
-  header.fortran_order = dictionary.value("fortran_order").rfind("True", 0) == 0;
+  found.descr = dictionary.value("descr");
+  found.shape = dictionary.shape();
+  found.fortran_order = dictionary.value("fortran_order").rfind("True", 0) == 0;
   Index elements = 1;
-  for (Index size : header.shape) {
+  for (Index size : found.shape) {
     if (__builtin_mul_overflow(elements, size, &elements) || elements > largest_elements) {
       throw malformed(path, "the shape is larger than any memory");
     }
   }
+  return found;
+}
+
+NpyHeader read_npy_header(ByteSource& bytes, const NpyOrigin& origin) {
+  const NpyDictionary found = read_npy_dictionary(bytes);
+  NpyHeader header;
+  header.origin = origin;
+  header.shape = found.shape;
+  header.fortran_order = found.fortran_order;
+  header.data_offset = found.bytes;
+  read_type(found.descr, header);
   return header;
 }
 
 NpyHeader read_npy_header(const std::string& path) {
   ByteReader bytes(path);
-  const NpyHeader header = read_npy_header(bytes);
-  if (bytes.is_compressed()) return header;
-  Index needed = header.element_bytes;
-  for (Index size : header.shape) needed *= size;
+  NpyHeader header = read_npy_header(bytes, {path, bytes.is_compressed()});
+  if (header.origin.gzipped) return header;
+  const Index needed = header.data_offset + header.data_bytes();
   const Index there = File::open_to_read(path).size();
-  if (there < header.data_offset + needed) {
+  if (there < needed) {
     throw BadData(fmt::format("{}: has {} bytes where its header promises {}: it was cut short; copy it again",
-                              path, there, header.data_offset + needed));
+                              path, there, needed));
   }
   return header;
+}
+
+std::string read_npy_word(ByteSource& bytes) {
+  constexpr std::size_t longest = 64;  // letters
+  const NpyDictionary found = read_npy_dictionary(bytes);
+  const std::string& descr = found.descr;  // such as '|S3' or '<U3'
+  const bool is_unicode = descr.size() > 4 && descr[2] == 'U';
+  std::size_t letters = 0;
+  if (is_unicode || (descr.size() > 4 && descr[2] == 'S')) {
+    std::from_chars(descr.data() + 3, descr.data() + descr.size() - 1, letters);
+  }
+  if (letters == 0 || letters > longest || !found.shape.empty()) {
+    throw BadData(fmt::format("{}: must be a word, such as 'csr', not an array of {}", bytes.name(), descr));
+  }
+  std::string text(is_unicode ? letters * 4 : letters, '\0');
+  bytes.read_exactly(text.data(), text.size(), "a word");
+  std::erase(text, '\0');  // what is left of ASCII letters of 4 bytes, in either byte order
+  return text;
 }
 
 std::string npy_header_bytes(const std::string& type, const std::vector<Index>& shape) {

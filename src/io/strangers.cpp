@@ -18,12 +18,9 @@ struct Stranger {
   const char* start;   ///< in lower case
   const char* within;  ///< the same; may be empty
   const char* what;
-  const char* command;  ///< {} stands for the file
+  const char* command;  ///< {} stands for the file; null: there is none
 };
 
-constexpr const char* sparse_archive =
-    "python3 -c \"import sys, scipy.io, scipy.sparse; scipy.io.mmwrite('converted.mtx', "
-    "scipy.sparse.load_npz(sys.argv[1]))\" {}";
 constexpr const char* mat_file =
     "python3 -c \"import sys, scipy.io; scipy.io.mmwrite('converted.mtx', next(v for k, v in "
     "scipy.io.loadmat(sys.argv[1]).items() if not k.startswith('__')))\" {}";
@@ -33,16 +30,11 @@ constexpr const char* hdf5_file =
     "scipy.io.mmwrite('converted.mtx', anndata.read_h5ad(sys.argv[1]).X)\" {}";
 
 constexpr Stranger strangers[] = {
-    {"pk\x03\x04", "indices.npy", "a sparse matrix of SciPy (.npz)", sparse_archive},
-    {"pk\x03\x04", "offsets.npy", "a sparse matrix of SciPy (.npz)", sparse_archive},
-    {"pk\x03\x04", "row.npy", "a sparse matrix of SciPy (.npz)", sparse_archive},
-    {"pk\x03\x04", ".npy", "an archive of NumPy arrays (.npz)",
-     "python3 -c \"import sys, numpy as np; a = np.load(sys.argv[1]); np.save('converted.npy', a[a.files[0]])\" "
-     "{}"},
     {"pk\x03\x04", "[content_types].xml", "an Excel workbook",
      "python3 -c \"import sys, numpy, pandas; numpy.save('converted.npy', "
      "pandas.read_excel(sys.argv[1]).to_numpy('f8'))\" {}"},
-    {"pk\x03\x04", "", "a zip archive", "unzip {}"},
+    {"pk\x03\x04", "", "a zip archive without arrays (.npy)", "unzip {}"},
+    {"pk\x05\x06", "", "an empty zip archive", nullptr},
     {"matlab 7.3", "", "a MATLAB file in HDF5",
      "python3 -c \"import sys, h5py, numpy; numpy.save('converted.npy', h5py.File(sys.argv[1])['NAME'][()].T)\" "
      "{}, "
@@ -153,6 +145,7 @@ std::string about_stranger(const std::string& path, std::string_view start, bool
     constexpr std::size_t soon = 200;  // bytes
     if (!lower.starts_with(stranger.start)) continue;
     if (lower.substr(0, soon).find(stranger.within) == std::string::npos) continue;
+    if (stranger.command == nullptr) return fmt::format("this is {}", stranger.what);
     std::string command = stranger.command;
     for (std::size_t at = command.find("{}"); at != std::string::npos; at = command.find("{}", at + 1)) {
       command.replace(at, 2, shell_word(path));

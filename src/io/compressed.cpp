@@ -1,0 +1,163 @@
+#include "compressed.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace mpinmf::io {
+namespace {
+
+using Take = std::function<void(std::span<const Entry>)>;
+constexpr Index piece_size = Index{1} << 16;  // rows or entries
+
+/// Entries with rows and columns exchanged.
+class TransposedCompressed final : public EntryStream {
+ public:
+  explicit TransposedCompressed(std::unique_ptr<CompressedFiles> rows) : rows_(std::move(rows)) {}
+
+  void read_all(const Take& take) override {
+    std::vector<Entry> turned;
+    rows_->read(0, rows_->header().rows, [&](std::span<const Entry> entries) {
+      turned.assign(entries.begin(), entries.end());
+      for (Entry& e : turned) std::swap(e.row, e.column);
+      take(turned);
+    });
+  }
+
+ private:
+  std::unique_ptr<CompressedFiles> rows_;
+};
+
+}  // namespace
+
+void CompressedCheck::ends(Index first, Index last) const {
+  if (first != 0) throw BadData(fmt::format("{}: must start with 0, not {}", offsets_name, first));
+  if (last < 0) {
+    throw BadData(fmt::format("{}: ends with {}; it must end with the number of entries{}", offsets_name, last,
+                              overflow(last)));
+  }
+}
+
+void CompressedCheck::length(const NpyHeader& array) const {
+  if (array.shape.front() >= stored) return;  // SciPy keeps room behind the last entry, until prune()
+  throw BadData(fmt::format("{}: ends with {}, but {} has {} entries; they belong to different matrices",
+                            offsets_name, stored, array.origin.name(), array.shape.front()));
+}
+
+/// Writers that count entries in 32 bits go on below 0.
+std::string CompressedCheck::overflow(Index offset) const {
+  if (offset >= 0 || !in_32_bits) return "";
+  return "; it was counted in 32 bits, which are too few for so many entries: write it again with 64 bits";
+}
+
+void CompressedCheck::refuse_offset(Index row, Index before, Index value) const {
+  const char* major = by_columns ? "column" : "row";
+  if (value < 0 || value > stored) {
+    throw BadData(fmt::format("{}: {} {} (counted from 0) starts at entry {}, but there are {} entries{}",
+                              offsets_name, major, row, value, stored, overflow(value)));
+  }
+  throw BadData(fmt::format("{}: falls from {} to {} at {} {} (counted from 0); it must never fall", offsets_name,
+                            before, value, major, row - 1));
+}
+
+void CompressedCheck::refuse_column(Index row, Index value) const {
+  throw BadData(fmt::format("{}: {} {} has an entry in {} {} (both counted from 0), but the matrix is {} x {}",
+                            indices_name, by_columns ? "column" : "row", row, by_columns ? "row" : "column", value,
+                            by_columns ? columns : rows, by_columns ? rows : columns));
+}
+
+CompressedFiles::CompressedFiles(const std::string& matrix, bool by_columns, NpyFile offsets, NpyFile columns,
+                                 NpyFile values)
+    : offsets_(std::move(offsets)), columns_(std::move(columns)), values_(std::move(values)) {
+  require_vector(offsets_.header(), true);
+  require_vector(columns_.header(), true);
+  require_vector(values_.header(), false);
+  if (offsets_.elements() == 0) {
+    throw BadData(fmt::format("{}: is empty; it has one number more than {}", offsets_.name(),
+                              by_columns ? "columns" : "rows"));
+  }
+  check_ = {matrix, offsets_.name(), columns_.name(), by_columns, offsets_.elements() - 1};
+  Index first = 0, last = 0;
+  offsets_.read(0, std::span(&first, 1));
+  offsets_.read(check_.rows, std::span(&last, 1));
+  check_.in_32_bits = offsets_.header().type == "i4";
+  check_.ends(first, last);
+  check_.stored = last;
+  for (const NpyFile* file : {&columns_, &values_}) check_.length(file->header());
+  header_.sparse = true;
+  header_.single_precision = values_.header().type == "f4";
+  // columns, values and entries of a piece, and the buffers of three files
+  header_.reader_bytes = piece_size * (sizeof(Index) + sizeof(double) + sizeof(Entry)) + 3 * npy_buffer_bytes;
+  header_.rows = check_.rows;
+  header_.stored = last;
+}
+
+Index CompressedFiles::largest_column() {
+  Index largest = -1;
+  std::vector<Index> columns(static_cast<std::size_t>(piece_size));
+  for (Index at = 0; at < header_.stored; at += piece_size) {
+    const auto count = static_cast<std::size_t>(std::min(piece_size, header_.stored - at));
+    columns_.read(at, std::span(columns.data(), count));
+    largest = std::max(largest, *std::max_element(columns.data(), columns.data() + count));
+  }
+  return largest;
+}
+
+void CompressedFiles::set_columns(Index columns) {
+  header_.columns = check_.columns = columns;
+  check_sizes(check_.matrix, header_.rows, columns);
+}
+
+void CompressedFiles::lengths(Index first, std::span<Index> lengths) {
+  for (std::size_t at = 0; at < lengths.size(); at += static_cast<std::size_t>(piece_size)) {
+    const auto count = std::min(lengths.size() - at, static_cast<std::size_t>(piece_size));
+    const std::vector<Index> offsets = read_offsets(first + static_cast<Index>(at), static_cast<Index>(count));
+    for (std::size_t i = 0; i < count; ++i) lengths[at + i] = offsets[i + 1] - offsets[i];
+  }
+}
+
+void CompressedFiles::read(Index first, Index count, const Take& take) {
+  for (Index at = 0; at < count; at += piece_size) {
+    const Index rows = std::min(piece_size, count - at);
+    read_rows(first + at, read_offsets(first + at, rows), take);
+  }
+}
+
+/// The offsets of rows first .. first + count, checked.
+std::vector<Index> CompressedFiles::read_offsets(Index first, Index count) {
+  std::vector<Index> offsets(static_cast<std::size_t>(count) + 1);
+  offsets_.read(first, std::span(offsets));
+  Index before = 0;
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    check_.offset(first + static_cast<Index>(i), before, offsets[i]);
+    before = offsets[i];
+  }
+  return offsets;
+}
+
+void CompressedFiles::read_rows(Index first, const std::vector<Index>& offsets, const Take& take) {
+  std::vector<Index> columns(static_cast<std::size_t>(piece_size));
+  std::vector<double> values(static_cast<std::size_t>(piece_size));
+  std::vector<Entry> entries(static_cast<std::size_t>(piece_size));
+  std::size_t row = 0;
+  for (Index at = offsets.front(); at < offsets.back(); at += piece_size) {
+    const auto count = static_cast<std::size_t>(std::min(piece_size, offsets.back() - at));
+    columns_.read(at, std::span(columns.data(), count));
+    values_.read(at, std::span(values.data(), count));
+    for (std::size_t i = 0; i < count; ++i) {
+      while (at + static_cast<Index>(i) >= offsets[row + 1]) ++row;
+      entries[i] = {first + static_cast<Index>(row), columns[i], values[i]};
+      check_.column(entries[i].row, columns[i]);
+    }
+    take(std::span(entries.data(), count));
+  }
+}
+
+Source open_compressed(std::unique_ptr<CompressedFiles> files, const std::string& name, bool transpose) {
+  MatrixHeader header = files->header();
+  if (!transpose) return {name, header, std::move(files)};
+  std::swap(header.rows, header.columns);
+  return {name, header, std::make_unique<TransposedCompressed>(std::move(files))};
+}
+
+}  // namespace mpinmf::io

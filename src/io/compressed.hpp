@@ -1,0 +1,69 @@
+// Matrices in compressed rows or columns, as SciPy holds them: where each row (of CSC: column) starts, and the
+// column (row) and the value of each entry. What they must be, and the reader of arrays that lie plainly in files.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "npy_file.hpp"
+#include "source.hpp"
+
+namespace mpinmf::io {
+
+/// What the two arrays of places must be. Rows and columns here are those of compressed rows; messages say it the
+/// other way round where the file has compressed columns.
+struct CompressedCheck {
+  std::string matrix, offsets_name, indices_name;
+  bool by_columns = false;
+  Index rows = 0, columns = 0;
+  Index stored = 0;         ///< entries (of BSR: blocks)
+  bool in_32_bits = false;  ///< the offsets
+
+  /// What is said of row `row`'s first entry, given that of the row before. Throws BadData.
+  void offset(Index row, Index before, Index value) const {
+    if (value < before || value > stored) refuse_offset(row, before, value);
+  }
+  void column(Index row, Index value) const {
+    if (value < 0 || value >= columns) refuse_column(row, value);
+  }
+  /// The first and last offset, and an array that goes with them.
+  void ends(Index first, Index last) const;
+  void length(const NpyHeader& array) const;
+
+ private:
+  std::string overflow(Index offset) const;
+  [[noreturn]] void refuse_offset(Index row, Index before, Index value) const;
+  [[noreturn]] void refuse_column(Index row, Index value) const;
+};
+
+/// Rows at will.
+class CompressedFiles final : public SparseRows {
+ public:
+  /// `matrix` stands for it in messages. Throws SystemError, BadData for arrays that do not go together.
+  CompressedFiles(const std::string& matrix, bool by_columns, NpyFile offsets, NpyFile columns, NpyFile values);
+
+  /// Its rows and entries; columns when they have been set. Of compressed columns it is the transposed matrix.
+  const MatrixHeader& header() const { return header_; }
+  /// -1 where there is no entry.
+  Index largest_column();
+  /// @pre before entries are read
+  void set_columns(Index columns);
+  void lengths(Index first, std::span<Index> lengths) override;
+  void read(Index first, Index count, const std::function<void(std::span<const Entry>)>& take) override;
+
+ private:
+  std::vector<Index> read_offsets(Index first, Index count);
+  void read_rows(Index first, const std::vector<Index>& offsets,
+                 const std::function<void(std::span<const Entry>)>& take);
+
+  NpyFile offsets_, columns_, values_;
+  CompressedCheck check_;
+  MatrixHeader header_;
+};
+
+/// The matrix that lies in such files, or the transposed one.
+Source open_compressed(std::unique_ptr<CompressedFiles> files, const std::string& name, bool transpose);
+
+}  // namespace mpinmf::io
