@@ -7,28 +7,41 @@
 namespace mpinmf::io {
 namespace {
 
-using Take = std::function<void(std::span<const Entry>)>;
 constexpr Index piece_size = Index{1} << 16;  // rows or entries
 
-/// Entries with rows and columns exchanged.
-class TransposedCompressed final : public EntryStream {
+/// Entries with rows and columns exchanged: a piece is some of the rows.
+class TransposedCompressed final : public EntryPieces {
  public:
   explicit TransposedCompressed(std::unique_ptr<CompressedFiles> rows) : rows_(std::move(rows)) {}
 
-  void read_all(const Take& take) override {
+  void read(int part, int parts, const TakeEntries& take) override {
+    const Index first = rows_->first_row(part, parts), end = rows_->first_row(part + 1, parts);
     std::vector<Entry> turned;
-    rows_->read(0, rows_->header().rows, [&](std::span<const Entry> entries) {
+    rows_->read(first, end - first, [&](std::span<const Entry> entries) {
       turned.assign(entries.begin(), entries.end());
       for (Entry& e : turned) std::swap(e.row, e.column);
       take(turned);
     });
   }
+  void read_all(const TakeEntries& take) override { read(0, 1, take); }
+  void require_total(Index found) override { require_entries(rows_->name(), found, rows_->header().stored); }
 
  private:
   std::unique_ptr<CompressedFiles> rows_;
 };
 
 }  // namespace
+
+Index piece_begin(Index entries, int part, int parts) {
+  return entries / parts * part + entries % parts * part / parts;
+}
+
+void require_entries(const std::string& name, Index found, Index promised) {
+  if (found == promised) return;
+  throw BadData(
+      fmt::format("{}: had {} entries when it was opened, and has {}: it changed while it was read; load it again",
+                  name, promised, found));
+}
 
 void CompressedCheck::ends(Index first, Index last) const {
   if (first != 0) throw BadData(fmt::format("{}: must start with 0, not {}", offsets_name, first));
@@ -108,6 +121,24 @@ void CompressedFiles::set_columns(Index columns) {
   check_sizes(check_.matrix, header_.rows, columns);
 }
 
+Index CompressedFiles::first_row(int part, int parts) {
+  if (part == 0) return 0;
+  if (part == parts) return header_.rows;
+  const Index entry = piece_begin(header_.stored, part, parts);
+  Index first = 0, end = header_.rows;  // halved, which is monotone in the entry, whatever the offsets are
+  while (first < end) {
+    const Index middle = first + (end - first) / 2;
+    Index offset = 0;
+    offsets_.read(middle, std::span(&offset, 1));
+    if (offset < entry) {
+      first = middle + 1;
+    } else {
+      end = middle;
+    }
+  }
+  return first;
+}
+
 void CompressedFiles::lengths(Index first, std::span<Index> lengths) {
   for (std::size_t at = 0; at < lengths.size(); at += static_cast<std::size_t>(piece_size)) {
     const auto count = std::min(lengths.size() - at, static_cast<std::size_t>(piece_size));
@@ -116,7 +147,7 @@ void CompressedFiles::lengths(Index first, std::span<Index> lengths) {
   }
 }
 
-void CompressedFiles::read(Index first, Index count, const Take& take) {
+void CompressedFiles::read(Index first, Index count, const TakeEntries& take) {
   for (Index at = 0; at < count; at += piece_size) {
     const Index rows = std::min(piece_size, count - at);
     read_rows(first + at, read_offsets(first + at, rows), take);
@@ -135,7 +166,7 @@ std::vector<Index> CompressedFiles::read_offsets(Index first, Index count) {
   return offsets;
 }
 
-void CompressedFiles::read_rows(Index first, const std::vector<Index>& offsets, const Take& take) {
+void CompressedFiles::read_rows(Index first, const std::vector<Index>& offsets, const TakeEntries& take) {
   std::vector<Index> columns(static_cast<std::size_t>(piece_size));
   std::vector<double> values(static_cast<std::size_t>(piece_size));
   std::vector<Entry> entries(static_cast<std::size_t>(piece_size));

@@ -38,6 +38,11 @@ struct CompressedCheck {
   [[noreturn]] void refuse_column(Index row, Index value) const;
 };
 
+/// The first entry of piece `part` of `parts`.
+Index piece_begin(Index entries, int part, int parts);
+/// Throws BadData unless as many entries were read as there were.
+void require_entries(const std::string& name, Index found, Index promised);
+
 /// Rows at will.
 class CompressedFiles final : public SparseRows {
  public:
@@ -46,10 +51,13 @@ class CompressedFiles final : public SparseRows {
 
   /// Its rows and entries; columns when they have been set. Of compressed columns it is the transposed matrix.
   const MatrixHeader& header() const { return header_; }
+  const std::string& name() const { return check_.matrix; }
   /// -1 where there is no entry.
   Index largest_column();
   /// @pre before entries are read
   void set_columns(Index columns);
+  /// Where piece `part` of `parts` begins, which have about as many entries each.
+  Index first_row(int part, int parts);
   void lengths(Index first, std::span<Index> lengths) override;
   void read(Index first, Index count, const std::function<void(std::span<const Entry>)>& take) override;
 

@@ -17,7 +17,7 @@ inline constexpr const char* csr_files[] = {"indptr.npy", "indices.npy", "data.n
 
 /// Opens the m x n matrix whose row i has the entries indptr[i] .. indptr[i+1] - 1 of indices (columns, from 0)
 /// and data. Any order and duplicates in a row are allowed. Without shape.npy n is the largest column + 1. As it
-/// lies: SparseRows; transposed: EntryStream. Throws SystemError, BadData (here and while reading; names file and
+/// lies: SparseRows; transposed: EntryPieces. Throws SystemError, BadData (here and while reading; names file and
 /// row).
 Source open_csr_folder(const std::string& folder, bool transpose);
 

@@ -1,4 +1,4 @@
-// COO from front to back.
+// COO: in place where its arrays are stored, else from front to back.
 #include <fmt/format.h>
 
 #include "in_step.hpp"
@@ -6,6 +6,12 @@
 
 namespace mpinmf::io {
 namespace {
+
+void check_place(const SparseNpz& matrix, Index entry, Index row, Index column) {
+  if (row >= 0 && row < matrix.rows && column >= 0 && column < matrix.columns) return;
+  throw BadData(fmt::format("{}: entry {} is in row {}, column {} (all counted from 0), but the matrix is {} x {}",
+                            matrix.file.path(), entry, row, column, matrix.rows, matrix.columns));
+}
 
 /// Rows and columns lie in arrays of their own, or behind each other in one.
 class CoordinateStream final : public EntryStream {
@@ -21,7 +27,7 @@ class CoordinateStream final : public EntryStream {
     StepBatch batch(take, matrix_.transpose);
     for (Index entry = 0; entry < stored_; ++entry) {
       const Index row = rows.next(), column = columns.next();
-      if (row < 0 || row >= matrix_.rows || column < 0 || column >= matrix_.columns) refuse(entry, row, column);
+      check_place(matrix_, entry, row, column);
       batch.add(row, column, values.next());
     }
     batch.flush();
@@ -31,19 +37,55 @@ class CoordinateStream final : public EntryStream {
   }
 
  private:
-  [[noreturn]] void refuse(Index entry, Index row, Index column) const {
-    throw BadData(
-        fmt::format("{}: entry {} is in row {}, column {} (all counted from 0), but the matrix is {} x {}",
-                    matrix_.file.path(), entry, row, column, matrix_.rows, matrix_.columns));
-  }
-
   SparseNpz matrix_;
   Index stored_;
 };
 
+/// The same where all arrays are stored.
+class CoordinatePieces final : public EntryPieces {
+ public:
+  explicit CoordinatePieces(const SparseNpz& matrix)
+      : matrix_(matrix),
+        rows_(matrix.file.in_place(matrix.file.has("coords") ? "coords" : "row")),
+        columns_(matrix.file.in_place(matrix.file.has("coords") ? "coords" : "col")),
+        values_(matrix.file.in_place("data")) {}
+
+  void read(int part, int parts, const StepBatch::Take& take) override {
+    const Index stored = values_.elements(), columns_at = columns_.elements() - stored;
+    const Index end = piece_begin(stored, part + 1, parts);
+    std::vector<Index> rows(step_size), columns(step_size);
+    std::vector<double> values(step_size);
+    StepBatch batch(take, matrix_.transpose);
+    for (Index at = piece_begin(stored, part, parts); at < end; at += step_size) {
+      const auto count = std::min(step_size, static_cast<std::size_t>(end - at));
+      rows_.read(at, std::span(rows.data(), count));
+      columns_.read(columns_at + at, std::span(columns.data(), count));
+      values_.read(at, std::span(values.data(), count));
+      for (std::size_t i = 0; i < count; ++i) {
+        check_place(matrix_, at + static_cast<Index>(i), rows[i], columns[i]);
+        batch.add(rows[i], columns[i], values[i]);
+      }
+      batch.flush();
+    }
+  }
+  void read_all(const StepBatch::Take& take) override { read(0, 1, take); }
+  void require_total(Index found) override { require_entries(matrix_.file.path(), found, values_.elements()); }
+
+ private:
+  SparseNpz matrix_;
+  NpyFile rows_, columns_, values_;
+};
+
+bool is_stored(const NpzFile& file) {
+  for (const char* name : {"row", "col", "coords", "data"}) {
+    if (file.has(name) && !file.is_stored(name)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
-Source stream_coordinates(const SparseNpz& matrix) {
+Source open_coordinates(const SparseNpz& matrix) {
   const NpyHeader values = matrix.header("data", 1);
   const Index stored = values.elements();
   const auto disagree = [&](const NpyHeader& places, const std::string& wanted) {
@@ -60,6 +102,9 @@ Source stream_coordinates(const SparseNpz& matrix) {
       require_vector(places, true);
       if (places.elements() != stored) throw disagree(places, std::to_string(stored));
     }
+  }
+  if (is_stored(matrix.file)) {
+    return matrix.source(std::make_unique<CoordinatePieces>(matrix), stored, bytes_in_step(3));
   }
   return matrix.source(std::make_unique<CoordinateStream>(matrix, stored), stored, bytes_in_step(3));
 }

@@ -60,7 +60,7 @@ Source open_sparse_npz(NpzFile file, bool transpose) {
   const SparseNpz matrix{std::move(file), shape[0], shape[1], transpose};
   if (format == "csr" || format == "csc") return open_compressed_npz(matrix, format == "csc");
   if (format == "bsr") return stream_blocks(matrix);
-  if (format == "coo") return stream_coordinates(matrix);
+  if (format == "coo") return open_coordinates(matrix);
   if (format == "dia") return stream_diagonals(matrix);
   throw BadData(fmt::format("{}: holds a sparse matrix of format {}; read are csr, csc, coo, dia and bsr",
                             matrix.file.path(), quote(format)));

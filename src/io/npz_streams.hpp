@@ -29,8 +29,8 @@ CompressedCheck compressed_check(const SparseNpz& matrix, bool by_columns, Index
 Source stream_compressed(const SparseNpz& matrix, bool by_columns);
 /// Compressed rows of blocks, which all have one size.
 Source stream_blocks(const SparseNpz& matrix);
-/// Coordinates.
-Source stream_coordinates(const SparseNpz& matrix);
+/// Coordinates; in pieces where all arrays are stored.
+Source open_coordinates(const SparseNpz& matrix);
 /// Diagonals.
 Source stream_diagonals(const SparseNpz& matrix);
 

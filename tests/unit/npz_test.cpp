@@ -98,6 +98,25 @@ Entries replaced(Entries entries, const std::string& name, const std::string& by
   return entries;
 }
 
+/// Whatever the number of pieces, each entry is in one of them.
+void check_pieces(EntryPieces* pieces, Index stored, const Places& expected) {
+  if (pieces == nullptr) return;
+  for (const int parts : {1, 2, 3, 7, 50}) {
+    Places places;
+    Index found = 0;
+    for (int part = 0; part < parts; ++part) {
+      pieces->read(part, parts, [&](std::span<const Entry> entries) {
+        found += static_cast<Index>(entries.size());
+        for (const Entry& e : entries) places[{e.row, e.column}] += e.value;
+      });
+    }
+    CHECK(found == stored);
+    CHECK(places == expected);
+    CHECK_NOTHROW(pieces->require_total(found));
+    CHECK_THROWS_WITH(pieces->require_total(found + 1), Contains("changed while it was read"));
+  }
+}
+
 Places read(const std::string& path, bool transpose = false) {
   LoadOptions options;
   options.transpose = transpose;
@@ -115,6 +134,7 @@ Places read(const std::string& path, bool transpose = false) {
     (*stream)->read_all(take);
     places.clear();
     (*stream)->read_all(take);  // again
+    check_pieces((*stream)->pieces(), source.header.stored, places);
   } else {
     const Index n = source.header.columns;
     std::vector<double> values(static_cast<std::size_t>(source.header.rows * n));
@@ -170,7 +190,7 @@ TEST_CASE("every format of SciPy is the same matrix, stored or deflated, as it i
   }
 }
 
-TEST_CASE("what is stored row by row is read in place", "[npz]") {
+TEST_CASE("what is stored is read in place, by rows or in pieces", "[npz]") {
   TemporaryFolder folder;
   const auto is_in_place = [&](const Entries& entries, bool transpose) {
     write_text(folder / "v.npz", zip_bytes(entries));
@@ -180,9 +200,23 @@ TEST_CASE("what is stored row by row is read in place", "[npz]") {
     return std::holds_alternative<std::unique_ptr<SparseRows>>(source.reader) ||
            std::holds_alternative<std::unique_ptr<DenseRows>>(source.reader);
   };
+  const auto has_pieces = [&](const Entries& entries, bool transpose) {
+    write_text(folder / "v.npz", zip_bytes(entries));
+    LoadOptions options;
+    options.transpose = transpose;
+    const Source source = open_source(folder / "v.npz", options);
+    auto* stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader);
+    return stream != nullptr && (*stream)->pieces() != nullptr;
+  };
   CHECK(is_in_place(csr(), false));
   CHECK(is_in_place(csc(), true));
   CHECK_FALSE(is_in_place(with(csr(), true), false));
+  CHECK(has_pieces(csc(), false));
+  CHECK(has_pieces(csr(), true));
+  CHECK(has_pieces(coo(), false));
+  CHECK(has_pieces(coo_of_arrays(), true));
+  CHECK_FALSE(has_pieces(with(coo(), true), false));
+  CHECK_FALSE(has_pieces(dia(), false));
   Entries mixed = csr();
   mixed[4].deflated = true;
   CHECK_FALSE(is_in_place(mixed, false));
