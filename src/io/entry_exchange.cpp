@@ -4,8 +4,6 @@
 #include <numeric>
 #include <optional>
 
-#include "mpinmf/data_matrix.hpp"
-
 namespace mpinmf::io {
 namespace {
 
@@ -23,9 +21,11 @@ class Rounds {
         take_(take),
         at_once_(std::max(least_at_once, most_received / comm.size())) {}
 
-  void read(EntryPieces& pieces, OfEntries what) {
-    const auto add_all = [&](std::span<const Entry> entries) { add(entries); };
-    note([&] { read_piece(comm_, pieces, what, add_all); });
+  /// read(give): hands what this rank reads to `give`.
+  template <class F>
+  void read(F&& read) {
+    const TakeEntries add_all = [&](std::span<const Entry> entries) { add(entries); };
+    note([&] { read(add_all); });
     while (!share(true)) {
     }
     comm_.require_all(fault_);
@@ -94,63 +94,32 @@ class Rounds {
   std::optional<Error> fault_;
 };
 
-/// Where this rank has counted the rows of its share: what others own goes to them.
-std::vector<Index> to_owners(const Comm& comm, const Partition& shares, const Partition& owners,
-                             std::span<const Index> lengths) {
-  const Index first = shares.begin(comm.rank()), last = shares.end(comm.rank());
-  std::vector<Index> counts;
-  for (int r = 0; r < comm.size(); ++r) {
-    counts.push_back(std::max<Index>(0, std::min(last, owners.end(r)) - std::max(first, owners.begin(r))));
-  }
-  return comm.exchange(lengths, counts).values;
-}
-
 }  // namespace
 
-void exchange_entries(const Comm& comm, EntryPieces& pieces, OfEntries what, const Partition& owners,
+void exchange_entries(const Comm& comm, EntryStream* stream, OfEntries what, const Partition& owners,
                       const TakeEntries& take) {
+  EntryPieces* const pieces = stream == nullptr ? nullptr : stream->pieces();
   Index found = 0;
   const TakeEntries count_and_take = [&](std::span<const Entry> entries) {
     found += static_cast<Index>(entries.size());
     take(entries);
   };
+  const auto read = [&](const TakeEntries& give) {
+    if (pieces != nullptr) {
+      read_piece(comm, *pieces, what, give);
+    } else if (comm.is_root()) {
+      stream->read_all(give);
+    }
+  };
   if (comm.size() > 1) {
-    Rounds(comm, owners, count_and_take).read(pieces, what);
+    Rounds(comm, owners, count_and_take).read(read);
   } else {
-    comm.meet([&] { read_piece(comm, pieces, what, count_and_take); });
+    comm.meet([&] { read(count_and_take); });
   }
   found = comm.sum(found);
-  comm.meet_on_root([&] { pieces.require_total(found); });
-}
-
-std::vector<double> panel_weights(std::span<const Index> lengths, Index height, Index components) {
-  std::vector<double> weights((lengths.size() + static_cast<std::size_t>(height) - 1) /
-                              static_cast<std::size_t>(height));
-  for (std::size_t i = 0; i < lengths.size(); ++i) {
-    weights[i / static_cast<std::size_t>(height)] += sparse_row_weight(lengths[i], components);
-  }
-  return weights;
-}
-
-RowPlan plan_pieces(const Comm& comm, EntryPieces& pieces, Index m, Index height, Index components) {
-  const Partition shares = Partition::by_rows(m, height, comm.size());
-  const Index first = shares.begin(comm.rank());
-  std::vector<Index> lengths;
-  std::vector<double> weights;
-  comm.meet([&] {
-    lengths.resize(static_cast<std::size_t>(shares.rows(comm.rank())));
-    weights.resize(static_cast<std::size_t>((m + height - 1) / height));
+  comm.meet_on_root([&] {
+    if (pieces != nullptr) pieces->require_total(found);
   });
-  exchange_entries(comm, pieces, OfEntries::places, shares, [&](std::span<const Entry> entries) {
-    for (const Entry& entry : entries) ++lengths[static_cast<std::size_t>(entry.row - first)];
-  });
-  const std::vector<double> own = panel_weights(lengths, height, components);
-  std::copy(own.begin(), own.end(), weights.begin() + (first + height - 1) / height);
-  comm.sum(weights);
-  RowPlan plan;
-  plan.partition = Partition::by_weight(m, height, weights, comm.size());
-  plan.lengths = to_owners(comm, shares, plan.partition, lengths);
-  return plan;
 }
 
 }  // namespace mpinmf::io

@@ -10,11 +10,12 @@
 #include "entry_check.hpp"
 #include "entry_exchange.hpp"
 #include "npy_file.hpp"
+#include "row_plan.hpp"
 
 namespace mpinmf {
 namespace {
 
-using io::DenseRows, io::Entry, io::EntryPieces, io::EntryStream, io::RowPlan, io::Source, io::SparseRows;
+using io::DenseRows, io::Entry, io::EntryStream, io::Source, io::SparseRows;
 using Batch = std::span<const Entry>;
 
 /// Throws for what this program cannot do with a matrix. @pre any rank
@@ -32,13 +33,10 @@ bool stays_sparse(const MatrixHeader& header, const LoadOptions& options) {
   return header.sparse && options.add == 0;
 }
 
+/// Null where there is none, or another rank has it.
 EntryStream* stream_of(Source& source) {
   auto* const stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader);
   return stream == nullptr ? nullptr : stream->get();
-}
-EntryPieces* pieces_of(Source& source) {
-  EntryStream* const stream = stream_of(source);
-  return stream == nullptr ? nullptr : stream->pieces();
 }
 
 /// What the root opened, opened again on another rank. Does not communicate.
@@ -68,8 +66,8 @@ Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions&
     source = io::open_source(path, options);
     check_header(source);
   });
-  const EntryStream* const stream = stream_of(source);
-  bool root_reads_alone = stream != nullptr && pieces_of(source) == nullptr;
+  EntryStream* const stream = stream_of(source);
+  bool root_reads_alone = stream != nullptr && stream->pieces() == nullptr;
   comm.broadcast_value(root_reads_alone);
   comm.broadcast_value(source.header);
   comm.broadcast(source.name);
@@ -83,49 +81,10 @@ Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions&
   return source;
 }
 
-/// The root walks over its stream, and every rank is given every batch. Collective; faults of the stream and of
-/// `take` meet at the end, so that nobody waits for a batch that never comes.
-template <class Take>
-void broadcast_entries(const Comm& comm, EntryStream* stream, const Take& take) {
-  constexpr Index end_of_stream = -1;
-  std::optional<Error> fault;
-  const auto note = [&](const auto& work) {
-    try {
-      Comm::self().meet(work);  // whatever flies becomes an Error
-    } catch (const Error& error) {
-      fault = error;
-    }
-  };
-  std::vector<Entry> batch;
-  const auto share = [&](Index count) {
-    comm.broadcast_value(count);
-    batch.resize(static_cast<std::size_t>(std::max<Index>(count, 0)));
-    comm.broadcast(std::span(batch));
-    if (count > 0 && !fault) note([&] { take(Batch(batch)); });
-    return count != end_of_stream;
-  };
-  if (comm.is_root()) {
-    note([&] {
-      stream->read_all([&](Batch entries) {
-        batch.assign(entries.begin(), entries.end());
-        share(static_cast<Index>(entries.size()));
-      });
-    });
-    share(end_of_stream);
-  } else {
-    while (share(0)) {
-    }
-  }
-  comm.require_all(fault);
-}
-
-/// What comes as a stream, if it does: `take` is given the entries of this rank's rows, and perhaps others.
-void read_entries(const Comm& comm, Source& source, const Partition& owners, const io::TakeEntries& take) {
-  if (EntryPieces* pieces = pieces_of(source)) {
-    io::exchange_entries(comm, *pieces, io::OfEntries::all, owners, take);
-  } else if (std::holds_alternative<std::unique_ptr<EntryStream>>(source.reader)) {
-    broadcast_entries(comm, stream_of(source), take);
-  }
+/// What comes as a stream, if it does.
+void read_stream(const Comm& comm, Source& source, const Partition& owners, const io::TakeEntries& take) {
+  if (!std::holds_alternative<std::unique_ptr<EntryStream>>(source.reader)) return;
+  io::exchange_entries(comm, stream_of(source), io::OfEntries::all, owners, take);
 }
 
 }  // namespace
@@ -192,7 +151,7 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
     auto* sparse = std::get_if<std::unique_ptr<SparseRows>>(&source.reader);
     if (sparse != nullptr && last > first) (*sparse)->read(first, last - first, take);
   });
-  read_entries(comm, source, partition, take);
+  read_stream(comm, source, partition, take);
   source.reader = std::unique_ptr<DenseRows>();
   if (source.header.sparse) comm.meet([&] { add_to_all(rows, first, io::EntryCheck<T>(source.name, options)); });
   auto v = DataMatrix<T>::from_partition(comm, partition, std::move(rows), source.name);
@@ -200,72 +159,19 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   return v;
 }
 
-/// Every rank counts a share of the rows.
-RowPlan plan_rows(const Comm& comm, SparseRows& reader, Index m, Index height, Index components) {
-  RowPlan plan;
-  std::vector<double> weights;
-  comm.meet([&] {
-    weights.resize(static_cast<std::size_t>((m + height - 1) / height));
-    const Partition shares = Partition::by_rows(m, height, comm.size());
-    std::vector<Index> lengths(static_cast<std::size_t>(shares.rows(comm.rank())));
-    reader.lengths(shares.begin(comm.rank()), lengths);
-    const std::vector<double> own = io::panel_weights(lengths, height, components);
-    std::copy(own.begin(), own.end(), weights.begin() + (shares.begin(comm.rank()) + height - 1) / height);
-  });
-  comm.sum(weights);
-  plan.partition = Partition::by_weight(m, height, weights, comm.size());
-  comm.meet([&] {
-    plan.lengths.resize(static_cast<std::size_t>(plan.partition.rows(comm.rank())));
-    reader.lengths(plan.partition.begin(comm.rank()), plan.lengths);
-  });
-  return plan;
-}
-
-/// The root counts all rows and deals the counts out.
-RowPlan plan_stream(const Comm& comm, EntryStream* stream, Index m, Index height, Index components) {
-  RowPlan plan;
-  std::vector<Index> all;
-  std::vector<double> weights;
-  comm.meet([&] {
-    weights.resize(static_cast<std::size_t>((m + height - 1) / height));
-    if (!comm.is_root()) return;
-    all.resize(static_cast<std::size_t>(m));
-    stream->read_all([&](Batch entries) {
-      for (const Entry& e : entries) ++all[static_cast<std::size_t>(e.row)];
-    });
-    weights = io::panel_weights(all, height, components);
-  });
-  comm.broadcast(std::span(weights));
-  plan.partition = Partition::by_weight(m, height, weights, comm.size());
-  std::vector<Index> counts;
-  for (int r = 0; r < comm.size(); ++r) counts.push_back(plan.partition.rows(r));
-  comm.meet([&] { plan.lengths.resize(static_cast<std::size_t>(plan.partition.rows(comm.rank()))); });
-  comm.scatter(all, counts, plan.lengths);
-  return plan;
-}
-
-RowPlan plan_of(const Comm& comm, Source& source, Index m, Index height, Index components) {
-  if (auto* reader = std::get_if<std::unique_ptr<SparseRows>>(&source.reader)) {
-    return plan_rows(comm, **reader, m, height, components);
-  }
-  EntryPieces* const pieces = pieces_of(source);
-  return pieces != nullptr ? io::plan_pieces(comm, *pieces, m, height, components)
-                           : plan_stream(comm, stream_of(source), m, height, components);
-}
-
 template <class T>
 DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& options) {
   const Index m = source.header.rows, n = source.header.columns;
   const Index height = Partition::panel_height_for(m, n, static_cast<Index>(sizeof(T)));
   auto* reader = std::get_if<std::unique_ptr<SparseRows>>(&source.reader);
-  RowPlan plan = plan_of(comm, source, m, height, options.components);
+  io::RowPlan plan = io::plan_rows(comm, source, height, options.components);
   const Index first = plan.partition.begin(comm.rank()), count = plan.partition.rows(comm.rank());
   std::optional<io::CsrBuilder<T>> builder;
   comm.meet([&] {
     builder.emplace(source.name, first, n, std::move(plan.lengths), options);
     if (reader != nullptr) (*reader)->read(first, count, [&](Batch entries) { builder->add(entries); });
   });
-  read_entries(comm, source, plan.partition, [&](Batch entries) { builder->add(entries); });
+  read_stream(comm, source, plan.partition, [&](Batch entries) { builder->add(entries); });
   CsrRows<T> rows;
   comm.meet([&] { rows = builder->finish(); });
   source.reader = std::unique_ptr<SparseRows>();

@@ -1,0 +1,21 @@
+// Who owns which rows of a sparse source, so that ranks have equal work.
+#pragma once
+
+#include <vector>
+
+#include "mpinmf/comm.hpp"
+#include "mpinmf/partition.hpp"
+#include "source.hpp"
+
+namespace mpinmf::io {
+
+struct RowPlan {
+  Partition partition;
+  std::vector<Index> lengths;  ///< entries in each row of this rank
+};
+
+/// For k components. Of rows at will every rank counts some, of a stream what exchange_entries gives it.
+/// Collective; throws what reading throws, on every rank. @pre sparse; the root's stream may be null elsewhere
+RowPlan plan_rows(const Comm& comm, Source& source, Index panel_height, Index components);
+
+}  // namespace mpinmf::io
