@@ -14,6 +14,7 @@ using AllFormats = FormatFiles<  //
     struct NpyFormat,            //
     struct MatrixMarketFormat,   //
     struct CsrFolderFormat,      //
+    struct Hdf5Format,           //
     struct GeneratedFormat       //
     >;
 
