@@ -15,6 +15,7 @@ using AllFormats = FormatFiles<  //
     struct MatrixMarketFormat,   //
     struct CsrFolderFormat,      //
     struct Hdf5Format,           //
+    struct MatlabHdf5Format,     //
     struct GeneratedFormat       //
     >;
 

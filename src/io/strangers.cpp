@@ -38,10 +38,6 @@ constexpr Stranger strangers[] = {
      "python3 -c \"import sys, numpy, pandas; numpy.save('converted.npy', "
      "pandas.read_excel(sys.argv[1]).to_numpy('f8'))\" {}"},
     {"pk\x03\x04", "", "a zip archive", "unzip {}"},
-    {"matlab 7.3", "", "a MATLAB file in HDF5",
-     "python3 -c \"import sys, h5py, numpy; numpy.save('converted.npy', h5py.File(sys.argv[1])['NAME'][()].T)\" "
-     "{}, "
-     "with the name of the matrix"},
     {"matlab", "", "a MATLAB file", mat_file},
     {"par1", "", "Parquet",
      "python3 -c \"import sys, numpy, pandas; numpy.save('converted.npy', "

@@ -17,6 +17,21 @@ for name, X in (('csr', S), ('csc', S.tocsc()), ('dense', S.toarray())):
     A.layers['columns'], A.layers['array'] = S.tocsc(), np.asfortranarray(S.toarray())
     for compression in (None, 'gzip', 'lzf'):
         A.write_h5ad('%s-%s.h5ad' % (name, compression), compression=compression)
+with h5py.File('plain.h5', 'w') as f:
+    f.create_dataset('deep/V', data=S.toarray().astype('>f8'), chunks=(5, 3), compression='gzip', shuffle=True)
+with h5py.File('ten.h5', 'w') as f:
+    m = f.create_group('matrix')
+    m['data'], m['indices'], m['indptr'], m['shape'] = S.data, S.indices.astype('i8'), S.indptr.astype('i8'), [7, 12]
+    m['barcodes'], m['features/name'] = np.array(['AC-%d' % i for i in range(12)], 'S'), np.array(['g'] * 7, 'S')
+with h5py.File('v.mat', 'w', userblock_size=512) as f:
+    f['V'] = S.toarray().T
+    f['V'].attrs['MATLAB_class'] = np.bytes_('double')
+with open('v.mat', 'r+b') as f:
+    f.write(b'MATLAB 7.3 MAT-file')
+with h5py.File('v.loom', 'w') as f:
+    f.create_dataset('matrix', data=S.toarray().T, chunks=(3, 4), compression='gzip')
+    f['row_attrs/Gene'] = np.array(list('abcdefg'), h5py.string_dtype())
+    f['col_attrs/CellID'] = np.array(['c%d' % i for i in range(12)], h5py.string_dtype())
 )";
 
 /// Whether every matrix given is V to the last bit, from its CSR folder.
@@ -64,6 +79,7 @@ TEST_CASE("what anndata writes is read to the last bit, with its names", "[hdf5]
   }
   convert("dense-lzf.h5ad:/layers/columns");
   convert("dense-lzf.h5ad:/layers/array");
+  for (const std::string name : {"plain.h5", "ten.h5", "v.mat", "v.loom"}) convert(name);
   const Ran compared = run(python + " compare.py" + made, folder.path());
   INFO(compared.err);
   CHECK(compared.code == 0);

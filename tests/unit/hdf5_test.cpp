@@ -180,7 +180,8 @@ TEST_CASE("AnnData: X and its layers, raw and obsm, in every encoding, with thei
   CHECK(entries_of(pca) == Places{{{0, 0}, 1}, {{0, 1}, 2}, {{1, 0}, 3}, {{1, 1}, 4}, {{2, 0}, 5}, {{2, 1}, 6}});
   Source raw = open(path + ":/raw/X");
   CHECK(entries_of(raw) == turned(example));
-  CHECK_THAT(fault(path + ":/obsm/flat"), Contains("a.h5ad:/obsm/flat: is 3, where a matrix is expected"));
+  CHECK_THAT(fault(path + ":/obsm/flat"),
+             Contains("a.h5ad:/obsm/flat: has 1 dimension (3), where a matrix has two"));
   CHECK_THAT(fault(path + ":/layers/none"), Contains(":/layers/none: there is nothing at this place"));
   CHECK_THAT(fault(path + ":/X/data/deeper"), Contains("there is nothing at this place"));
   CHECK_THAT(fault(path + ":/obs"), Contains(":/obs: is no matrix"));
@@ -380,7 +381,7 @@ TEST_CASE("objects of another kind or type are named", "[hdf5]") {
   CHECK_THAT(without([](Hdf5Writer& file) {
                file.numbers("/X", F64(8, 1), {2, 2, 2});
              }),
-             Contains("is 2 x 2 x 2"));
+             Contains("has 3 dimensions (2 x 2 x 2)"));
   CHECK_THAT(without([](Hdf5Writer& file) {
                file.numbers("/X", F64{}, {3, 4});
              }),
@@ -515,4 +516,125 @@ TEST_CASE("a file that was cut short anywhere is refused in one line", "[hdf5]")
     CHECK(refused == tried);
     CHECK_THAT(fault(path), Contains("cut short: copy it again"));
   }
+}
+
+TEST_CASE("a file with one matrix needs no place, others list what lies in them", "[hdf5]") {
+  TemporaryFolder folder;
+  {
+    Hdf5Writer one(folder / "one.h5"), group(folder / "group.h5"), several(folder / "several.h5"),
+        none(folder / "none.h5");
+    one.numbers("/deep/er/x", example_dense, {3, 4}, H5T_STD_I16BE);
+    one.numbers("/deep/flat", F64{1, 2, 3});
+    one.strings("/names", cells);
+    H5Lcreate_hard(one.id(), "/deep", one.id(), "/deep/er/circle", H5P_DEFAULT, H5P_DEFAULT);
+    H5Ldelete(one.id(), "/deep/er/circle", H5P_DEFAULT);
+    write_csc(group, "/g");
+    group.numbers("/g/shape", I32{3, 4});
+    for (int i = 0; i < 12; ++i) several.numbers(fmt::format("/m{:02}", i), example_dense, {3, 4});
+    write_csr(several, "/s");
+    several.attribute("/s", "h5sparse_format", "csr");
+    several.attribute("/s", "h5sparse_shape", I64{3, 4});
+    none.numbers("/flat", F64{1, 2, 3});
+    none.group("/empty");
+    H5Lcreate_hard(none.id(), "/", none.id(), "/empty/circle", H5P_DEFAULT, H5P_DEFAULT);
+  }
+  check_example(folder / "one.h5", false);
+  check_example(folder / "one.h5:/deep/er/x", false);
+  check_example(folder / "group.h5", true);  // columns, as the number of offsets says
+  check_example(folder / "group.h5:/g", true);
+  check_example(folder / "several.h5:/m03", false);
+  check_example(folder / "several.h5:/s", true, true);
+  CHECK_THAT(fault(folder / "several.h5"), Contains("several.h5: holds 13 matrices; name one, as in ") &&
+                                               Contains("several.h5:/m00: ") &&
+                                               Contains("/m09 (3 x 4) and 3 more"));
+  CHECK_THAT(fault(folder / "none.h5"), Contains("none.h5: holds no matrix"));
+  CHECK_THAT(fault(folder / "one.h5:/deep"), Contains("one.h5:/deep: is no matrix, but a group"));
+}
+
+TEST_CASE("counts of 10x are cells x features, of both versions", "[hdf5]") {
+  TemporaryFolder folder;
+  const auto write = [](Hdf5Writer& file, const std::string& group, const std::string& names) {
+    write_csr(file, group);
+    file.numbers(group + "/shape", I32{4, 3});
+    file.strings(group + "/barcodes", cells, 12);
+    file.strings(group + names, genes, 3);
+  };
+  {
+    Hdf5Writer third(folder / "3.h5"), second(folder / "2.h5"), both(folder / "both.h5");
+    write(third, "/matrix", "/features/name");
+    write(second, "/GRCh38", "/gene_names");
+    write(both, "/hg19", "/gene_names");
+    write(both, "/mm10", "/gene_names");
+    both.numbers("/notes", F64{1, 2}, {1, 2});
+  }
+  for (const std::string name : {"3.h5", "3.h5:/matrix", "2.h5", "both.h5:/mm10"}) {
+    check_example(folder / name, true, true);
+    check_labels(folder / name, cells, genes);
+  }
+  CHECK_THAT(fault(folder / "both.h5"), Contains("both.h5: holds the counts of 2 genomes; name one: ") &&
+                                            Contains("both.h5:/hg19, ") && Contains("both.h5:/mm10"));
+  {
+    Hdf5Writer file(folder / "3.h5");
+    write(file, "/matrix", "/features/name");
+    H5Ldelete(file.id(), "/matrix/shape", H5P_DEFAULT);
+    file.numbers("/matrix/shape", I32{3, 4});
+  }
+  CHECK_THAT(fault(folder / "3.h5"), Contains("3.h5:/matrix/indptr: has 4 numbers, but the matrix has 4 rows"));
+}
+
+TEST_CASE("loom files are read as cells x genes", "[hdf5]") {
+  TemporaryFolder folder;
+  const F64 upright = {0, 0, 5, 2, 0, 0, 0, 0, 3, 1, 0, 0};
+  {
+    Hdf5Writer file(folder / "v.loom");
+    file.numbers("/matrix", upright, {4, 3}, H5T_IEEE_F32LE);
+    file.numbers("/layers/spliced", upright, {4, 3}, H5T_STD_U16LE);
+    file.strings("/row_attrs/Gene", genes);
+    file.strings("/col_attrs/obs_names", cells);
+  }
+  check_example(folder / "v.loom", false, true);
+  check_example(folder / "v.loom:/layers/spliced", false);
+  check_labels(folder / "v.loom", cells, genes);
+  check_labels(folder / "v.loom:/layers/spliced", cells, genes);
+}
+
+TEST_CASE("MATLAB's variables have the rows and columns that they have there", "[hdf5]") {
+  TemporaryFolder folder;
+  const F64 stored = {0, 0, 5, 2, 0, 0, 0, 0, 3, 1, 0, 0};
+  const auto signed_by_matlab = [&](const std::string& name) {
+    std::string bytes = read_text(folder / name);
+    bytes.replace(0, 10, "MATLAB 7.3");
+    write_text(folder / name, bytes);
+  };
+  {
+    Hdf5Writer file(folder / "d.mat", 512), sparse(folder / "s.mat", 512), three(folder / "t.mat", 512);
+    file.numbers("/V", stored, {4, 3});
+    file.attribute("/V", "MATLAB_class", "double", true);
+    file.numbers("/text", I32{65, 66}, {2, 1});
+    file.attribute("/text", "MATLAB_class", "char", true);
+    for (Hdf5Writer* to : {&sparse, &three}) {
+      to->numbers("/V/jc", I64{0, 1, 2, 3, 4});
+      to->numbers("/V/ir", I64{2, 0, 2, 0});
+      to->numbers("/V/data", F64{5, 2, 3, 1});
+      to->attribute("/V", "MATLAB_sparse", I64{3});
+      to->attribute("/V", "MATLAB_class", "double", true);
+    }
+    three.numbers("/W", stored, {4, 3});
+    three.attribute("/W", "MATLAB_class", "double", true);
+    three.numbers("/none", I64{0, 0});
+    three.attribute("/none", "MATLAB_class", "double", true);
+    three.attribute("/none", "MATLAB_empty", I64{1});
+    three.group("/S");
+    three.attribute("/S", "MATLAB_class", "struct", true);
+  }
+  for (const char* name : {"d.mat", "s.mat", "t.mat"}) signed_by_matlab(name);
+  check_example(folder / "d.mat", false);
+  check_example(folder / "d.mat:/V", false);
+  check_example(folder / "s.mat", true);
+  check_example(folder / "t.mat:/V", true);
+  check_example(folder / "t.mat:/W", false);
+  CHECK_THAT(fault(folder / "d.mat:/text"), Contains("/text: is a text"));
+  CHECK_THAT(fault(folder / "t.mat"), Contains("holds 2 matrices") && Contains("/V (sparse), /W (3 x 4)"));
+  CHECK_THAT(fault(folder / "t.mat:/none"), Contains("/none: is empty"));
+  CHECK_THAT(fault(folder / "t.mat:/S"), Contains("/S: is a struct of MATLAB"));
 }

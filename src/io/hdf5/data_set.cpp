@@ -96,6 +96,19 @@ std::string shape_text(std::span<const Index> shape) {
   return text;
 }
 
+std::optional<std::array<Index, 2>> matrix_shape(const File& file, const std::string& place) {
+  const Handle data = file.open(place);
+  const Handle type = checked(H5Dget_type(data.get()), H5Tclose, file.name_of(place), "its type cannot be read");
+  const H5T_class_t kind = H5Tget_class(type.get());
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT && kind != H5T_ENUM) return std::nullopt;
+  const Handle space =
+      checked(H5Dget_space(data.get()), H5Sclose, file.name_of(place), "its shape cannot be read");
+  std::array<hsize_t, 2> sizes{};
+  if (H5Sget_simple_extent_ndims(space.get()) != 2) return std::nullopt;
+  H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr);
+  return std::array{static_cast<Index>(sizes[0]), static_cast<Index>(sizes[1])};
+}
+
 DataSet::DataSet(std::shared_ptr<const File> file, const std::string& place)
     : file_(std::move(file)), place_(place) {
   const Kind kind = file_->kind(place);

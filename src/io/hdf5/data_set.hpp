@@ -1,7 +1,9 @@
 // A data set of numbers in an HDF5 file, whatever its type, byte order, layout and filters.
 #pragma once
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -67,6 +69,10 @@ class DataSetVector final : public NumberVector {
  private:
   DataSet data_;
 };
+
+/// Rows and columns of a data set with two dimensions and numbers; nothing where something else lies. @pre a data
+/// set lies there
+std::optional<std::array<Index, 2>> matrix_shape(const File& file, const std::string& place);
 
 /// As in "2 x 3", for messages.
 std::string shape_text(std::span<const Index> shape);

@@ -66,37 +66,43 @@ std::string encoding_of(const File& file, const std::string& group) {
   return "";
 }
 
-/// rows and columns as the attributes say; nothing where there are none.
-std::optional<std::array<Index, 2>> shape_of(const File& file, const std::string& group) {
+/// Rows and columns as the attributes say, or a data set beside the arrays.
+std::array<Index, 2> shape_of(const std::shared_ptr<const File>& file, const std::string& group) {
   for (const char* name : {"shape", "h5sparse_shape"}) {
-    if (!file.has_attribute(group, name)) continue;
-    const auto shape = file.integer_attribute(group, name);
-    if (shape && shape->size() == 2 && (*shape)[0] >= 0 && (*shape)[1] >= 0)
-      return std::array{(*shape)[0], (*shape)[1]};
+    if (!file->has_attribute(group, name)) continue;
+    const auto shape = file->integer_attribute(group, name);
+    if (shape && shape->size() == 2 && (*shape)[0] >= 0 && (*shape)[1] >= 0) return {(*shape)[0], (*shape)[1]};
     throw BadData(
-        fmt::format("{}: its attribute {} must be two integers, rows and columns", file.name_of(group), name));
+        fmt::format("{}: its attribute {} must be two integers, rows and columns", file->name_of(group), name));
   }
-  return std::nullopt;
+  if (file->has_data_set(place_in(group, "shape"))) return shape_in(file, place_in(group, "shape"));
+  throw BadData(
+      fmt::format("{}: has no attribute shape, which says how many rows and columns there are; write it "
+                  "with anndata, or add the attribute",
+                  file->name_of(group)));
+}
+
+/// As it says, or else as its offsets are many; rows where it is square.
+Lying lying_of(const std::shared_ptr<const File>& file, const std::string& group,
+               const std::array<Index, 2>& shape) {
+  const std::string encoding = encoding_of(*file, group);
+  if (encoding.starts_with("csr")) return Lying::by_rows;
+  if (encoding.starts_with("csc")) return Lying::by_columns;
+  if (!encoding.empty()) {
+    throw BadData(fmt::format("{}: is a {}, where a matrix is expected (csr_matrix, csc_matrix or array)",
+                              file->name_of(group), encoding));
+  }
+  const Index offsets = DataSetVector(file, place_in(group, "indptr")).elements();
+  return offsets != shape[0] + 1 && offsets == shape[1] + 1 ? Lying::by_columns : Lying::by_rows;
 }
 
 Source open_sparse_group(const std::shared_ptr<const File>& file, const std::string& group, bool transpose) {
-  const std::string encoding = encoding_of(*file, group), name = file->name_of(group);
-  const bool by_columns = encoding.starts_with("csc");
-  if (!encoding.empty() && !by_columns && !encoding.starts_with("csr")) {
-    throw BadData(
-        fmt::format("{}: is a {}, where a matrix is expected (csr_matrix, csc_matrix or array)", name, encoding));
-  }
-  const auto shape = shape_of(*file, group);
-  if (!shape) {
-    throw BadData(
-        fmt::format("{}: has no attribute shape, which says how many rows and columns there are; write it "
-                    "with anndata, or add the attribute",
-                    name));
-  }
+  const std::array<Index, 2> shape = shape_of(file, group);
   CompressedPlace at{.group = group};
-  at.lying = by_columns ? Lying::by_columns : Lying::by_rows;
-  at.major = (*shape)[by_columns ? 1 : 0];
-  at.minor = (*shape)[by_columns ? 0 : 1];
+  at.lying = lying_of(file, group, shape);
+  const bool by_columns = at.lying == Lying::by_columns;
+  at.major = shape[by_columns ? 1 : 0];
+  at.minor = shape[by_columns ? 0 : 1];
   return open_compressed(file, at, transpose);
 }
 
@@ -106,8 +112,8 @@ Source open_dense(const std::shared_ptr<const File>& file, const std::string& pl
   DataSet data(file, place);
   const std::vector<Index>& shape = data.shape();
   if (shape.size() != 2) {
-    throw BadData(fmt::format("{}: is {}, where a matrix is expected, which has two dimensions", data.name(),
-                              shape_text(shape)));
+    throw BadData(fmt::format("{}: has {} dimension{} ({}), where a matrix has two", data.name(), shape.size(),
+                              shape.size() == 1 ? "" : "s", shape_text(shape)));
   }
   const bool turned = (lying == Lying::by_columns) != transpose;
   Source source{file->name_of(place), header_of(data.name(), shape[turned ? 1 : 0], shape[turned ? 0 : 1]), {}};
@@ -146,6 +152,14 @@ Source open_compressed(const std::shared_ptr<const File>& file, const Compressed
     source.reader = std::move(compressed);
   }
   return source;
+}
+
+std::array<Index, 2> shape_in(const std::shared_ptr<const File>& file, const std::string& place) {
+  DataSetVector vector(file, place);
+  std::array<Index, 2> shape{};
+  if (vector.holds_integers() && vector.elements() == 2) vector.read(0, shape);
+  if (vector.holds_integers() && vector.elements() == 2 && shape[0] >= 0 && shape[1] >= 0) return shape;
+  throw BadData(fmt::format("{}: must be two integers, rows and columns", vector.name()));
 }
 
 bool is_compressed(const File& file, const std::string& group) {

@@ -2,6 +2,7 @@
 // columns.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -31,8 +32,11 @@ Source open_compressed(const std::shared_ptr<const File>& file, const Compressed
 /// Whether a group has the arrays of a compressed matrix.
 bool is_compressed(const File& file, const std::string& group);
 
-/// What lies there, as its attributes say: a data set; a group as anndata and h5sparse write it. Throws BadData
-/// for anything else.
+/// Rows and columns as a data set of two integers says. Throws BadData where there is none.
+std::array<Index, 2> shape_in(const std::shared_ptr<const File>& file, const std::string& place);
+
+/// What lies there, as its attributes say: a data set; a group as anndata and h5sparse write it, or one with shape
+/// beside indptr, indices and data. Throws BadData for anything else.
 Source open_element(const std::shared_ptr<const File>& file, const std::string& place, bool transpose);
 
 }  // namespace mpinmf::io::hdf5
