@@ -101,6 +101,7 @@ TEST_CASE("faults of HDF5 files are one message of one rank", "[hdf5]") {
   }
   write_text(folder / "short.h5ad", read_text(folder / "v.h5ad").substr(0, 2000));
   write_text(folder / "head.h5ad", read_text(folder / "v.h5ad").substr(0, 9));
+  write_text(folder / "bad.h5ad", with_spoilt_strings(read_text(folder / "v.h5ad")));
   struct Fault {
     std::string matrix;
     std::vector<std::string> said;
@@ -109,6 +110,7 @@ TEST_CASE("faults of HDF5 files are one message of one rank", "[hdf5]") {
                                                {"v.h5ad:/layers/none", {"v.h5ad:/layers/none: there is nothing"}},
                                                {"v.h5ad:/layers/words", {"v.h5ad:/layers/words: holds strings"}},
                                                {"short.h5ad", {"short.h5ad: ", "cut short: copy it again"}},
+                                               {"bad.h5ad", {"bad.h5ad:/: ", "encoding-type cannot be read"}},
                                                {"head.h5ad", {"head.h5ad: ", "HDF5"}}}) {
     for (const int ranks : {1, 3}) {
       const Ran ran = run(mpinmf_command(ranks, "fit " + fault.matrix + " -k 2"), folder.path());
@@ -119,5 +121,5 @@ TEST_CASE("faults of HDF5 files are one message of one rank", "[hdf5]") {
       for (const std::string& part : fault.said) CHECK(contains(ran.err, part));
     }
   }
-  CHECK(names(folder.path()) == std::vector<std::string>{"head.h5ad", "short.h5ad", "v.h5ad"});
+  CHECK(names(folder.path()) == std::vector<std::string>{"bad.h5ad", "head.h5ad", "short.h5ad", "v.h5ad"});
 }

@@ -638,3 +638,12 @@ TEST_CASE("MATLAB's variables have the rows and columns that they have there", "
   CHECK_THAT(fault(folder / "t.mat:/none"), Contains("/none: is empty"));
   CHECK_THAT(fault(folder / "t.mat:/S"), Contains("/S: is a struct of MATLAB"));
 }
+
+TEST_CASE("a file on which the HDF5 library itself fails is refused, and others are read after it", "[hdf5]") {
+  TemporaryFolder folder;
+  write_anndata(folder / "good.h5ad");
+  write_text(folder / "bad.h5ad", with_spoilt_strings(read_text(folder / "good.h5ad")));
+  CHECK_THAT(fault(folder / "bad.h5ad"), Contains("bad.h5ad:/: its attribute encoding-type cannot be read"));
+  check_example(folder / "good.h5ad", true, true);
+  CHECK_THAT(fault(folder / "bad.h5ad"), Contains("cannot be read"));
+}

@@ -174,7 +174,7 @@ void DataSet::read_layout(hid_t creation) {
                     name()));
   }
   const bool is_empty = std::find(shape_.begin(), shape_.end(), 0) != shape_.end();
-  const hsize_t stored = H5Dget_storage_size(data_.get());
+  const hsize_t stored = guarded([&] { return H5Dget_storage_size(data_.get()); });
   if (!is_empty && stored == 0 && layout != H5D_COMPACT) {
     throw BadData(fmt::format("{}: is {}, but none of it was ever written; write the file again", name(),
                               shape_text(shape_)));
@@ -214,7 +214,8 @@ void DataSet::open_with_cache() {
   H5Pset_chunk_cache(access.get(), slots, cache_bytes_, 1.0);
   const Handle group = file_->open("/");
   data_ = Handle();
-  data_ = checked(H5Dopen2(group.get(), place_.c_str(), access.get()), H5Dclose, name(), "cannot be opened");
+  data_ = checked(guarded([&] { return H5Dopen2(group.get(), place_.c_str(), access.get()); }), H5Dclose, name(),
+                  "cannot be opened");
 }
 
 template <class Out>
@@ -233,7 +234,9 @@ void DataSet::read(std::span<const Index> first, std::span<const Index> count, O
       checked(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr), H5Sclose, name(), what);
   const std::size_t narrower = sizeof(Out) - bytes_of(number_);
   std::byte* const raw = reinterpret_cast<std::byte*>(out) + elements * narrower;
-  if (H5Dread(data_.get(), memory_type_.get(), memory.get(), space.get(), H5P_DEFAULT, raw) < 0) {
+  if (guarded([&] {
+        return H5Dread(data_.get(), memory_type_.get(), memory.get(), space.get(), H5P_DEFAULT, raw);
+      }) < 0) {
     refuse(name(), what);
   }
   with_number(number_, [&](auto zero) { widen_in_place<decltype(zero)>(out, elements); });

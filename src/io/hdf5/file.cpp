@@ -16,7 +16,7 @@ Handle open_file(const std::string& path) {
   H5Pset_file_locking(access.get(), false, true);
   constexpr std::size_t sieve_bytes = std::size_t{1} << 18;  // read at once for a strip of columns
   H5Pset_sieve_buf_size(access.get(), sieve_bytes);
-  return checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose, path,
+  return checked(guarded([&] { return H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()); }), H5Fclose, path,
                  "is damaged or no HDF5 file");
 }
 
@@ -48,19 +48,11 @@ std::string place_in(const std::string& group, const std::string& member) {
 File::File(const std::string& path) : path_(path), file_(open_file(path)), links_(own_links(path)) {}
 
 Handle File::open(const std::string& place) const {
-  return checked(H5Oopen(file_.get(), place.c_str(), links_.get()), H5Oclose, name_of(place), "cannot be opened");
+  return checked(guarded([&] { return H5Oopen(file_.get(), place.c_str(), links_.get()); }), H5Oclose,
+                 name_of(place), "cannot be opened");
 }
 
-Kind File::kind(const std::string& place) const {
-  for (std::size_t end = place.find_first_not_of('/'); end < place.size();) {
-    end = std::min(place.find('/', end), place.size());
-    const std::string part = place.substr(0, end);
-    end = std::min(place.find_first_not_of('/', end), place.size());
-    const htri_t exists = H5Lexists(file_.get(), part.c_str(), links_.get());
-    H5Eclear2(H5E_DEFAULT);
-    if (exists <= 0) return Kind::nothing;
-    refuse_bad_link(part);
-  }
+Kind File::kind_of_object(const std::string& place) const {
   const Handle object = open(place);
   switch (H5Iget_type(object.get())) {
     case H5I_GROUP: return Kind::group;
@@ -69,10 +61,27 @@ Kind File::kind(const std::string& place) const {
   }
 }
 
+Kind File::kind(const std::string& place) const {
+  Kind kind = Kind::group;
+  for (std::size_t end = place.find_first_not_of('/'); end < place.size();) {
+    if (kind != Kind::group) return Kind::nothing;
+    end = std::min(place.find('/', end), place.size());
+    const std::string part = place.substr(0, end);
+    end = std::min(place.find_first_not_of('/', end), place.size());
+    const htri_t exists = guarded([&] { return H5Lexists(file_.get(), part.c_str(), links_.get()); });
+    if (exists < 0) refuse(name_of(part), "cannot be read");
+    if (exists == 0) return Kind::nothing;
+    refuse_bad_link(part);
+    kind = kind_of_object(part);
+  }
+  return kind;
+}
+
 /// Throws for a link that leads out of the file, in a circle or nowhere.
 void File::refuse_bad_link(const std::string& place) const {
   H5L_info_t info{};
-  if (H5Lget_info(file_.get(), place.c_str(), &info, links_.get()) < 0) refuse(name_of(place), "cannot be read");
+  if (guarded([&] { return H5Lget_info(file_.get(), place.c_str(), &info, links_.get()); }) < 0)
+    refuse(name_of(place), "cannot be read");
   if (info.type == H5L_TYPE_HARD) return;
   std::string target(std::min(info.u.val_size, most_text_bytes), '\0');
   if (H5Lget_val(file_.get(), place.c_str(), target.data(), target.size(), links_.get()) < 0) {
@@ -80,7 +89,8 @@ void File::refuse_bad_link(const std::string& place) const {
   }
   if (info.type == H5L_TYPE_SOFT) {
     target = unpadded(target);
-    const htri_t leads_somewhere = H5Oexists_by_name(file_.get(), place.c_str(), links_.get());
+    const htri_t leads_somewhere =
+        guarded([&] { return H5Oexists_by_name(file_.get(), place.c_str(), links_.get()); });
     if (leads_somewhere > 0) return;
     if (leads_somewhere == 0) {
       throw BadData(fmt::format("{}: is a link to {}, where nothing lies", name_of(place), target));
@@ -100,17 +110,19 @@ void File::refuse_bad_link(const std::string& place) const {
 std::vector<std::string> File::members(const std::string& group) const {
   const Handle object = open(group);
   H5G_info_t info{};
-  if (H5Gget_info(object.get(), &info) < 0) refuse(name_of(group), "cannot be read");
+  if (guarded([&] { return H5Gget_info(object.get(), &info); }) < 0) refuse(name_of(group), "cannot be read");
   constexpr hsize_t most = 1000;
   std::vector<std::string> names;
   for (hsize_t i = 0; i < std::min(info.nlinks, most); ++i) {
     std::string name(most_text_bytes, '\0');
-    const ssize_t length = H5Lget_name_by_idx(object.get(), ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(),
-                                              name.size(), H5P_DEFAULT);
+    const ssize_t length = guarded([&] {
+      return H5Lget_name_by_idx(object.get(), ".", H5_INDEX_NAME, H5_ITER_INC, i, name.data(), name.size(),
+                                H5P_DEFAULT);
+    });
     if (length < 0) refuse(name_of(group), "cannot be read");
     name.resize(std::min(static_cast<std::size_t>(length), name.size() - 1));
     H5L_info_t link{};
-    const herr_t read = H5Lget_info(object.get(), name.c_str(), &link, H5P_DEFAULT);
+    const herr_t read = guarded([&] { return H5Lget_info(object.get(), name.c_str(), &link, H5P_DEFAULT); });
     if (read >= 0 && link.type == H5L_TYPE_HARD) names.push_back(name);
   }
   return names;
@@ -118,17 +130,16 @@ std::vector<std::string> File::members(const std::string& group) const {
 
 bool File::has_attribute(const std::string& place, const std::string& name) const {
   const Handle object = open(place);
-  return H5Aexists(object.get(), name.c_str()) > 0;
+  const htri_t exists = guarded([&] { return H5Aexists(object.get(), name.c_str()); });
+  if (exists < 0) refuse(name_of(place), "its attributes cannot be read");
+  return exists > 0;
 }
 
 Handle File::attribute(const std::string& place, const std::string& name) const {
+  if (!has_attribute(place, name)) return {};
   const Handle object = open(place);
-  if (H5Aexists(object.get(), name.c_str()) <= 0) {
-    H5Eclear2(H5E_DEFAULT);
-    return {};
-  }
-  return checked(H5Aopen(object.get(), name.c_str(), H5P_DEFAULT), H5Aclose, name_of(place),
-                 fmt::format("its attribute {} cannot be read", name));
+  return checked(guarded([&] { return H5Aopen(object.get(), name.c_str(), H5P_DEFAULT); }), H5Aclose,
+                 name_of(place), fmt::format("its attribute {} cannot be read", name));
 }
 
 std::optional<std::string> File::text_attribute(const std::string& place, const std::string& name) const {
@@ -141,14 +152,15 @@ std::optional<std::string> File::text_attribute(const std::string& place, const 
     return std::nullopt;
   if (H5Tis_variable_str(type.get()) > 0) {
     char* text = nullptr;
-    if (H5Aread(attribute.get(), type.get(), static_cast<void*>(&text)) < 0) refuse(name_of(place), what);
+    if (guarded([&] { return H5Aread(attribute.get(), type.get(), static_cast<void*>(&text)); }) < 0)
+      refuse(name_of(place), what);
     std::string result = text == nullptr ? "" : text;
     H5free_memory(text);
     return result;
   }
   std::string text(H5Tget_size(type.get()), '\0');
   if (text.size() > most_text_bytes) return std::nullopt;
-  if (H5Aread(attribute.get(), type.get(), text.data()) < 0) refuse(name_of(place), what);
+  if (guarded([&] { return H5Aread(attribute.get(), type.get(), text.data()); }) < 0) refuse(name_of(place), what);
   return unpadded(text);
 }
 
@@ -163,7 +175,8 @@ std::optional<std::vector<Index>> File::integer_attribute(const std::string& pla
   constexpr hssize_t most = 32;
   if (H5Tget_class(type.get()) != H5T_INTEGER || count < 1 || count > most) return std::nullopt;
   std::vector<std::int64_t> numbers(static_cast<std::size_t>(count));
-  if (H5Aread(attribute.get(), H5T_NATIVE_INT64, numbers.data()) < 0) refuse(name_of(place), what);
+  if (guarded([&] { return H5Aread(attribute.get(), H5T_NATIVE_INT64, numbers.data()); }) < 0)
+    refuse(name_of(place), what);
   return std::vector<Index>(numbers.begin(), numbers.end());
 }
 

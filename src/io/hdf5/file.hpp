@@ -41,6 +41,7 @@ class File {
 
  private:
   Handle attribute(const std::string& place, const std::string& name) const;
+  Kind kind_of_object(const std::string& place) const;
   void refuse_bad_link(const std::string& place) const;
 
   std::string path_;

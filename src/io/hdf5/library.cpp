@@ -31,19 +31,33 @@ int errno_in(const std::string& text) {
   return number;
 }
 
+bool start_library() {
+  H5dont_atexit();
+  H5open();
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  register_lzf();
+  return true;
+}
+
+/// Before main, and so before MPI: a library that starts later has MPI end it, and like at the exit
+/// of a process that would close what a crash has left, and crash once more. Files are only read, so that nothing
+/// is lost.
+const bool library_is_ready = start_library();
+
 }  // namespace
 
 void prepare_library() {
-  static const bool ready = [] {
-    H5open();
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    register_lzf();
-    return true;
-  }();
-  static_cast<void>(ready);
+  static_cast<void>(library_is_ready);
+  forget_crash();
 }
 
 void refuse(const std::string& name, const std::string& what) {
+  if (has_crashed()) {
+    throw BadData(
+        fmt::format("{}: {}: it is so damaged that the HDF5 library fails on it; copy the file again, or "
+                    "write it again",
+                    name, what));
+  }
   const std::string cause = innermost_error();
   if (const int number = errno_in(cause); number != 0) throw file_error(name, "read it", number);
   const bool is_short = cause.find("truncated file") != std::string::npos ||

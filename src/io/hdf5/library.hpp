@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "guard.hpp"
+
 namespace mpinmf::io::hdf5 {
 
 /// An identifier of the library, closed with the object.
@@ -20,7 +22,7 @@ class Handle {
     return *this;
   }
   ~Handle() {
-    if (id_ >= 0) close_(id_);
+    if (id_ >= 0 && !has_crashed()) close_(id_);
   }
 
   hid_t get() const { return id_; }

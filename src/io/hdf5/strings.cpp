@@ -93,7 +93,9 @@ class StringSet {
     Handle memory = checked(H5Screate_simple(1, &count, nullptr), H5Sclose, name(), what);
     std::fill(buffer.begin(), buffer.end(), '\0');
     if (H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, &first, nullptr, &count, nullptr) < 0 ||
-        H5Dread(data_.get(), memory_type_.get(), memory.get(), space.get(), H5P_DEFAULT, buffer.data()) < 0) {
+        guarded([&] {
+          return H5Dread(data_.get(), memory_type_.get(), memory.get(), space.get(), H5P_DEFAULT, buffer.data());
+        }) < 0) {
       refuse(name(), what);
     }
     return memory;
