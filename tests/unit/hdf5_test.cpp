@@ -387,6 +387,18 @@ TEST_CASE("objects of another kind or type are named", "[hdf5]") {
              }),
              Contains("/X: is 3 x 4, but none of it was ever written"));
   CHECK_THAT(without([](Hdf5Writer& file) {
+               file.numbers("/X", F64{}, {1000000000, 100000}, H5T_IEEE_F32LE, [](hid_t creation) {
+                 const hsize_t sizes[2] = {10, 10};
+                 H5Pset_chunk(creation, 2, sizes);
+               });
+               const hid_t data = H5Dopen2(file.id(), "/X", H5P_DEFAULT);
+               const hsize_t first[2] = {0, 0};
+               const F32 chunk(100, 1);
+               H5Dwrite_chunk(data, H5P_DEFAULT, 0, first, 400, chunk.data());
+               H5Dclose(data);
+             }),
+             Contains("/X: is 1000000000 x 100000, which takes 4e+14 bytes, but only 400 bytes"));
+  CHECK_THAT(without([](Hdf5Writer& file) {
                const hid_t pair = H5Tcreate(H5T_COMPOUND, 16);
                H5Tinsert(pair, "r", 0, H5T_NATIVE_DOUBLE);
                H5Tinsert(pair, "i", 8, H5T_NATIVE_DOUBLE);

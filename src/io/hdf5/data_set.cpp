@@ -179,6 +179,16 @@ void DataSet::read_layout(hid_t creation) {
     throw BadData(fmt::format("{}: is {}, but none of it was ever written; write the file again", name(),
                               shape_text(shape_)));
   }
+  // of gzip; other filters seldom do better
+  constexpr double best_compression = 1100, no_matter = 1U << 26U;
+  double promised = static_cast<double>(element_bytes_);
+  for (const Index size : shape_) promised *= static_cast<double>(size);
+  if (layout != H5D_COMPACT && promised > no_matter && promised > best_compression * static_cast<double>(stored)) {
+    throw BadData(
+        fmt::format("{}: is {}, which takes {:.3g} bytes, but only {} bytes of it were ever written; write "
+                    "the file again",
+                    name(), shape_text(shape_), promised, stored));
+  }
   if (layout != H5D_CHUNKED) return;
   std::array<hsize_t, H5S_MAX_RANK> sizes{};
   const int rank = H5Pget_chunk(creation, static_cast<int>(sizes.size()), sizes.data());
@@ -188,8 +198,6 @@ void DataSet::read_layout(hid_t creation) {
     bytes *= static_cast<double>(sizes[static_cast<std::size_t>(d)]);
     chunk_.push_back(static_cast<Index>(sizes[static_cast<std::size_t>(d)]));
   }
-  // of gzip; other filters seldom do better
-  constexpr double best_compression = 1100, no_matter = 1U << 26U;
   if (bytes > no_matter && bytes > best_compression * static_cast<double>(stored)) {
     throw BadData(
         fmt::format("{}: promises chunks of {:.0f} bytes, but stores {} bytes in all; the file is damaged", name(),
