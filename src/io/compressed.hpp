@@ -12,6 +12,48 @@
 
 namespace mpinmf::io {
 
+/// A one-dimensional array of numbers that any rank reads by position. Throws SystemError, BadData while reading.
+class NumberVector {
+ public:
+  virtual ~NumberVector() = default;
+  /// What messages call it: its file, and the place in it.
+  virtual std::string name() const = 0;
+  virtual Index elements() const = 0;
+  virtual bool holds_integers() const = 0;
+  virtual bool is_single_precision() const = 0;
+  virtual Index element_bytes() const = 0;
+  /// That it holds while it reads.
+  virtual double buffer_bytes() const = 0;
+  /// Elements first .. first + out.size() - 1.
+  virtual void read(Index first, std::span<Index> out) = 0;
+  virtual void read(Index first, std::span<double> out) = 0;
+};
+
+/// One that lies plainly in a file.
+class NpyVector final : public NumberVector {
+ public:
+  /// Throws BadData unless it is one-dimensional.
+  explicit NpyVector(NpyFile file);
+
+  std::string name() const override { return file_.name(); }
+  Index elements() const override { return file_.elements(); }
+  bool holds_integers() const override { return file_.holds_integers(); }
+  bool is_single_precision() const override { return file_.header().type == "f4"; }
+  Index element_bytes() const override { return file_.header().element_bytes; }
+  double buffer_bytes() const override { return npy_buffer_bytes; }
+  void read(Index first, std::span<Index> out) override { file_.read(first, out); }
+  void read(Index first, std::span<double> out) override { file_.read(first, out); }
+
+ private:
+  NpyFile file_;
+};
+
+/// The arrays of SciPy's compressed matrices: indptr, indices, data.
+struct CompressedVectors {
+  std::unique_ptr<NumberVector> offsets, indices, values;
+  bool of_columns = false;  ///< compressed columns: `indices` are rows
+};
+
 /// What the two arrays of places must be. Rows and columns here are those of compressed rows; messages say it the
 /// other way round where the file has compressed columns.
 struct CompressedCheck {
@@ -30,10 +72,10 @@ struct CompressedCheck {
   }
   /// The first and last offset, and an array that goes with them.
   void ends(Index first, Index last) const;
-  void length(const NpyHeader& array) const;
+  void length(const std::string& array, Index elements) const;
 
  private:
-  std::string overflow(Index offset) const;
+  std::string overflow() const;
   [[noreturn]] void refuse_offset(Index row, Index before, Index value) const;
   [[noreturn]] void refuse_column(Index row, Index value) const;
 };
@@ -44,10 +86,10 @@ Index piece_begin(Index entries, int part, int parts);
 void require_entries(const std::string& name, Index found, Index promised);
 
 /// Rows at will.
-class CompressedFiles final : public SparseRows {
+class CompressedArrays final : public SparseRows {
  public:
   /// `matrix` stands for it in messages. Throws SystemError, BadData for arrays that do not go together.
-  CompressedFiles(const std::string& matrix, bool by_columns, NpyFile offsets, NpyFile columns, NpyFile values);
+  CompressedArrays(const std::string& matrix, CompressedVectors arrays);
 
   /// Its rows and entries; columns when they have been set. Of compressed columns it is the transposed matrix.
   const MatrixHeader& header() const { return header_; }
@@ -66,12 +108,12 @@ class CompressedFiles final : public SparseRows {
   void read_rows(Index first, const std::vector<Index>& offsets,
                  const std::function<void(std::span<const Entry>)>& take);
 
-  NpyFile offsets_, columns_, values_;
+  CompressedVectors arrays_;
   CompressedCheck check_;
   MatrixHeader header_;
 };
 
-/// The matrix that lies in such files, or the transposed one.
-Source open_compressed(std::unique_ptr<CompressedFiles> files, const std::string& name, bool transpose);
+/// The matrix that lies in such arrays (of compressed columns: its transpose), or the transposed one.
+Source open_compressed(std::unique_ptr<CompressedArrays> arrays, const std::string& name, bool transpose);
 
 }  // namespace mpinmf::io

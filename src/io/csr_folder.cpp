@@ -12,7 +12,7 @@ namespace mpinmf::io {
 namespace {
 
 /// As shape.npy says, or else the largest column.
-Index columns_of(const std::string& folder, CompressedFiles& files) {
+Index columns_of(const std::string& folder, CompressedArrays& files) {
   const std::string path = folder + "/shape.npy", offsets = folder + "/indptr.npy";
   const Index rows = files.header().rows;
   if (std::filesystem::exists(path)) {
@@ -47,8 +47,9 @@ void forget_unfinished_csr(const std::string& folder) {
 }
 
 Source open_csr_folder(const std::string& folder, bool transpose) {
-  auto files = std::make_unique<CompressedFiles>(folder, false, NpyFile(folder + "/indptr.npy"),
-                                                 NpyFile(folder + "/indices.npy"), NpyFile(folder + "/data.npy"));
+  const auto array = [&](const char* name) { return std::make_unique<NpyVector>(NpyFile(folder + "/" + name)); };
+  auto files = std::make_unique<CompressedArrays>(
+      folder, CompressedVectors{array("indptr.npy"), array("indices.npy"), array("data.npy")});
   files->set_columns(columns_of(folder, *files));
   Source source = open_compressed(std::move(files), folder, transpose);
   source.labels = {names_in(folder + "/" + csr_row_names), names_in(folder + "/" + csr_column_names)};

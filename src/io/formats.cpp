@@ -15,6 +15,8 @@ using AllFormats = FormatFiles<  //
     struct NpzFormat,            //
     struct MatrixMarketFormat,   //
     struct CsrFolderFormat,      //
+    struct Hdf5Format,           //
+    struct MatlabHdf5Format,     //
     struct GeneratedFormat       //
     >;
 

@@ -90,7 +90,7 @@ CompressedCheck compressed_check(const SparseNpz& matrix, bool by_columns, Index
   require_vector(offsets, true);
   require_vector(indices, true);
   CompressedCheck check{matrix.file.path(), offsets.origin.name(), indices.origin.name(), by_columns};
-  check.in_32_bits = offsets.type == "i4";
+  check.in_32_bits = offsets.element_bytes <= 4;
   check.rows = (by_columns ? matrix.columns : matrix.rows) / height;
   check.columns = (by_columns ? matrix.rows : matrix.columns) / width;
   if (offsets.elements() == check.rows + 1) return check;
@@ -105,8 +105,8 @@ Source stream_compressed(const SparseNpz& matrix, bool by_columns) {
   const NpyHeader values = matrix.header("data", 1);
   CompressedCheck check = compressed_check(matrix, by_columns, 1, 1);
   check_offsets(matrix, check);
-  check.length(matrix.file.header("indices"));
-  check.length(values);
+  check.length(check.indices_name, matrix.file.header("indices").elements());
+  check.length(values.origin.name(), values.shape.front());
   return matrix.source(std::make_unique<CompressedStream>(matrix, check, 1, 1), check.stored, bytes_in_step(3));
 }
 
@@ -124,8 +124,8 @@ Source stream_blocks(const SparseNpz& matrix) {
   }
   CompressedCheck check = compressed_check(matrix, false, height, width);
   check_offsets(matrix, check);
-  check.length(matrix.file.header("indices"));
-  check.length(values);
+  check.length(check.indices_name, matrix.file.header("indices").elements());
+  check.length(values.origin.name(), values.shape.front());
   return matrix.source(std::make_unique<CompressedStream>(matrix, check, height, width),
                        check.stored * height * width, bytes_in_step(3));
 }

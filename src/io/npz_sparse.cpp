@@ -13,8 +13,9 @@ namespace {
 Source open_in_place(const SparseNpz& matrix, bool by_columns) {
   const CompressedCheck check = compressed_check(matrix, by_columns, 1, 1);
   const NpzFile& file = matrix.file;
-  auto files = std::make_unique<CompressedFiles>(file.path(), by_columns, file.in_place("indptr"),
-                                                 file.in_place("indices"), file.in_place("data"));
+  const auto array = [&](const char* name) { return std::make_unique<NpyVector>(file.in_place(name)); };
+  auto files = std::make_unique<CompressedArrays>(
+      file.path(), CompressedVectors{array("indptr"), array("indices"), array("data"), by_columns});
   files->set_columns(check.columns);
   return open_compressed(std::move(files), file.path(), matrix.transpose != by_columns);
 }

@@ -24,23 +24,13 @@ struct Stranger {
 constexpr const char* mat_file =
     "python3 -c \"import sys, scipy.io; scipy.io.mmwrite('converted.mtx', next(v for k, v in "
     "scipy.io.loadmat(sys.argv[1]).items() if not k.startswith('__')))\" {}";
-constexpr const char* hdf5_file =
-    "python3 -c \"import sys, h5py, numpy; numpy.save('converted.npy', h5py.File(sys.argv[1])['NAME'][()])\" {}, "
-    "with the name of its data set, which h5ls lists; of AnnData: python3 -c \"import sys, anndata, scipy.io; "
-    "scipy.io.mmwrite('converted.mtx', anndata.read_h5ad(sys.argv[1]).X)\" {}";
-
 constexpr Stranger strangers[] = {
     {"pk\x03\x04", "[content_types].xml", "an Excel workbook",
      "python3 -c \"import sys, numpy, pandas; numpy.save('converted.npy', "
      "pandas.read_excel(sys.argv[1]).to_numpy('f8'))\" {}"},
     {"pk\x03\x04", "", "a zip archive without arrays (.npy)", "unzip {}"},
     {"pk\x05\x06", "", "an empty zip archive", nullptr},
-    {"matlab 7.3", "", "a MATLAB file in HDF5",
-     "python3 -c \"import sys, h5py, numpy; numpy.save('converted.npy', h5py.File(sys.argv[1])['NAME'][()].T)\" "
-     "{}, "
-     "with the name of the matrix"},
     {"matlab", "", "a MATLAB file", mat_file},
-    {"\x89hdf", "", "HDF5", hdf5_file},
     {"par1", "", "Parquet",
      "python3 -c \"import sys, numpy, pandas; numpy.save('converted.npy', "
      "pandas.read_parquet(sys.argv[1]).to_numpy('f8'))\" {}"},

@@ -1,0 +1,42 @@
+# Finds HDF5: sets HDF5_INCLUDE_DIR and HDF5_LIBRARY. Files are read by each rank for itself, so that a serial library will
+# do; but a parallel one has to be of the MPI in use, like ScaLAPACK. After src/mpi-libraries.cmake.
+
+set(hdf5_places $ENV{HDF5_ROOT} $ENV{HDF5_DIR} $ENV{HDF5_HOME})  # modules of clusters set one of them
+# Debian keeps a library for each MPI, and a serial one; elsewhere there is one, with a plain name
+set(hdf5_kinds plain serial)
+if(family STREQUAL "Open MPI")
+  list(PREPEND hdf5_kinds openmpi)
+elseif(family STREQUAL "MPICH")
+  list(PREPEND hdf5_kinds mpich)
+endif()
+foreach(kind ${hdf5_kinds})
+  if(HDF5_INCLUDE_DIR AND HDF5_LIBRARY)
+    break()
+  endif()
+  set(suffix include/hdf5/${kind} hdf5/${kind})
+  set(name hdf5_${kind})
+  if(kind STREQUAL plain)
+    set(suffix include)
+    set(name hdf5)
+  endif()
+  find_path(header_of_${kind} hdf5.h HINTS ${hdf5_places} PATH_SUFFIXES ${suffix} NO_CACHE)
+  find_library(library_of_${kind} NAMES ${name} HINTS ${hdf5_places} PATH_SUFFIXES lib NO_CACHE)
+  if(header_of_${kind} AND library_of_${kind})
+    set(HDF5_INCLUDE_DIR ${header_of_${kind}} CACHE PATH "folder of hdf5.h")
+    set(HDF5_LIBRARY ${library_of_${kind}} CACHE FILEPATH "HDF5 library")
+  endif()
+endforeach()
+if(NOT HDF5_INCLUDE_DIR OR NOT HDF5_LIBRARY)
+  message(FATAL_ERROR "No HDF5 was found: install libhdf5-openmpi-dev (or libhdf5-dev, which knows no MPI), load a module, "
+    "or set HDF5_INCLUDE_DIR and HDF5_LIBRARY")
+endif()
+file(STRINGS ${HDF5_INCLUDE_DIR}/H5Ppublic.h can_do_without_locks REGEX H5Pset_file_locking)
+if(NOT can_do_without_locks)
+  message(FATAL_ERROR "HDF5 in ${HDF5_INCLUDE_DIR} is too old: 1.10.7 or newer is needed")
+endif()
+mpi_family_of_libraries("${HDF5_LIBRARY}" other)
+if(family AND other AND NOT family STREQUAL other)
+  message(FATAL_ERROR "The MPI is ${family}, but HDF5, ${HDF5_LIBRARY}, is one for ${other}: set HDF5_INCLUDE_DIR and "
+    "HDF5_LIBRARY to one for ${family} or to one without MPI (Debian's libhdf5-dev)")
+endif()
+message(STATUS "HDF5: ${HDF5_LIBRARY}")

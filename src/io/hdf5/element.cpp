@@ -1,0 +1,169 @@
+#include "element.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "data_set.hpp"
+#include "io/npy_file.hpp"
+#include "mpinmf/error.hpp"
+
+namespace mpinmf::io::hdf5 {
+namespace {
+
+/// Rows of V that are rows of the data set, or its columns.
+class DataSetRows final : public DenseRows {
+ public:
+  DataSetRows(DataSet data, bool turned) : data_(std::move(data)), turned_(turned) {}
+
+  void read(Index first, Index count, double* out) override {
+    const Index rows = data_.shape()[0], columns = data_.shape()[1];
+    if (!turned_) {
+      data_.read(std::array{first, Index{0}}, std::array{count, columns}, out);
+      return;
+    }
+    const Index height = strip_height(count);
+    std::vector<double> strip(static_cast<std::size_t>(std::min(height, rows) * count));
+    for (Index i = 0; i < rows; i += height) {
+      const Index here = std::min(height, rows - i);
+      data_.read(std::array{i, first}, std::array{here, count}, strip.data());
+      for (Index c = 0; c < count; ++c) {
+        for (Index r = 0; r < here; ++r) out[c * rows + i + r] = strip[static_cast<std::size_t>(r * count + c)];
+      }
+    }
+  }
+
+  static double strip_bytes() { return static_cast<double>(strip_elements * static_cast<Index>(sizeof(double))); }
+
+ private:
+  static constexpr Index strip_elements = Index{1} << 17;
+
+  /// So many rows of the data set at once: whole chunks where they fit.
+  Index strip_height(Index width) const {
+    const Index most = std::max<Index>(strip_elements / std::max<Index>(width, 1), 1), chunk = data_.chunk_rows();
+    return most < chunk ? most : most / chunk * chunk;
+  }
+
+  DataSet data_;
+  bool turned_;
+};
+
+MatrixHeader header_of(const std::string& name, Index rows, Index columns) {
+  check_sizes(name, rows, columns);
+  MatrixHeader header;
+  header.rows = rows;
+  header.columns = columns;
+  return header;
+}
+
+/// What a group that anndata wrote says of itself; empty: nothing.
+std::string encoding_of(const File& file, const std::string& group) {
+  for (const char* name : {"encoding-type", "h5sparse_format"}) {
+    const std::string encoding = file.text_attribute(group, name).value_or("");
+    if (!encoding.empty()) return encoding;
+  }
+  return "";
+}
+
+/// Rows and columns as the attributes say, or a data set beside the arrays.
+std::array<Index, 2> shape_of(const std::shared_ptr<const File>& file, const std::string& group) {
+  for (const char* name : {"shape", "h5sparse_shape"}) {
+    if (!file->has_attribute(group, name)) continue;
+    const auto shape = file->integer_attribute(group, name);
+    if (shape && shape->size() == 2 && (*shape)[0] >= 0 && (*shape)[1] >= 0) return {(*shape)[0], (*shape)[1]};
+    throw BadData(
+        fmt::format("{}: its attribute {} must be two integers, rows and columns", file->name_of(group), name));
+  }
+  if (file->has_data_set(place_in(group, "shape"))) return shape_in(file, place_in(group, "shape"));
+  throw BadData(
+      fmt::format("{}: has no attribute shape, which says how many rows and columns there are; write it "
+                  "with anndata, or add the attribute",
+                  file->name_of(group)));
+}
+
+/// As it says, or else as its offsets are many; rows where it is square.
+Lying lying_of(const std::shared_ptr<const File>& file, const std::string& group,
+               const std::array<Index, 2>& shape) {
+  const std::string encoding = encoding_of(*file, group);
+  if (encoding.starts_with("csr")) return Lying::by_rows;
+  if (encoding.starts_with("csc")) return Lying::by_columns;
+  if (!encoding.empty()) {
+    throw BadData(fmt::format("{}: is a {}, where a matrix is expected (csr_matrix, csc_matrix or array)",
+                              file->name_of(group), encoding));
+  }
+  const Index offsets = DataSetVector(file, place_in(group, "indptr")).elements();
+  return offsets != shape[0] + 1 && offsets == shape[1] + 1 ? Lying::by_columns : Lying::by_rows;
+}
+
+Source open_sparse_group(const std::shared_ptr<const File>& file, const std::string& group, bool transpose) {
+  const std::array<Index, 2> shape = shape_of(file, group);
+  CompressedPlace at{.group = group};
+  at.lying = lying_of(file, group, shape);
+  const bool by_columns = at.lying == Lying::by_columns;
+  at.major = shape[by_columns ? 1 : 0];
+  at.minor = shape[by_columns ? 0 : 1];
+  return open_compressed(file, at, transpose);
+}
+
+}  // namespace
+
+Source open_dense(const std::shared_ptr<const File>& file, const std::string& place, Lying lying, bool transpose) {
+  DataSet data(file, place);
+  const std::vector<Index>& shape = data.shape();
+  if (shape.size() != 2) {
+    throw BadData(fmt::format("{}: has {} dimension{} ({}), where a matrix has two", data.name(), shape.size(),
+                              shape.size() == 1 ? "" : "s", shape_text(shape)));
+  }
+  const bool turned = (lying == Lying::by_columns) != transpose;
+  Source source{file->name_of(place), header_of(data.name(), shape[turned ? 1 : 0], shape[turned ? 0 : 1]), {}};
+  source.header.stored = shape[0] * shape[1];
+  source.header.single_precision = data.is_single_precision();
+  source.header.reader_bytes = data.bytes() + (turned ? DataSetRows::strip_bytes() : 0);
+  source.reader = std::make_unique<DataSetRows>(std::move(data), turned);
+  return source;
+}
+
+Source open_compressed(const std::shared_ptr<const File>& file, const CompressedPlace& at, bool transpose) {
+  const auto vector_of = [&](const std::string& name) {
+    return std::make_unique<DataSetVector>(file, place_in(at.group, name));
+  };
+  auto offsets = vector_of(at.offsets), indices = vector_of(at.indices), values = vector_of(at.values);
+  const bool by_columns = at.lying == Lying::by_columns;
+  if (offsets->elements() != at.major + 1) {
+    throw BadData(fmt::format(
+        "{}: has {} numbers, but the matrix has {} {}, which need one more: {}; the file is damaged",
+        offsets->name(), offsets->elements(), at.major, by_columns ? "columns" : "rows", at.major + 1));
+  }
+  const std::string name = file->name_of(at.group);
+  auto arrays = std::make_unique<CompressedArrays>(
+      name, CompressedVectors{std::move(offsets), std::move(indices), std::move(values), by_columns});
+  arrays->set_columns(at.minor);
+  return io::open_compressed(std::move(arrays), name, transpose != by_columns);
+}
+
+std::array<Index, 2> shape_in(const std::shared_ptr<const File>& file, const std::string& place) {
+  DataSetVector vector(file, place);
+  std::array<Index, 2> shape{};
+  if (vector.holds_integers() && vector.elements() == 2) vector.read(0, shape);
+  if (vector.holds_integers() && vector.elements() == 2 && shape[0] >= 0 && shape[1] >= 0) return shape;
+  throw BadData(fmt::format("{}: must be two integers, rows and columns", vector.name()));
+}
+
+bool is_compressed(const File& file, const std::string& group) {
+  const auto has = [&](const char* name) { return file.has_data_set(place_in(group, name)); };
+  return has("indptr") && has("indices") && has("data");
+}
+
+Source open_element(const std::shared_ptr<const File>& file, const std::string& place, bool transpose) {
+  const Kind kind = file->kind(place);
+  if (kind == Kind::data_set) return open_dense(file, place, Lying::by_rows, transpose);
+  const std::string name = file->name_of(place);
+  if (kind == Kind::nothing) throw BadData(name + ": there is nothing at this place of the file");
+  if (kind == Kind::group && (is_compressed(*file, place) || !encoding_of(*file, place).empty())) {
+    return open_sparse_group(file, place, transpose);
+  }
+  throw BadData(name + ": is no matrix, but a group without data, indices and indptr");
+}
+
+}  // namespace mpinmf::io::hdf5
