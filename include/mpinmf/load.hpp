@@ -31,7 +31,8 @@ struct MatrixHeader {
 /// recognised by content. "FILE:/PLACE" names one of several matrices in a file. What is returned owns its rows.
 /// Collective; throws on every rank: SystemError (missing, unreadable, other on another host, not enough memory),
 /// BadData (malformed, empty, negative or not finite; names the line, or row and column; 2^31 columns or more in a
-/// sparse matrix), UsageError (an unknown generator or key, a place in a file that has none, options out of range).
+/// sparse matrix), UsageError (an unknown generator or key, a place in a file that has none, options out of
+/// range).
 template <class T>
 DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options = {});
 
