@@ -65,11 +65,8 @@ Order order_of(const Rule<double>& rule) {
 void check_combination(const ResolvedOptions& o) {
   const Rule<double>& rule = o.rule<double>();
   const LossFacts loss = facts_of(o.loss);
-  require(loss.has_entry_newton || !rule.needs_entry_newton,
-          fmt::format("--rule {} minimises another loss than {}: use --loss kullback-leibler, or --rule mu",
-                      rule.name, o.loss.name()));
-  require(loss.offers.includes(rule.needs),
-          fmt::format("--rule {} minimises the frobenius loss, not {}: use --rule mu", rule.name, o.loss.name()));
+  require(fits(rule, loss), fmt::format("--rule {} minimises another loss than {}: use --loss {}, or --rule mu",
+                                        rule.name, o.loss.name(), rule.losses));
   require(!o.extrapolate || rule.extrapolates != Extrapolated::nothing,
           fmt::format(
               "--rule {} cannot be extrapolated: use hals, ahals, anls-bpp, scd or mu-newton, or --extrapolate no",

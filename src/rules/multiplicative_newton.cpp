@@ -41,6 +41,7 @@ template <class T>
 Rule<T> make_rule(RuleFile<struct MultiplicativeNewton>) {
   Rule<T> rule;
   rule.name = "mu-newton";
+  rule.losses = "BETA, with 1 < BETA < 2";
   rule.move = move_rows_unlocked<T>;
   rule.move_w = move_in_rounds<T>;
   rule.needs = {Statistic::numerator, Statistic::denominator, Statistic::curvature};

@@ -105,6 +105,7 @@ enum class Extrapolated {
 template <class T>
 struct Rule {
   std::string_view name;
+  std::string_view losses = "frobenius";  ///< that it minimises, as --loss takes them; for messages
   /// Moves the rows, given their statistics. Returns the sum of the violations of optimality |projected gradient|
   /// that it met, entry by entry, where it counts them, or the fall that it predicts, else 0.
   double (*move)(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,

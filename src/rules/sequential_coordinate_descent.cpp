@@ -53,6 +53,7 @@ template <class T>
 Rule<T> make_rule(RuleFile<struct SequentialCoordinateDescent>) {
   Rule<T> rule;
   rule.name = "scd";
+  rule.losses = "kullback-leibler";
   rule.move = move_features<T>;
   rule.move_w = move_by_newton<T>;
   rule.room_w = room_of_newton;

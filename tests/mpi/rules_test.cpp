@@ -20,7 +20,7 @@ std::vector<Way> ways() {
   std::vector<Way> all;
   for (const std::string& name : rule_names()) {
     const Rule<double>& rule = find_rule<double>(name);
-    if (rule.needs_entry_newton) continue;  // Kullback-Leibler
+    if (!fits(rule, facts_of({2}))) continue;
     all.push_back({name, false});
     if (rule.extrapolates == Extrapolated::both_factors) all.push_back({name, true});
   }
