@@ -64,20 +64,6 @@ int open_descriptor(const std::string& path, const std::string& name, int flags,
   return descriptor;
 }
 
-/// Line ends in the first bytes of a plain text.
-Index lines_before(const std::string& path, Index bytes) {
-  if (bytes == 0) return 0;
-  const File file = File::open_to_read(path);
-  std::vector<std::byte> block(std::size_t{1} << 20);
-  Index lines = 0;
-  for (Index from = 0; from < bytes; from += static_cast<Index>(block.size())) {
-    block.resize(std::min(block.size(), static_cast<std::size_t>(bytes - from)));
-    file.read_at(from, block);
-    lines += std::count(block.begin(), block.end(), std::byte{'\n'});
-  }
-  return lines;
-}
-
 /// Opening a pipe that nobody writes to would wait for ever, so the kind of file is asked before.
 void require_regular(const std::string& path) {
   struct stat status {};
@@ -175,6 +161,19 @@ void File::sync_and_close() {
   if (::close(descriptor) != 0 && errno != EINTR) throw file_error(path_, "write it", errno);
 }
 
+Index line_ends(const std::string& path, Index from, Index to) {
+  if (from >= to) return 0;
+  const File file = File::open_to_read(path);
+  std::vector<std::byte> block(std::size_t{1} << 20);
+  Index lines = 0;
+  for (; from < to; from += static_cast<Index>(block.size())) {
+    block.resize(std::min(block.size(), static_cast<std::size_t>(to - from)));
+    file.read_at(from, block);
+    lines += std::count(block.begin(), block.end(), std::byte{'\n'});
+  }
+  return lines;
+}
+
 ByteReader::ByteReader(const std::string& path) : ByteSource(path), file_(nullptr) {
   require_regular(path);
   file_ = gzopen(path.c_str(), "rbe");
@@ -231,14 +230,15 @@ void ByteReader::seek(Index offset) {
 LineReader::LineReader(const std::string& path) : bytes_(path), buffer_(std::size_t{1} << 20) {}
 
 LineReader::LineReader(const std::string& path, Index begin, Index end) : LineReader(path) {
+  last_ = end;
   if (begin == 0) return;
   bytes_.seek(begin - 1);  // a line begins at `begin` if the one before ends here
   position_ = begin - 1;
+  first_ = begin;
   std::string_view rest_of_line;
   next(rest_of_line);
   number_ = 0;
   first_ = position_;
-  last_ = end;
 }
 
 bool LineReader::refill() {
@@ -291,7 +291,7 @@ void LineReader::refuse_lone_cr(std::string_view text) const {
 
 BadData LineReader::fault(const std::string& text) const {
   return BadData(
-      fmt::format("{}, line {}: {}", bytes_.name(), lines_before(bytes_.name(), first_) + number_, text));
+      fmt::format("{}, line {}: {}", bytes_.name(), line_ends(bytes_.name(), 0, first_) + number_, text));
 }
 
 }  // namespace mpinmf::io

@@ -101,6 +101,9 @@ class ByteReader final : public ByteSource {
 /// What to do with a gzip'd file that must be read in place: BadData.
 BadData refuse_gzip(const std::string& path);
 
+/// How many of the bytes from .. to - 1 of a plain file are line ends. Throws SystemError, BadData.
+Index line_ends(const std::string& path, Index from, Index to);
+
 /// What some editors put before a text in UTF-8.
 inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 

@@ -22,13 +22,14 @@ struct Location {
 /// folder that it starts with, where there is one. Does not communicate.
 Location locate(const std::string& name);
 
-/// One of `prefix`, `folder_with` and `start` says what has this format.
+/// One of `prefix`, `folder_with`, `start` and `recognises` says what has this format; the last is asked last.
 struct Format {
   std::string_view name;              ///< in help and messages
   std::string_view prefix = {};       ///< what is named so is no file, but made
   std::string_view folder_with = {};  ///< folders that hold a file of this name
   std::string_view start = {};        ///< files that start so, in lower case and after decompression
-  bool has_places = false;            ///< a file may hold several matrices
+  bool (*recognises)(std::string_view start) = nullptr;  ///< files that start so, after decompression
+  bool has_places = false;                               ///< a file may hold several matrices
   /// Entries as they are, labels as they stand there; the header as it is after transposition. @pre a Location
   /// without a place, unless has_places
   Source (*open)(const Location& at, const LoadOptions& options);

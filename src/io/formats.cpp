@@ -17,7 +17,8 @@ using AllFormats = FormatFiles<  //
     struct CsrFolderFormat,      //
     struct Hdf5Format,           //
     struct MatlabHdf5Format,     //
-    struct GeneratedFormat       //
+    struct GeneratedFormat,      //
+    struct TableFormat           //
     >;
 
 std::span<const Format> formats() {

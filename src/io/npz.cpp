@@ -16,7 +16,7 @@ void require_arrays(const NpzFile& file) {
   const File bytes = File::open_to_read(file.path());
   std::string start(std::min(stranger_bytes, static_cast<std::size_t>(bytes.size())), '\0');
   bytes.read_at(0, std::as_writable_bytes(std::span(start)));
-  throw BadData(fmt::format("{}: {}", file.path(), about_stranger(file.path(), start, false)));
+  throw BadData(fmt::format("{}: {}", file.path(), about_stranger(file.path(), start)));
 }
 
 /// The only array that is a matrix, or the only array. Throws BadData, UsageError.

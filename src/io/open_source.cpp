@@ -15,17 +15,12 @@ namespace {
 namespace fs = std::filesystem;
 
 /// How a file starts, after decompression.
-struct Beginning {
-  std::string bytes;
-  bool compressed;
-};
-
-Beginning beginning_of(const std::string& path) {
+std::string beginning_of(const std::string& path) {
   ByteReader bytes(path);
   std::string start(stranger_bytes, '\0');
   start.resize(bytes.read(start.data(), start.size()));
   if (start.starts_with(byte_order_mark)) start.erase(0, byte_order_mark.size());
-  return {start, bytes.is_compressed()};
+  return start;
 }
 
 bool starts_as(const std::string& bytes, std::string_view lower) {
@@ -65,13 +60,16 @@ const Format& format_of_folder(std::span<const Format> known, const std::string&
 
 /// Throws BadData when there is none, with what the file is instead.
 const Format& format_of_file(std::span<const Format> known, const std::string& path) {
-  const Beginning start = beginning_of(path);
+  const std::string start = beginning_of(path);
   for (const Format& format : known) {
-    if (!format.start.empty() && starts_as(start.bytes, format.start)) return format;
+    if (!format.start.empty() && starts_as(start, format.start)) return format;
   }
-  const std::string about = about_stranger(path, start.bytes, start.compressed);
+  const std::string about = about_stranger(path, start);
   if (!about.empty()) throw BadData(fmt::format("{}: {}", path, about));
-  throw BadData(fmt::format("{}: {}; supported are {}", path, start.bytes.empty() ? "is empty" : "unknown format",
+  for (const Format& format : known) {
+    if (format.recognises != nullptr && format.recognises(start)) return format;
+  }
+  throw BadData(fmt::format("{}: {}; supported are {}", path, start.empty() ? "is empty" : "unknown format",
                             format_names(known)));
 }
 

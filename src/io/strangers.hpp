@@ -9,8 +9,8 @@ namespace mpinmf::io {
 /// How much of a file's beginning is enough to know it: two lines of a wide table.
 inline constexpr std::size_t stranger_bytes = std::size_t{1} << 16;
 
-/// What a message says of the file that starts so; nothing where that is not known. `compressed`: by gzip, and
-/// `start` is what was in there.
-std::string about_stranger(const std::string& path, std::string_view start, bool compressed);
+/// What a message says of the file that starts so (of a gzip'd one, what is in there); nothing where that is not
+/// known.
+std::string about_stranger(const std::string& path, std::string_view start);
 
 }  // namespace mpinmf::io

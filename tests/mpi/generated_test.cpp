@@ -151,6 +151,7 @@ TEST_CASE("what single precision cannot hold is not written", "[generated]") {
   const std::string message =
       message_of([&] { io::generate_file(world(), large, folder / "v.npy", true, false); }, ExitCode::bad_data);
   CHECK(mentions(message, "in row 0, column 0 (counted from 0) is too large for single precision"));
+  world().wait_for_all();  // the root has removed its file
   CHECK(folder.entries() == 0);
   world().wait_for_all();
   io::generate_file(world(), large, folder / "v.npy", false, false);

@@ -1,0 +1,27 @@
+// Tables of numbers as text: CSV, TSV, and what numpy.savetxt and spreadsheets write.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "source.hpp"
+
+namespace mpinmf::io {
+
+/// How the fields of a table lie.
+struct TableLayout {
+  char delimiter = ',';  ///< a blank: any number of them
+  bool has_header = false, has_row_names = false;
+};
+
+/// What a text that starts so is laid out as; nothing where it is no table of two columns or more.
+std::optional<TableLayout> table_layout(std::string_view start);
+
+/// Opens a table of numbers, plain (as EntryPieces) or gzip'd, with names of rows and columns or without, which
+/// may be quoted. Delimiters (tab, semicolon, comma, blanks), header and names are recognised by its first two
+/// lines. Lines before that begin with # are passed over. Throws SystemError, BadData (here and while reading: not
+/// a number, missing values, rows of other lengths; names line and column).
+Source open_table(const std::string& path, bool transpose);
+
+}  // namespace mpinmf::io

@@ -1,0 +1,74 @@
+#include "table_fields.hpp"
+
+#include <algorithm>
+
+#include "tokens.hpp"
+
+namespace mpinmf::io {
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+}  // namespace
+
+TableFields::TableFields(std::string_view line, char delimiter) : rest_(line), delimiter_(delimiter) {
+  if (delimiter == ' ') rest_ = trimmed(rest_);
+  is_over_ = rest_.empty();
+}
+
+std::optional<std::string_view> TableFields::next() {
+  if (is_over_) return {};
+  const std::size_t begin = rest_.find_first_not_of(delimiter_ == '\t' ? " " : blanks);
+  if (begin != std::string_view::npos && rest_[begin] == '"') {
+    rest_.remove_prefix(begin + 1);
+    return quoted();
+  }
+  const std::size_t end = delimiter_ == ' ' ? rest_.find_first_of(blanks) : rest_.find(delimiter_);
+  const std::string_view field = trimmed(rest_.substr(0, end));
+  is_over_ = end == std::string_view::npos;
+  if (is_over_) return field;
+  rest_.remove_prefix(end + 1);
+  if (delimiter_ == ' ') rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
+  return field;
+}
+
+/// From behind the quote on.
+std::string_view TableFields::quoted() {
+  std::size_t end = rest_.find('"');
+  while (end != std::string_view::npos && rest_.substr(end + 1).starts_with('"')) end = rest_.find('"', end + 2);
+  open_quote_ = end == std::string_view::npos;
+  const std::string_view field = rest_.substr(0, end);
+  rest_.remove_prefix(open_quote_ ? rest_.size() : end + 1);
+  const std::size_t behind = delimiter_ == ' ' ? rest_.find_first_of(blanks) : rest_.find(delimiter_);
+  is_over_ = behind == std::string_view::npos;
+  if (!is_over_) rest_.remove_prefix(behind + 1);
+  return field;
+}
+
+std::string without_doubled_quotes(std::string_view field) {
+  std::string result;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    result += field[i];
+    if (field[i] == '"' && field.substr(i + 1).starts_with('"')) ++i;
+  }
+  return result;
+}
+
+bool is_missing(std::string_view field) {
+  const std::string lower = in_lower_case(field);
+  return lower.empty() || lower == "na" || lower == "n/a" || lower == "#n/a" || lower == "nan" ||
+         lower == "null" || lower == "none";
+}
+
+bool is_number_or_missing(std::string_view field) {
+  double value = 0;
+  return is_missing(field) || parse(field, value);
+}
+
+}  // namespace mpinmf::io

@@ -1,0 +1,34 @@
+// The fields of one line of a table.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mpinmf::io {
+
+/// One after the other, without the blanks and quotes around them.
+class TableFields {
+ public:
+  TableFields(std::string_view line, char delimiter);
+  /// Nothing after the last one, or where has_open_quote().
+  std::optional<std::string_view> next();
+  /// A quoted field does not end in this line.
+  bool has_open_quote() const { return open_quote_; }
+
+ private:
+  std::string_view quoted();
+
+  std::string_view rest_;
+  char delimiter_;
+  bool is_over_ = false, open_quote_ = false;
+};
+
+/// A pair of quotes within a quoted field stands for one.
+std::string without_doubled_quotes(std::string_view field);
+
+/// What stands for a value that is not there: nothing, or NA, NaN, null and the like.
+bool is_missing(std::string_view field);
+bool is_number_or_missing(std::string_view field);
+
+}  // namespace mpinmf::io

@@ -1,0 +1,157 @@
+// Tables of numbers as text.
+#include <zlib.h>
+
+#include "catch.hpp"
+#include "contains.hpp"
+#include "files.hpp"
+#include "io/source.hpp"
+#include "io/table.hpp"
+
+using namespace mpinmf;
+using namespace mpinmf::io;
+
+namespace {
+
+/// All that an opened table says.
+struct Read {
+  MatrixHeader header;
+  std::vector<double> values;  // row by row
+  std::vector<std::string> rows, columns;
+  friend bool operator==(const Read& a, const Read& b) {
+    return a.values == b.values && a.rows == b.rows && a.columns == b.columns && a.header.rows == b.header.rows;
+  }
+};
+
+Read read_source(Source source) {
+  Read result{source.header, {}, {}, {}};
+  result.values.assign(static_cast<std::size_t>(source.header.rows * source.header.columns), -1);
+  std::get<std::unique_ptr<EntryStream>>(source.reader)->read_all([&](std::span<const Entry> entries) {
+    for (const Entry& e : entries) {
+      result.values[static_cast<std::size_t>(e.row * source.header.columns + e.column)] = e.value;
+    }
+  });
+  if (source.labels.rows) source.labels.rows([&](std::string_view name) { result.rows.emplace_back(name); });
+  if (source.labels.columns)
+    source.labels.columns([&](std::string_view name) { result.columns.emplace_back(name); });
+  return result;
+}
+
+/// Read by its content alone, plain and gzip'd, which must be the same.
+Read read(const std::string& text, bool transpose = false) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "v.csv", zipped = folder / "v.csv.gz";
+  write_text(path, text);
+  gzFile file = gzopen(zipped.c_str(), "wb");
+  gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
+  gzclose(file);
+  LoadOptions options;
+  options.transpose = transpose;
+  Read plain = read_source(open_source(path, options));
+  CHECK(plain == read_source(open_source(zipped, options)));
+  CHECK(!plain.header.sparse);
+  return plain;
+}
+
+/// The message of the BadData that a table must raise, plain and gzip'd, opened or read.
+std::string fault(const std::string& text) {
+  const TemporaryFolder folder;
+  const std::string path = folder / "v.csv";
+  write_text(path, text);
+  try {
+    read_source(open_source(path, {}));
+  } catch (const BadData& error) {
+    CHECK_THAT(error.what(), Contains("v.csv"));
+    return error.what();
+  }
+  return "no fault";
+}
+
+using Values = std::vector<double>;
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("tables with and without names are read, whatever delimits them", "[table]") {
+  const Values values{1, 2.5, 1e-3, 4, 0, 6};
+  for (const char* text :
+       {"1,2.5,1e-3\n4,0,6\n", "1,2.5,1e-3\n4,0,6", "1;2.5;.001\r\n4;-0;6\r\n\r\n\n", "1\t2.5\t1E-3\n4\t0\t6\n",
+        "# numpy.savetxt\n1 2.5 1e-3\n4 0 6\n", "  1   2.5 1e-3 \n 4 0  6\n", "\"1\", \"2.5\",1e-3\n4 , 0, +6\n",
+        "\xef\xbb\xbf"
+        "1,2.5,1e-3\n4,0,6\n"}) {
+    INFO(text);
+    const Read table = read(text);
+    CHECK(table.values == values);
+    CHECK((table.header.rows == 2 && table.header.columns == 3 && table.rows.empty() && table.columns.empty()));
+  }
+  const Read turned = read("1,2.5,1e-3\n4,0,6\n", true);
+  CHECK(turned.values == Values{1, 4, 2.5, 0, 1e-3, 6});
+
+  const Read header = read("a,\"b, and \"\"c\"\"\", d \n1,2,3\n4,5,6\n");
+  CHECK(header.values == Values{1, 2, 3, 4, 5, 6});
+  CHECK((header.columns == Names{"a", "b, and \"c\"", "d"} && header.rows.empty()));
+  const Read both = read("gene,a,b\nx,1,2\n\"y,z\",3,4\n");
+  CHECK((both.values == Values{1, 2, 3, 4} && both.rows == Names{"x", "y,z"} && both.columns == Names{"a", "b"}));
+  const Read pandas = read(",a,b\n0,1,2\n1,3,4\n");
+  CHECK((pandas.values == Values{1, 2, 3, 4} && pandas.rows == Names{"0", "1"} &&
+         pandas.columns == Names{"a", "b"}));
+  const Read r = read("a b\nx 1 2\ny 3 4\n");
+  CHECK((r.values == Values{1, 2, 3, 4} && r.rows == Names{"x", "y"} && r.columns == Names{"a", "b"}));
+  CHECK(read("x\t1\t2\ny\t3\t4\n").rows == Names{"x", "y"});
+  CHECK(read("1,2\n").values == Values{1, 2});
+}
+
+TEST_CASE("pieces of a table hold each entry once, however many there are", "[table]") {
+  const TemporaryFolder folder;
+  for (const std::string head : {"", "a,b,c\n"}) {
+    std::string text = head;
+    for (int i = 0; i < 20; ++i) text += std::to_string(i) + "," + std::to_string(100 * i) + ".5,7\r\n";
+    text += "20,2000.5,7\n \n";
+    write_text(folder / "v.csv", text);
+    Source source = open_table(folder / "v.csv", false);
+    CHECK((source.header.rows == 21 && source.header.columns == 3));
+    EntryPieces& pieces = *std::get<std::unique_ptr<EntryStream>>(source.reader)->pieces();
+    for (int parts = 1; parts < 90; ++parts) {
+      Index found = 0;
+      bool right = true;
+      for (int part = 0; part < parts; ++part) {
+        pieces.read(part, parts, [&](std::span<const Entry> entries) {
+          for (const Entry& e : entries) {
+            right = right && e.row == found / 3 && e.column == found % 3;
+            if (e.column < 2)
+              right = right && e.value == static_cast<double>(e.row) * (e.column == 0 ? 1 : 100) +
+                                              0.5 * static_cast<double>(e.column);
+            ++found;
+          }
+        });
+      }
+      INFO(parts << " pieces");
+      CHECK((found == 63 && right));
+    }
+    CHECK_NOTHROW(pieces.require_total(63));
+    CHECK_THROWS_AS(pieces.require_total(60), BadData);
+  }
+}
+
+TEST_CASE("what is wrong in a table has its line and column", "[table]") {
+  CHECK_THAT(fault("a,b\n1,2\n3,NA\n"),
+             Contains("line 3") && Contains("missing value 'NA'") && Contains("column 2 ('b')"));
+  CHECK_THAT(fault("x,1,2\ny,,4\n"), Contains("line 2") && Contains("missing value ''") && Contains("column 2"));
+  CHECK_THAT(fault("1,2\n3,4,5\n"), Contains("line 2: 3 numbers where the first row has 2"));
+  CHECK_THAT(fault("1,2\n5,6\n3\n"), Contains("line 3: 1 number where"));
+  CHECK_THAT(fault("1;2\n5;6\n3;4,5\n"), Contains("line 3: '4,5' in column 2 is not a number"));
+  CHECK_THAT(fault("1,2\n3,inf\n"), Contains("line 2") && Contains("infinite"));
+  CHECK_THAT(fault("1,2\n\n3,4\n"), Contains("blank line"));
+  CHECK_THAT(fault("1,2\n5,6\n\"3,4\n"), Contains("line 3") && Contains("quoted field goes on"));
+  CHECK_THAT(fault("a,b,c\n1,2\n"), Contains("line 2") && Contains("names"));
+  CHECK_THAT(fault("only words\nin here\n"), Contains("unknown format"));
+  const std::string text = "name,a,b\nx,1.5,2\ny,3,4\n";
+  for (std::size_t cut = 0; cut < text.size(); ++cut) {
+    INFO(text.substr(0, cut));
+    const TemporaryFolder folder;
+    write_text(folder / "v.csv", text.substr(0, cut));
+    try {
+      read_source(open_source(folder / "v.csv", {}));
+    } catch (const BadData&) {
+    }  // a table that was cut behind a digit is one
+  }
+}
