@@ -48,6 +48,17 @@ std::string npy(const Example& v, bool fortran) {
   return bytes;
 }
 
+/// A table with a header and names of rows.
+std::string table_of(const Example& example) {
+  std::string text = "name";
+  for (Index j = 0; j < example.columns; ++j) text += fmt::format(",c{}", j);
+  for (Index i = 0; i < example.rows; ++i) {
+    text += fmt::format("\nr{}", i);
+    for (Index j = 0; j < example.columns; ++j) text += fmt::format(",{}", example(i, j));
+  }
+  return text + "\n";
+}
+
 std::string market_array(const Example& v) {
   std::string text = fmt::format("%%MatrixMarket matrix array real general\n{} {}\n", v.rows, v.columns);
   for (Index j = 0; j < v.columns; ++j) {
@@ -147,6 +158,8 @@ TEST_CASE("every format gives the same matrix on every number of ranks", "[load]
       write_gzip(folder / "f.npy.gz", npy(dense, true));
       write_text(folder / "a.mtx", market_array(dense));
       write_gzip(folder / "a.mtx.gz", market_array(dense));
+      write_text(folder / "t.csv", table_of(dense));
+      write_gzip(folder / "t.csv.gz", table_of(dense));
       write_text(folder / "s.mtx", market_coordinate(sparse));
       write_gzip(folder / "s.mtx.gz", market_coordinate(sparse));
     });
@@ -165,7 +178,8 @@ TEST_CASE("every format gives the same matrix on every number of ranks", "[load]
         CHECK_FALSE(load_header(world(), folder / name, options).sparse);
         CHECK(load_header(world(), folder / name, options).stored == rows * columns);
       }
-      for (const char* name : {"c.npy", "f.npy", "c.npy.gz", "f.npy.gz", "a.mtx", "a.mtx.gz"}) {
+      for (const char* name :
+           {"c.npy", "f.npy", "c.npy.gz", "f.npy.gz", "a.mtx", "a.mtx.gz", "t.csv", "t.csv.gz"}) {
         check_loads<double>(folder / name, dense, false, options);
         check_loads<float>(folder / name, dense, false, options);
       }
@@ -311,7 +325,7 @@ TEST_CASE("malformed files fail alike on every rank", "[load]") {
     world().wait_for_all();
   };
   check_text("", "is empty");
-  check_text("1,2,3\n4,5,6\n", "this looks like a table of numbers");
+  check_text("1,2,3\n4,5,6\n7,8\n", "line 3: 2 numbers where the first row has 3");
   check_text("hello, world\n", "unknown format; supported are NumPy array");
   check_text("PK\x03\x04 and so on", "zip archive");
   check_text("%%MatrixMarket nonsense\n", "line 1");
