@@ -33,10 +33,6 @@ class TransposedCompressed final : public EntryPieces {
 
 }  // namespace
 
-Index piece_begin(Index entries, int part, int parts) {
-  return entries / parts * part + entries % parts * part / parts;
-}
-
 void require_entries(const std::string& name, Index found, Index promised) {
   if (found == promised) return;
   throw BadData(

@@ -80,8 +80,6 @@ struct CompressedCheck {
   [[noreturn]] void refuse_column(Index row, Index value) const;
 };
 
-/// The first entry of piece `part` of `parts`.
-Index piece_begin(Index entries, int part, int parts);
 /// Throws BadData unless as many entries were read as there were.
 void require_entries(const std::string& name, Index found, Index promised);
 

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <optional>
 
+#include "entry_batch.hpp"
 #include "format.hpp"
 #include "matrix_market_entries.hpp"
 
@@ -176,7 +177,7 @@ class MatrixMarketPieces final : public EntryPieces {
   template <class F>
   void for_lines(int part, int parts, const TakeEntries& take, F&& f) const {
     const Index bytes = static_cast<Index>(std::filesystem::file_size(path_)) - body_;
-    const auto begin = [&](Index p) { return body_ + bytes / parts * p + bytes % parts * p / parts; };
+    const auto begin = [&](int p) { return body_ + piece_begin(bytes, p, parts); };
     LineReader lines(path_, begin(part), begin(part + 1));
     EntryLines entries(lines, banner_, clip_negative_);
     EntryBatch batch(take, false, transpose_);

@@ -65,6 +65,11 @@ class EntryPieces : public EntryStream {
   EntryPieces* pieces() override { return this; }
 };
 
+/// Where piece `part` of `parts` begins among so many bytes or entries, without overflow.
+constexpr Index piece_begin(Index all, int part, int parts) {
+  return all / parts * part + all % parts * part / parts;
+}
+
 using Reader = std::variant<std::unique_ptr<DenseRows>, std::unique_ptr<SparseRows>, std::unique_ptr<EntryStream>>;
 
 /// What rows and columns are called; empty where the file does not say.

@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "entry_check.hpp"
+#include "entry_batch.hpp"
 #include "file.hpp"
 #include "format.hpp"
 #include "npy_file.hpp"
@@ -94,28 +94,9 @@ class RowReader {
   std::vector<double> values_;
 };
 
-/// Rows as entries, in batches.
-class RowBatch {
- public:
-  RowBatch(const TakeEntries& take, bool transpose) : take_(take), transpose_(transpose) {}
-  void add(Index row, const std::vector<double>& values) {
-    for (std::size_t j = 0; j < values.size(); ++j) {
-      const auto column = static_cast<Index>(j);
-      entries_.push_back(transpose_ ? Entry{column, row, values[j]} : Entry{row, column, values[j]});
-      if (entries_.size() == size) flush();
-    }
-  }
-  void flush() {
-    if (!entries_.empty()) take_(entries_);
-    entries_.clear();
-  }
-
- private:
-  static constexpr std::size_t size = std::size_t{1} << 16;  // entries
-  const TakeEntries& take_;
-  bool transpose_;
-  std::vector<Entry> entries_;
-};
+void add_row(EntryBatch& batch, Index row, const std::vector<double>& values) {
+  for (std::size_t j = 0; j < values.size(); ++j) batch.add(row, static_cast<Index>(j), values[j]);
+}
 
 /// Goes to the first row. Names of columns go to `names`.
 std::string_view first_row(LineReader& lines, const TableLayout& layout, std::vector<std::string>* names,
@@ -162,11 +143,11 @@ class TableStream final : public EntryStream {
   TableStream(Table table, bool transpose) : table_(std::move(table)), transpose_(transpose) {}
 
   void read_all(const TakeEntries& take) override {
-    RowBatch batch(take, transpose_);
+    EntryBatch batch(take, false, transpose_);
     std::optional<RowReader> reader;
     for_rows(table_, [&](Index row, std::string_view line, const LineReader& lines) {
       if (!reader) reader.emplace(table_, lines);
-      batch.add(row, reader->read(line));
+      add_row(batch, row, reader->read(line));
     });
     batch.flush();
   }
@@ -184,15 +165,15 @@ class TablePieces final : public EntryPieces {
   void read_all(const TakeEntries& take) override { TableStream(table_, transpose_).read_all(take); }
   void read(int part, int parts, const TakeEntries& take) override {
     const Index bytes = table_.end - table_.body;
-    const auto begin = [&](Index p) { return table_.body + bytes / parts * p + bytes % parts * p / parts; };
+    const auto begin = [&](int p) { return table_.body + piece_begin(bytes, p, parts); };
     LineReader lines(table_.path, begin(part), begin(part + 1));
     Index row = line_ends(table_.path, table_.body, lines.position());
     RowReader reader(table_, lines);
-    RowBatch batch(take, transpose_);
+    EntryBatch batch(take, false, transpose_);
     std::string_view line;
     while (lines.next(line)) {
       if (is_blank(line)) throw lines.fault("a blank line within the table; remove it");
-      batch.add(row++, reader.read(line));
+      add_row(batch, row++, reader.read(line));
     }
     batch.flush();
   }
