@@ -31,10 +31,7 @@ std::string chosen_rule(const Options& options, Index rows, Index columns) {
   if (!options.rule.empty()) return options.rule;
   const LossFacts loss = facts_of(options.loss);
   if (loss.has_least_squares()) return least_squares_rule(options, rows, columns);
-  const DefaultFor what = loss.has_entry_newton                   ? DefaultFor::counts
-                          : loss.offers.has(Statistic::curvature) ? DefaultFor::curved_losses
-                                                                  : DefaultFor::any_loss;
-  return std::string(default_rule<double>(what).name);
+  return std::string(default_rule<double>(default_for(loss)).name);
 }
 
 Start chosen_start(const Options& options, const Rule<double>& rule, Index rows, Index columns) {

@@ -1,6 +1,7 @@
 #include "column_blocks.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -16,6 +17,9 @@ constexpr Index least_line_entries = 4;
 /// A block's columns lie in memory once more where they have so many entries in each tile: what a column's sums
 /// take to load and store must be less than what each entry takes to find them.
 constexpr Index least_column_entries = 8;
+
+/// A word in memory that has held other types.
+using StoredWord [[gnu::may_alias]] = std::uint32_t;
 
 constexpr int column_bits = BlockedRows<float>::column_bits;
 constexpr Index most_columns = Index{1} << column_bits;
@@ -51,7 +55,7 @@ class Tiles {
     const Index columns = blocks_.columns_again;
     if (columns == 0) return;
     std::uint32_t* const ends = blocks_.column_ends.data() + t * (columns + 1);
-    auto* const to = reinterpret_cast<std::uint32_t*>(v_.values.data() + begin(t));
+    auto* const to = reinterpret_cast<StoredWord*>(v_.values.data() + begin(t));
     std::fill_n(ends, columns + 1, 0);
     for_words_again(t, words, [&](Index, Index j, std::uint32_t) { ++ends[j + 1]; });
     for (Index j = 0; j < columns; ++j) ends[j + 1] += ends[j];
@@ -243,9 +247,11 @@ void DataMatrix<T>::lay_out(Layout layout, int threads) const {
 template <class T>
 double DataMatrix<T>::layout_bytes(Index rows, Index columns, double stored) {
   const Index tile = std::min(rows, tile_rows_of_blocks(columns));
-  return most_column_blocks(columns, rows, stored) * plain_bytes<std::uint32_t>(rows, 1) +
-         stored * sizeof(std::uint32_t) * static_cast<double>(tile) /
-             static_cast<double>(std::max<Index>(rows, 1));
+  const double tiles = std::ceil(static_cast<double>(rows) / static_cast<double>(std::max<Index>(tile, 1)));
+  const double lines = most_column_blocks(columns, rows, stored) * static_cast<double>(rows);
+  const double columns_again = std::min(tiles * static_cast<double>(columns), stored / least_column_entries);
+  const double words_of_a_tile = stored / std::max(tiles, 1.0);
+  return (lines + columns_again + words_of_a_tile) * sizeof(std::uint32_t);
 }
 
 #define MPINMF_INSTANTIATE(T)                                  \

@@ -49,7 +49,8 @@ void CompressedCheck::ends(Index first, Index last) const {
 }
 
 void CompressedCheck::length(const std::string& array, Index elements) const {
-  if (in_32_bits && elements > std::numeric_limits<std::int32_t>::max()) {
+  constexpr Index most = std::numeric_limits<std::int32_t>::max();
+  if (in_32_bits && elements > most && stored <= most) {  // else they have no sign, and are enough
     throw BadData(fmt::format("{}: ends with {}, but {} has {} entries{}", offsets_name, stored, array, elements,
                               overflow()));
   }

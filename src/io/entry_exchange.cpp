@@ -32,7 +32,7 @@ class Rounds {
   }
 
  private:
-  static constexpr Index most_received = Index{1} << 20, least_at_once = 1000;  // entries
+  static constexpr Index most_received = Index{1} << 18, least_at_once = 1000;  // entries
 
   void add(std::span<const Entry> entries) {
     while (!entries.empty()) {

@@ -12,7 +12,7 @@ enum class OfEntries { all, places };
 
 /// Every rank reads its piece of a stream that has pieces; of others, the root reads all, and `stream` may be null
 /// elsewhere. `take` is given the entries of this rank's rows, in batches, in whatever order. No rank sends or
-/// receives more than some 24 MB at a time (1,000 entries from each rank that sends, at least). Collective. Faults
+/// receives more than some 6 MB at a time (1,000 entries from each rank that sends, at least). Collective. Faults
 /// of reading and of `take` meet at the end, so that nobody waits for a batch that never comes: throws what the
 /// lowest rank that failed has thrown, or BadData where pieces do not have as many entries as were promised.
 void exchange_entries(const Comm& comm, EntryStream* stream, OfEntries what, const Partition& owners,

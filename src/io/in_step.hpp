@@ -51,25 +51,4 @@ inline constexpr double bytes_in_step(int arrays) {
   return step_size * (2.0 * sizeof(double) * arrays + sizeof(Entry)) + arrays * packed;
 }
 
-/// Collects entries, transposes them and hands them on.
-class StepBatch {
- public:
-  using Take = std::function<void(std::span<const Entry>)>;
-  StepBatch(const Take& take, bool transpose) : take_(take), transpose_(transpose) { entries_.reserve(step_size); }
-
-  void add(Index row, Index column, double value) {
-    entries_.push_back(transpose_ ? Entry{column, row, value} : Entry{row, column, value});
-    if (entries_.size() == step_size) flush();
-  }
-  void flush() {
-    if (!entries_.empty()) take_(entries_);
-    entries_.clear();
-  }
-
- private:
-  const Take& take_;
-  bool transpose_;
-  std::vector<Entry> entries_;
-};
-
 }  // namespace mpinmf::io

@@ -1,6 +1,7 @@
 // CSR, CSC and BSR from front to back.
 #include <fmt/format.h>
 
+#include "entry_batch.hpp"
 #include "in_step.hpp"
 #include "npz_streams.hpp"
 
@@ -41,12 +42,12 @@ class CompressedStream final : public EntryStream {
   CompressedStream(const SparseNpz& matrix, const CompressedCheck& check, Index height, Index width)
       : matrix_(matrix), check_(check), height_(height), width_(width) {}
 
-  void read_all(const StepBatch::Take& take) override {
+  void read_all(const TakeEntries& take) override {
     const NpzFile& file = matrix_.file;
     RowOf row_of(file.reader("indptr"), check_);
     Numbers<Index> indices(file.reader("indices"));
     Numbers<double> values(file.reader("data"));
-    StepBatch batch(take, matrix_.transpose != check_.by_columns);
+    EntryBatch batch(take, false, matrix_.transpose != check_.by_columns);
     const bool is_entry = height_ * width_ == 1;  // not what fills a block
     for (Index block = 0; block < check_.stored; ++block) {
       const Index row = row_of(block), column = indices.next();

@@ -1,6 +1,7 @@
 // COO: in place where its arrays are stored, else from front to back.
 #include <fmt/format.h>
 
+#include "entry_batch.hpp"
 #include "in_step.hpp"
 #include "npz_streams.hpp"
 
@@ -18,13 +19,13 @@ class CoordinateStream final : public EntryStream {
  public:
   CoordinateStream(const SparseNpz& matrix, Index stored) : matrix_(matrix), stored_(stored) {}
 
-  void read_all(const StepBatch::Take& take) override {
+  void read_all(const TakeEntries& take) override {
     const NpzFile& file = matrix_.file;
     const bool in_one = file.has("coords");
     Numbers<Index> rows(file.reader(in_one ? "coords" : "row")), columns(file.reader(in_one ? "coords" : "col"));
     if (in_one) columns.skip(stored_);
     Numbers<double> values(file.reader("data"));
-    StepBatch batch(take, matrix_.transpose);
+    EntryBatch batch(take, false, matrix_.transpose);
     for (Index entry = 0; entry < stored_; ++entry) {
       const Index row = rows.next(), column = columns.next();
       check_place(matrix_, entry, row, column);
@@ -50,12 +51,12 @@ class CoordinatePieces final : public EntryPieces {
         columns_(matrix.file.in_place(matrix.file.has("coords") ? "coords" : "col")),
         values_(matrix.file.in_place("data")) {}
 
-  void read(int part, int parts, const StepBatch::Take& take) override {
+  void read(int part, int parts, const TakeEntries& take) override {
     const Index stored = values_.elements(), columns_at = columns_.elements() - stored;
     const Index end = piece_begin(stored, part + 1, parts);
     std::vector<Index> rows(step_size), columns(step_size);
     std::vector<double> values(step_size);
-    StepBatch batch(take, matrix_.transpose);
+    EntryBatch batch(take, false, matrix_.transpose);
     for (Index at = piece_begin(stored, part, parts); at < end; at += step_size) {
       const auto count = std::min(step_size, static_cast<std::size_t>(end - at));
       rows_.read(at, std::span(rows.data(), count));
@@ -68,7 +69,7 @@ class CoordinatePieces final : public EntryPieces {
       batch.flush();
     }
   }
-  void read_all(const StepBatch::Take& take) override { read(0, 1, take); }
+  void read_all(const TakeEntries& take) override { read(0, 1, take); }
   void require_total(Index found) override { require_entries(matrix_.file.path(), found, values_.elements()); }
 
  private:

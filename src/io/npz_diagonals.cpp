@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "entry_batch.hpp"
 #include "in_step.hpp"
 #include "npz_streams.hpp"
 
@@ -15,10 +16,10 @@ class DiagonalStream final : public EntryStream {
   DiagonalStream(const SparseNpz& matrix, NpyHeader values, std::vector<Index> offsets)
       : matrix_(matrix), header_(std::move(values)), offsets_(std::move(offsets)) {}
 
-  void read_all(const StepBatch::Take& take) override {
+  void read_all(const TakeEntries& take) override {
     Numbers<double> values(matrix_.file.reader("data"));
     const Index diagonals = header_.shape[0], columns = header_.shape[1];
-    StepBatch batch(take, matrix_.transpose);
+    EntryBatch batch(take, false, matrix_.transpose);
     for (Index element = 0; element < diagonals * columns; ++element) {
       const double value = values.next();
       const Index d = header_.fortran_order ? element % diagonals : element / columns,

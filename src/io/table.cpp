@@ -48,22 +48,20 @@ class RowReader {
     values_.resize(static_cast<std::size_t>(table.columns));
   }
 
-  /// The name of the row, where it has one, goes to `name`.
-  const std::vector<double>& read(std::string_view line, std::string_view* name = nullptr) {
+  const std::vector<double>& read(std::string_view line) {
     TableFields fields(line, table_.layout.delimiter);
-    if (table_.layout.has_row_names) {
-      const std::optional<std::string_view> first = fields.next();
-      if (name != nullptr) *name = first.value_or("");
-    }
-    Index column = 0;
+    Index column = table_.layout.has_row_names ? -1 : 0;
     while (const std::optional<std::string_view> field = fields.next()) {
       if (fields.has_open_quote()) {
         throw lines_.fault(
             "a quoted field goes on in the next line, which is not supported; write it in one line");
       }
-      if (column < table_.columns) values_[static_cast<std::size_t>(column)] = number(*field, column);
+      if (column >= 0 && column < table_.columns) {
+        values_[static_cast<std::size_t>(column)] = number(*field, column);
+      }
       ++column;
     }
+    column = std::max<Index>(column, 0);
     if (column == table_.columns) return values_;
     throw lines_.fault(fmt::format(
         "{} number{} where the first row has {}; correct the line, or choose another delimiter when it is written",
@@ -119,7 +117,7 @@ std::string_view first_row(LineReader& lines, const TableLayout& layout, std::ve
   throw lines.fault("the table ends before its first row of numbers");
 }
 
-/// f(row, line, lines) for all rows, from front to back; returns how many there are.
+/// f(row, line, lines) for all rows, from front to back. Returns how many there are.
 template <class F>
 Index for_rows(const Table& table, F&& f) {
   LineReader lines(table.path);

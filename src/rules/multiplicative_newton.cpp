@@ -12,19 +12,6 @@ namespace {
 /// Measured on a piano's spectrogram and on Jasper Ridge: one round ended at 1.2 to 1.8 times the loss of two.
 constexpr int rounds_on_w = 2;
 
-template <class T>
-double move_rows_unlocked(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>&,
-                          const MovedRows<T>& rows) {
-  const ConstMatrixView<T> pull = statistics[Statistic::numerator], curvature = statistics[Statistic::curvature],
-                           rising = statistics[Statistic::denominator];
-  double gain = 0;
-  for (Index i = 0; i < rows.x.rows(); ++i) {
-    gain += unlocking_step<T>({pull.row(i), rising.row(i), curvature.row(i), rows.x.columns()}, half_step,
-                              rows.x.row(i));
-  }
-  return gain;
-}
-
 /// Each round gathers anew, from rows that are in cache.
 template <class T>
 double move_in_rounds(const Rule<T>& rule, const WalkedRows<T>& w) {
@@ -42,7 +29,7 @@ Rule<T> make_rule(RuleFile<struct MultiplicativeNewton>) {
   Rule<T> rule;
   rule.name = "mu-newton";
   rule.losses = "BETA, with 1 < BETA < 2";
-  rule.move = move_rows_unlocked<T>;
+  rule.move = unlock_rows<T>;
   rule.move_w = move_in_rounds<T>;
   rule.needs = {Statistic::numerator, Statistic::denominator, Statistic::curvature};
   rule.takes_rounds = true;

@@ -190,6 +190,12 @@ constexpr double least_share_of_mean = 1e-10;
 template <class T>
 constexpr T least_positive = sizeof(T) == 8 ? T(1e-292) : std::numeric_limits<T>::min();
 
+/// What the rule is the default for that a loss takes which is no least-squares problem.
+inline DefaultFor default_for(const LossFacts& loss) {
+  if (loss.has_entry_newton) return DefaultFor::counts;
+  return loss.offers.has(Statistic::curvature) ? DefaultFor::curved_losses : DefaultFor::any_loss;
+}
+
 /// Throws UsageError, listing the known rules.
 template <class T>
 const Rule<T>& find_rule(const std::string& name);

@@ -20,19 +20,6 @@ namespace {
 constexpr int rounds_over_entries = 2;
 
 template <class T>
-double move_features(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>&,
-                     const MovedRows<T>& rows) {
-  const ConstMatrixView<T> pull = statistics[Statistic::numerator], curvature = statistics[Statistic::curvature],
-                           sums = statistics[Statistic::column_sums];
-  double gain = 0;
-  for (Index j = 0; j < rows.x.rows(); ++j) {
-    gain += unlocking_step<T>({pull.row(j), sums.row(0), curvature.row(j), rows.x.columns()}, half_step,
-                              rows.x.row(j));
-  }
-  return gain;
-}
-
-template <class T>
 double move_by_newton(const Rule<T>&, const WalkedRows<T>& w) {
   const RuleSettings& settings = w.half_step.settings;
   if (w.cost_before != nullptr) w.loss.gather_w(w.rows, w.h, w.panel_scratch, w.cost_before);
@@ -54,7 +41,7 @@ Rule<T> make_rule(RuleFile<struct SequentialCoordinateDescent>) {
   Rule<T> rule;
   rule.name = "scd";
   rule.losses = "kullback-leibler";
-  rule.move = move_features<T>;
+  rule.move = unlock_rows<T>;
   rule.move_w = move_by_newton<T>;
   rule.room_w = room_of_newton;
   rule.needs = {Statistic::numerator, Statistic::curvature, Statistic::column_sums};

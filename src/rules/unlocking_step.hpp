@@ -61,4 +61,21 @@ double unlocking_step(const CurvedRow<T>& row, const HalfStep<T>& half_step, T* 
   return gain;
 }
 
+/// The half-step of the rules that move so: Rule::move. The rising part comes row by row, or once for all rows.
+template <class T>
+double unlock_rows(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>&,
+                   const MovedRows<T>& rows) {
+  const ConstMatrixView<T> numerators = statistics[Statistic::numerator],
+                           curvatures = statistics[Statistic::curvature],
+                           column_sums = statistics[Statistic::column_sums],
+                           denominators = statistics[Statistic::denominator];
+  double gain = 0;
+  for (Index i = 0; i < rows.x.rows(); ++i) {
+    const T* const rising = column_sums.rows() > 0 ? column_sums.row(0) : denominators.row(i);
+    gain += unlocking_step<T>({numerators.row(i), rising, curvatures.row(i), rows.x.columns()}, half_step,
+                              rows.x.row(i));
+  }
+  return gain;
+}
+
 }  // namespace mpinmf

@@ -142,6 +142,7 @@ TEST_CASE("what is wrong in a table has its line and column", "[table]") {
   CHECK_THAT(fault("1,2\n3,inf\n"), Contains("line 2") && Contains("infinite"));
   CHECK_THAT(fault("1,2\n\n3,4\n"), Contains("blank line"));
   CHECK_THAT(fault("1,2\n5,6\n\"3,4\n"), Contains("line 3") && Contains("quoted field goes on"));
+  CHECK_THAT(fault("x,1,2\ny,3,4\n\"z,5,6\n"), Contains("line 3") && Contains("quoted field goes on"));
   CHECK_THAT(fault("a,b,c\n1,2\n"), Contains("line 2") && Contains("names"));
   CHECK_THAT(fault("only words\nin here\n"), Contains("unknown format"));
   const std::string text = "name,a,b\nx,1.5,2\ny,3,4\n";

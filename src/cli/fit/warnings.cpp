@@ -50,8 +50,7 @@ void warn_of_end(const Nmf<T>& model, Warnings& warnings) {
   text += ": take a larger --max-iterations";
   const LossFacts loss = facts_of(o.loss);
   if (loss.offers.has(Statistic::curvature) && !o.rule<T>().needs.has(Statistic::curvature)) {
-    const DefaultFor what = loss.has_entry_newton ? DefaultFor::counts : DefaultFor::curved_losses;
-    text += fmt::format(", or --rule {}, which needs fewer", default_rule<T>(what).name);
+    text += fmt::format(", or --rule {}, which needs fewer", default_rule<T>(default_for(loss)).name);
   }
   warnings.add(text + "; --tolerance 0 asks for a fixed number of them");
 }
