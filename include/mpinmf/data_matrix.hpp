@@ -1,6 +1,8 @@
 // V: m x n, non-negative, its rows spread over the ranks.
 #pragma once
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -73,6 +75,12 @@ ConstMatrixView<U> gathered_rows(std::span<const ColumnIndex> order, ConstMatrix
 void rename_and_sort(std::span<const ColumnIndex> order, std::span<std::pair<Index, double>> entries);
 }  // namespace detail
 
+struct LocalSummary;  // data/entry_summary.hpp
+template <class T>
+struct ScratchRows;  // data/scratch_rows.hpp
+template <class T>
+struct OwnCsr;
+
 /// What a layout in blocks has besides the entries.
 template <class T>
 struct ColumnBlocks {
@@ -98,6 +106,9 @@ class DataMatrix {
                                    const std::string& name);
   static DataMatrix from_partition(const Comm& comm, Partition partition, CsrRows<T> rows_local,
                                    const std::string& name);
+  /// The same for rows that lie in a scratch folder, as load puts them there. A fit has the same bits.
+  static DataMatrix from_partition(const Comm& comm, Partition partition,
+                                   std::shared_ptr<ScratchRows<T>> rows_local, const std::string& name);
 
   /// The same as from_rows, without a copy, for rows that belong to the caller. They are never written to, and
   /// must stay in place, unchanged, as long as this object lives. What would need a copy is not done: denormal
@@ -127,6 +138,9 @@ class DataMatrix {
   /// Some consecutive rows, counted from first_row(). The columns of sparse rows are those of column_order(). This
   /// view, like all that are handed out here, is good as long as this object and what it is moved to.
   RowPanel<T> rows(Index first, Index count) const;
+  /// For those who read all rows in order, before they read these: of rows in a scratch folder, the next ones
+  /// begin to come in, and those before leave the memory.
+  void move_window(Index first, Index count) const;
   /// Stored entries in rows 0 .. row - 1 of this rank (dense: all entries).
   Index stored_before(Index row) const;
   /// The largest number of stored entries in a row of this rank (dense: all).
@@ -188,13 +202,27 @@ class DataMatrix {
   /// What is read, and its memory where it is ours. Moving it leaves the memory where it is.
   struct Rows {
     View view;
-    std::variant<std::monostate, Matrix<T>, CsrRows<T>> owned;
+    std::variant<std::monostate, Matrix<T>, CsrRows<T>, std::shared_ptr<ScratchRows<T>>> owned;
 
-    T* own_values();  // null: not ours
+    T* own_values();                     // null: not ours
+    std::optional<OwnCsr<T>> own_csr();  // nothing: dense, or not ours
   };
   DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name);
   void validate_and_summarise();
+  void see_own_rows(LocalSummary& own);
   void order_columns();
+  /// f(first, count) for all rows of this rank, in pieces: rows in a scratch folder are let go after each.
+  template <class F>
+  void for_pieces(F&& f) const {
+    const Index at_once = piece_rows();
+    for (Index first = 0; first < rows_local(); first += at_once) {
+      const Index count = std::min(at_once, rows_local() - first);
+      f(first, count);
+      let_go(first, count);
+    }
+  }
+  Index piece_rows() const;
+  void let_go(Index first, Index count) const;
   bool in_blocks() const { return blocks_ && blocks_->layout == Layout::blocks; }
   BlockedRows<T> blocked_rows() const;
 

@@ -8,6 +8,12 @@
 
 namespace mpinmf {
 
+/// Where the rows of V are put.
+enum class Storage {
+  memory,
+  disk,  ///< in files of a scratch folder, which every walk over V reads anew; they are gone with the process
+};
+
 /// How to read V.
 struct LoadOptions {
   bool transpose = false;
@@ -15,6 +21,8 @@ struct LoadOptions {
   /// Entries from -clip_negative to 0, as round-off makes them, become 0; DataSummary::clipped counts them.
   double clip_negative = 0;
   Index components = 16;  ///< k that the partition of sparse rows is balanced for
+  Storage storage = Storage::memory;
+  std::string scratch;  ///< the folder for rows on disk; empty: $TMPDIR, or else /var/tmp
 };
 
 /// What is known of a matrix before its entries are read.
@@ -29,10 +37,10 @@ struct MatrixHeader {
 /// Reads the rows this rank owns from `path`: .npy, Matrix Market (both also gzip'd), an .npz of NumPy or SciPy, a
 /// CSR folder, HDF5 (AnnData, 10x, loom, MATLAB 7.3, others), a table (CSV), or "generate:NAME:...". The format is
 /// recognised by content. "FILE:/PLACE" names one of several matrices in a file. What is returned owns its rows.
-/// Collective; throws on every rank: SystemError (missing, unreadable, other on another host, not enough memory),
-/// BadData (malformed, empty, negative or not finite; names the line, or row and column; 2^31 columns or more in a
-/// sparse matrix), UsageError (an unknown generator or key, a place in a file that has none, options out of
-/// range).
+/// Collective; throws on every rank: SystemError (missing, unreadable, other on another host, not enough memory or
+/// disk), BadData (malformed, empty, negative or not finite; names the line, or row and column; 2^31 columns or
+/// more in a sparse matrix), UsageError (an unknown generator or key, a place in a file that has none, options out
+/// of range).
 template <class T>
 DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options = {});
 

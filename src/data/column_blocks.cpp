@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "machine/team.hpp"
+#include "scratch_rows.hpp"
 
 namespace mpinmf {
 namespace {
@@ -28,7 +29,7 @@ constexpr Index most_columns = Index{1} << column_bits;
 template <class T>
 class Tiles {
  public:
-  Tiles(CsrRows<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int threads)
+  Tiles(const OwnCsr<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int threads)
       : v_(v), blocks_(blocks), tile_rows_(tile_rows), words_(static_cast<std::size_t>(threads)) {
     Index most = 0;
     for (Index t = 0; t < tiles(); ++t) most = std::max(most, offset(first_row(t + 1)) - offset(first_row(t)));
@@ -47,6 +48,7 @@ class Tiles {
         convert(t, words.data());
         const Index begin = offset(first_row(t)), count = offset(first_row(t + 1)) - begin;
         std::copy_n(words.data(), count, v_.indices.data() + begin);
+        v_.let_go(first_row(t), rows(t));
       }
     });
   }
@@ -92,7 +94,7 @@ class Tiles {
   Index first_row(Index t) const { return std::min(t * tile_rows_, v_.rows()); }
   Index offset(Index row) const { return v_.offsets[static_cast<std::size_t>(row)]; }
 
-  CsrRows<T>& v_;
+  OwnCsr<T> v_;
   ColumnBlocks<T>& blocks_;
   Index tile_rows_;
   std::vector<std::vector<std::uint32_t>> words_;
@@ -101,7 +103,7 @@ class Tiles {
 /// The column of each entry becomes a word of column and count, and the entries of a tile are put in the order of
 /// its lines; then v.values become words, too.
 template <class T>
-void to_blocks(CsrRows<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int threads) {
+void to_blocks(const OwnCsr<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int threads) {
   Tiles<T> tiles(v, blocks, tile_rows, threads);
   blocks.line_ends.resize(static_cast<std::size_t>(v.rows() * tiles.blocks() + tiles.tiles()));
   blocks.column_ends.resize(static_cast<std::size_t>(tiles.tiles() * (blocks.columns_again + 1)));
@@ -140,7 +142,7 @@ void to_blocks(CsrRows<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int thre
 
 /// And back.
 template <class T>
-void to_rows(CsrRows<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int threads) {
+void to_rows(const OwnCsr<T>& v, ColumnBlocks<T>& blocks, Index tile_rows, int threads) {
   Tiles<T> tiles(v, blocks, tile_rows, threads);
   tiles.convert([&](Index t, std::uint32_t* columns) {
     const ColumnIndex* const words = v.indices.data() + tiles.begin(t);
@@ -201,19 +203,24 @@ double most_column_blocks(Index columns, Index rows, double stored) {
 }
 
 template <class T>
-bool can_be_blocked(const CsrRows<T>& v, Index tile_rows) {
-  for (Index i = 0; i < v.rows(); i += tile_rows) {
-    const Index end = v.offsets[static_cast<std::size_t>(std::min(i + tile_rows, v.rows()))];
-    if (end - v.offsets[static_cast<std::size_t>(i)] > std::numeric_limits<std::uint32_t>::max()) return false;
-  }
-  return std::all_of(v.values.begin(), v.values.end(), [](T value) {
+bool are_counts(std::span<const T> values) {
+  return std::all_of(values.begin(), values.end(), [](T value) {
     return value <= static_cast<T>(largest_count) && static_cast<T>(static_cast<std::int32_t>(value)) == value;
   });
 }
 
+bool tiles_can_be_numbered(std::span<const Index> offsets, Index tile_rows) {
+  const Index rows = static_cast<Index>(offsets.size()) - 1;
+  for (Index i = 0; i < rows; i += tile_rows) {
+    const Index end = offsets[static_cast<std::size_t>(std::min(i + tile_rows, rows))];
+    if (end - offsets[static_cast<std::size_t>(i)] > std::numeric_limits<std::uint32_t>::max()) return false;
+  }
+  return true;
+}
+
 template <class T>
 BlockedRows<T> DataMatrix<T>::blocked_rows() const {
-  const auto& sparse = std::get<CsrRows<T>>(rows_.owned);
+  const OwnCsr<T> sparse = *rows_.own_csr();
   return {sparse.rows(),
           columns_,
           tile_rows_of_blocks(columns_),
@@ -230,7 +237,7 @@ BlockedRows<T> DataMatrix<T>::blocked_rows() const {
 template <class T>
 void DataMatrix<T>::lay_out(Layout layout, int threads) const {
   if (!blocks_ || blocks_->layout == layout) return;
-  auto& sparse = std::get<CsrRows<T>>(rows_.owned);
+  const OwnCsr<T> sparse = *rows_.own_csr();
   if (layout == Layout::rows) return to_rows(sparse, *blocks_, tile_rows_of_blocks(columns_), threads);
   if (blocks_->first_columns.empty()) {
     // other ranks may have other numbers than counts
@@ -255,7 +262,7 @@ double DataMatrix<T>::layout_bytes(Index rows, Index columns, double stored) {
 }
 
 #define MPINMF_INSTANTIATE(T)                                  \
-  template bool can_be_blocked(const CsrRows<T>&, Index);      \
+  template bool are_counts(std::span<const T>);                \
   template BlockedRows<T> DataMatrix<T>::blocked_rows() const; \
   template void DataMatrix<T>::lay_out(Layout, int) const;     \
   template double DataMatrix<T>::layout_bytes(Index, Index, double);

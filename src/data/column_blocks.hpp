@@ -26,8 +26,10 @@ Index columns_again(std::span<const Index> entries_of_columns, std::span<const C
 /// The most of them, for so many stored entries.
 double most_column_blocks(Index columns, Index rows, double stored);
 
-/// Whether all entries are counts that fit a word, and a tile's lines can be numbered.
+/// Whether entries are counts that fit a word.
 template <class T>
-bool can_be_blocked(const CsrRows<T>& v, Index tile_rows);
+bool are_counts(std::span<const T> values);
+/// Whether 32 bits number the entries of any tile.
+bool tiles_can_be_numbered(std::span<const Index> offsets, Index tile_rows);
 
 }  // namespace mpinmf

@@ -1,8 +1,71 @@
 // The order in which V's columns are stored is internal to DataMatrix: what has a row or an entry for each column
 // is put into that order here, and back.
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 
 #include "mpinmf/data_matrix.hpp"
+#include "scratch_rows.hpp"
+
+namespace mpinmf {
+namespace {
+
+std::vector<ColumnIndex> by_falling_count(std::span<const Index> counts) {
+  std::vector<ColumnIndex> order(counts.size());
+  std::iota(order.begin(), order.end(), ColumnIndex{0});
+  std::stable_sort(order.begin(), order.end(), [&](ColumnIndex a, ColumnIndex b) {
+    return counts[static_cast<std::size_t>(a)] > counts[static_cast<std::size_t>(b)];
+  });
+  return order;
+}
+
+/// Makes column order[j] column j in some rows; columns ascend in a row again.
+template <class T>
+class ColumnRenamer {
+ public:
+  explicit ColumnRenamer(std::span<const ColumnIndex> order) : place_(order.size()) {
+    for (std::size_t j = 0; j < order.size(); ++j) {
+      place_[static_cast<std::size_t>(order[j])] = static_cast<ColumnIndex>(j);
+    }
+  }
+  void rename(const OwnCsr<T>& rows, std::size_t i) {
+    const auto begin = static_cast<std::size_t>(rows.offsets[i]),
+               end = static_cast<std::size_t>(rows.offsets[i + 1]);
+    row_.clear();
+    for (std::size_t q = begin; q < end; ++q) {
+      row_.emplace_back(place_[static_cast<std::size_t>(rows.indices[q])], rows.values[q]);
+    }
+    std::sort(row_.begin(), row_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (std::size_t q = begin; q < end; ++q) std::tie(rows.indices[q], rows.values[q]) = row_[q - begin];
+  }
+
+ private:
+  std::vector<ColumnIndex> place_;
+  std::vector<std::pair<ColumnIndex, T>> row_;
+};
+
+}  // namespace
+
+template <class T>
+void DataMatrix<T>::order_columns() {
+  const std::optional<OwnCsr<T>> sparse = rows_.own_csr();
+  if (!sparse || columns_ < least_ordered_columns) return;
+  std::vector<Index> entries;
+  comm_.meet([&] { entries = entries_of_columns(); });
+  comm_.sum(std::span<Index>(entries));
+  comm_.meet([&] {
+    column_order_ = by_falling_count(entries);
+    ColumnRenamer<T> renamer(column_order_);
+    for_pieces([&](Index first, Index count) {
+      for (Index i = first; i < first + count; ++i) renamer.rename(*sparse, static_cast<std::size_t>(i));
+    });
+  });
+}
+
+template void DataMatrix<float>::order_columns();
+template void DataMatrix<double>::order_columns();
+
+}  // namespace mpinmf
 
 namespace mpinmf::detail {
 

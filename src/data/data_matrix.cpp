@@ -10,6 +10,7 @@
 
 #include "column_blocks.hpp"
 #include "entry_summary.hpp"
+#include "scratch_rows.hpp"
 
 namespace mpinmf {
 namespace {
@@ -72,34 +73,6 @@ Partition partition_of(const Comm& comm, const View& rows) {
   return Partition::from_sizes(sizes, Partition::panel_height_for(total, columns, sizeof(T)));
 }
 
-std::vector<ColumnIndex> by_falling_count(std::span<const Index> counts) {
-  std::vector<ColumnIndex> order(counts.size());
-  std::iota(order.begin(), order.end(), ColumnIndex{0});
-  std::stable_sort(order.begin(), order.end(), [&](ColumnIndex a, ColumnIndex b) {
-    return counts[static_cast<std::size_t>(a)] > counts[static_cast<std::size_t>(b)];
-  });
-  return order;
-}
-
-/// Column order[j] becomes column j; columns ascend in a row again.
-template <class T>
-void rename_columns(CsrRows<T>& rows, std::span<const ColumnIndex> order) {
-  std::vector<ColumnIndex> place(order.size());
-  for (std::size_t j = 0; j < order.size(); ++j)
-    place[static_cast<std::size_t>(order[j])] = static_cast<ColumnIndex>(j);
-  std::vector<std::pair<ColumnIndex, T>> row;
-  for (std::size_t i = 0; i + 1 < rows.offsets.size(); ++i) {
-    const auto begin = static_cast<std::size_t>(rows.offsets[i]),
-               end = static_cast<std::size_t>(rows.offsets[i + 1]);
-    row.clear();
-    for (std::size_t q = begin; q < end; ++q) {
-      row.emplace_back(place[static_cast<std::size_t>(rows.indices[q])], rows.values[q]);
-    }
-    std::sort(row.begin(), row.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (std::size_t q = begin; q < end; ++q) std::tie(rows.indices[q], rows.values[q]) = row[q - begin];
-  }
-}
-
 }  // namespace
 
 template <class T>
@@ -136,6 +109,14 @@ DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partitio
 }
 
 template <class T>
+DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partition,
+                                            std::shared_ptr<ScratchRows<T>> rows_local, const std::string& name) {
+  const View view =
+      rows_local->is_sparse() ? View(rows_local->csr()) : View(ConstMatrixView<T>(rows_local->matrix()));
+  return DataMatrix(comm, std::move(partition), {view, std::move(rows_local)}, name);
+}
+
+template <class T>
 DataMatrix<T> DataMatrix<T>::view_rows(const Comm& comm, ConstMatrixView<T> rows_local, const std::string& name) {
   return DataMatrix(comm, partition_of<T>(comm, rows_local), {rows_local, {}}, name);
 }
@@ -167,9 +148,32 @@ DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std:
   });
   validate_and_summarise();
   order_columns();
-  if (auto* const sparse = std::get_if<CsrRows<T>>(&rows_.owned)) {
-    if (can_be_blocked(*sparse, tile_rows_of_blocks(columns_))) blocks_.emplace();
+  bool is_blockable = rows_.own_csr().has_value();
+  if (is_blockable) {
+    const auto& sparse = std::get<CsrView<T>>(rows_.view);
+    is_blockable = tiles_can_be_numbered(sparse.offsets, tile_rows_of_blocks(columns_));
+    for_pieces([&](Index first, Index count) {
+      const auto begin = static_cast<std::size_t>(stored_before(first)),
+                 end = static_cast<std::size_t>(stored_before(first + count));
+      is_blockable = is_blockable && are_counts(sparse.values.subspan(begin, end - begin));
+    });
   }
+  if (is_blockable) blocks_.emplace();
+}
+
+template <class T>
+void DataMatrix<T>::see_own_rows(LocalSummary& own) {
+  T* const values = rows_.own_values();
+  for_pieces([&](Index first, Index count) {
+    const RowNames names{name_, first_row() + first};
+    if (const auto* dense = std::get_if<ConstMatrixView<T>>(&rows_.view)) {
+      T* const own_rows = values == nullptr ? nullptr : values + first * dense->stride();
+      return see_rows(dense->middle_rows(first, count), own_rows, names, own);
+    }
+    CsrView<T> sparse = std::get<CsrView<T>>(rows_.view);
+    sparse.offsets = sparse.offsets.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count) + 1);
+    see_rows(sparse, values, names, own);
+  });
 }
 
 template <class T>
@@ -177,11 +181,7 @@ void DataMatrix<T>::validate_and_summarise() {
   LocalSummary own;
   comm_.meet([&] {
     own.row_squares.reserve(static_cast<std::size_t>(rows_local()));
-    std::visit(
-        [&](const auto& rows) {
-          see_rows(rows, rows_.own_values(), {name_, first_row()}, own);
-        },
-        rows_.view);
+    see_own_rows(own);
   });
   row_squares_ = std::move(own.row_squares);
   const Index entries = rows_local() * columns_;
@@ -219,23 +219,39 @@ void DataMatrix<T>::validate_and_summarise() {
 }
 
 template <class T>
-void DataMatrix<T>::order_columns() {
-  auto* const sparse = std::get_if<CsrRows<T>>(&rows_.owned);
-  if (sparse == nullptr || columns_ < least_ordered_columns) return;
-  std::vector<Index> entries;
-  comm_.meet([&] { entries = entries_of_columns(); });
-  comm_.sum(std::span<Index>(entries));
-  comm_.meet([&] {
-    column_order_ = by_falling_count(entries);
-    rename_columns(*sparse, column_order_);
-  });
+T* DataMatrix<T>::Rows::own_values() {
+  if (auto* dense = std::get_if<Matrix<T>>(&owned)) return dense->data();
+  if (auto* scratch = std::get_if<std::shared_ptr<ScratchRows<T>>>(&owned)) return (*scratch)->values.all().data();
+  auto* sparse = std::get_if<CsrRows<T>>(&owned);
+  return sparse == nullptr ? nullptr : sparse->values.data();
 }
 
 template <class T>
-T* DataMatrix<T>::Rows::own_values() {
-  if (auto* dense = std::get_if<Matrix<T>>(&owned)) return dense->data();
-  auto* sparse = std::get_if<CsrRows<T>>(&owned);
-  return sparse == nullptr ? nullptr : sparse->values.data();
+std::optional<OwnCsr<T>> DataMatrix<T>::Rows::own_csr() {
+  if (auto* sparse = std::get_if<CsrRows<T>>(&owned)) return OwnCsr<T>(*sparse);
+  auto* scratch = std::get_if<std::shared_ptr<ScratchRows<T>>>(&owned);
+  if (scratch == nullptr || !(*scratch)->is_sparse()) return std::nullopt;
+  return OwnCsr<T>(**scratch);
+}
+
+template <class T>
+Index DataMatrix<T>::piece_rows() const {
+  constexpr Index piece = Index{1} << 21;  // entries
+  if (!std::holds_alternative<std::shared_ptr<ScratchRows<T>>>(rows_.owned))
+    return std::max<Index>(rows_local(), 1);
+  const Index stored = std::max<Index>(stored_before(rows_local()), 1);
+  return std::clamp<Index>(rows_local() * piece / stored, 1, std::max<Index>(rows_local(), 1));
+}
+
+template <class T>
+void DataMatrix<T>::let_go(Index first, Index count) const {
+  if (auto* scratch = std::get_if<std::shared_ptr<ScratchRows<T>>>(&rows_.owned)) (*scratch)->let_go(first, count);
+}
+
+template <class T>
+void DataMatrix<T>::move_window(Index first, Index count) const {
+  auto* const scratch = std::get_if<std::shared_ptr<ScratchRows<T>>>(&rows_.owned);
+  if (scratch != nullptr) (*scratch)->move_window(first, count);
 }
 
 template <class T>
@@ -268,10 +284,12 @@ std::vector<Index> DataMatrix<T>::entries_of_columns() const {
   const auto* sparse = std::get_if<CsrView<T>>(&rows_.view);
   if (sparse == nullptr) return std::vector<Index>(static_cast<std::size_t>(columns_), rows_local());
   std::vector<Index> entries(static_cast<std::size_t>(columns_));
-  const RowPanel<T> all = rows(0, rows_local());
-  for (Index i = 0; i < rows_local(); ++i) {
-    all.for_stored(i, [&](Index j, T) { ++entries[static_cast<std::size_t>(j)]; });
-  }
+  for_pieces([&](Index first, Index count) {
+    const RowPanel<T> piece = rows(first, count);
+    for (Index i = 0; i < count; ++i) {
+      piece.for_stored(i, [&](Index j, T) { ++entries[static_cast<std::size_t>(j)]; });
+    }
+  });
   return entries;
 }
 

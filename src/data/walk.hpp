@@ -86,7 +86,10 @@ class Walk {
   }
   /// Lays V out as the walk reads it, before it begins.
   void lay_out() const { v_.lay_out(ranges_.layout, threads()); }
-  RowPanel<T> read(const Range& rows) const { return v_.rows(rows.first, rows.count); }
+  RowPanel<T> read(const Range& rows) const {
+    v_.move_window(rows.first, rows.count);
+    return v_.rows(rows.first, rows.count);
+  }
 
   /// work(thread, rows) for each tile, every thread its own. Throws what the first to fail throws.
   template <class F>

@@ -5,6 +5,12 @@
 #include <algorithm>
 
 namespace mpinmf::io {
+namespace {
+
+/// What is put on disk stays in memory until so many entries have come.
+constexpr std::size_t entries_in_memory = std::size_t{1} << 22;
+
+}  // namespace
 
 template <class T>
 Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnIndex* to_columns, T* to_values,
@@ -39,17 +45,31 @@ void resize_by_threads(std::vector<T>& values, std::size_t count) {
   values.resize(count);
 }
 
+/// Room for so many entries, in memory or in the scratch folder.
+template <class T>
+CsrMemory<T> room_for(const LoadOptions& options, Index columns, Index stored) {
+  CsrMemory<T> memory;
+  if (options.storage == Storage::disk) {
+    memory.on_disk = ScratchRows<T>::sparse(machine::scratch_folder(options.scratch), columns, {0, stored});
+    return memory;
+  }
+  memory.in_memory.columns = columns;
+  resize_by_threads(memory.in_memory.indices, static_cast<std::size_t>(stored));
+  resize_by_threads(memory.in_memory.values, static_cast<std::size_t>(stored));
+  return memory;
+}
+
 template <class T>
 CsrBuilder<T>::CsrBuilder(const std::string& name, Index first_row, Index columns, std::vector<Index> lengths,
                           const LoadOptions& options)
     : name_(name), transposed_(options.transpose), check_(name, options), first_row_(first_row) {
-  rows_.columns = columns;
-  rows_.offsets.resize(lengths.size() + 1);
-  for (std::size_t i = 0; i < lengths.size(); ++i) rows_.offsets[i + 1] = rows_.offsets[i] + lengths[i];
+  offsets_.resize(lengths.size() + 1);
+  for (std::size_t i = 0; i < lengths.size(); ++i) offsets_[i + 1] = offsets_[i] + lengths[i];
   next_ = std::move(lengths);
-  std::copy(rows_.offsets.begin(), rows_.offsets.end() - 1, next_.begin());
-  resize_by_threads(rows_.indices, static_cast<std::size_t>(rows_.offsets.back()));
-  resize_by_threads(rows_.values, static_cast<std::size_t>(rows_.offsets.back()));
+  std::copy(offsets_.begin(), offsets_.end() - 1, next_.begin());
+  memory_ = room_for<T>(options, columns, offsets_.back());
+  indices_ = memory_.own().indices;
+  values_ = memory_.own().values;
 }
 
 template <class T>
@@ -58,38 +78,58 @@ void CsrBuilder<T>::refuse_changed(Index row) const {
                             transposed_ ? "column" : "row", first_row_ + row));
 }
 
+/// Entries that were written to disk leave the memory.
 template <class T>
-void CsrBuilder<T>::add(std::span<const Entry> entries) {
-  const Index rows = rows_.rows();
-  for (const Entry& e : entries) {
-    const Index row = e.row - first_row_;
-    if (row < 0 || row >= rows) continue;
-    Index& next = next_[static_cast<std::size_t>(row)];
-    if (next == rows_.offsets[static_cast<std::size_t>(row) + 1]) refuse_changed(row);
-    rows_.indices[static_cast<std::size_t>(next)] = static_cast<ColumnIndex>(e.column);
-    rows_.values[static_cast<std::size_t>(next++)] = check_(e.value, e.row, e.column);
-  }
+void CsrBuilder<T>::let_go(Index begin, Index end) {
+  if (!memory_.on_disk) return;
+  memory_.on_disk->indices.let_go(begin, end);
+  memory_.on_disk->values.let_go(begin, end);
 }
 
 template <class T>
-CsrRows<T> CsrBuilder<T>::finish() {
+void CsrBuilder<T>::add(std::span<const Entry> entries) {
+  for (const Entry& e : entries) {
+    const Index row = e.row - first_row_;
+    if (row < 0 || row >= rows()) continue;
+    Index& next = next_[static_cast<std::size_t>(row)];
+    if (next == offsets_[static_cast<std::size_t>(row) + 1]) refuse_changed(row);
+    indices_[static_cast<std::size_t>(next)] = static_cast<ColumnIndex>(e.column);
+    values_[static_cast<std::size_t>(next++)] = check_(e.value, e.row, e.column);
+  }
+  taken_ += entries.size();
+  if (taken_ < entries_in_memory) return;
+  let_go(0, offsets_.back());
+  taken_ = 0;
+}
+
+template <class T>
+CsrMemory<T> CsrBuilder<T>::finish() {
   std::vector<std::pair<ColumnIndex, T>> scratch;
-  Index from = 0, to = 0;
+  Index from = 0, to = 0, let_go_from = 0;
   for (std::size_t i = 0; i < next_.size(); ++i) {
-    const Index end = rows_.offsets[i + 1];
+    const Index end = offsets_[i + 1];
     if (next_[i] != end) refuse_changed(static_cast<Index>(i));
-    to += tidy_row(rows_.indices.data() + from, rows_.values.data() + from, end - from, rows_.indices.data() + to,
-                   rows_.values.data() + to, scratch);
-    rows_.offsets[i + 1] = to;
+    to += tidy_row(indices_.data() + from, values_.data() + from, end - from, indices_.data() + to,
+                   values_.data() + to, scratch);
+    offsets_[i + 1] = to;
     from = end;
+    if (from - let_go_from < static_cast<Index>(entries_in_memory)) continue;
+    let_go(0, from);
+    let_go_from = from;
   }
-  rows_.indices.resize(static_cast<std::size_t>(to));
-  rows_.values.resize(static_cast<std::size_t>(to));
+  if (memory_.on_disk) {
+    memory_.on_disk->offsets = std::move(offsets_);
+    return std::move(memory_);
+  }
+  CsrRows<T>& rows = memory_.in_memory;
+  rows.offsets = std::move(offsets_);
+  rows.indices.resize(static_cast<std::size_t>(to));
+  rows.values.resize(static_cast<std::size_t>(to));
   if (to < from / 2) {
-    rows_.indices.shrink_to_fit();
-    rows_.values.shrink_to_fit();
+    rows.indices.shrink_to_fit();
+    rows.values.shrink_to_fit();
   }
-  return std::move(rows_);
+  return std::move(memory_);
 }
 
 template class CsrBuilder<float>;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/scratch_rows.hpp"
 #include "entry_check.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "source.hpp"
@@ -23,21 +24,27 @@ class CsrBuilder {
   /// Takes the entries that lie in its rows. Throws BadData for a bad one, and when a row is given more than was
   /// said.
   void add(std::span<const Entry> entries);
-  /// Columns ascending in each row, duplicates summed, zeros dropped.
+  /// Columns ascending in each row, duplicates summed, zeros dropped. They lie where the options say.
   /// Throws BadData when a row was given fewer entries than was said.
-  CsrRows<T> finish();
+  CsrMemory<T> finish();
   /// How many of its entries were set to 0, being negative by no more than is allowed.
   Index clipped() const { return check_.clipped(); }
 
  private:
   [[noreturn]] void refuse_changed(Index row) const;
+  Index rows() const { return static_cast<Index>(next_.size()); }
+  void let_go(Index begin, Index end);
 
   std::string name_;
   bool transposed_;
   EntryCheck<T> check_;
   Index first_row_;
-  std::vector<Index> next_;  // where the next entry of each row goes
-  CsrRows<T> rows_;
+  std::vector<Index> next_;     // where the next entry of each row goes
+  std::vector<Index> offsets_;  // where rows begin
+  CsrMemory<T> memory_;         // the offsets follow at the end
+  std::span<ColumnIndex> indices_;
+  std::span<T> values_;
+  std::size_t taken_ = 0;  // entries since what lies on disk was let go
 };
 
 extern template class CsrBuilder<float>;

@@ -103,8 +103,41 @@ double io::loading_bytes(const MatrixHeader& header, Index rows) {
 
 namespace {
 
+/// Dense rows in the making, in memory or in the scratch folder.
 template <class T>
-void read_dense(DenseRows& reader, io::EntryCheck<T>& check, Index first, Matrix<T>& rows) {
+class DenseRoom {
+ public:
+  DenseRoom() = default;
+  DenseRoom(const LoadOptions& options, Index rows, Index columns) {
+    if (options.storage == Storage::disk) {
+      on_disk_ = ScratchRows<T>::dense(machine::scratch_folder(options.scratch), rows, columns);
+      view_ = on_disk_->matrix();
+    } else {
+      in_memory_ = Matrix<T>(rows, columns);
+      view_ = in_memory_.view();
+    }
+  }
+
+  const MatrixView<T>& view() const { return view_; }
+  /// These rows are done with for now.
+  void let_go(Index first, Index count) const {
+    if (on_disk_) on_disk_->let_go(first, count);
+  }
+  DataMatrix<T> to_data(const Comm& comm, const Partition& partition, const std::string& name) {
+    if (on_disk_) return DataMatrix<T>::from_partition(comm, partition, std::move(on_disk_), name);
+    return DataMatrix<T>::from_partition(comm, partition, std::move(in_memory_), name);
+  }
+
+ private:
+  Matrix<T> in_memory_;
+  std::shared_ptr<ScratchRows<T>> on_disk_;
+  MatrixView<T> view_;
+};
+
+/// Rows whose first is `first` in V.
+template <class T>
+void read_dense(DenseRows& reader, io::EntryCheck<T>& check, Index first, const DenseRoom<T>& room) {
+  const MatrixView<T>& rows = room.view();
   const Index columns = rows.columns();
   const Index at_once = io::dense_rows_at_once(rows.rows(), columns);
   std::vector<double> buffer(static_cast<std::size_t>(at_once * columns));
@@ -113,14 +146,16 @@ void read_dense(DenseRows& reader, io::EntryCheck<T>& check, Index first, Matrix
     reader.read(first + i, count, buffer.data());
     const double* next = buffer.data();
     for (Index r = i; r < i + count; ++r) {
-      for (Index j = 0; j < columns; ++j) rows.row(r)[j] = check(*next++, first + r, j);
+      for (Index j = 0; j < columns; ++j) rows(r, j) = check(*next++, first + r, j);
     }
+    room.let_go(i, count);
   }
 }
 
 /// Every entry of rows whose first is `first`, checked once more and with what the options add.
 template <class T>
-void add_to_all(Matrix<T>& rows, Index first, io::EntryCheck<T> check) {
+void add_to_all(const DenseRoom<T>& room, Index first, io::EntryCheck<T> check) {
+  const MatrixView<T>& rows = room.view();
   for (Index i = 0; i < rows.rows(); ++i) {
     for (Index j = 0; j < rows.columns(); ++j) {
       rows(i, j) = check(static_cast<double>(rows(i, j)), first + i, j);
@@ -137,24 +172,24 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   LoadOptions of_entries = options;
   if (source.header.sparse) of_entries.add = 0;  // until the entries of one place are summed
   io::EntryCheck<T> check(source.name, of_entries);
-  Matrix<T> rows;
+  DenseRoom<T> room;
   const auto take = [&](Batch entries) {
     for (const Entry& e : entries) {
-      if (e.row >= first && e.row < last) rows(e.row - first, e.column) += check(e.value, e.row, e.column);
+      if (e.row >= first && e.row < last) room.view()(e.row - first, e.column) += check(e.value, e.row, e.column);
     }
   };
   comm.meet([&] {
-    rows = Matrix<T>(last - first, n);
+    room = DenseRoom<T>(options, last - first, n);
     if (auto* reader = std::get_if<std::unique_ptr<DenseRows>>(&source.reader)) {
-      read_dense(**reader, check, first, rows);
+      read_dense(**reader, check, first, room);
     }
     auto* sparse = std::get_if<std::unique_ptr<SparseRows>>(&source.reader);
     if (sparse != nullptr && last > first) (*sparse)->read(first, last - first, take);
   });
   read_stream(comm, source, partition, take);
   source.reader = std::unique_ptr<DenseRows>();
-  if (source.header.sparse) comm.meet([&] { add_to_all(rows, first, io::EntryCheck<T>(source.name, options)); });
-  auto v = DataMatrix<T>::from_partition(comm, partition, std::move(rows), source.name);
+  if (source.header.sparse) comm.meet([&] { add_to_all(room, first, io::EntryCheck<T>(source.name, options)); });
+  auto v = room.to_data(comm, partition, source.name);
   v.set_clipped(comm.sum(check.clipped()));
   return v;
 }
@@ -172,10 +207,13 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
     if (reader != nullptr) (*reader)->read(first, count, [&](Batch entries) { builder->add(entries); });
   });
   read_stream(comm, source, plan.partition, [&](Batch entries) { builder->add(entries); });
-  CsrRows<T> rows;
-  comm.meet([&] { rows = builder->finish(); });
+  CsrMemory<T> memory;
+  comm.meet([&] { memory = builder->finish(); });
   source.reader = std::unique_ptr<SparseRows>();
-  auto v = DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(rows), source.name);
+  auto v = memory.on_disk ? DataMatrix<T>::from_partition(comm, std::move(plan.partition),
+                                                          std::move(memory.on_disk), source.name)
+                          : DataMatrix<T>::from_partition(comm, std::move(plan.partition),
+                                                          std::move(memory.in_memory), source.name);
   v.set_clipped(comm.sum(builder->clipped()));
   return v;
 }

@@ -1,0 +1,122 @@
+#include "scratch_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "mpinmf/error.hpp"
+
+namespace mpinmf::machine {
+namespace {
+
+/// What is asked for at once, and how many of these ahead of the reader: 16 MiB on their way keep a disk busy.
+constexpr std::size_t chunk = std::size_t{4} << 20, chunks_ahead = 4, chunks_kept = 1;
+static_assert((chunks_ahead + chunks_kept + 1) * chunk == ScratchFile::window_bytes);
+
+[[noreturn]] void refuse(const std::string& folder, const std::string& what, int code) {
+  throw SystemError(fmt::format("{}: cannot {} for rows of V: {}; --scratch names another folder", folder, what,
+                                std::strerror(code)));
+}
+
+/// A file without a name; where the file system has none such, it loses its name at once.
+int open_nameless(const std::string& folder) {
+  const int file = open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  if (file >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return file;
+  std::string name = folder + "/mpinmf-XXXXXX";
+  const int named = mkostemp(name.data(), O_CLOEXEC);
+  if (named >= 0) unlink(name.c_str());
+  return named;
+}
+
+/// Where a page that has been begun ends, and where the next one begins.
+std::size_t page_begin(std::size_t at) {
+  static const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return at / page * page;
+}
+
+}  // namespace
+
+ScratchFile::ScratchFile(const std::string& folder, std::size_t bytes) : bytes_(bytes) {
+  if (bytes == 0) return;
+  file_ = open_nameless(folder);
+  if (file_ < 0) refuse(folder, "make a file", errno);
+  const int code = posix_fallocate(file_, 0, static_cast<off_t>(bytes));
+  if (code != 0) {
+    close(file_);
+    refuse(folder, fmt::format("set aside {} bytes", bytes), code);
+  }
+  void* const mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
+  if (mapped == MAP_FAILED) {
+    const int error = errno;
+    close(file_);
+    refuse(folder, fmt::format("map {} bytes", bytes), error);
+  }
+  data_ = static_cast<std::byte*>(mapped);
+}
+
+ScratchFile::ScratchFile(ScratchFile&& other) noexcept
+    : file_(std::exchange(other.file_, -1)),
+      data_(std::exchange(other.data_, nullptr)),
+      bytes_(std::exchange(other.bytes_, 0)) {}
+
+ScratchFile& ScratchFile::operator=(ScratchFile&& other) noexcept {
+  std::swap(file_, other.file_);
+  std::swap(data_, other.data_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+ScratchFile::~ScratchFile() {
+  if (data_ != nullptr) munmap(data_, bytes_);
+  if (file_ >= 0) close(file_);
+}
+
+// What the system makes of advice changes no result, so that its answers are not looked at.
+
+void ScratchFile::let_go(std::size_t begin, std::size_t end) const {
+  begin = page_begin(begin);
+  end = std::min(end, bytes_);
+  if (begin >= end) return;
+  madvise(data_ + begin, end - begin, MADV_DONTNEED);
+  sync_file_range(file_, static_cast<off_t>(begin), static_cast<off_t>(end - begin), SYNC_FILE_RANGE_WRITE);
+}
+
+void ScratchFile::move_window(std::size_t begin, std::size_t end) const {
+  for (std::size_t at = (begin + chunk - 1) / chunk * chunk; at < end; at += chunk) {
+    const std::size_t ahead = at + chunks_ahead * chunk;
+    if (ahead < bytes_) madvise(data_ + ahead, std::min(chunk, bytes_ - ahead), MADV_WILLNEED);
+    if (at < (chunks_kept + 1) * chunk) continue;
+    madvise(data_ + (at - (chunks_kept + 1) * chunk), chunk, MADV_DONTNEED);
+  }
+}
+
+double free_bytes_of_disk(const std::string& folder) {
+  struct statvfs disk {};
+  if (statvfs(folder.c_str(), &disk) != 0) {
+    throw SystemError(fmt::format("{}: {}; --scratch names another folder", folder, std::strerror(errno)));
+  }
+  return static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
+}
+
+bool lies_in_memory(const std::string& folder) {
+  struct statfs system {};
+  return statfs(folder.c_str(), &system) == 0 && system.f_type == TMPFS_MAGIC;
+}
+
+std::string scratch_folder(const std::string& asked) {
+  if (!asked.empty()) return asked;
+  const char* const of_host = std::getenv("TMPDIR");
+  return of_host == nullptr || *of_host == '\0' ? "/var/tmp" : of_host;
+}
+
+}  // namespace mpinmf::machine
