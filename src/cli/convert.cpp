@@ -37,7 +37,7 @@ Command add_convert(CLI::App& program) {
   app->add_option("FOLDER", arguments->to, "the folder to write: indptr.npy, indices.npy, data.npy, shape.npy")
       ->required();
   app->add_flag("--transpose", arguments->input.transpose, "write the transposed matrix");
-  add_clip_negative(*app, arguments->input);
+  add_input_option(*app, "--clip-negative", arguments->input);
   app->add_flag("--force", arguments->force, "replace the folder's files");
   return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }};
 }

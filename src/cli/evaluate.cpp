@@ -9,6 +9,7 @@
 #include "api/evaluate.hpp"
 #include "cli/fit/planted.hpp"
 #include "command.hpp"
+#include "data_storage.hpp"
 #include "factor_files.hpp"
 #include "machine/threads.hpp"
 #include "mpinmf/load.hpp"
@@ -95,8 +96,8 @@ Matrix<T> transposed(const Matrix<T>& h) {
 }
 
 template <class T>
-void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& model) {
-  const auto v = load<T>(comm, a.input.path, load_options(a.input, model.h.rows));
+void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& model, const LoadOptions& reading) {
+  const auto v = load<T>(comm, a.input.path, reading);
   Warnings warnings(comm, a.json);
   warn_of_clipped(v.summary().clipped, warnings);
   const auto w = read_factor_rows<T>(comm, model.w_path, v.first_row(), v.rows_local());
@@ -128,8 +129,8 @@ void run(const Comm& comm, EvaluateArguments a) {
   plan.w_copies = 2;
   plan.ranks = comm.size();
   plan.threads = threads_for(comm, 0).most;
-  report::require_memory(comm, header, plan);
-  with_precision(single, [&](auto element) { evaluate_model<decltype(element)>(comm, a, model); });
+  const LoadOptions reading = placed_options(comm, a.input, model.h.rows, header, plan, a.json);
+  with_precision(single, [&](auto element) { evaluate_model<decltype(element)>(comm, a, model, reading); });
 }
 
 }  // namespace
@@ -139,7 +140,9 @@ Command add_evaluate(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "evaluate", "every loss, the relative error, explained variance, sparseness and KKT residual of a model");
   app->add_option("V", arguments->input.path, matrix_help)->required();
-  add_clip_negative(*app, arguments->input);
+  add_input_option(*app, "--clip-negative", arguments->input);
+  add_input_option(*app, "--storage", arguments->input);
+  add_input_option(*app, "--scratch", arguments->input);
   app->add_option(
          "--model", arguments->model,
          "the folder a fit wrote (W.npy, H.npy, D.npy if it is there; --add of run.json); of several fits "

@@ -14,6 +14,7 @@
 #include "io/shell_word.hpp"
 #include "io/source.hpp"
 #include "machine/memory_limit.hpp"
+#include "machine/scratch_file.hpp"
 #include "mpinmf/load.hpp"
 #include "mpinmf/partition.hpp"
 #include "mpinmf/trace.hpp"
@@ -98,15 +99,29 @@ report::MemoryPlan plan_of(const MatrixHeader& header, const InfoArguments& a) {
   return plan;
 }
 
-void print_memory(const MatrixHeader& header, const report::MemoryPlan& plan, bool transposed) {
+/// What lies on disk, and where.
+void print_disk(const report::MemoryNeed& need, const std::string& scratch) {
+  fmt::print("  V on disk: {} in {}\n", report::bytes_text(need.disk), machine::scratch_folder(scratch));
+}
+
+void print_memory(const MatrixHeader& header, report::MemoryPlan plan, const InputArguments& input) {
+  plan.storage = asked_storage(input).value_or(Storage::memory);
   const report::MemoryNeed need = report::memory_need(header, plan);
   const machine::MemoryLimit limit = machine::memory_limit();
   using report::bytes_text;
   fmt::print("memory a rank needs for k = {} on {} rank{} in {}: {}\n", plan.components, plan.ranks,
              plan.ranks == 1 ? "" : "s", plan.single_precision ? "float" : "double", bytes_text(need.total()));
   fmt::print("  {}\n", need.parts());
+  if (plan.storage == Storage::disk) print_disk(need, input.scratch);
   fmt::print("memory of this host: {} ({})\n", bytes_text(limit.bytes), limit.source);
-  const std::string hint = report::transpose_hint(header, plan, transposed);
+  if (!asked_storage(input) && need.total() > limit.bytes) {
+    plan.storage = Storage::disk;
+    const report::MemoryNeed on_disk = report::memory_need(header, plan);
+    fmt::print("with V on disk, as --storage auto has it where memory is too small: {}\n  {}\n",
+               bytes_text(on_disk.total()), on_disk.parts());
+    print_disk(on_disk, input.scratch);
+  }
+  const std::string hint = report::transpose_hint(header, plan, input.transpose);
   if (!hint.empty()) report::note(hint);
 }
 
@@ -130,7 +145,7 @@ void print_header(const Comm& comm, const MatrixHeader& header, const InfoArgume
              header.single_precision ? ", stored as 32-bit floating point" : "");
   report::MemoryPlan plan = plan_of(header, a);
   plan.ranks = a.ranks > 0 ? a.ranks : comm.size();
-  print_memory(header, plan, a.input.transpose);
+  print_memory(header, plan, a.input);
   std::fflush(stdout);
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <limits>
@@ -25,7 +26,12 @@ CLI::Option* add_precision(CLI::App& app, const InputOption& option, InputArgume
       ->check(CLI::IsMember({"float", "double"}));
 }
 
-constexpr std::array<InputOption, 4> options_of_input = {{
+CLI::Option* add_storage_name(CLI::App& app, const InputOption& option, InputArguments& input) {
+  return add_value<InputArguments, &InputArguments::storage>(app, option, input)
+      ->check(CLI::IsMember({"memory", "disk", "auto"}));
+}
+
+constexpr std::array<InputOption, 6> options_of_input = {{
     {"V", "the matrix",
      [](CLI::App& app, const InputOption& option, InputArguments& input) {
        return app.add_option(option.spellings, input.path, matrix_help)->required();  // with the table of formats
@@ -39,6 +45,12 @@ constexpr std::array<InputOption, 4> options_of_input = {{
              [](const AskedFit& a) -> std::string { return a.single_precision ? "float" : "double"; })},
     {"--clip-negative", "take negative entries of V down to minus this, which round-off made, as 0: 1e-9, say",
      add_value<InputArguments, &InputArguments::clip_negative>, fine("what it changes is in the checksum of V")},
+    {"--storage",
+     "memory, disk (rows of V are put into files of the scratch folder and read anew in each iteration) or auto, "
+     "which takes the disk where memory is too small",
+     add_storage_name, fine("the bits of V are the same")},
+    {"--scratch", "the folder for rows of V on disk; default: $TMPDIR, or else /var/tmp",
+     add_value<InputArguments, &InputArguments::scratch>, fine("the bits of V are the same")},
 }};
 
 }  // namespace
@@ -51,8 +63,9 @@ void add_input(CLI::App& app, InputArguments& input) {
   add_options(app, input_options(), input);
 }
 
-void add_clip_negative(CLI::App& app, InputArguments& input) {
-  const InputOption& option = options_of_input.back();
+void add_input_option(CLI::App& app, const std::string& name, InputArguments& input) {
+  const auto named_so = [&](const InputOption& option) { return option.spellings == name; };
+  const InputOption& option = *std::find_if(options_of_input.begin(), options_of_input.end(), named_so);
   option.add(app, option, input);
 }
 
@@ -110,6 +123,11 @@ LoadOptions load_options(const InputArguments& input, Index components) {
   options.clip_negative = input.clip_negative;
   options.components = components;
   return options;
+}
+
+std::optional<Storage> asked_storage(const InputArguments& input) {
+  if (input.storage == "auto") return std::nullopt;
+  return input.storage == "disk" ? Storage::disk : Storage::memory;
 }
 
 std::string name_of_matrix(const std::string& path) {

@@ -1,6 +1,7 @@
 // The arguments that commands share, and how they become mpinmf::Options.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -20,6 +21,7 @@ struct SolverArguments {
 /// How V is read and what becomes of it.
 struct InputArguments {
   std::string path, precision;
+  std::string storage = "auto", scratch;
   bool transpose = false;
   double add = 0, clip_negative = 0;
 };
@@ -27,8 +29,8 @@ struct InputArguments {
 /// V, and how it is read; fit, info, spectrum and others take these.
 std::span<const CommandOption<InputArguments>> input_options();
 void add_input(CLI::App& app, InputArguments& input);
-/// --clip-negative alone.
-void add_clip_negative(CLI::App& app, InputArguments& input);
+/// One of them alone: "--clip-negative".
+void add_input_option(CLI::App& app, const std::string& name, InputArguments& input);
 /// Of one k: spells 1e3 out as digits, and says what is wrong with it, or nothing. Refuses a k that is out of
 /// range before it is cut to 64 bits.
 std::string check_components(std::string& text);
@@ -51,6 +53,8 @@ void with_precision(bool single, F&& f) {
 }
 
 LoadOptions load_options(const InputArguments& input, Index components);
+/// Nothing: auto.
+std::optional<Storage> asked_storage(const InputArguments& input);
 
 /// "V.npy" for "a/V.npy", "V.csr" for "a/V.csr/", "V.h5" for a place in "a/V.h5", "swimmer" for
 /// "generate:swimmer:...".

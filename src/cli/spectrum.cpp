@@ -7,6 +7,7 @@
 
 #include "cli/process/output_folder.hpp"
 #include "command.hpp"
+#include "data_storage.hpp"
 #include "init/truncated_svd.hpp"
 #include "kernels/blas.hpp"
 #include "machine/threads.hpp"
@@ -65,7 +66,8 @@ void print(const std::vector<report::SpectrumRow>& rows) {
 
 /// Whatever can be known to fail is found here, before V is read.
 std::unique_ptr<OutputFolder> check_before_reading(const Comm& comm, const SpectrumArguments& a,
-                                                   const MatrixHeader& header, const ThreadPlan& threads) {
+                                                   const MatrixHeader& header, const ThreadPlan& threads,
+                                                   LoadOptions& reading) {
   require_singular_values(header.rows, header.columns, a.options.components);
   report::MemoryPlan plan;
   plan.components = plan.singular_values = a.options.components;
@@ -73,7 +75,7 @@ std::unique_ptr<OutputFolder> check_before_reading(const Comm& comm, const Spect
   plan.single_precision = single_precision(a.input, header);
   plan.ranks = comm.size();
   plan.threads = threads.most;
-  report::require_memory(comm, header, plan);
+  reading = placed_options(comm, a.input, a.options.components, header, plan, a.quiet);
   warn_of_placement(comm, threads, a.quiet);
   if (a.output == "none") return nullptr;
   return std::make_unique<OutputFolder>(
@@ -83,8 +85,9 @@ std::unique_ptr<OutputFolder> check_before_reading(const Comm& comm, const Spect
 template <class T>
 void compute(const Comm& comm, const SpectrumArguments& a, const MatrixHeader& header) {
   const ThreadPlan threads = threads_for(comm, a.options.threads);
-  const auto folder = check_before_reading(comm, a, header, threads);
-  const auto v = load<T>(comm, a.input.path, load_options(a.input, a.options.components));
+  LoadOptions reading;
+  const auto folder = check_before_reading(comm, a, header, threads, reading);
+  const auto v = load<T>(comm, a.input.path, reading);
   Warnings warnings(comm, a.quiet);
   warn_of_clipped(v.summary().clipped, warnings);
   use_one_blas_thread();

@@ -13,6 +13,7 @@
 #include "cli/process/output_folder.hpp"
 #include "command.hpp"
 #include "data_names.hpp"
+#include "data_storage.hpp"
 #include "factor_files.hpp"
 #include "init/start_table.hpp"
 #include "io/npy.hpp"
@@ -68,13 +69,13 @@ void write(const Comm& comm, OutputFolder& folder, ConstMatrixView<T> w, report:
 
 template <class T>
 void transform(const Comm& comm, const TransformArguments& a, const Options& options, const Model& model,
-               std::vector<std::string> warnings) {
+               const LoadOptions& reading, std::vector<std::string> warnings) {
   const auto begin = Clock::now();
   std::optional<OutputFolder> folder;
   if (a.output != "none")
     folder.emplace(comm, a.output,
                    OutputFolder::Results{{"run.json", "W.npy", report::row_names_file}, a.force, 0});
-  const auto v = load<T>(comm, a.input.path, load_options(a.input, options.components));
+  const auto v = load<T>(comm, a.input.path, reading);
   const DataNames names(comm, a.input, v.rows_global(), v.columns());
   names.require_columns_of(model.folder);
   report::RunFacts facts;
@@ -172,9 +173,10 @@ void run(const Comm& comm, TransformArguments a) {
   if (!plan.solves_rows) plan.rule = default_rule<double>(DefaultFor::exact_half_steps).name;
   plan.ranks = comm.size();
   plan.threads = threads.most;
-  report::require_memory(comm, header, plan);
+  const LoadOptions reading = placed_options(comm, a.input, options.components, header, plan, a.quiet);
   const std::vector<std::string> warnings = warn_of_placement(comm, threads, a.quiet);
-  with_precision(single, [&](auto element) { transform<decltype(element)>(comm, a, options, model, warnings); });
+  with_precision(single,
+                 [&](auto element) { transform<decltype(element)>(comm, a, options, model, reading, warnings); });
 }
 
 }  // namespace
@@ -183,7 +185,9 @@ Command add_transform(CLI::App& program) {
   auto arguments = std::make_shared<TransformArguments>();
   CLI::App* app = program.add_subcommand("transform", "find W for new rows, with the H of a fit");
   app->add_option("NEW", arguments->input.path, matrix_help)->required();
-  add_clip_negative(*app, arguments->input);
+  add_input_option(*app, "--clip-negative", arguments->input);
+  add_input_option(*app, "--storage", arguments->input);
+  add_input_option(*app, "--scratch", arguments->input);
   app->add_option("--model", arguments->model,
                   "the folder a fit wrote (H.npy, D.npy; of run.json loss, precision, --add, --zero-below and the "
                   "penalty on W); of several fits the best is taken")

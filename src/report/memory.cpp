@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "data/scratch_rows.hpp"
 #include "data/tile.hpp"
 #include "init/start_table.hpp"
 #include "init/truncated_svd.hpp"
@@ -87,6 +88,10 @@ MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
   const Slice<T> v(header, plan.ranks);
   MemoryNeed need;
   need.data = DataMatrix<T>::bytes(v.rows, v.stored, v.is_sparse);
+  if (plan.storage == Storage::disk) {
+    need.disk = v.entry_bytes();
+    need.data += std::min(need.disk, ScratchRows<T>::window_bytes(plan.threads, v.is_sparse)) - need.disk;
+  }
   need.svd = svd_bytes(v, plan, header.rows);
   need.base = base_bytes;
   need.reading = io::loading_bytes(header, v.rows);

@@ -17,13 +17,14 @@ struct MemoryPlan {
   Loss loss;
   bool single_precision = false;
   int ranks = 1;
-  int threads = 1;                 ///< in each rank
-  int w_copies = 1, h_copies = 1;  ///< more where a command holds what it read beside what it computes with
-  Index singular_values = 0;       ///< that are computed first; 0: none
-  bool factorizes = true;          ///< whether W and H are computed
-  bool extrapolated = false;       ///< W and H before stand beside W and H, and the sums before (on the root)
-  std::string rule;                ///< empty: the one that fits any loss
-  bool solves_rows = false;        ///< transform: W is solved for row by row (solver/transform.hpp)
+  int threads = 1;                    ///< in each rank
+  int w_copies = 1, h_copies = 1;     ///< more where a command holds what it read beside what it computes with
+  Index singular_values = 0;          ///< that are computed first; 0: none
+  bool factorizes = true;             ///< whether W and H are computed
+  bool extrapolated = false;          ///< W and H before stand beside W and H, and the sums before (on the root)
+  std::string rule;                   ///< empty: the one that fits any loss
+  Storage storage = Storage::memory;  ///< where V lies
+  bool solves_rows = false;           ///< transform: W is solved for row by row (solver/transform.hpp)
 };
 
 /// For a fit by itself, on one rank.
@@ -31,12 +32,13 @@ MemoryPlan plan_of_fit(const ResolvedOptions& options, bool single_precision);
 
 /// Bytes that the rank with the most rows needs.
 struct MemoryNeed {
-  double data = 0;        ///< its rows of V
+  double data = 0;        ///< its rows of V, or what is in memory of them
   double w = 0;           ///< its rows of W, and what is kept for them
   double h_and_sums = 0;  ///< H, the sums its update is computed from, and what MPI needs to add them up
   double scratch = 0;     ///< room for one row panel a thread
   double base = 0;        ///< MPI and the program itself
   double svd = 0;         ///< before W and H are there: work space of the truncated SVD
+  double disk = 0;        ///< in the scratch folder: its rows of V, where these lie there
   double reading = 0;     ///< while V is read: what the reader holds; W, H and the rest come afterwards
 
   double total() const { return data + base + std::max({reading, svd, w + h_and_sums + scratch}); }

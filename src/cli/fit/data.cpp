@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "cli/command.hpp"
+#include "cli/data_storage.hpp"
 #include "cli/factor_files.hpp"
 #include "cli/warnings.hpp"
 #include "init/nndsvd.hpp"
@@ -22,8 +23,8 @@ std::string threads_text(const ThreadPlan& plan) {
 }  // namespace
 
 template <class T>
-std::string check_before_reading(const Comm& comm, const FitArguments& a, const ResolvedOptions& options,
-                                 const MatrixHeader& header) {
+BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, const ResolvedOptions& options,
+                                   const MatrixHeader& header) {
   const Index k = options.components;
   if (facts_of(a.options.start).is_given) {
     require_factor_shape(comm, a.solver.w0, {header.rows, k}, "W0 (rows of V x k)");
@@ -32,17 +33,21 @@ std::string check_before_reading(const Comm& comm, const FitArguments& a, const 
   if (facts_of(a.options.start).needs_svd) require_svd_start_fits(header.rows, header.columns, k);
   report::MemoryPlan plan = report::plan_of_fit(options, sizeof(T) == 4);
   plan.ranks = comm.size();
-  report::require_memory(comm, header, plan);
-  return report::transpose_hint(header, plan, a.input.transpose);
+  BeforeReading found;
+  found.how = placed_options(comm, a.input, k, header, plan, a.quiet);
+  plan.storage = found.how.storage;
+  found.hint = report::transpose_hint(header, plan, a.input.transpose);
+  return found;
 }
 
 template <class T>
-FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& threads, const std::string& hint) {
+FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& threads,
+                     const BeforeReading& found) {
   std::vector<std::string> warnings = warn_of_placement(comm, threads, a.quiet);
   const auto begin = FitClock::now();
-  auto v = load<T>(comm, a.input.path, load_options(a.input, a.most_components()));
+  auto v = load<T>(comm, a.input.path, found.how);
   const double seconds = seconds_since(begin);
-  if (a.talks(comm) && !hint.empty()) report::note(hint);
+  if (a.talks(comm) && !found.hint.empty()) report::note(found.hint);
   Options largest = a.options;
   largest.components = a.most_components();
   Warnings of_request(comm, a.quiet);
@@ -62,12 +67,12 @@ std::string data_line(const DataMatrix<T>& v, const std::string& components, con
                      threads_text(threads));
 }
 
-template std::string check_before_reading<float>(const Comm&, const FitArguments&, const ResolvedOptions&,
-                                                 const MatrixHeader&);
-template std::string check_before_reading<double>(const Comm&, const FitArguments&, const ResolvedOptions&,
-                                                  const MatrixHeader&);
-template FitData<float> read_data(const Comm&, const FitArguments&, const ThreadPlan&, const std::string&);
-template FitData<double> read_data(const Comm&, const FitArguments&, const ThreadPlan&, const std::string&);
+template BeforeReading check_before_reading<float>(const Comm&, const FitArguments&, const ResolvedOptions&,
+                                                   const MatrixHeader&);
+template BeforeReading check_before_reading<double>(const Comm&, const FitArguments&, const ResolvedOptions&,
+                                                    const MatrixHeader&);
+template FitData<float> read_data(const Comm&, const FitArguments&, const ThreadPlan&, const BeforeReading&);
+template FitData<double> read_data(const Comm&, const FitArguments&, const ThreadPlan&, const BeforeReading&);
 template std::string data_line(const DataMatrix<float>&, const std::string&, const ThreadPlan&);
 template std::string data_line(const DataMatrix<double>&, const std::string&, const ThreadPlan&);
 

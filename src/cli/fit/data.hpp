@@ -11,12 +11,16 @@
 
 namespace mpinmf::cli {
 
+/// What is found out before V is read.
+struct BeforeReading {
+  LoadOptions how;   ///< to read V, and where to put it
+  std::string hint;  ///< to be given when V has turned out to be good, or nothing
+};
 /// Throws, before V is read, where a start from files has the wrong shape or the largest k needs more memory than
-/// there is. `options`: of the fit with
-/// the largest k. Returns a hint for `read_data`, or nothing. Collective.
+/// there is, or more disk. `options`: of the fit with the largest k. Collective.
 template <class T>
-std::string check_before_reading(const Comm& comm, const FitArguments& arguments, const ResolvedOptions& options,
-                                 const MatrixHeader& header);
+BeforeReading check_before_reading(const Comm& comm, const FitArguments& arguments, const ResolvedOptions& options,
+                                   const MatrixHeader& header);
 
 template <class T>
 struct FitData {
@@ -24,11 +28,10 @@ struct FitData {
   double read_seconds;
   std::vector<std::string> warnings;  ///< that were given (cli/warnings.hpp)
 };
-/// Warns of what makes fits slow, reads V, once for all of them, and gives the hint once V has turned out to be
-/// good. Collective.
+/// Warns of what makes fits slow, reads V, once for all of them, and gives the hint. Collective.
 template <class T>
 FitData<T> read_data(const Comm& comm, const FitArguments& arguments, const ThreadPlan& threads,
-                     const std::string& hint);
+                     const BeforeReading& found);
 
 /// "V: 40 x 30, dense; k = 5; 3 ranks with 1 thread each", for the summaries. `components`: "k = 5".
 template <class T>

@@ -77,7 +77,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   Nmf<T> model(a.options);
   const ResolvedOptions chosen =
       resolve(a.options, header.rows, header.columns, threads_for(comm, a.options.threads));
-  const std::string hint = check_before_reading<T>(comm, a, chosen, header);
+  const BeforeReading found = check_before_reading<T>(comm, a, chosen, header);
   io::Facts fit = fit_identity(a, chosen, header, sizeof(T) == 4);
   if (a.checkpoint.wanted) append(fit, start_identity(comm, a.solver));
   const auto earlier = earlier_run(comm, a, a.output, fit);
@@ -93,7 +93,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   OutputFolder::Results results = fit_results<T>(a, header, a.options.components, a.writes_w());
   if (earlier) results.force = true;  // they are those of fewer iterations
   if (a.writes()) folder.emplace(comm, a.output, results);
-  const FitData<T> data = read_data<T>(comm, a, chosen.threads, hint);
+  const FitData<T> data = read_data<T>(comm, a, chosen.threads, found);
   Warnings warnings(comm, a.quiet);
   FitCheckpoints<T> checkpoints(a, data.v, limits, a.checkpoint.wanted ? a.checkpoint_folder() : "", warnings);
   if (a.checkpoint.wanted) append(fit, data_identity(data.v));

@@ -36,9 +36,9 @@ class Series {
   void run() {
     Options largest = arguments_.options;
     largest.components = arguments_.most_components();
-    const std::string hint = check_before_reading<T>(comm_, arguments_, chosen(largest), header_);
+    const BeforeReading found = check_before_reading<T>(comm_, arguments_, chosen(largest), header_);
     if (arguments_.writes()) folder_.emplace(comm_, arguments_.output, results_of_all());
-    const FitData<T> data = read_data<T>(comm_, arguments_, threads_, hint);
+    const FitData<T> data = read_data<T>(comm_, arguments_, threads_, found);
     if (arguments_.checkpoint.wanted) data_facts_ = data_identity(data.v);
     say_what_is_fitted(data);
     for (const Index k : arguments_.components) fit_all_seeds(data, k);

@@ -54,11 +54,11 @@ topics::TermPairs pairs_of(const std::vector<topics::LeadingTerms>& terms) {
 }
 
 /// W of this rank, and what all of it says. Collective.
-void take_w(const Comm& comm, const Partition& partition, Index most_rows, Described& d) {
+void take_w(const Comm& comm, const Partition& partition, Index most_leading, Described& d) {
   const Index first = partition.begin(comm.rank());
   d.w = read_factor_rows<double>(comm, d.model.w_path, first, partition.rows(comm.rank()));
   d.shares = topics::shares_of_components(comm, std::as_const(d.w).view(), d.rows, d.u);
-  d.leading_rows = topics::leading_rows(comm, std::as_const(d.w).view(), first, d.u, most_rows);
+  d.leading_rows = topics::leading_rows(comm, std::as_const(d.w).view(), first, d.u, most_leading);
 }
 
 }  // namespace

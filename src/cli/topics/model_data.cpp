@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "cli/data_storage.hpp"
 #include "io/source.hpp"
 #include "report/memory.hpp"
 #include "topics/counts.hpp"
@@ -81,14 +82,14 @@ ModelData::ModelData(const Comm& comm, const DataPlace& place, const Model& mode
   plan.w_copies = 2;  // W is read in double
   plan.factorizes = false;
   plan.ranks = comm.size();
-  report::require_memory(comm, header, plan);
+  const LoadOptions reading = placed_options(comm, place.input, model.h.rows, header, plan, false);
   with_precision(model.facts.single_precision,
-                 [&](auto element) { load_as<decltype(element)>(comm, place, model.h.rows); });
+                 [&](auto element) { load_as<decltype(element)>(comm, place, reading); });
 }
 
 template <class T>
-void ModelData::load_as(const Comm& comm, const DataPlace& place, Index components) {
-  DataMatrix<T> v = load<T>(comm, place.input.path, load_options(place.input, components));
+void ModelData::load_as(const Comm& comm, const DataPlace& place, const LoadOptions& reading) {
+  DataMatrix<T> v = load<T>(comm, place.input.path, reading);
   partition_ = v.partition();
   v_.emplace<DataMatrix<T>>(std::move(v));
 }

@@ -47,7 +47,7 @@ class ModelData {
 
  private:
   template <class T>
-  void load_as(const Comm& comm, const DataPlace& place, Index components);
+  void load_as(const Comm& comm, const DataPlace& place, const LoadOptions& reading);
 
   std::variant<std::monostate, DataMatrix<float>, DataMatrix<double>> v_;
   Partition partition_;
