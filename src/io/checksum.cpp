@@ -61,10 +61,10 @@ std::uint64_t checksum(const DataMatrix<T>& v) {
   };
   std::vector<Stored> entries;
   std::array<Index, 2> halves = {};
-  const RowPanel<T> all = v.rows(0, v.rows_local());
   for (Index i = 0; i < v.rows_local(); ++i) {
     entries.clear();
-    all.for_stored(i, [&](Index j, T x) { entries.push_back({j, static_cast<double>(x)}); });
+    v.move_window(i, 1);
+    v.rows(i, 1).for_stored(0, [&](Index j, T x) { entries.push_back({j, static_cast<double>(x)}); });
     const std::uint64_t of_row =
         checksum(std::as_bytes(std::span(entries)), static_cast<std::uint64_t>(v.first_row() + i));
     halves[0] += static_cast<Index>(of_row & 0xffffffffU);

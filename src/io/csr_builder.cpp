@@ -67,6 +67,7 @@ CsrBuilder<T>::CsrBuilder(const std::string& name, Index first_row, Index column
   for (std::size_t i = 0; i < lengths.size(); ++i) offsets_[i + 1] = offsets_[i] + lengths[i];
   next_ = std::move(lengths);
   std::copy(offsets_.begin(), offsets_.end() - 1, next_.begin());
+  taken_end_ = static_cast<Index>(next_.size());
   memory_ = room_for<T>(options, columns, offsets_.back());
   indices_ = memory_.own().indices;
   values_ = memory_.own().values;
@@ -90,7 +91,7 @@ template <class T>
 void CsrBuilder<T>::add(std::span<const Entry> entries) {
   for (const Entry& e : entries) {
     const Index row = e.row - first_row_;
-    if (row < 0 || row >= rows()) continue;
+    if (row < taken_begin_ || row >= taken_end_) continue;
     Index& next = next_[static_cast<std::size_t>(row)];
     if (next == offsets_[static_cast<std::size_t>(row) + 1]) refuse_changed(row);
     indices_[static_cast<std::size_t>(next)] = static_cast<ColumnIndex>(e.column);

@@ -24,6 +24,12 @@ class CsrBuilder {
   /// Takes the entries that lie in its rows. Throws BadData for a bad one, and when a row is given more than was
   /// said.
   void add(std::span<const Entry> entries);
+  /// From now on it takes those of some of its rows only, counted from its first.
+  void take_rows(Index begin, Index end) {
+    taken_begin_ = begin;
+    taken_end_ = end;
+  }
+  double entry_bytes() const { return DataMatrix<T>::entry_bytes(static_cast<double>(offsets_.back()), true); }
   /// Columns ascending in each row, duplicates summed, zeros dropped. They lie where the options say.
   /// Throws BadData when a row was given fewer entries than was said.
   CsrMemory<T> finish();
@@ -32,7 +38,6 @@ class CsrBuilder {
 
  private:
   [[noreturn]] void refuse_changed(Index row) const;
-  Index rows() const { return static_cast<Index>(next_.size()); }
   void let_go(Index begin, Index end);
 
   std::string name_;
@@ -44,7 +49,8 @@ class CsrBuilder {
   CsrMemory<T> memory_;         // the offsets follow at the end
   std::span<ColumnIndex> indices_;
   std::span<T> values_;
-  std::size_t taken_ = 0;  // entries since what lies on disk was let go
+  Index taken_begin_ = 0, taken_end_;  // rows
+  std::size_t taken_ = 0;              // entries since what lies on disk was let go
 };
 
 extern template class CsrBuilder<float>;

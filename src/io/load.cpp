@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "csr_builder.hpp"
 #include "entry_check.hpp"
 #include "entry_exchange.hpp"
+#include "machine/memory_limit.hpp"
 #include "npy_file.hpp"
 #include "row_plan.hpp"
 
@@ -79,6 +81,16 @@ Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions&
     if (!comm.is_root()) source = open_beside_root(comm, path, source, options);
   });
   return source;
+}
+
+/// How many parts of a rank's rows are put on disk one after the other, each from a reading of the whole stream,
+/// so that a part stays in memory until its rows are complete. Entries of a stream in the order of rows do so
+/// anyway.
+Index parts_on_disk(const Comm& comm, const io::RowPlan& plan, double bytes, const LoadOptions& options) {
+  constexpr double most_turns = 16, share_of_memory = 4;
+  if (options.storage != Storage::disk || plan.turns < most_turns) return 1;
+  const double there = machine::memory_limit().bytes / comm.ranks_on_this_host() / share_of_memory;
+  return static_cast<Index>(comm.max(std::ceil(bytes / std::max(there, 1.0))));
 }
 
 /// What comes as a stream, if it does.
@@ -206,7 +218,11 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
     builder.emplace(source.name, first, n, std::move(plan.lengths), options);
     if (reader != nullptr) (*reader)->read(first, count, [&](Batch entries) { builder->add(entries); });
   });
-  read_stream(comm, source, plan.partition, [&](Batch entries) { builder->add(entries); });
+  const Index parts = parts_on_disk(comm, plan, builder->entry_bytes(), options);
+  for (Index part = 0; part < parts; ++part) {
+    builder->take_rows(count * part / parts, count * (part + 1) / parts);
+    read_stream(comm, source, plan.partition, [&](Batch entries) { builder->add(entries); });
+  }
   CsrMemory<T> memory;
   comm.meet([&] { memory = builder->finish(); });
   source.reader = std::unique_ptr<SparseRows>();

@@ -1,6 +1,7 @@
 #include "row_plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "entry_exchange.hpp"
 #include "mpinmf/data_matrix.hpp"
@@ -43,16 +44,23 @@ RowPlan plan_rows(const Comm& comm, Source& source, Index panel_height, Index co
     weights.resize(static_cast<std::size_t>((m + panel_height - 1) / panel_height));
     if (reader != nullptr) (*reader)->lengths(first, lengths);
   });
+  Index last = first;
+  double way = 0;
   if (reader == nullptr) {
     EntryStream* const stream = std::get<std::unique_ptr<EntryStream>>(source.reader).get();
     exchange_entries(comm, stream, OfEntries::places, shares, [&](std::span<const Entry> entries) {
-      for (const Entry& entry : entries) ++lengths[static_cast<std::size_t>(entry.row - first)];
+      for (const Entry& entry : entries) {
+        ++lengths[static_cast<std::size_t>(entry.row - first)];
+        way += std::abs(static_cast<double>(entry.row - last));
+        last = entry.row;
+      }
     });
   }
   const std::vector<double> own = panel_weights(lengths, panel_height, components);
   std::copy(own.begin(), own.end(), weights.begin() + (first + panel_height - 1) / panel_height);
   comm.sum(weights);
   RowPlan plan;
+  plan.turns = comm.sum(way) / static_cast<double>(m);
   plan.partition = Partition::by_weight(m, panel_height, weights, comm.size());
   plan.lengths = to_owners(comm, shares, plan.partition, lengths);
   return plan;

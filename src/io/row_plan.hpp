@@ -12,6 +12,8 @@ namespace mpinmf::io {
 struct RowPlan {
   Partition partition;
   std::vector<Index> lengths;  ///< entries in each row of this rank
+  /// How often a stream goes through all rows: some once where it comes row by row, once a column where by column.
+  double turns = 0;
 };
 
 /// For k components. Of rows at will every rank counts some, of a stream what exchange_entries gives it.

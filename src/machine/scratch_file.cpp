@@ -3,15 +3,19 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <linux/magic.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
+#include <string_view>
 #include <utility>
 
 #include "mpinmf/error.hpp"
@@ -38,7 +42,35 @@ int open_nameless(const std::string& folder) {
   return named;
 }
 
-/// Where a page that has been begun ends, and where the next one begins.
+/// What the handler of SIGBUS must know, which may not wait for anything: whether any file is mapped, and who
+/// would have handled the signal.
+std::atomic<int> mapped_files = 0;
+struct sigaction handler_before {};
+
+/// The system cannot say by an error that a page did not come in from the disk.
+void on_bus_error(int, siginfo_t*, void*) {
+  if (mapped_files > 0) {
+    constexpr std::string_view text =
+        "mpinmf: rows of V on disk (--storage disk) could not be read or written: the disk failed, or their file "
+        "was "
+        "cut short; --scratch names another folder\n";
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
+    _exit(static_cast<int>(ExitCode::system));
+  }
+  sigaction(SIGBUS, &handler_before, nullptr);  // it comes again at once
+}
+
+void watch_for_bus_errors() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    struct sigaction action {};
+    action.sa_sigaction = on_bus_error;
+    action.sa_flags = SA_SIGINFO;
+    sigaction(SIGBUS, &action, &handler_before);
+  });
+}
+
+/// The beginning of the page.
 std::size_t page_begin(std::size_t at) {
   static const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   return at / page * page;
@@ -62,6 +94,8 @@ ScratchFile::ScratchFile(const std::string& folder, std::size_t bytes) : bytes_(
     refuse(folder, fmt::format("map {} bytes", bytes), error);
   }
   data_ = static_cast<std::byte*>(mapped);
+  ++mapped_files;
+  watch_for_bus_errors();
 }
 
 ScratchFile::ScratchFile(ScratchFile&& other) noexcept
@@ -77,7 +111,10 @@ ScratchFile& ScratchFile::operator=(ScratchFile&& other) noexcept {
 }
 
 ScratchFile::~ScratchFile() {
-  if (data_ != nullptr) munmap(data_, bytes_);
+  if (data_ != nullptr) {
+    munmap(data_, bytes_);
+    --mapped_files;
+  }
   if (file_ >= 0) close(file_);
 }
 

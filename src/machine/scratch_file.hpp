@@ -8,7 +8,8 @@ namespace mpinmf::machine {
 
 /// Room for numbers in a file that has no name: nobody else sees it, and the system takes it back when the process
 /// ends, however it ends. It is mapped into memory, so that what is read comes in from the disk and what is
-/// written goes there while others use the memory. Moves, does not copy.
+/// written goes there while others use the memory. Where the disk fails, the process says so and ends with the
+/// code of a SystemError. Moves, does not copy.
 class ScratchFile {
  public:
   /// So many bytes, all zero, on the disk of `folder`, which are set aside at once. Throws SystemError where there

@@ -11,10 +11,10 @@ namespace {
 /// take(entries) for each row of this rank; columns are V's.
 template <class T, class Take>
 void each_row(const DataMatrix<T>& v, Take&& take) {
-  const RowPanel<T> rows = v.rows(0, v.rows_local());
   std::vector<std::pair<Index, double>> entries;
   for (Index i = 0; i < v.rows_local(); ++i) {
-    v.read_row(rows, i, entries);
+    v.move_window(i, 1);
+    v.read_row(v.rows(i, 1), 0, entries);
     take(entries);
   }
 }

@@ -1,0 +1,90 @@
+// --storage and --scratch, from outside.
+#include "cli_support.hpp"
+
+namespace {
+
+constexpr const char* matrix = "generate:lowrank:rows=20000,columns=600,rank=4";  // 92 MiB
+
+}  // namespace
+
+TEST_CASE("V on disk gives the results of V in memory and leaves nothing behind", "[storage]") {
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "scratch");
+  const std::string fit = "fit generate:sparse-counts:rows=900,columns=5000,density=0.01 -k 5 --max-iterations 5 ";
+  for (const int ranks : {1, 3}) {
+    const Ran memory = run(mpinmf_command(ranks, fit + "--force --output memory --storage memory"), folder.path());
+    const Ran disk =
+        run(mpinmf_command(ranks, fit + "--force --output disk --storage disk --scratch scratch"), folder.path());
+    INFO(memory.err << disk.err);
+    REQUIRE(memory.code == 0);
+    REQUIRE(disk.code == 0);
+    CHECK(read_text(folder / "memory/W.npy") == read_text(folder / "disk/W.npy"));
+    CHECK(read_text(folder / "memory/H.npy") == read_text(folder / "disk/H.npy"));
+    CHECK(std::filesystem::is_empty(folder / "scratch"));
+  }
+  for (const std::string& command : {std::string("transform %s --model disk --output t --quiet"),
+                                     std::string("evaluate %s --model disk"), std::string("spectrum %s -k 3")}) {
+    std::string line = command;
+    line.replace(line.find("%s"), 2, "generate:sparse-counts:rows=900,columns=5000,density=0.01");
+    const Ran ran = run(mpinmf_command(2, line + " --storage disk --scratch scratch"), folder.path());
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+  }
+}
+
+TEST_CASE("the disk is taken where memory is too small, which is said, and takes what info says", "[storage]") {
+  TemporaryFolder folder;
+  const std::string little = "SLURM_MEM_PER_NODE=90 ", fit = std::string("fit ") + matrix +
+                                                             " -k 4 --init random --max-iterations 2 --output o "
+                                                             "--force --scratch . ";
+  const Ran automatic = run(little + mpinmf_command(1, fit), folder.path());
+  INFO(automatic.err);
+  REQUIRE(automatic.code == 0);
+  CHECK(contains(automatic.err, "V is larger than the memory: 91.6 MiB a rank lie in ."));
+  const double peak = read_json(folder / "o/run.json")["peak_memory_bytes_per_rank"];
+  CHECK(peak < 90.0 * 1024 * 1024);
+  const Ran enough = run(mpinmf_command(1, fit), folder.path());
+  CHECK(enough.code == 0);
+  CHECK_FALSE(contains(enough.err, "larger than the memory"));
+  const Ran refused = run(little + mpinmf_command(1, fit + "--storage memory"), folder.path());
+  CHECK(refused.code == 4);
+  CHECK(contains(refused.err, "too large for the memory"));
+  CHECK(contains(refused.err, "--storage disk"));
+  const Ran info =
+      run(little + mpinmf_command(1, std::string("info --header-only --init random ") + matrix), folder.path());
+  CHECK(contains(info.out, "with V on disk"));
+  CHECK(contains(info.out, "V on disk: 91.6 MiB in "));
+}
+
+TEST_CASE("a disk that is too small is refused before reading", "[storage]") {
+  TemporaryFolder folder;
+  const Ran ran = run(mpinmf_command(2,
+                                     "fit generate:lowrank:rows=1e9,columns=100000,rank=2 -k 2 --init random "
+                                     "--storage disk --scratch . --output o"),
+                      folder.path());
+  INFO(ran.err);
+  CHECK(ran.code == 4);
+  CHECK_FALSE(std::filesystem::exists(folder / "o"));
+  const Ran nowhere = run(mpinmf_command(2,
+                                         "fit generate:lowrank:rows=100,columns=10,rank=2 -k 2 --storage disk "
+                                         "--scratch /no/such/folder --output o"),
+                          folder.path());
+  CHECK(nowhere.code == 4);
+  CHECK(lines_with(nowhere.err, "mpinmf: /no/such/folder").size() == 1);
+}
+
+TEST_CASE("a scratch file that is cut short while it is read ends the fit with a message", "[storage]") {
+  TemporaryFolder folder;
+  const Ran ran =
+      run("(" +
+              mpinmf_command(1, std::string("fit ") + matrix +
+                                    " -k 4 --init random --max-iterations 1000000 --tolerance 0 --output o "
+                                    "--storage disk --scratch . & echo $! > pid; ") +
+              "for i in $(seq 100); do [ -e o/.mpinmf.lock ] && break; sleep 0.1; done; sleep 2; "
+              "for f in /proc/[0-9]*/fd/*; do case $(readlink $f) in \"$PWD\"/*deleted*) "
+              "truncate -s 0 $f;; esac; done; wait $(cat pid))",
+          folder.path());
+  INFO(ran.err);
+  CHECK(ran.code == 4);
+  CHECK(contains(ran.err, "--storage disk) could not be read or written"));
+}

@@ -1,0 +1,82 @@
+// V on disk: the same bits as in memory, whatever reads it.
+#include <filesystem>
+
+#include "catch.hpp"
+#include "io/checksum.hpp"
+#include "mpi_support.hpp"
+#include "mpinmf/load.hpp"
+#include "mpinmf/nmf.hpp"
+#include "shared_folder.hpp"
+
+using namespace mpinmf;
+
+namespace {
+
+LoadOptions on_disk(const SharedFolder& folder) {
+  LoadOptions options;
+  options.storage = Storage::disk;
+  options.scratch = folder.path();
+  return options;
+}
+
+template <class T>
+void check_same_fit(const std::string& path, double beta, const SharedFolder& folder, int threads = 1) {
+  INFO(path << " beta " << beta << " threads " << threads);
+  Options options = fixed_options(3, beta, Order::w_first, 4);
+  options.threads = threads;
+  const auto memory = load<T>(world(), path), disk = load<T>(world(), path, on_disk(folder));
+  CHECK(io::checksum(memory) == io::checksum(disk));
+  CHECK(memory.summary().sum_squares == disk.summary().sum_squares);
+  CHECK(memory.layout_for(Layout::blocks) == disk.layout_for(Layout::blocks));
+  Nmf<T> a(options), b(options);
+  a.fit(memory);
+  b.fit(disk);
+  CHECK(relative_difference<T>(world(), a.w(), b.w()) == 0);
+  CHECK(relative_difference<T>(Comm::self(), a.ht(), b.ht()) == 0);
+  CHECK(a.cost().loss == b.cost().loss);
+}
+
+}  // namespace
+
+TEST_CASE("a fit to V on disk has the bits of one in memory", "[storage]") {
+  const SharedFolder folder;
+  const std::string wide_counts = "generate:sparse-counts:rows=300,columns=5000,density=0.02",
+                    counts = "generate:sparse-counts:rows=700,columns=90,density=0.2",
+                    dense = "generate:lowrank:rows=500,columns=40,rank=3";
+  for (const int threads : {1, 2}) {
+    check_same_fit<double>(wide_counts, 2, folder, threads);
+    check_same_fit<float>(counts, 2, folder, threads);
+    check_same_fit<double>(counts, 1, folder, threads);
+    check_same_fit<float>(dense, 2, folder, threads);
+    check_same_fit<double>(dense, 1.5, folder, threads);
+  }
+  check_same_fit<double>("generate:swimmer:rows=2", 2, folder);  // some ranks have none
+  if (world().is_root()) CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("streams come to the disk as they come to memory", "[storage]") {
+  const SharedFolder folder;
+  const std::string path = folder / "by_column.mtx";
+  if (world().is_root()) {
+    std::string lines;
+    for (int j = 1; j <= 40; ++j) {
+      for (int i = j % 3 + 1; i <= 200; i += 3) lines += fmt::format("{} {} {}\n", i, j, (i * j) % 7 + 1);
+    }
+    const auto count = std::count(lines.begin(), lines.end(), '\n');
+    write_text(path, fmt::format("%%MatrixMarket matrix coordinate integer general\n200 40 {}\n", count) + lines);
+  }
+  world().barrier();
+  check_same_fit<double>(path, 2, folder);
+  LoadOptions options = on_disk(folder);
+  options.add = 1;  // which makes it dense
+  LoadOptions in_memory;
+  in_memory.add = 1;
+  CHECK(io::checksum(load<float>(world(), path, options)) == io::checksum(load<float>(world(), path, in_memory)));
+}
+
+TEST_CASE("a scratch folder that is not there is one message on every rank", "[storage]") {
+  LoadOptions options;
+  options.storage = Storage::disk;
+  options.scratch = "/no/such/folder";
+  CHECK_THROWS_AS(load<double>(world(), "generate:lowrank:rows=50,columns=4,rank=2", options), SystemError);
+}
