@@ -8,6 +8,11 @@
 
 namespace mpinmf {
 
+/// What is said of a file that does not say it itself, or is not to be believed; as text, empty: nothing.
+struct FileReading {
+  std::string format = {};  ///< instead of the one that is recognised: "npy", "table", ... (mpinmf fit --help)
+};
+
 /// How to read V.
 struct LoadOptions {
   bool transpose = false;
@@ -15,6 +20,7 @@ struct LoadOptions {
   /// Entries from -clip_negative to 0, as round-off makes them, become 0; DataSummary::clipped counts them.
   double clip_negative = 0;
   Index components = 16;  ///< k that the partition of sparse rows is balanced for
+  FileReading file = {};
 };
 
 /// What is known of a matrix before its entries are read.
@@ -28,11 +34,11 @@ struct MatrixHeader {
 
 /// Reads the rows this rank owns from `path`: .npy, Matrix Market (both also gzip'd), an .npz of NumPy or SciPy, a
 /// CSR folder, HDF5 (AnnData, 10x, loom, MATLAB 7.3, others), a table (CSV), or "generate:NAME:...". The format is
-/// recognised by content. "FILE:/PLACE" names one of several matrices in a file. What is returned owns its rows.
-/// Collective; throws on every rank: SystemError (missing, unreadable, other on another host, not enough memory),
-/// BadData (malformed, empty, negative or not finite; names the line, or row and column; 2^31 columns or more in a
-/// sparse matrix), UsageError (an unknown generator or key, a place in a file that has none, options out of
-/// range).
+/// recognised by content, unless options.file names it. "FILE:/PLACE" names one of several matrices in a file.
+/// What is returned owns its rows. Collective; throws on every rank: SystemError (missing, unreadable, other on
+/// another host, not enough memory), BadData (malformed, empty, negative or not finite; names the line, or row and
+/// column; 2^31 columns or more in a sparse matrix), UsageError (an unknown generator or key, a place in a file
+/// that has none, options out of range).
 template <class T>
 DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options = {});
 

@@ -139,7 +139,7 @@ Command add_evaluate(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "evaluate", "every loss, the relative error, explained variance, sparseness and KKT residual of a model");
   app->add_option("V", arguments->input.path, matrix_help)->required();
-  add_clip_negative(*app, arguments->input);
+  add_reading(*app, arguments->input);
   app->add_option(
          "--model", arguments->model,
          "the folder a fit wrote (W.npy, H.npy, D.npy if it is there; --add of run.json); of several fits "

@@ -25,7 +25,19 @@ CLI::Option* add_precision(CLI::App& app, const InputOption& option, InputArgume
       ->check(CLI::IsMember({"float", "double"}));
 }
 
-constexpr std::array<InputOption, 4> options_of_input = {{
+/// Bound to a member of FileReading.
+template <std::string FileReading::*text>
+CLI::Option* add_text(CLI::App& app, const InputOption& option, InputArguments& input) {
+  return app.add_option(option.spellings, input.file.*text, option.help);
+}
+
+CLI::Option* add_format(CLI::App& app, const InputOption& option, InputArguments& input) {
+  return add_text<&FileReading::format>(app, option, input)->check(CLI::IsMember(io::format_keys(io::formats())));
+}
+
+constexpr const char* in_checksum = "what it changes is in the checksum of V";
+
+constexpr std::array<InputOption, 5> options_of_input = {{
     {"V", "the matrix",
      [](CLI::App& app, const InputOption& option, InputArguments& input) {
        return app.add_option(option.spellings, input.path, matrix_help)->required();  // with the table of formats
@@ -38,7 +50,8 @@ constexpr std::array<InputOption, 4> options_of_input = {{
      refused("precision",
              [](const AskedFit& a) -> std::string { return a.single_precision ? "float" : "double"; })},
     {"--clip-negative", "take negative entries of V down to minus this, which round-off made, as 0: 1e-9, say",
-     add_value<InputArguments, &InputArguments::clip_negative>, fine("what it changes is in the checksum of V")},
+     add_value<InputArguments, &InputArguments::clip_negative>, fine(in_checksum)},
+    {"--format", "the format of V's file, instead of the one that is recognised", add_format, fine(in_checksum)},
 }};
 
 }  // namespace
@@ -51,9 +64,9 @@ void add_input(CLI::App& app, InputArguments& input) {
   add_options(app, input_options(), input);
 }
 
-void add_clip_negative(CLI::App& app, InputArguments& input) {
-  const InputOption& option = options_of_input.back();
-  option.add(app, option, input);
+void add_reading(CLI::App& app, InputArguments& input) {
+  constexpr std::size_t of_the_whole = 3;  // V, --transpose, --precision
+  add_options(app, input_options().subspan(of_the_whole), input);
 }
 
 std::string check_components(std::string& text) {
@@ -109,6 +122,7 @@ LoadOptions load_options(const InputArguments& input, Index components) {
   options.add = input.add;
   options.clip_negative = input.clip_negative;
   options.components = components;
+  options.file = input.file;
   return options;
 }
 

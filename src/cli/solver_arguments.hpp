@@ -22,13 +22,15 @@ struct InputArguments {
   std::string path, precision;
   bool transpose = false;
   double add = 0, clip_negative = 0;
+  FileReading file = {};
 };
 
 /// V, and how it is read; fit, info, spectrum and others take these.
 std::span<const CommandOption<InputArguments>> input_options();
 void add_input(CLI::App& app, InputArguments& input);
-/// --clip-negative alone.
-void add_clip_negative(CLI::App& app, InputArguments& input);
+/// Those of them that say how V's file is read, without V, --transpose and --precision, whose help differs from
+/// command to command.
+void add_reading(CLI::App& app, InputArguments& input);
 /// Of one k: spells 1e3 out as digits, and says what is wrong with it, or nothing. Refuses a k that is out of
 /// range before it is cut to 64 bits.
 std::string check_components(std::string& text);

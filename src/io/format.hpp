@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "source.hpp"
 
@@ -24,7 +25,10 @@ Location locate(const std::string& name);
 
 /// One of `prefix`, `folder_with`, `start` and `recognises` says what has this format; the last is asked last.
 struct Format {
-  std::string_view name;              ///< in help and messages
+  std::string_view name;  ///< in help and messages
+  /// What --format calls it; empty where it cannot be asked for. Formats that have one in common are one for
+  /// users.
+  std::string_view key = {};
   std::string_view prefix = {};       ///< what is named so is no file, but made
   std::string_view folder_with = {};  ///< folders that hold a file of this name
   std::string_view start = {};        ///< files that start so, in lower case and after decompression
@@ -47,6 +51,8 @@ std::span<const Format> formats();
 
 /// Their names, as in "a, b, or c".
 std::string format_names(std::span<const Format> known);
+/// Their keys, each once.
+std::vector<std::string> format_keys(std::span<const Format> known);
 
 /// open_source for these formats.
 Source open_source(std::span<const Format> known, const std::string& name, const LoadOptions& options);

@@ -73,6 +73,35 @@ const Format& format_of_file(std::span<const Format> known, const std::string& p
                             format_names(known)));
 }
 
+/// The one that was asked for. Where several have its name, the file says which. Throws UsageError.
+const Format& format_asked_for(std::span<const Format> known, const std::string& path, const std::string& key) {
+  std::vector<const Format*> called_so;
+  for (const Format& format : known) {
+    if (format.key == key && !key.empty()) called_so.push_back(&format);
+  }
+  if (called_so.empty()) {
+    throw UsageError(
+        fmt::format("--format {} is unknown; known are {}", key, fmt::join(format_keys(known), ", ")));
+  }
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(path, ignored), wants_folder = !called_so.front()->folder_with.empty();
+  if (is_folder != wants_folder && fs::exists(path, ignored)) {
+    throw UsageError(fmt::format("{}: is a {}, but --format {} reads {}: {}", path, is_folder ? "folder" : "file",
+                                 key, wants_folder ? "folders" : "files", called_so.front()->name));
+  }
+  if (called_so.size() == 1) return *called_so.front();
+  const std::string start = beginning_of(path);
+  const auto found = std::find_if(called_so.begin(), called_so.end(),
+                                  [&](const Format* format) { return starts_as(start, format->start); });
+  return found == called_so.end() ? *called_so.front() : **found;
+}
+
+const Format& format_of(std::span<const Format> known, const std::string& path, const LoadOptions& options) {
+  if (!options.file.format.empty()) return format_asked_for(known, path, options.file.format);
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) ? format_of_folder(known, path) : format_of_file(known, path);
+}
+
 }  // namespace
 
 Location locate(const std::string& name) {
@@ -88,11 +117,11 @@ Location locate(const std::string& name) {
 
 Source open_source(std::span<const Format> known, const std::string& name, const LoadOptions& options) {
   check_options(options);
-  if (const Format* format = named_so(known, name)) return format->open({name, ""}, options);
+  if (options.file.format.empty()) {
+    if (const Format* format = named_so(known, name)) return format->open({name, ""}, options);
+  }
   const Location at = locate(name);
-  std::error_code ignored;
-  const Format& format =
-      fs::is_directory(at.file, ignored) ? format_of_folder(known, at.file) : format_of_file(known, at.file);
+  const Format& format = format_of(known, at.file, options);
   if (!at.place.empty() && !format.has_places) {
     throw UsageError(fmt::format("{}: {} is a {}, in which there are no places to name: leave out :{}", name,
                                  at.file, format.name, at.place));

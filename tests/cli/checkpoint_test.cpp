@@ -419,6 +419,7 @@ const std::vector<OtherValue> other_values = {
     {"--precision", tall, tall + "--precision float", "precision is double there but float here"},
     {"--add", tall, tall + "--add 1", "--add is 0 there but 1 here"},
     {"--clip-negative", tall, tall + "--clip-negative 1", ""},
+    {"--format", tall, tall + "--format npy", ""},
     {"--components", tall, "V.npy -k 4 --tolerance 0", "k is 3 there but 4 here"},
     {"--restarts", tall, tall + "--restarts 2", ""},
     {"--loss", tall + "--rule mu", tall + "--rule mu --loss 1",

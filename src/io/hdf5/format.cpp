@@ -34,13 +34,18 @@ Source open_hdf5(const Location& at, const LoadOptions& options) {
 
 template <class Row>
 Row format_row(FormatFile<struct Hdf5Format>) {
-  return {.name = "HDF5 (.h5, .h5ad, .loom)", .start = "\x89hdf", .has_places = true, .open = open_hdf5};
+  return {.name = "HDF5 (.h5, .h5ad, .loom)",
+          .key = "hdf5",
+          .start = "\x89hdf",
+          .has_places = true,
+          .open = open_hdf5};
 }
 template Format format_row(FormatFile<struct Hdf5Format>);
 
 template <class Row>
 Row format_row(FormatFile<struct MatlabHdf5Format>) {
-  return {.name = "MATLAB 7.3 (.mat)", .start = "matlab 7.3", .has_places = true, .open = open_hdf5};
+  return {
+      .name = "MATLAB 7.3 (.mat)", .key = "matlab", .start = "matlab 7.3", .has_places = true, .open = open_hdf5};
 }
 template Format format_row(FormatFile<struct MatlabHdf5Format>);
 
