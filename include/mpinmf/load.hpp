@@ -11,6 +11,8 @@ namespace mpinmf {
 /// What is said of a file that does not say it itself, or is not to be believed; as text, empty: nothing.
 struct FileReading {
   std::string format = {};  ///< instead of the one that is recognised: "npy", "table", ... (mpinmf fit --help)
+  /// Of 10x Genomics' matrices the features of this type alone: "Gene Expression", say.
+  std::string feature_type = {};
 };
 
 /// How to read V.

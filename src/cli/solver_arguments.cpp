@@ -37,7 +37,7 @@ CLI::Option* add_format(CLI::App& app, const InputOption& option, InputArguments
 
 constexpr const char* in_checksum = "what it changes is in the checksum of V";
 
-constexpr std::array<InputOption, 5> options_of_input = {{
+constexpr std::array<InputOption, 6> options_of_input = {{
     {"V", "the matrix",
      [](CLI::App& app, const InputOption& option, InputArguments& input) {
        return app.add_option(option.spellings, input.path, matrix_help)->required();  // with the table of formats
@@ -52,6 +52,8 @@ constexpr std::array<InputOption, 5> options_of_input = {{
     {"--clip-negative", "take negative entries of V down to minus this, which round-off made, as 0: 1e-9, say",
      add_value<InputArguments, &InputArguments::clip_negative>, fine(in_checksum)},
     {"--format", "the format of V's file, instead of the one that is recognised", add_format, fine(in_checksum)},
+    {"--feature-type", "of 10x Genomics' matrices, keep only the features of this type: 'Gene Expression', say",
+     add_text<&FileReading::feature_type>, fine(in_checksum)},
 }};
 
 }  // namespace

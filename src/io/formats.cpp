@@ -16,6 +16,7 @@ using AllFormats = FormatFiles<  //
     struct NpzFormat,            //
     struct MatrixMarketFormat,   //
     struct CsrFolderFormat,      //
+    struct TenXFolderFormat,     //
     struct Hdf5Format,           //
     struct MatlabHdf5Format,     //
     struct GeneratedFormat,      //

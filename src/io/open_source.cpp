@@ -7,7 +7,9 @@
 
 #include "file.hpp"
 #include "format.hpp"
+#include "reading.hpp"
 #include "strangers.hpp"
+#include "tokens.hpp"
 
 namespace mpinmf::io {
 namespace {
@@ -52,7 +54,9 @@ const Format& format_of_folder(std::span<const Format> known, const std::string&
   std::string wanted;
   for (const Format& format : known) {
     if (format.folder_with.empty()) continue;
-    if (fs::exists(fs::path(folder) / format.folder_with)) return format;
+    const bool is_this = format.recognises_folder != nullptr ? format.recognises_folder(folder)
+                                                             : fs::exists(fs::path(folder) / format.folder_with);
+    if (is_this) return format;
     wanted += (wanted.empty() ? "" : " or ") + std::string(format.folder_with);
   }
   throw BadData(fmt::format("{}: is a folder without {}; supported are {}", folder, wanted, format_names(known)));
@@ -102,6 +106,22 @@ const Format& format_of(std::span<const Format> known, const std::string& path, 
   return fs::is_directory(path, ignored) ? format_of_folder(known, path) : format_of_file(known, path);
 }
 
+/// Throws UsageError for an option that does nothing.
+void check_reading(const Format& format, const std::string& name, const FileReading& file) {
+  const auto takes = [&](std::string_view option) {
+    std::string_view rest = format.takes;
+    for (std::string_view word = next_token(rest); !word.empty(); word = next_token(rest)) {
+      if (word == option) return true;
+    }
+    return option == "format";
+  };
+  for (const ReadingField& field : reading_fields) {
+    if ((file.*field.text).empty() || takes(field.option)) continue;
+    throw UsageError(
+        fmt::format("{}: --{} is not for this format ({}): leave it out", name, field.option, format.name));
+  }
+}
+
 }  // namespace
 
 Location locate(const std::string& name) {
@@ -118,7 +138,10 @@ Location locate(const std::string& name) {
 Source open_source(std::span<const Format> known, const std::string& name, const LoadOptions& options) {
   check_options(options);
   if (options.file.format.empty()) {
-    if (const Format* format = named_so(known, name)) return format->open({name, ""}, options);
+    if (const Format* format = named_so(known, name)) {
+      check_reading(*format, name, options.file);
+      return format->open({name, ""}, options);
+    }
   }
   const Location at = locate(name);
   const Format& format = format_of(known, at.file, options);
@@ -126,6 +149,7 @@ Source open_source(std::span<const Format> known, const std::string& name, const
     throw UsageError(fmt::format("{}: {} is a {}, in which there are no places to name: leave out :{}", name,
                                  at.file, format.name, at.place));
   }
+  check_reading(format, name, options.file);
   Source source = format.open(at, options);
   if (options.transpose) std::swap(source.labels.rows, source.labels.columns);
   return source;

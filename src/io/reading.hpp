@@ -13,8 +13,9 @@ struct ReadingField {
   std::string FileReading::*text;
 };
 
-inline constexpr std::array<ReadingField, 1> reading_fields = {{
+inline constexpr std::array<ReadingField, 2> reading_fields = {{
     {"format", "format", &FileReading::format},
+    {"feature-type", "feature_type", &FileReading::feature_type},
 }};
 
 }  // namespace mpinmf::io
