@@ -14,6 +14,13 @@ enum class Storage {
   disk,  ///< in files of a scratch folder, which every walk over V reads anew; they are gone with the process
 };
 
+/// What is said of a file that does not say it itself, or is not to be believed; as text, empty: nothing.
+struct FileReading {
+  std::string format = {};  ///< instead of the one that is recognised: "npy", "table", ... (mpinmf fit --help)
+  /// Of 10x Genomics' matrices the features of this type alone: "Gene Expression", say.
+  std::string feature_type = {};
+};
+
 /// How to read V.
 struct LoadOptions {
   bool transpose = false;
@@ -23,6 +30,7 @@ struct LoadOptions {
   Index components = 16;  ///< k that the partition of sparse rows is balanced for
   Storage storage = Storage::memory;
   std::string scratch;  ///< the folder for rows on disk; empty: $TMPDIR, or else /var/tmp
+  FileReading file = {};
 };
 
 /// What is known of a matrix before its entries are read.
@@ -36,11 +44,11 @@ struct MatrixHeader {
 
 /// Reads the rows this rank owns from `path`: .npy, Matrix Market (both also gzip'd), an .npz of NumPy or SciPy, a
 /// CSR folder, HDF5 (AnnData, 10x, loom, MATLAB 7.3, others), a table (CSV), or "generate:NAME:...". The format is
-/// recognised by content. "FILE:/PLACE" names one of several matrices in a file. What is returned owns its rows.
-/// Collective; throws on every rank: SystemError (missing, unreadable, other on another host, not enough memory or
-/// disk), BadData (malformed, empty, negative or not finite; names the line, or row and column; 2^31 columns or
-/// more in a sparse matrix), UsageError (an unknown generator or key, a place in a file that has none, options out
-/// of range).
+/// recognised by content, unless options.file names it. "FILE:/PLACE" names one of several matrices in a file.
+/// What is returned owns its rows. Collective; throws on every rank: SystemError (missing, unreadable, other on
+/// another host, not enough memory or disk), BadData (malformed, empty, negative or not finite; names the line, or
+/// row and column; 2^31 columns or more in a sparse matrix), UsageError (an unknown generator or key, a place in a
+/// file that has none, options out of range).
 template <class T>
 DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options = {});
 

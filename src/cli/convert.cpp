@@ -20,8 +20,7 @@ struct ConvertArguments {
 };
 
 void run(const Comm& comm, const ConvertArguments& a) {
-  const InputArguments& v = a.input;
-  const Index clipped = io::convert_to_csr(comm, v.path, a.to, v.transpose, a.force, v.clip_negative);
+  const Index clipped = io::convert_to_csr(comm, a.input.path, a.to, load_options(a.input, 1), a.force);
   Warnings warnings(comm, false);
   warn_of_clipped(clipped, warnings);
   if (comm.is_root()) fmt::print("wrote {}\n", a.to);
@@ -37,7 +36,7 @@ Command add_convert(CLI::App& program) {
   app->add_option("FOLDER", arguments->to, "the folder to write: indptr.npy, indices.npy, data.npy, shape.npy")
       ->required();
   app->add_flag("--transpose", arguments->input.transpose, "write the transposed matrix");
-  add_input_option(*app, "--clip-negative", arguments->input);
+  add_reading(*app, arguments->input);
   app->add_flag("--force", arguments->force, "replace the folder's files");
   return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }};
 }

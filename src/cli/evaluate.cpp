@@ -140,9 +140,8 @@ Command add_evaluate(CLI::App& program) {
   CLI::App* app = program.add_subcommand(
       "evaluate", "every loss, the relative error, explained variance, sparseness and KKT residual of a model");
   app->add_option("V", arguments->input.path, matrix_help)->required();
-  add_input_option(*app, "--clip-negative", arguments->input);
-  add_input_option(*app, "--storage", arguments->input);
-  add_input_option(*app, "--scratch", arguments->input);
+  add_storage(*app, arguments->input);
+  add_reading(*app, arguments->input);
   app->add_option(
          "--model", arguments->model,
          "the folder a fit wrote (W.npy, H.npy, D.npy if it is there; --add of run.json); of several fits "

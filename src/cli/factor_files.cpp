@@ -10,6 +10,7 @@
 #include "cli/fit/results.hpp"
 #include "cli/fit/several_fits.hpp"
 #include "io/npy.hpp"
+#include "io/reading.hpp"
 #include "report/json_fields.hpp"
 #include "report/text_file.hpp"
 
@@ -103,11 +104,13 @@ Model open_model(const Comm& comm, const std::string& folder, bool quiet) {
     if (!model.has_record) return;
     const std::string record = report::read_text_file(run);
     model.facts = report::parse_run_json(record, run);
+    model.v_reading = report::parse_reading(record, run);
     model.v_path = report::JsonFields(record, run).text("/input/path");
   });
   comm.broadcast_value(model.h);
   comm.broadcast_value(model.facts);
   comm.broadcast(model.v_path);
+  for (const io::ReadingField& field : io::reading_fields) comm.broadcast(model.v_reading.*field.text);
   return model;
 }
 

@@ -11,6 +11,7 @@
 #include "command.hpp"
 #include "entry_facts.hpp"
 #include "io/entry_check.hpp"
+#include "io/reading.hpp"
 #include "io/shell_word.hpp"
 #include "io/source.hpp"
 #include "machine/memory_limit.hpp"
@@ -134,6 +135,10 @@ std::string fit_arguments(const InfoArguments& a) {
   }
   if (a.input.transpose) text += " --transpose";
   if (a.input.clip_negative > 0) text += fmt::format(" --clip-negative {}", a.input.clip_negative);
+  for (const io::ReadingField& field : io::reading_fields) {
+    const std::string& value = a.input.file.*field.text;
+    if (!value.empty()) text += fmt::format(" --{} {}", field.option, shell_word(value));
+  }
   if (!a.input.precision.empty()) text += " --precision " + a.input.precision;
   return text;
 }

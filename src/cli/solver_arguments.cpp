@@ -31,7 +31,22 @@ CLI::Option* add_storage_name(CLI::App& app, const InputOption& option, InputArg
       ->check(CLI::IsMember({"memory", "disk", "auto"}));
 }
 
-constexpr std::array<InputOption, 6> options_of_input = {{
+/// Bound to a member of FileReading.
+template <std::string FileReading::*text>
+CLI::Option* add_text(CLI::App& app, const InputOption& option, InputArguments& input) {
+  return app.add_option(option.spellings, input.file.*text, option.help);
+}
+
+CLI::Option* add_format(CLI::App& app, const InputOption& option, InputArguments& input) {
+  return add_text<&FileReading::format>(app, option, input)->check(CLI::IsMember(io::format_keys(io::formats())));
+}
+
+constexpr const char* in_checksum = "what it changes is in the checksum of V";
+
+/// Rows of the table: V, --transpose and --precision, then --storage and --scratch, then how the file is read.
+constexpr std::size_t of_the_whole = 3, of_storage = 2;
+
+constexpr std::array<InputOption, 8> options_of_input = {{
     {"V", "the matrix",
      [](CLI::App& app, const InputOption& option, InputArguments& input) {
        return app.add_option(option.spellings, input.path, matrix_help)->required();  // with the table of formats
@@ -43,14 +58,17 @@ constexpr std::array<InputOption, 6> options_of_input = {{
      add_precision,
      refused("precision",
              [](const AskedFit& a) -> std::string { return a.single_precision ? "float" : "double"; })},
-    {"--clip-negative", "take negative entries of V down to minus this, which round-off made, as 0: 1e-9, say",
-     add_value<InputArguments, &InputArguments::clip_negative>, fine("what it changes is in the checksum of V")},
     {"--storage",
      "memory, disk (rows of V are put into files of the scratch folder and read anew in each iteration) or auto, "
      "which takes the disk where memory is too small",
      add_storage_name, fine("the bits of V are the same")},
     {"--scratch", "the folder for rows of V on disk; default: $TMPDIR, or else /var/tmp",
      add_value<InputArguments, &InputArguments::scratch>, fine("the bits of V are the same")},
+    {"--clip-negative", "take negative entries of V down to minus this, which round-off made, as 0: 1e-9, say",
+     add_value<InputArguments, &InputArguments::clip_negative>, fine(in_checksum)},
+    {"--format", "the format of V's file, instead of the one that is recognised", add_format, fine(in_checksum)},
+    {"--feature-type", "of 10x Genomics' matrices, keep only the features of this type: 'Gene Expression', say",
+     add_text<&FileReading::feature_type>, fine(in_checksum)},
 }};
 
 }  // namespace
@@ -63,10 +81,12 @@ void add_input(CLI::App& app, InputArguments& input) {
   add_options(app, input_options(), input);
 }
 
-void add_input_option(CLI::App& app, const std::string& name, InputArguments& input) {
-  const auto named_so = [&](const InputOption& option) { return option.spellings == name; };
-  const InputOption& option = *std::find_if(options_of_input.begin(), options_of_input.end(), named_so);
-  option.add(app, option, input);
+void add_storage(CLI::App& app, InputArguments& input) {
+  add_options(app, input_options().subspan(of_the_whole, of_storage), input);
+}
+
+void add_reading(CLI::App& app, InputArguments& input) {
+  add_options(app, input_options().subspan(of_the_whole + of_storage), input);
 }
 
 std::string check_components(std::string& text) {
@@ -122,6 +142,7 @@ LoadOptions load_options(const InputArguments& input, Index components) {
   options.add = input.add;
   options.clip_negative = input.clip_negative;
   options.components = components;
+  options.file = input.file;
   return options;
 }
 

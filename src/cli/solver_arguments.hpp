@@ -24,13 +24,17 @@ struct InputArguments {
   std::string storage = "auto", scratch;
   bool transpose = false;
   double add = 0, clip_negative = 0;
+  FileReading file = {};
 };
 
 /// V, and how it is read; fit, info, spectrum and others take these.
 std::span<const CommandOption<InputArguments>> input_options();
 void add_input(CLI::App& app, InputArguments& input);
-/// One of them alone: "--clip-negative".
-void add_input_option(CLI::App& app, const std::string& name, InputArguments& input);
+/// Those of them that say where V lies.
+void add_storage(CLI::App& app, InputArguments& input);
+/// Those of them that say how V's file is read, without V, --transpose and --precision, whose help differs from
+/// command to command.
+void add_reading(CLI::App& app, InputArguments& input);
 /// Of one k: spells 1e3 out as digits, and says what is wrong with it, or nothing. Refuses a k that is out of
 /// range before it is cut to 64 bits.
 std::string check_components(std::string& text);

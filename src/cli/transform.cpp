@@ -112,6 +112,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
   facts.input.clip_negative = a.input.clip_negative;
+  facts.input.file = a.input.file;
   facts.options = resolve(options, v.rows_global(), v.columns(), record.threads);
   facts.w0 = a.solver.w0;
   facts.model = model.folder;
@@ -185,9 +186,8 @@ Command add_transform(CLI::App& program) {
   auto arguments = std::make_shared<TransformArguments>();
   CLI::App* app = program.add_subcommand("transform", "find W for new rows, with the H of a fit");
   app->add_option("NEW", arguments->input.path, matrix_help)->required();
-  add_input_option(*app, "--clip-negative", arguments->input);
-  add_input_option(*app, "--storage", arguments->input);
-  add_input_option(*app, "--scratch", arguments->input);
+  add_storage(*app, arguments->input);
+  add_reading(*app, arguments->input);
   app->add_option("--model", arguments->model,
                   "the folder a fit wrote (H.npy, D.npy; of run.json loss, precision, --add, --zero-below and the "
                   "penalty on W); of several fits the best is taken")

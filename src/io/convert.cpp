@@ -192,11 +192,8 @@ Index write_folder(Source& source, const LoadOptions& options, PartialFolder& fo
 
 }  // namespace
 
-Index convert_to_csr(const Comm& comm, const std::string& from, const std::string& to_folder, bool transpose,
-                     bool overwrite, double clip_negative) {
-  LoadOptions options;
-  options.transpose = transpose;
-  options.clip_negative = clip_negative;
+Index convert_to_csr(const Comm& comm, const std::string& from, const std::string& to_folder,
+                     const LoadOptions& options, bool overwrite) {
   Index clipped = 0;
   comm.meet_on_root([&] {
     Source source = open_source(from, options);

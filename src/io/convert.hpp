@@ -4,6 +4,7 @@
 #include <string>
 
 #include "mpinmf/comm.hpp"
+#include "mpinmf/load.hpp"
 
 namespace mpinmf::io {
 
@@ -12,8 +13,9 @@ namespace mpinmf::io {
 /// root works, in memory that does not grow with the matrix (the files are mapped), and reads `from` twice. The
 /// folder takes its name only when complete. Collective; throws on every rank what load throws, UsageError when
 /// `to_folder` exists (with overwrite: when it is no CSR folder), SystemError (disk full).
-/// Returns how many entries were set to 0, being negative by no more than `clip_negative`.
-Index convert_to_csr(const Comm& comm, const std::string& from, const std::string& to_folder, bool transpose,
-                     bool overwrite, double clip_negative = 0);
+/// Returns how many entries were set to 0, being negative by no more than options.clip_negative.
+/// @pre options.add is 0
+Index convert_to_csr(const Comm& comm, const std::string& from, const std::string& to_folder,
+                     const LoadOptions& options, bool overwrite);
 
 }  // namespace mpinmf::io

@@ -59,6 +59,7 @@ Source open_csr_folder(const std::string& folder, bool transpose) {
 template <class Row>
 Row format_row(FormatFile<struct CsrFolderFormat>) {
   return {.name = "CSR folder (indptr.npy, indices.npy, data.npy)",
+          .key = "csr",
           .folder_with = "indptr.npy",
           .open = [](const Location& at, const LoadOptions& options) {
             return open_csr_folder(at.file, options.transpose);

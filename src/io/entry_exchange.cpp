@@ -116,6 +116,7 @@ void exchange_entries(const Comm& comm, EntryStream* stream, OfEntries what, con
   } else {
     comm.meet([&] { read(count_and_take); });
   }
+  if (pieces != nullptr) found += pieces->left_out();
   found = comm.sum(found);
   comm.meet_on_root([&] {
     if (pieces != nullptr) pieces->require_total(found);

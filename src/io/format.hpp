@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "source.hpp"
 
@@ -24,12 +25,17 @@ Location locate(const std::string& name);
 
 /// One of `prefix`, `folder_with`, `start` and `recognises` says what has this format; the last is asked last.
 struct Format {
-  std::string_view name;              ///< in help and messages
+  std::string_view name;  ///< in help and messages
+  /// What --format calls it; empty where it cannot be asked for. Formats that have one in common are one for
+  /// users.
+  std::string_view key = {};
   std::string_view prefix = {};       ///< what is named so is no file, but made
-  std::string_view folder_with = {};  ///< folders that hold a file of this name
-  std::string_view start = {};        ///< files that start so, in lower case and after decompression
+  std::string_view folder_with = {};  ///< folders that hold a file of this name, or, in words, what
+  bool (*recognises_folder)(const std::string& folder) = nullptr;  ///< says; without it there is such a file
+  std::string_view start = {};  ///< files that start so, in lower case and after decompression
   bool (*recognises)(std::string_view start) = nullptr;  ///< files that start so, after decompression
   bool has_places = false;                               ///< a file may hold several matrices
+  std::string_view takes = {};  ///< which options of FileReading it knows, but for format, with blanks between
   /// Entries as they are, labels as they stand there; the header as it is after transposition. @pre a Location
   /// without a place, unless has_places
   Source (*open)(const Location& at, const LoadOptions& options);
@@ -47,6 +53,8 @@ std::span<const Format> formats();
 
 /// Their names, as in "a, b, or c".
 std::string format_names(std::span<const Format> known);
+/// Their keys, each once.
+std::vector<std::string> format_keys(std::span<const Format> known);
 
 /// open_source for these formats.
 Source open_source(std::span<const Format> known, const std::string& name, const LoadOptions& options);

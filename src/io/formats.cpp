@@ -1,4 +1,5 @@
 // The table of formats. What recognises them, help and messages read it.
+#include <algorithm>
 #include <array>
 
 #include "format.hpp"
@@ -15,6 +16,7 @@ using AllFormats = FormatFiles<  //
     struct NpzFormat,            //
     struct MatrixMarketFormat,   //
     struct CsrFolderFormat,      //
+    struct TenXFolderFormat,     //
     struct Hdf5Format,           //
     struct MatlabHdf5Format,     //
     struct GeneratedFormat,      //
@@ -33,6 +35,15 @@ std::string format_names(std::span<const Format> known) {
     names += format.name;
   }
   return names;
+}
+
+std::vector<std::string> format_keys(std::span<const Format> known) {
+  std::vector<std::string> keys;
+  for (const Format& format : known) {
+    const bool is_new = std::find(keys.begin(), keys.end(), format.key) == keys.end();
+    if (!format.key.empty() && is_new) keys.emplace_back(format.key);
+  }
+  return keys;
 }
 
 }  // namespace mpinmf::io

@@ -236,6 +236,7 @@ Source open_matrix_market(const std::string& path, bool transpose, double clip_n
 template <class Row>
 Row format_row(FormatFile<struct MatrixMarketFormat>) {
   return {.name = "Matrix Market (.mtx, also gzip'd)",
+          .key = "matrix-market",
           .start = "%%matrixmarket",
           .open = [](const Location& at, const LoadOptions& options) {
             return open_matrix_market(at.file, options.transpose, options.clip_negative);

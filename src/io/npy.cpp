@@ -134,6 +134,7 @@ template <class Row>
 Row format_row(FormatFile<struct NpyFormat>) {
   return {
       .name = "NumPy array (.npy, also gzip'd)",
+      .key = "npy",
       .start = "\x93numpy",
       .open = [](const Location& at, const LoadOptions& options) { return open_npy(at.file, options.transpose); }};
 }

@@ -59,6 +59,7 @@ Source open_npz(const Location& at, const LoadOptions& options) {
 template <class Row>
 Row format_row(FormatFile<struct NpzFormat>) {
   return {.name = "NumPy archive or SciPy sparse matrix (.npz)",
+          .key = "npz",
           .start = "pk\x03\x04",
           .has_places = true,
           .open = open_npz};

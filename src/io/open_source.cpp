@@ -7,7 +7,9 @@
 
 #include "file.hpp"
 #include "format.hpp"
+#include "reading.hpp"
 #include "strangers.hpp"
+#include "tokens.hpp"
 
 namespace mpinmf::io {
 namespace {
@@ -52,7 +54,9 @@ const Format& format_of_folder(std::span<const Format> known, const std::string&
   std::string wanted;
   for (const Format& format : known) {
     if (format.folder_with.empty()) continue;
-    if (fs::exists(fs::path(folder) / format.folder_with)) return format;
+    const bool is_this = format.recognises_folder != nullptr ? format.recognises_folder(folder)
+                                                             : fs::exists(fs::path(folder) / format.folder_with);
+    if (is_this) return format;
     wanted += (wanted.empty() ? "" : " or ") + std::string(format.folder_with);
   }
   throw BadData(fmt::format("{}: is a folder without {}; supported are {}", folder, wanted, format_names(known)));
@@ -73,6 +77,51 @@ const Format& format_of_file(std::span<const Format> known, const std::string& p
                             format_names(known)));
 }
 
+/// The one that was asked for. Where several have its name, the file says which. Throws UsageError.
+const Format& format_asked_for(std::span<const Format> known, const std::string& path, const std::string& key) {
+  std::vector<const Format*> called_so;
+  for (const Format& format : known) {
+    if (format.key == key && !key.empty()) called_so.push_back(&format);
+  }
+  if (called_so.empty()) {
+    throw UsageError(
+        fmt::format("--format {} is unknown; known are {}", key, fmt::join(format_keys(known), ", ")));
+  }
+  std::error_code ignored;
+  const bool is_folder = fs::is_directory(path, ignored), wants_folder = !called_so.front()->folder_with.empty();
+  if (is_folder != wants_folder && fs::exists(path, ignored)) {
+    throw UsageError(fmt::format("{}: is a {}, but --format {} reads {}: {}", path, is_folder ? "folder" : "file",
+                                 key, wants_folder ? "folders" : "files", called_so.front()->name));
+  }
+  if (called_so.size() == 1) return *called_so.front();
+  const std::string start = beginning_of(path);
+  const auto found = std::find_if(called_so.begin(), called_so.end(),
+                                  [&](const Format* format) { return starts_as(start, format->start); });
+  return found == called_so.end() ? *called_so.front() : **found;
+}
+
+const Format& format_of(std::span<const Format> known, const std::string& path, const LoadOptions& options) {
+  if (!options.file.format.empty()) return format_asked_for(known, path, options.file.format);
+  std::error_code ignored;
+  return fs::is_directory(path, ignored) ? format_of_folder(known, path) : format_of_file(known, path);
+}
+
+/// Throws UsageError for an option that does nothing.
+void check_reading(const Format& format, const std::string& name, const FileReading& file) {
+  const auto takes = [&](std::string_view option) {
+    std::string_view rest = format.takes;
+    for (std::string_view word = next_token(rest); !word.empty(); word = next_token(rest)) {
+      if (word == option) return true;
+    }
+    return option == "format";
+  };
+  for (const ReadingField& field : reading_fields) {
+    if ((file.*field.text).empty() || takes(field.option)) continue;
+    throw UsageError(
+        fmt::format("{}: --{} is not for this format ({}): leave it out", name, field.option, format.name));
+  }
+}
+
 }  // namespace
 
 Location locate(const std::string& name) {
@@ -88,15 +137,19 @@ Location locate(const std::string& name) {
 
 Source open_source(std::span<const Format> known, const std::string& name, const LoadOptions& options) {
   check_options(options);
-  if (const Format* format = named_so(known, name)) return format->open({name, ""}, options);
+  if (options.file.format.empty()) {
+    if (const Format* format = named_so(known, name)) {
+      check_reading(*format, name, options.file);
+      return format->open({name, ""}, options);
+    }
+  }
   const Location at = locate(name);
-  std::error_code ignored;
-  const Format& format =
-      fs::is_directory(at.file, ignored) ? format_of_folder(known, at.file) : format_of_file(known, at.file);
+  const Format& format = format_of(known, at.file, options);
   if (!at.place.empty() && !format.has_places) {
     throw UsageError(fmt::format("{}: {} is a {}, in which there are no places to name: leave out :{}", name,
                                  at.file, format.name, at.place));
   }
+  check_reading(format, name, options.file);
   Source source = format.open(at, options);
   if (options.transpose) std::swap(source.labels.rows, source.labels.columns);
   return source;

@@ -60,7 +60,9 @@ class EntryPieces : public EntryStream {
   virtual void read(int part, int parts, const TakeEntries& take) = 0;
   /// The same for those who only count: values may be anything, and not every fault is found.
   virtual void read_places(int part, int parts, const TakeEntries& take) { read(part, parts, take); }
-  /// Throws BadData unless all pieces together have as many entries as were promised.
+  /// How many entries the last call of these has found and kept for itself, as nobody wants them.
+  virtual Index left_out() const { return 0; }
+  /// Throws BadData unless all pieces together have as many entries, with those left out, as were promised.
   virtual void require_total(Index found) = 0;
   EntryPieces* pieces() override { return this; }
 };

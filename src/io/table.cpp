@@ -270,6 +270,7 @@ Source open_table(const std::string& path, bool transpose) {
 template <class Row>
 Row format_row(FormatFile<struct TableFormat>) {
   return {.name = "a table of numbers (CSV, TSV; also gzip'd)",
+          .key = "table",
           .recognises = [](std::string_view start) { return table_layout(start).has_value(); },
           .open = [](const Location& at,
                      const LoadOptions& options) { return open_table(at.file, options.transpose); }};

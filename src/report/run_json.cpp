@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "api/option_table.hpp"
+#include "io/reading.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/simd.hpp"
 #include "losses/loss_table.hpp"
@@ -26,6 +27,15 @@ Json json_number(double value) {
   return std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
+/// What a user said of the file.
+Json reading_json(const FileReading& file) {
+  Json json = Json::object();
+  for (const io::ReadingField& field : io::reading_fields) {
+    if (!(file.*field.text).empty()) json[field.key] = file.*field.text;
+  }
+  return json;
+}
+
 Json input_json(const InputFacts& input) {
   return {{"path", input.path},
           {"rows", input.rows},
@@ -35,7 +45,8 @@ Json input_json(const InputFacts& input) {
           {"transposed", input.transposed},
           {"add", json_number(input.add)},
           {"clip_negative", input.clip_negative},
-          {"clipped", input.clipped}};
+          {"clipped", input.clipped},
+          {"read_as", reading_json(input.file)}};
 }
 
 Json json_of(const OptionValue& value) {
@@ -245,6 +256,17 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
   } catch (const Json::exception& error) {
     throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));
   } catch (const UsageError& error) {
+    throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));
+  }
+}
+
+FileReading parse_reading(const std::string& text, const std::string& path) {
+  try {
+    const Json json = Json::parse(text).at("input").value("read_as", Json::object());
+    FileReading file;
+    for (const io::ReadingField& field : io::reading_fields) file.*field.text = json.value(field.key, "");
+    return file;
+  } catch (const Json::exception& error) {
     throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));
   }
 }

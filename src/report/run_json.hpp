@@ -8,6 +8,7 @@
 #include "io/checkpoint/checkpoint.hpp"
 #include "mpinmf/comm.hpp"
 #include "mpinmf/data_matrix.hpp"
+#include "mpinmf/load.hpp"
 #include "mpinmf/resolved_options.hpp"
 #include "mpinmf/trace.hpp"
 
@@ -19,6 +20,7 @@ struct InputFacts {
   Index rows = 0, columns = 0, nonzeros = 0;
   bool sparse = false, transposed = false, single_precision = false;
   double add = 0, clip_negative = 0;
+  FileReading file = {};
   Index clipped = 0;                       ///< negative entries that were taken as 0
   Index rows_local = 0, stored_local = 0;  ///< this rank's rows and the entries held of them
 };
@@ -81,6 +83,8 @@ struct ModelFacts {
 
 /// Throws BadData when `text` is not such a file; names `path`.
 ModelFacts parse_run_json(const std::string& text, const std::string& path);
+/// How the fit read the file of V. Throws the same.
+FileReading parse_reading(const std::string& text, const std::string& path);
 
 /// Versions of everything that decides the bits of a result.
 struct Versions {

@@ -419,6 +419,8 @@ const std::vector<OtherValue> other_values = {
     {"--precision", tall, tall + "--precision float", "precision is double there but float here"},
     {"--add", tall, tall + "--add 1", "--add is 0 there but 1 here"},
     {"--clip-negative", tall, tall + "--clip-negative 1", ""},
+    {"--format", tall, tall + "--format npy", ""},
+    {"--feature-type", "cells -k 3 --tolerance 0 ", "cells -k 3 --tolerance 0 --feature-type Gene", ""},
     {"--components", tall, "V.npy -k 4 --tolerance 0", "k is 3 there but 4 here"},
     {"--restarts", tall, tall + "--restarts 2", ""},
     {"--loss", tall + "--rule mu", tall + "--rule mu --loss 1",
@@ -466,6 +468,17 @@ bool has_same_results(const fs::path& a, const fs::path& b) {
   return has_same_factors(a, b) && read_text(a / "D.npy") == read_text(b / "D.npy");
 }
 
+/// V as a 10x folder "cells", in which all features are of one type.
+void write_cells(const TemporaryFolder& folder) {
+  fs::create_directory(folder.path() / "cells");
+  std::ofstream matrix(folder / "cells/matrix.mtx"), barcodes(folder / "cells/barcodes.tsv"),
+      features(folder / "cells/features.tsv");
+  matrix << "%%MatrixMarket matrix coordinate integer general\n20 30 600\n";
+  for (int e = 0; e < 600; ++e) matrix << 1 + e % 20 << ' ' << 1 + e / 20 << ' ' << 1 + e * e % 17 << '\n';
+  for (int i = 0; i < 30; ++i) barcodes << "cell" << i << '\n';
+  for (int j = 0; j < 20; ++j) features << j << "\tname\tGene\n";
+}
+
 /// Goes on with `now` from the checkpoints in `begun`, and from the fit in `ended`, which needs no more
 /// iterations. What is fine finds what a whole run with `now` finds.
 void check_other_value(const TemporaryFolder& folder, const OtherValue& other, const std::string& begun,
@@ -505,6 +518,7 @@ TEST_CASE("of every option of fit it is known whether a fit may go on with anoth
     write_numbers(folder / ("w" + version + ".npy"), 30, 3, w);
     write_numbers(folder / ("h" + version + ".npy"), 3, 20, h);
   }
+  write_cells(folder);
   std::set<std::string> known, tried;
   std::map<std::string, bool> is_refused;
   for (const auto& fate : mpinmf::cli::fates_of_options()) {

@@ -90,7 +90,7 @@ TEST_CASE("what stands behind the last row is no part of the matrix, as in SciPy
     CHECK(header.stored == 5);
     CHECK(header.columns == 4);
     CHECK(read(folder / "v", true).size() == example.size());
-    convert_to_csr(Comm::self(), folder / "v", folder / "out", false, true);
+    convert_to_csr(Comm::self(), folder / "v", folder / "out", {}, true);
     CHECK(read(folder / "out") == example);
     CHECK(read_npy_header(folder / "out/data.npy").shape == std::vector<Index>{4});
   }
@@ -108,9 +108,9 @@ TEST_CASE("negative entries within what is allowed become 0 in a conversion, and
   TemporaryFolder folder;
   write_example(folder / "v");
   write_vector<float>(folder / "v/data.npy", "f4", {-1e-10F, 2, 1, 5, 2});
-  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "out", false, false),
+  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "out", {}, false),
                     Contains("row 0, column 3") && Contains("--clip-negative 1e-09"));
-  CHECK(convert_to_csr(Comm::self(), folder / "v", folder / "out", false, false, 1e-9) == 1);
+  CHECK(convert_to_csr(Comm::self(), folder / "v", folder / "out", {.clip_negative = 1e-9}, false) == 1);
   Places clipped = example;
   clipped.erase({0, 3});
   CHECK(read(folder / "out") == clipped);
@@ -190,12 +190,12 @@ TEST_CASE("every format converts into the same folder", "[csr]") {
   write_text(folder / "v.npy", bytes);
   for (const char* name : {"v", "v.mtx", "v.npy"}) {
     INFO(name);
-    convert_to_csr(Comm::self(), folder / name, folder / "out/", false, true);
+    convert_to_csr(Comm::self(), folder / name, folder / "out/", {}, true);
     CHECK(read_npy_integers(folder / "out/indptr.npy") == std::vector<Index>{0, 2, 2, 4});
     CHECK(read_npy_integers(folder / "out/indices.npy") == std::vector<Index>{1, 3, 0, 2});
     CHECK(read_npy_integers(folder / "out/shape.npy") == std::vector<Index>{3, 4});
     CHECK(read(folder / "out") == example);
-    convert_to_csr(Comm::self(), folder / name, folder / "turned", true, true);
+    convert_to_csr(Comm::self(), folder / name, folder / "turned", {.transpose = true}, true);
     CHECK(read(folder / "turned", true) == example);
   }
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 5);
@@ -205,33 +205,33 @@ TEST_CASE("a conversion keeps the precision", "[csr]") {
   TemporaryFolder folder;
   write_example(folder / "v");
   write_text(folder / "v.mtx", "%%MatrixMarket matrix coordinate real general\n1 1 1\n1 1 0.1\n");
-  convert_to_csr(Comm::self(), folder / "v", folder / "single", false, false);
+  convert_to_csr(Comm::self(), folder / "v", folder / "single", {}, false);
   CHECK(read_npy_header(folder / "single/data.npy").type == "f4");
   CHECK(open_csr_folder(folder / "single", false).header.single_precision);
-  convert_to_csr(Comm::self(), folder / "v.mtx", folder / "double", false, false);
+  convert_to_csr(Comm::self(), folder / "v.mtx", folder / "double", {}, false);
   CHECK(read_npy_header(folder / "double/data.npy").type == "f8");
   CHECK(read(folder / "double") == Places{{{0, 0}, 0.1}});
   // 3e38 twice in one place
   write_vector<std::int32_t>(folder / "v/indices.npy", "i4", {3, 1, 2, 0, 2});
   write_vector<float>(folder / "v/data.npy", "f4", {1, 2, 3e38F, 5, 3e38F});
-  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "sum", false, false),
+  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "sum", {}, false),
                     Contains("infinite entry in row 2, column 2"));
-  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "sum", true, false),
+  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "sum", {.transpose = true}, false),
                     Contains("infinite entry in row 2, column 2"));
 }
 
 TEST_CASE("a conversion that fails leaves nothing, and nothing foreign is replaced", "[csr]") {
   TemporaryFolder folder;
   write_text(folder / "bad.mtx", "%%MatrixMarket matrix coordinate real general\n3 4 2\n1 4 1\n3 3 -1\n");
-  CHECK_THROWS_AS(convert_to_csr(Comm::self(), folder / "bad.mtx", folder / "out", false, false), BadData);
+  CHECK_THROWS_AS(convert_to_csr(Comm::self(), folder / "bad.mtx", folder / "out", {}, false), BadData);
   CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
   write_example(folder / "v");
-  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "v", false, false), Contains("--force"));
-  CHECK_NOTHROW(convert_to_csr(Comm::self(), folder / "v", folder / "v", false, true));
+  CHECK_THROWS_WITH(convert_to_csr(Comm::self(), folder / "v", folder / "v", {}, false), Contains("--force"));
+  CHECK_NOTHROW(convert_to_csr(Comm::self(), folder / "v", folder / "v", {}, true));
   CHECK(read(folder / "v") == example);
   write_text(folder / "v/notes.txt", "mine");
-  CHECK_THROWS_AS(convert_to_csr(Comm::self(), folder / "v", folder / "v", false, true), UsageError);
-  CHECK_THROWS_AS(convert_to_csr(Comm::self(), folder / "v", folder / "bad.mtx", false, true), UsageError);
+  CHECK_THROWS_AS(convert_to_csr(Comm::self(), folder / "v", folder / "v", {}, true), UsageError);
+  CHECK_THROWS_AS(convert_to_csr(Comm::self(), folder / "v", folder / "bad.mtx", {}, true), UsageError);
   CHECK(read_text(folder / "v/notes.txt") == "mine");
-  CHECK_THROWS_AS(convert_to_csr(Comm::self(), folder / "v", "/dev/null/out", false, false), Error);
+  CHECK_THROWS_AS(convert_to_csr(Comm::self(), folder / "v", "/dev/null/out", {}, false), Error);
 }

@@ -41,10 +41,16 @@ Source open_made_up(const Location& at, const LoadOptions& options, std::size_t 
 
 constexpr Format made_up[] = {
     {.name = "Made-up file",
+     .key = "made-up",
      .start = "made up",
      .has_places = true,
      .open = [](const Location& at, const LoadOptions& options) { return open_made_up(at, options, 3); }},
+    {.name = "Another made-up file",
+     .key = "made-up",
+     .start = "another",
+     .open = [](const Location& at, const LoadOptions& options) { return open_made_up(at, options, 1); }},
     {.name = "Plain folder",
+     .key = "plain",
      .folder_with = "plain.txt",
      .open = [](const Location& at, const LoadOptions& options) { return open_made_up(at, options, 4); }},
     {.name = "made:UP", .prefix = "made:", .open = [](const Location& at, const LoadOptions& options) {
@@ -101,13 +107,40 @@ TEST_CASE("A row of the table is all that is known of a format", "[formats]") {
   CHECK(open_source(made_up, folder / "v", {}).name == folder / "v");
   CHECK(all_of(open_source(made_up, folder / "v:/x", {}).labels.columns) == std::vector<std::string>(3, "/x"));
   CHECK(open_source(made_up, "made:anything:/x", {}).name == "made:anything:/x");
-  CHECK(format_names(made_up) == "Made-up file, Plain folder or made:UP");
-  CHECK_THROWS_WITH(open_source(made_up, folder / "other", {}), Contains("Made-up file, Plain folder or made:UP"));
+  CHECK(format_names(made_up) == "Made-up file, Another made-up file, Plain folder or made:UP");
+  CHECK_THROWS_WITH(open_source(made_up, folder / "other", {}),
+                    Contains("Made-up file, Another made-up file, Plain folder or made:UP"));
   CHECK_THROWS_WITH(open_source(made_up, folder / "plain", {}), Contains("is a folder without plain.txt"));
   CHECK_THROWS_WITH(open_source(folder / "plain", {}), Contains("is a folder without indptr.npy"));
   for (const Format& format : formats()) {
     CHECK_THROWS_WITH(open_source(folder / "plain", {}), Contains(std::string(format.name)));
   }
+}
+
+TEST_CASE("A format that was asked for is taken, whatever the file looks like", "[formats]") {
+  const TemporaryFolder folder;
+  write_text(folder / "v", "nothing known");
+  write_text(folder / "another", "Another one");
+  write_text(folder / "made:UP", "a file called like a generator");
+  std::filesystem::create_directories(folder / "folder");
+  LoadOptions file, plain, unknown;
+  file.file.format = "made-up";
+  plain.file.format = "plain";
+  unknown.file.format = "made";
+  CHECK(format_keys(made_up) == std::vector<std::string>{"made-up", "plain"});
+  const auto columns = [&](const char* name, const LoadOptions& options) {
+    return all_of(open_source(made_up, folder / name, options).labels.columns).size();
+  };
+  CHECK_THROWS_AS(columns("v", {}), BadData);
+  CHECK(columns("another", file) == 1);  // of two formats with one key that of the file
+  CHECK(columns("v", file) == 3);
+  CHECK(columns("made:UP", file) == 3);
+  CHECK(columns("folder", plain) == 4);
+  CHECK_THROWS_AS(columns("v", plain), UsageError);
+  CHECK_THROWS_WITH(columns("v", plain), Contains("is a file, but --format plain reads folders: Plain folder"));
+  CHECK_THROWS_WITH(columns("folder", file), Contains("is a folder, but --format made-up reads files"));
+  CHECK_THROWS_AS(columns("v", unknown), UsageError);
+  CHECK_THROWS_WITH(columns("v", unknown), Contains("--format made is unknown; known are made-up, plain"));
 }
 
 TEST_CASE("Labels are transposed with the matrix", "[formats]") {

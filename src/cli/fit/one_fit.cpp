@@ -107,6 +107,7 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
   facts.input.clip_negative = a.input.clip_negative;
+  facts.input.file = a.input.file;
   facts.options = model.resolved_options();
   facts.w0 = a.solver.w0;
   facts.h0 = a.solver.h0;

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/data_storage.hpp"
+#include "io/reading.hpp"
 #include "io/source.hpp"
 #include "report/memory.hpp"
 #include "topics/counts.hpp"
@@ -24,6 +25,7 @@ DataPlace look_for_data(const Model& model, const std::string& asked) {
   place.input.path = asked.empty() ? model.v_path : asked;
   place.input.transpose = model.facts.transposed;
   place.input.clip_negative = model.facts.clip_negative;
+  place.input.file = model.v_reading;
   if (place.input.path.empty()) {
     place.why_not = fmt::format("{} does not say which V it stands for; --data V names it", model.folder);
     return place;
@@ -58,6 +60,7 @@ DataPlace find_data(const Comm& comm, const Model& model, const std::string& ask
   comm.broadcast(place.input.path);
   comm.broadcast_value(place.input.transpose);
   comm.broadcast_value(place.input.clip_negative);
+  for (const io::ReadingField& field : io::reading_fields) comm.broadcast(place.input.file.*field.text);
   comm.broadcast(place.why_not);
   comm.broadcast(place.folder);
   return place;

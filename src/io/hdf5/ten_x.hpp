@@ -15,8 +15,9 @@ std::vector<std::string> ten_x_groups(const File& file);
 bool is_ten_x_group(const File& file, const std::string& group);
 
 /// Cells x features (all types of them). Files hold compressed columns of features x cells, which are compressed
-/// rows of cells. Names: barcodes; names of features or genes.
-Source open_ten_x(const std::shared_ptr<const File>& file, const std::string& group, bool transpose);
+/// rows of cells. Names: barcodes; names of features or genes. With options.file.feature_type only features of
+/// that type.
+Source open_ten_x(const std::shared_ptr<const File>& file, const std::string& group, const LoadOptions& options);
 
 /// The only group. Throws BadData that lists genomes where there are several.
 std::string only_ten_x_group(const File& file, const std::vector<std::string>& groups);

@@ -1,0 +1,21 @@
+// The members of FileReading by name, for whoever records them, hands them on or takes them from users.
+#pragma once
+
+#include <array>
+
+#include "mpinmf/load.hpp"
+
+namespace mpinmf::io {
+
+struct ReadingField {
+  const char* option;  ///< without its hyphens
+  const char* key;     ///< in run.json
+  std::string FileReading::*text;
+};
+
+inline constexpr std::array<ReadingField, 2> reading_fields = {{
+    {"format", "format", &FileReading::format},
+    {"feature-type", "feature_type", &FileReading::feature_type},
+}};
+
+}  // namespace mpinmf::io
