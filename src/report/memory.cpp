@@ -174,10 +174,15 @@ void require_memory(const Comm& comm, const MatrixHeader& header, const MemoryPl
     const machine::MemoryLimit limit = machine::memory_limit();
     const double host_need = need.total() * ranks_on_host;
     if (host_need <= limit.bytes) return;
+    MemoryPlan on_disk = plan;
+    on_disk.storage = Storage::disk;
+    const bool disk_helps =
+        plan.storage == Storage::memory && memory_need(header, on_disk).total() * ranks_on_host <= limit.bytes;
     throw SystemError(fmt::format(
-        "too large for the memory of {}: {} rank{} need {} ({} each, {} of it for V), but {} is {}; {}",
+        "too large for the memory of {}: {} rank{} need {} ({} each, {} of it for V), but {} is {}; {}{}",
         host_name(), ranks_on_host, ranks_on_host == 1 ? "" : "s", bytes_text(host_need), bytes_text(need.total()),
         bytes_text(need.data), limit.source, bytes_text(limit.bytes),
+        disk_helps ? "--storage disk with a --scratch folder on a disk would do, or " : "",
         cure(header, plan, ranks_on_host, limit.bytes)));
   });
 }

@@ -419,6 +419,8 @@ const std::vector<OtherValue> other_values = {
     {"--precision", tall, tall + "--precision float", "precision is double there but float here"},
     {"--add", tall, tall + "--add 1", "--add is 0 there but 1 here"},
     {"--clip-negative", tall, tall + "--clip-negative 1", ""},
+    {"--storage", tall, tall + "--storage disk", ""},
+    {"--scratch", tall, tall + "--scratch .", ""},
     {"--format", tall, tall + "--format npy", ""},
     {"--feature-type", "cells -k 3 --tolerance 0 ", "cells -k 3 --tolerance 0 --feature-type Gene", ""},
     {"--components", tall, "V.npy -k 4 --tolerance 0", "k is 3 there but 4 here"},

@@ -11,7 +11,7 @@
 using namespace mpinmf;
 using machine::ScratchFile;
 
-TEST_CASE("a scratch file has no name, begins with zeros, and keeps what is let go", "[scratch]") {
+TEST_CASE("a scratch file has no name, begins with zeros, and keeps what is let go", "[scratch_file]") {
   TemporaryFolder folder;
   constexpr std::size_t bytes = (std::size_t{40} << 20) + 123;
   ScratchFile file(folder.path(), bytes);
@@ -31,14 +31,14 @@ TEST_CASE("a scratch file has no name, begins with zeros, and keeps what is let 
   CHECK(wrong == 0);
 }
 
-TEST_CASE("a scratch file for nothing is no file", "[scratch]") {
+TEST_CASE("a scratch file for nothing is no file", "[scratch_file]") {
   const ScratchFile none("/no/such/folder", 0);
   CHECK(none.data() == nullptr);
   none.let_go(0, 0);
   none.move_window(0, 0);
 }
 
-TEST_CASE("a folder without room is named, with the cure", "[scratch]") {
+TEST_CASE("a folder without room is named, with the cure", "[scratch_file]") {
   TemporaryFolder folder;
   CHECK_THROWS_AS(ScratchFile(folder / "none", 10), SystemError);
   CHECK_THROWS_WITH(ScratchFile(folder / "none", 10),
@@ -48,7 +48,7 @@ TEST_CASE("a folder without room is named, with the cure", "[scratch]") {
   CHECK(machine::free_bytes_of_disk(folder.path()) > 0);
 }
 
-TEST_CASE("rows on disk are those that were written", "[scratch]") {
+TEST_CASE("rows on disk are those that were written", "[scratch_file]") {
   TemporaryFolder folder;
   const auto rows = ScratchRows<float>::sparse(folder.path(), 5, {0, 2, 2, 3});
   const OwnCsr<float> own(*rows);
