@@ -19,6 +19,9 @@ struct FileReading {
   std::string format = {};  ///< instead of the one that is recognised: "npy", "table", ... (mpinmf fit --help)
   /// Of 10x Genomics' matrices the features of this type alone: "Gene Expression", say.
   std::string feature_type = {};
+  /// Between the numbers of a table: "tab", "semicolon", "comma", "blanks", or one character.
+  std::string delimiter = {};
+  std::string decimal = {};  ///< the decimal mark in a table: "point" or "comma"
 };
 
 /// How to read V.

@@ -46,7 +46,7 @@ constexpr const char* in_checksum = "what it changes is in the checksum of V";
 /// Rows of the table: V, --transpose and --precision, then --storage and --scratch, then how the file is read.
 constexpr std::size_t of_the_whole = 3, of_storage = 2;
 
-constexpr std::array<InputOption, 8> options_of_input = {{
+constexpr std::array<InputOption, 10> options_of_input = {{
     {"V", "the matrix",
      [](CLI::App& app, const InputOption& option, InputArguments& input) {
        return app.add_option(option.spellings, input.path, matrix_help)->required();  // with the table of formats
@@ -69,6 +69,13 @@ constexpr std::array<InputOption, 8> options_of_input = {{
     {"--format", "the format of V's file, instead of the one that is recognised", add_format, fine(in_checksum)},
     {"--feature-type", "of 10x Genomics' matrices, keep only the features of this type: 'Gene Expression', say",
      add_text<&FileReading::feature_type>, fine(in_checksum)},
+    {"--delimiter",
+     "between the numbers of a table: tab, semicolon, comma, blanks, or one character; default: as its first "
+     "lines "
+     "have it",
+     add_text<&FileReading::delimiter>, fine(in_checksum)},
+    {"--decimal", "the decimal mark in a table: point (default) or comma", add_text<&FileReading::decimal>,
+     fine(in_checksum)},
 }};
 
 }  // namespace

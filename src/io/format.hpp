@@ -33,8 +33,9 @@ struct Format {
   std::string_view folder_with = {};  ///< folders that hold a file of this name, or, in words, what
   bool (*recognises_folder)(const std::string& folder) = nullptr;  ///< says; without it there is such a file
   std::string_view start = {};  ///< files that start so, in lower case and after decompression
-  bool (*recognises)(std::string_view start) = nullptr;  ///< files that start so, after decompression
-  bool has_places = false;                               ///< a file may hold several matrices
+  /// Files that start so, after decompression, if what was said of them is true.
+  bool (*recognises)(std::string_view start, const FileReading& file) = nullptr;
+  bool has_places = false;      ///< a file may hold several matrices
   std::string_view takes = {};  ///< which options of FileReading it knows, but for format, with blanks between
   /// Entries as they are, labels as they stand there; the header as it is after transposition. @pre a Location
   /// without a place, unless has_places

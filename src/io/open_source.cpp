@@ -9,6 +9,7 @@
 #include "format.hpp"
 #include "reading.hpp"
 #include "strangers.hpp"
+#include "table.hpp"
 #include "tokens.hpp"
 
 namespace mpinmf::io {
@@ -63,7 +64,7 @@ const Format& format_of_folder(std::span<const Format> known, const std::string&
 }
 
 /// Throws BadData when there is none, with what the file is instead.
-const Format& format_of_file(std::span<const Format> known, const std::string& path) {
+const Format& format_of_file(std::span<const Format> known, const std::string& path, const FileReading& file) {
   const std::string start = beginning_of(path);
   for (const Format& format : known) {
     if (!format.start.empty() && starts_as(start, format.start)) return format;
@@ -71,7 +72,10 @@ const Format& format_of_file(std::span<const Format> known, const std::string& p
   const std::string about = about_stranger(path, start);
   if (!about.empty()) throw BadData(fmt::format("{}: {}", path, about));
   for (const Format& format : known) {
-    if (format.recognises != nullptr && format.recognises(start)) return format;
+    if (format.recognises != nullptr && format.recognises(start, file)) return format;
+  }
+  if (file.decimal.empty() && table_layout(start, {.delimiter = file.delimiter, .decimal = "comma"})) {
+    throw BadData(path + ": the numbers of this table seem to have decimal commas; then say --decimal comma");
   }
   throw BadData(fmt::format("{}: {}; supported are {}", path, start.empty() ? "is empty" : "unknown format",
                             format_names(known)));
@@ -103,7 +107,8 @@ const Format& format_asked_for(std::span<const Format> known, const std::string&
 const Format& format_of(std::span<const Format> known, const std::string& path, const LoadOptions& options) {
   if (!options.file.format.empty()) return format_asked_for(known, path, options.file.format);
   std::error_code ignored;
-  return fs::is_directory(path, ignored) ? format_of_folder(known, path) : format_of_file(known, path);
+  return fs::is_directory(path, ignored) ? format_of_folder(known, path)
+                                         : format_of_file(known, path, options.file);
 }
 
 /// Throws UsageError for an option that does nothing.

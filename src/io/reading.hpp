@@ -13,9 +13,11 @@ struct ReadingField {
   std::string FileReading::*text;
 };
 
-inline constexpr std::array<ReadingField, 2> reading_fields = {{
+inline constexpr std::array<ReadingField, 4> reading_fields = {{
     {"format", "format", &FileReading::format},
     {"feature-type", "feature_type", &FileReading::feature_type},
+    {"delimiter", "delimiter", &FileReading::delimiter},
+    {"decimal", "decimal", &FileReading::decimal},
 }};
 
 }  // namespace mpinmf::io

@@ -63,15 +63,15 @@ class RowReader {
     }
     column = std::max<Index>(column, 0);
     if (column == table_.columns) return values_;
-    throw lines_.fault(fmt::format(
-        "{} number{} where the first row has {}; correct the line, or choose another delimiter when it is written",
-        column, column == 1 ? "" : "s", table_.columns));
+    throw lines_.fault(
+        fmt::format("{} number{} where the first row has {}; correct the line, or name another --delimiter",
+                    column, column == 1 ? "" : "s", table_.columns));
   }
 
  private:
   double number(std::string_view field, Index column) const {
     double value = 0;
-    if (parse(field, value) && value == value) {
+    if (parse_number(field, table_.layout.decimal, value) && value == value) {
       if (value <= std::numeric_limits<double>::max()) return value + 0.0;  // -0 becomes 0
       throw lines_.fault(fmt::format("an infinite entry {} in {}", quote(field), place_text(table_, column)));
     }
@@ -81,10 +81,12 @@ class RowReader {
                       "them",
                       quote(field), place_text(table_, column)));
     }
+    const auto [mark, other] =
+        table_.layout.decimal == ',' ? std::pair("commas", "point") : std::pair("points", "comma");
     throw lines_.fault(
-        fmt::format("{} in {} is not a number (decimal marks are points); correct it, or remove the "
-                    "column",
-                    quote(field), place_text(table_, column)));
+        fmt::format("{} in {} is not a number (decimal marks are {}; --decimal {} changes that); correct it, or "
+                    "remove the column",
+                    quote(field), place_text(table_, column), mark, other));
   }
 
   const Table& table_;
@@ -205,7 +207,7 @@ Index end_of_text(const std::string& path) {
   return 0;
 }
 
-Table look_at(const std::string& path) {
+Table look_at(const std::string& path, const FileReading& file) {
   Table table;
   table.path = path;
   ByteReader bytes(path);
@@ -213,7 +215,7 @@ Table look_at(const std::string& path) {
   start.resize(bytes.read(start.data(), start.size()));
   table.is_compressed = bytes.is_compressed();
   if (start.starts_with(byte_order_mark)) start.erase(0, byte_order_mark.size());
-  table.layout = table_layout(start).value_or(TableLayout());
+  table.layout = table_layout(start, file).value_or(TableLayout());
   LineReader lines(path);
   const std::string_view line = first_row(lines, table.layout, &table.names, &table.body);
   TableFields fields(line, table.layout.delimiter);
@@ -254,8 +256,9 @@ Labels labels_of(const Table& table) {
 
 }  // namespace
 
-Source open_table(const std::string& path, bool transpose) {
-  Table table = look_at(path);
+Source open_table(const std::string& path, const LoadOptions& options) {
+  Table table = look_at(path, options.file);
+  const bool transpose = options.transpose;
   MatrixHeader header;
   header.rows = transpose ? table.columns : table.rows;
   header.columns = transpose ? table.rows : table.columns;
@@ -271,9 +274,10 @@ template <class Row>
 Row format_row(FormatFile<struct TableFormat>) {
   return {.name = "a table of numbers (CSV, TSV; also gzip'd)",
           .key = "table",
-          .recognises = [](std::string_view start) { return table_layout(start).has_value(); },
-          .open = [](const Location& at,
-                     const LoadOptions& options) { return open_table(at.file, options.transpose); }};
+          .recognises = [](std::string_view start,
+                           const FileReading& file) { return table_layout(start, file).has_value(); },
+          .takes = "delimiter decimal",
+          .open = [](const Location& at, const LoadOptions& options) { return open_table(at.file, options); }};
 }
 template Format format_row(FormatFile<struct TableFormat>);
 

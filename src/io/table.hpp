@@ -12,16 +12,19 @@ namespace mpinmf::io {
 /// How the fields of a table lie.
 struct TableLayout {
   char delimiter = ',';  ///< a blank: any number of them
+  char decimal = '.';
   bool has_header = false, has_row_names = false;
 };
 
-/// What a text that starts so is laid out as; nothing where it is no table of two columns or more.
-std::optional<TableLayout> table_layout(std::string_view start);
+/// What a text that starts so is laid out as, where `file` does not say; nothing where it is no table of two
+/// columns or more (of one, if its delimiter or format was named). Throws UsageError for what `file` says.
+std::optional<TableLayout> table_layout(std::string_view start, const FileReading& file);
 
 /// Opens a table of numbers, plain (as EntryPieces) or gzip'd, with names of rows and columns or without, which
 /// may be quoted. Delimiters (tab, semicolon, comma, blanks), header and names are recognised by its first two
-/// lines. Lines before that begin with # are passed over. Throws SystemError, BadData (here and while reading: not
-/// a number, missing values, rows of other lengths; names line and column).
-Source open_table(const std::string& path, bool transpose);
+/// lines, unless options.file names the delimiter. Lines before that begin with # are passed over. Throws
+/// SystemError, BadData (here and while reading: not a number, missing values, rows of other lengths; names line
+/// and column).
+Source open_table(const std::string& path, const LoadOptions& options);
 
 }  // namespace mpinmf::io

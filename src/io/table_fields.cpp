@@ -66,9 +66,12 @@ bool is_missing(std::string_view field) {
          lower == "null" || lower == "none";
 }
 
-bool is_number_or_missing(std::string_view field) {
-  double value = 0;
-  return is_missing(field) || parse(field, value);
+bool parse_number(std::string_view field, char decimal, double& value) {
+  if (decimal == '.') return parse(field, value);
+  if (field.find('.') != std::string_view::npos) return false;
+  std::string text(field);
+  std::replace(text.begin(), text.end(), decimal, '.');
+  return parse(text, value);
 }
 
 }  // namespace mpinmf::io

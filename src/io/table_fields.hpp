@@ -29,6 +29,8 @@ std::string without_doubled_quotes(std::string_view field);
 
 /// What stands for a value that is not there: nothing, or NA, NaN, null and the like.
 bool is_missing(std::string_view field);
-bool is_number_or_missing(std::string_view field);
+
+/// Whether all of the field is one number, with such a decimal mark.
+bool parse_number(std::string_view field, char decimal, double& value);
 
 }  // namespace mpinmf::io

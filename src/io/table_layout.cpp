@@ -1,8 +1,13 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "mpinmf/error.hpp"
 #include "table.hpp"
 #include "table_fields.hpp"
+#include "tokens.hpp"
 
 namespace mpinmf::io {
 namespace {
@@ -31,23 +36,66 @@ std::vector<std::string_view> fields_of(std::string_view line, char delimiter) {
   return fields;
 }
 
+/// Those to try, in this order.
+std::string delimiters(const FileReading& file, char decimal) {
+  const std::string& name = file.delimiter;
+  if (name.empty()) return decimal == ',' ? "\t; " : "\t;, ";
+  constexpr std::pair<std::string_view, char> named[] = {{"tab", '\t'},  {"\\t", '\t'},   {"semicolon", ';'},
+                                                         {"comma", ','}, {"blanks", ' '}, {"blank", ' '}};
+  for (const auto& [known, delimiter] : named) {
+    if (name == known) return {delimiter};
+  }
+  const bool is_fit =
+      name.size() == 1 && std::string_view("0123456789+-.\"'\n\r").find(name) == std::string_view::npos;
+  if (is_fit && name.front() > 0) return name;
+  throw UsageError(fmt::format(
+      "--delimiter is tab, semicolon, comma, blanks, or one character that is no part of numbers, not {}",
+      quote(name)));
+}
+
+char decimal_mark(const FileReading& file) {
+  if (file.decimal.empty() || file.decimal == "point" || file.decimal == ".") return '.';
+  if (file.decimal == "comma" || file.decimal == ",") return ',';
+  throw UsageError(fmt::format("--decimal is point or comma, not {}", quote(file.decimal)));
+}
+
 }  // namespace
 
-std::optional<TableLayout> table_layout(std::string_view start) {
+std::optional<TableLayout> table_layout(std::string_view start, const FileReading& file) {
+  const char decimal = decimal_mark(file);
+  const std::string candidates = delimiters(file, decimal);
+  if (candidates == std::string(1, decimal)) {
+    throw UsageError("--delimiter and --decimal are both a comma: name another delimiter");
+  }
   if (!is_text(start)) return {};
+  const auto is_number = [decimal](std::string_view field) {
+    double value = 0;
+    return is_missing(field) || parse_number(field, decimal, value);
+  };
+  // such a field is no name of a row, but a fault that is found when it is read
+  const auto other_mark = [decimal](std::string_view field) {
+    double value = 0;
+    return parse_number(field, decimal == '.' ? ',' : '.', value);
+  };
+  const bool may_be_narrow = !file.delimiter.empty() || !file.format.empty();
   std::string_view rest = start;
   const std::string_view first = next_line(rest), second = next_line(rest);
   const std::string_view data = second.empty() ? first : second;
-  for (const char delimiter : {'\t', ';', ',', ' '}) {
-    if (data.find(delimiter) == std::string_view::npos) continue;
+  for (const char delimiter : candidates) {
+    if (!may_be_narrow && data.find(delimiter) == std::string_view::npos) continue;
     const std::vector<std::string_view> names = fields_of(first, delimiter), fields = fields_of(data, delimiter);
-    if (fields.size() < 2 || !is_number_or_missing(fields[1])) return {};
-    const bool names_are_numbers =
-        names.size() > 1 && is_number_or_missing(names[1]) && is_number_or_missing(names.back());
+    if (may_be_narrow && fields.size() == 1) {
+      if (delimiter == candidates.back()) return TableLayout{delimiter, decimal, !is_number(names.front()), false};
+      continue;
+    }
+    const bool is_named = !file.delimiter.empty();
+    if (fields.size() < 2 || (!is_named && !is_number(fields[1]))) return {};
+    const bool names_are_numbers = names.size() > 1 && is_number(names[1]) && is_number(names.back());
     const bool has_header = !second.empty() && !names_are_numbers;
     // pandas leaves the corner of its index empty, R leaves it out
     const bool has_index = has_header && (names.size() + 1 == fields.size() || names.front().empty());
-    return TableLayout{delimiter, has_header, has_index || !is_number_or_missing(fields[0])};
+    return TableLayout{delimiter, decimal, has_header,
+                       has_index || !(is_number(fields[0]) || other_mark(fields[0]))};
   }
   return {};
 }

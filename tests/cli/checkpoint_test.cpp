@@ -422,6 +422,8 @@ const std::vector<OtherValue> other_values = {
     {"--storage", tall, tall + "--storage disk", ""},
     {"--scratch", tall, tall + "--scratch .", ""},
     {"--format", tall, tall + "--format npy", ""},
+    {"--delimiter", "V.csv -k 3 --tolerance 0 ", "V.csv -k 3 --tolerance 0 --delimiter semicolon", ""},
+    {"--decimal", "V.csv -k 3 --tolerance 0 ", "V.csv -k 3 --tolerance 0 --decimal point", ""},
     {"--feature-type", "cells -k 3 --tolerance 0 ", "cells -k 3 --tolerance 0 --feature-type Gene", ""},
     {"--components", tall, "V.npy -k 4 --tolerance 0", "k is 3 there but 4 here"},
     {"--restarts", tall, tall + "--restarts 2", ""},
@@ -521,6 +523,9 @@ TEST_CASE("of every option of fit it is known whether a fit may go on with anoth
     write_numbers(folder / ("h" + version + ".npy"), 3, 20, h);
   }
   write_cells(folder);
+  std::ofstream table(folder / "V.csv");
+  for (int i = 0; i < 600; ++i) table << v[static_cast<std::size_t>(i)] << (i % 20 == 19 ? '\n' : ';');
+  table.close();
   std::set<std::string> known, tried;
   std::map<std::string, bool> is_refused;
   for (const auto& fate : mpinmf::cli::fates_of_options()) {

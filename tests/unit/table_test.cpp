@@ -37,15 +37,16 @@ Read read_source(Source source) {
 }
 
 /// Read by its content alone, plain and gzip'd, which must be the same.
-Read read(const std::string& text, bool transpose = false) {
+Read read(const std::string& text, bool transpose = false, const FileReading& file = {}) {
   const TemporaryFolder folder;
   const std::string path = folder / "v.csv", zipped = folder / "v.csv.gz";
   write_text(path, text);
-  gzFile file = gzopen(zipped.c_str(), "wb");
-  gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
-  gzclose(file);
+  gzFile zip = gzopen(zipped.c_str(), "wb");
+  gzwrite(zip, text.data(), static_cast<unsigned>(text.size()));
+  gzclose(zip);
   LoadOptions options;
   options.transpose = transpose;
+  options.file = file;
   Read plain = read_source(open_source(path, options));
   CHECK(plain == read_source(open_source(zipped, options)));
   CHECK(!plain.header.sparse);
@@ -53,12 +54,14 @@ Read read(const std::string& text, bool transpose = false) {
 }
 
 /// The message of the BadData that a table must raise, plain and gzip'd, opened or read.
-std::string fault(const std::string& text) {
+std::string fault(const std::string& text, const FileReading& file = {}) {
   const TemporaryFolder folder;
   const std::string path = folder / "v.csv";
   write_text(path, text);
   try {
-    read_source(open_source(path, {}));
+    LoadOptions options;
+    options.file = file;
+    read_source(open_source(path, options));
   } catch (const BadData& error) {
     CHECK_THAT(error.what(), Contains("v.csv"));
     return error.what();
@@ -107,7 +110,7 @@ TEST_CASE("pieces of a table hold each entry once, however many there are", "[ta
     for (int i = 0; i < 20; ++i) text += std::to_string(i) + "," + std::to_string(100 * i) + ".5,7\r\n";
     text += "20,2000.5,7\n \n";
     write_text(folder / "v.csv", text);
-    Source source = open_table(folder / "v.csv", false);
+    Source source = open_table(folder / "v.csv", {});
     CHECK((source.header.rows == 21 && source.header.columns == 3));
     EntryPieces& pieces = *std::get<std::unique_ptr<EntryStream>>(source.reader)->pieces();
     for (int parts = 1; parts < 90; ++parts) {
@@ -155,4 +158,45 @@ TEST_CASE("what is wrong in a table has its line and column", "[table]") {
     } catch (const BadData&) {
     }  // a table that was cut behind a digit is one
   }
+}
+
+TEST_CASE("the delimiter and the decimal mark of a table are what they are said to be", "[table]") {
+  const Values values{1.5, 2, 1e-3, 4};
+  const FileReading commas{.decimal = "comma"};
+  for (const std::string text : {"1,5;2\n1e-3;4\n", "1,5\t2,0\n1,0E-03\t4\n", "1,5 +2\n,001 4,\n",
+                                 "a;b\n1,5;2\n0,001;4\n", ";x;y\nr;1,5;2\ns;0,001;4\n", "\"1,5\";2\n0,001;4\n"}) {
+    INFO(text);
+    CHECK(read(text, false, commas).values == values);
+  }
+  CHECK(read("1,5;2\n1e-3;4\n", true, commas).values == Values{1.5, 1e-3, 2, 4});
+  CHECK(read("1|5|2\n3|4|6\n", false, {.delimiter = "|"}).values == Values{1, 5, 2, 3, 4, 6});
+  CHECK(read("1,5|2\n0,001|4\n", false, {.delimiter = "|", .decimal = ","}).values == values);
+  CHECK(read("x;y z\n1;2\n", false, {.delimiter = "semicolon"}).columns == Names{"x", "y z"});
+  CHECK(read("a b,1\nc d,2\n", false, {.delimiter = "comma"}).rows == Names{"a b", "c d"});
+  for (const std::string name : {"tab", "\\t", "\t"}) {
+    CHECK(read("1 \t2\n3\t4\n", false, {.delimiter = name}).values == Values{1, 2, 3, 4});
+  }
+  // one column is a table for who says so
+  CHECK(read("1.5\n2\n", false, {.format = "table"}).values == Values{1.5, 2});
+  CHECK(read("x\n1,5\n2\n", false, {.format = "table", .decimal = "comma"}).values == Values{1.5, 2});
+  CHECK(read("1\n2\n", false, {.delimiter = "comma"}).values == Values{1, 2});
+  CHECK(read("1 2\n", false, {.format = "table"}).values == Values{1, 2});
+}
+
+TEST_CASE("what cannot be a delimiter or a decimal mark is refused, and what may be one is named", "[table]") {
+  for (const std::string name : {"1", ".", "-", "\"", "ab", "\n", "\xc3"}) {
+    INFO(name);
+    CHECK_THROWS_AS(read("1;2\n", false, {.delimiter = name}), UsageError);
+  }
+  CHECK_THROWS_WITH(read("1;2\n", false, {.delimiter = "ab"}), Contains("--delimiter is tab, semicolon, comma"));
+  CHECK_THROWS_WITH(read("1;2\n", false, {.decimal = "dot"}), Contains("--decimal is point or comma, not 'dot'"));
+  CHECK_THROWS_WITH(read("1;2\n", false, {.delimiter = "comma", .decimal = "comma"}), Contains("both a comma"));
+  CHECK_THAT(fault("1,5;2,5\n3,5;4,5\n"), Contains("decimal commas") && Contains("--decimal comma"));
+  CHECK_THAT(fault("a;b\n1,5;2,5\n"), Contains("--decimal comma"));
+  CHECK_THAT(fault("1;2\n3,5;4\n"), Contains("line 2") && Contains("'3,5' in column 1") &&
+                                        Contains("decimal marks are points; --decimal comma"));
+  CHECK_THAT(fault("1,5;2\n3.5;4\n", {.decimal = "comma"}),
+             Contains("line 2") && Contains("'3.5' in column 1") && Contains("decimal marks are commas"));
+  CHECK_THAT(fault("2;1.234,5\n", {.delimiter = "semicolon", .decimal = "comma"}), Contains("'1.234,5'"));
+  CHECK_THAT(fault("1;2\n3\n", {.delimiter = ";"}), Contains("1 number where the first row has 2"));
 }
