@@ -1,12 +1,12 @@
-// mpinmf convert: any sparse matrix as a CSR folder.
-#include "io/convert.hpp"
-
+// mpinmf convert: any matrix as any format.
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include <memory>
 
 #include "command.hpp"
+#include "io/write/write_matrix.hpp"
+#include "matrix_output.hpp"
 #include "solver_arguments.hpp"
 #include "warnings.hpp"
 
@@ -15,30 +15,36 @@ namespace {
 
 struct ConvertArguments {
   InputArguments input;
-  std::string to;
-  bool force = false;
+  MatrixOutput output;
 };
 
 void run(const Comm& comm, const ConvertArguments& a) {
-  const Index clipped = io::convert_to_csr(comm, a.input.path, a.to, load_options(a.input, 1), a.force);
+  io::WriteOptions how = write_options(a.output);
+  how.unnamed = "csr";
+  if (!a.input.precision.empty()) how.single_precision = a.input.precision == "float";
+  const Index clipped = io::write_matrix(comm, a.input.path, load_options(a.input, 1), a.output.path, how);
   Warnings warnings(comm, false);
   warn_of_clipped(clipped, warnings);
-  if (comm.is_root()) fmt::print("wrote {}\n", a.to);
+  if (comm.is_root()) fmt::print("wrote {}\n", a.output.path);
 }
 
 }  // namespace
 
 Command add_convert(CLI::App& program) {
   auto arguments = std::make_shared<ConvertArguments>();
-  CLI::App* app =
-      program.add_subcommand("convert", "write V as a CSR folder, of which each rank reads its own rows only");
+  CLI::App* app = program.add_subcommand("convert", "write V in another format, by all ranks");
   app->add_option("V", arguments->input.path, matrix_help)->required();
-  app->add_option("FOLDER", arguments->to, "the folder to write: indptr.npy, indices.npy, data.npy, shape.npy")
+  app->add_option(
+         "OUT", arguments->output.path,
+         "the file to write, or the CSR folder where it has no ending; of the ending:" + io::writer_help())
       ->required();
   app->add_flag("--transpose", arguments->input.transpose, "write the transposed matrix");
   add_reading(*app, arguments->input);
-  app->add_flag("--force", arguments->force, "replace the folder's files");
-  return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }};
+  app->add_option("--precision", arguments->input.precision, "float or double; default: as V is stored")
+      ->check(CLI::IsMember({"float", "double"}));
+  add_matrix_output(*app, arguments->output);
+  return {app, [arguments] { check_output(arguments->output); },
+          [arguments](const Comm& comm) { run(comm, *arguments); }};
 }
 
 }  // namespace mpinmf::cli

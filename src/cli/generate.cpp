@@ -10,8 +10,9 @@
 #include <optional>
 
 #include "command.hpp"
-#include "io/generate/files.hpp"
 #include "io/generate/generators.hpp"
+#include "io/write/write_matrix.hpp"
+#include "matrix_output.hpp"
 #include "text/made_up_posts.hpp"
 
 namespace mpinmf::cli {
@@ -31,9 +32,9 @@ constexpr std::array<Key, 7> keys = {{{"rows", "m, number of rows"},
                                       {"seed", "decimal, hexadecimal (0x...) or 2**N; default: 0"}}};
 
 struct GenerateArguments {
-  std::string name, output, precision = "double", text;
+  std::string name, precision = "double", text;
+  MatrixOutput output;
   std::array<std::string, keys.size()> values;
-  bool force = false;
   std::optional<text::MadeUpPosts> posts;  ///< asked for in place of a matrix
 };
 
@@ -63,6 +64,7 @@ std::string generator_text(const GenerateArguments& a) {
 void prepare(GenerateArguments& a) {
   a.text = generator_text(a);
   if (a.name != posts_name) {
+    check_output(a.output);
     io::open_generator(a.text, false);
     return;
   }
@@ -74,11 +76,13 @@ void prepare(GenerateArguments& a) {
 
 void run(const Comm& comm, const GenerateArguments& a) {
   if (a.posts) {
-    text::write_made_up_posts(comm, *a.posts, a.output, a.force);
+    text::write_made_up_posts(comm, *a.posts, a.output.path, a.output.force);
   } else {
-    io::generate_file(comm, a.text, a.output, a.precision == "float", a.force);
+    io::WriteOptions how = write_options(a.output);
+    how.single_precision = a.precision == "float";
+    io::write_matrix(comm, a.text, {}, a.output.path, how);
   }
-  if (comm.is_root()) fmt::print("wrote {} ({})\n", a.output, a.text);
+  if (comm.is_root()) fmt::print("wrote {} ({})\n", a.output.path, a.text);
 }
 
 }  // namespace
@@ -90,13 +94,16 @@ Command add_generate(CLI::App& program) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     app->add_option(fmt::format("--{}", keys[i].name), arguments->values[i], keys[i].help);
   }
-  app->add_option("--output", arguments->output,
-                  "the file (.npy; of posts .jsonl) or, for a sparse matrix, the CSR folder to write")
+  app->add_option(
+         "--output", arguments->output.path,
+         "the file to write (of posts .jsonl), or the CSR folder; without an ending .npy where the matrix is "
+         "dense, and a CSR folder where it is sparse; of the ending:" +
+             io::writer_help())
       ->required();
   app->add_option("--precision", arguments->precision, "float or double")
       ->check(CLI::IsMember({"float", "double"}))
       ->capture_default_str();
-  app->add_flag("--force", arguments->force, "replace an existing file");
+  add_matrix_output(*app, arguments->output);
   return {app, [arguments] { prepare(*arguments); }, [arguments](const Comm& comm) { run(comm, *arguments); }};
 }
 

@@ -1,17 +1,14 @@
 // From a source to the rows that each rank owns.
 #include "mpinmf/load.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "csr_builder.hpp"
 #include "entry_check.hpp"
 #include "entry_exchange.hpp"
 #include "machine/memory_limit.hpp"
-#include "npy_file.hpp"
+#include "open_on_all.hpp"
 #include "row_plan.hpp"
 
 namespace mpinmf {
@@ -20,67 +17,9 @@ namespace {
 using io::DenseRows, io::Entry, io::EntryStream, io::Source, io::SparseRows;
 using Batch = std::span<const Entry>;
 
-/// Throws for what this program cannot do with a matrix. @pre any rank
-void check_header(const Source& source) {
-  io::check_sizes(source.name, source.header.rows, source.header.columns);
-  constexpr Index most_columns = std::numeric_limits<ColumnIndex>::max();
-  if (source.header.sparse && source.header.columns > most_columns) {
-    throw BadData(fmt::format("{}: has {} columns, but a sparse matrix may have {} at most; transpose it",
-                              source.name, source.header.columns, most_columns));
-  }
-}
-
 /// Whether V will be held in compressed rows.
 bool stays_sparse(const MatrixHeader& header, const LoadOptions& options) {
   return header.sparse && options.add == 0;
-}
-
-/// Null where there is none, or another rank has it.
-EntryStream* stream_of(Source& source) {
-  auto* const stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader);
-  return stream == nullptr ? nullptr : stream->get();
-}
-
-/// What the root opened, opened again on another rank. Does not communicate.
-Source open_beside_root(const Comm& comm, const std::string& path, const Source& of_root,
-                        const LoadOptions& options) {
-  const auto unshared = [&](const std::string& what) {
-    return SystemError(fmt::format("{}: rank {} on {} {}; put it on a file system that all hosts share", path,
-                                   comm.rank(), host_name(), what));
-  };
-  Source own;
-  try {
-    own = io::open_source(path, options);
-  } catch (const SystemError& error) {
-    throw unshared(fmt::format("cannot open it, although rank 0 can ({})", error.what()));
-  }
-  const MatrixHeader &a = own.header, &b = of_root.header;
-  if (a.rows != b.rows || a.columns != b.columns || a.stored != b.stored) {
-    throw unshared("sees another file than rank 0");
-  }
-  return own;
-}
-
-/// Opens a source on every rank that will read. Collective.
-Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions& options) {
-  Source source;
-  comm.meet_on_root([&] {
-    source = io::open_source(path, options);
-    check_header(source);
-  });
-  EntryStream* const stream = stream_of(source);
-  bool root_reads_alone = stream != nullptr && stream->pieces() == nullptr;
-  comm.broadcast_value(root_reads_alone);
-  comm.broadcast_value(source.header);
-  comm.broadcast(source.name);
-  if (root_reads_alone) {
-    if (!comm.is_root()) source.reader = std::unique_ptr<EntryStream>();
-    return source;
-  }
-  comm.meet([&] {
-    if (!comm.is_root()) source = open_beside_root(comm, path, source, options);
-  });
-  return source;
 }
 
 /// How many parts of a rank's rows are put on disk one after the other, each from a reading of the whole stream,
@@ -96,7 +35,7 @@ Index parts_on_disk(const Comm& comm, const io::RowPlan& plan, double bytes, con
 /// What comes as a stream, if it does.
 void read_stream(const Comm& comm, Source& source, const Partition& owners, const io::TakeEntries& take) {
   if (!std::holds_alternative<std::unique_ptr<EntryStream>>(source.reader)) return;
-  io::exchange_entries(comm, stream_of(source), io::OfEntries::all, owners, take);
+  io::exchange_entries(comm, io::stream_of(source), io::OfEntries::all, owners, take);
 }
 
 }  // namespace
@@ -238,7 +177,7 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
 
 template <class T>
 DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options) {
-  Source source = open_on_all(comm, path, options);
+  Source source = io::open_on_all(comm, path, options);
   return stays_sparse(source.header, options) ? load_sparse<T>(comm, std::move(source), options)
                                               : load_dense<T>(comm, std::move(source), options);
 }
@@ -250,7 +189,7 @@ MatrixHeader load_header(const Comm& comm, const std::string& path, const LoadOp
   MatrixHeader header;
   comm.meet_on_root([&] {
     const Source source = io::open_source(path, options);
-    check_header(source);
+    io::check_header(source);
     header = source.header;
     header.sparse = stays_sparse(source.header, options);
     if (!header.sparse) header.stored = header.rows * header.columns;

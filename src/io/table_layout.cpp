@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -59,6 +60,44 @@ char decimal_mark(const FileReading& file) {
   throw UsageError(fmt::format("--decimal is point or comma, not {}", quote(file.decimal)));
 }
 
+/// As pandas numbers columns without names, with an empty corner above its index.
+bool are_numbered(const std::vector<std::string_view>& names) {
+  if (!names.front().empty()) return false;
+  for (std::size_t j = 1; j < names.size(); ++j) {
+    if (names[j] != std::to_string(j - 1)) return false;
+  }
+  return true;
+}
+
+/// Numbers in quotes are names where those below have none.
+bool are_quoted(std::string_view first, std::string_view data) {
+  return first.ends_with('"') && !data.ends_with('"');
+}
+
+bool is_number(std::string_view field, char decimal) {
+  double value = 0;
+  return !is_missing(field) && parse_number(field, decimal, value);
+}
+
+/// One number a line, under a name perhaps.
+std::optional<TableLayout> column_layout(std::string_view start, char decimal) {
+  const char delimiter = decimal == ',' ? ';' : ',';
+  std::string_view rest = start.substr(0, start.rfind('\n'));
+  const std::string_view first = next_line(rest);
+  bool has_data = false;
+  while (!rest.empty()) {
+    const std::string_view line = next_line(rest);
+    if (line.empty()) break;
+    const std::vector<std::string_view> fields = fields_of(line, delimiter);
+    if (fields.size() != 1 || !is_number(fields[0], decimal)) return {};
+    has_data = true;
+  }
+  if (first.empty() || fields_of(first, delimiter).size() != 1) return {};
+  const bool has_header = !is_number(fields_of(first, delimiter)[0], decimal) || are_quoted(first, "");
+  if (has_header && !has_data) return {};
+  return TableLayout{delimiter, decimal, has_header, false};
+}
+
 }  // namespace
 
 std::optional<TableLayout> table_layout(std::string_view start, const FileReading& file) {
@@ -68,7 +107,7 @@ std::optional<TableLayout> table_layout(std::string_view start, const FileReadin
     throw UsageError("--delimiter and --decimal are both a comma: name another delimiter");
   }
   if (!is_text(start)) return {};
-  const auto is_number = [decimal](std::string_view field) {
+  const auto is_value = [decimal](std::string_view field) {
     double value = 0;
     return is_missing(field) || parse_number(field, decimal, value);
   };
@@ -85,19 +124,20 @@ std::optional<TableLayout> table_layout(std::string_view start, const FileReadin
     if (!may_be_narrow && data.find(delimiter) == std::string_view::npos) continue;
     const std::vector<std::string_view> names = fields_of(first, delimiter), fields = fields_of(data, delimiter);
     if (may_be_narrow && fields.size() == 1) {
-      if (delimiter == candidates.back()) return TableLayout{delimiter, decimal, !is_number(names.front()), false};
+      if (delimiter == candidates.back()) return TableLayout{delimiter, decimal, !is_value(names.front()), false};
       continue;
     }
     const bool is_named = !file.delimiter.empty();
-    if (fields.size() < 2 || (!is_named && !is_number(fields[1]))) return {};
-    const bool names_are_numbers = names.size() > 1 && is_number(names[1]) && is_number(names.back());
-    const bool has_header = !second.empty() && !names_are_numbers;
+    if (fields.size() < 2 || (!is_named && !is_value(fields[1]))) return {};
+    const bool names_are_numbers = names.size() > 1 && is_value(names[1]) && is_value(names.back());
+    const bool has_header =
+        !second.empty() && (!names_are_numbers || are_quoted(first, data) || are_numbered(names));
     // pandas leaves the corner of its index empty, R leaves it out
     const bool has_index = has_header && (names.size() + 1 == fields.size() || names.front().empty());
     return TableLayout{delimiter, decimal, has_header,
-                       has_index || !(is_number(fields[0]) || other_mark(fields[0]))};
+                       has_index || !(is_value(fields[0]) || other_mark(fields[0]))};
   }
-  return {};
+  return column_layout(start, decimal);
 }
 
 }  // namespace mpinmf::io

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "io/file.hpp"
-#include "io/generate/target.hpp"
+#include "io/output_target.hpp"
 #include "kernels/philox.hpp"
 
 namespace mpinmf::text {
@@ -104,7 +104,7 @@ std::string made_up_post(const MadeUpPosts& posts, Index number) {
 
 void write_made_up_posts(const Comm& comm, const MadeUpPosts& posts, const std::string& path, bool overwrite) {
   comm.meet_on_root([&] {
-    const io::GeneratedTarget target = io::GeneratedTarget::prepare(path, false, overwrite);
+    const io::OutputTarget target = io::OutputTarget::prepare(path, false, overwrite);
     try {
       io::File file = io::File::open_to_write(target.working_path, path);
       constexpr std::size_t at_once = std::size_t{1} << 20;

@@ -8,11 +8,11 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "io/generate/files.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/error.hpp"
 #include "mpinmf/load.hpp"
 #include "shared_folder.hpp"
+#include "written_files.hpp"
 
 using namespace mpinmf;
 namespace fs = std::filesystem;
@@ -59,8 +59,8 @@ void check_same(const DataMatrix<T>& a, const DataMatrix<T>& b) {
 TEST_CASE("a generated .npy has the same bytes on any number of ranks", "[generated]") {
   const SharedFolder folder;
   for (bool single : {false, true}) {
-    io::generate_file(world(), dense_text, folder / "all.npy", single, single);
-    if (world().is_root()) io::generate_file(Comm::self(), dense_text, folder / "one.npy", single, single);
+    generate_file(world(), dense_text, folder / "all.npy", single, single);
+    if (world().is_root()) generate_file(Comm::self(), dense_text, folder / "one.npy", single, single);
     world().wait_for_all();
     const std::string all = read_text(folder / "all.npy"), one = read_text(folder / "one.npy");
     CHECK(all.size() > 101 * 37 * (single ? 4 : 8));
@@ -74,8 +74,8 @@ TEST_CASE("a generated .npy has the same bytes on any number of ranks", "[genera
 TEST_CASE("a generated CSR folder has the same bytes on any number of ranks", "[generated]") {
   const SharedFolder folder;
   for (bool single : {false, true}) {
-    io::generate_file(world(), sparse_text, folder / "all.csr/", single, single);
-    if (world().is_root()) io::generate_file(Comm::self(), sparse_text, folder / "one.csr", single, single);
+    generate_file(world(), sparse_text, folder / "all.csr/", single, single);
+    if (world().is_root()) generate_file(Comm::self(), sparse_text, folder / "one.csr", single, single);
     world().wait_for_all();
     for (const char* file : {"/indptr.npy", "/indices.npy", "/data.npy", "/shape.npy"}) {
       const std::string all = read_text((folder / "all.csr") + file), one = read_text((folder / "one.csr") + file);
@@ -91,7 +91,7 @@ TEST_CASE("a generated CSR folder has the same bytes on any number of ranks", "[
 TEST_CASE("loading a generator and loading its file agree bitwise", "[generated]") {
   const SharedFolder folder;
   for (const std::string& text : {std::string("generate:swimmer"), dense_text, sparse_text}) {
-    io::generate_file(world(), text, folder / "v", false, false);
+    generate_file(world(), text, folder / "v", false, false);
     for (bool transpose : {false, true}) {
       INFO(text << " transpose " << transpose);
       LoadOptions options;
@@ -110,30 +110,32 @@ TEST_CASE("what exists is replaced only when asked, and only by its like", "[gen
   const std::string file = folder / "v.npy", csr = folder / "v.csr", other = folder / "notes";
   if (world().is_root()) {
     write_text(file, "old");
+    write_text(folder / "v", "no folder");
     fs::create_directory(other);
     write_text(other + "/text", "mine");
   }
   auto generate = [&](const std::string& text, const std::string& path, bool overwrite) {
-    return message_of([&] { io::generate_file(world(), text, path, false, overwrite); }, ExitCode::usage);
+    return message_of([&] { generate_file(world(), text, path, false, overwrite); }, ExitCode::usage);
   };
   CHECK(mentions(generate("generate:swimmer", file, false), "--force"));
   CHECK(mentions(generate("generate:swimmer", other, true), "folder"));
   CHECK(mentions(generate(sparse_text, other, true), "not replaced"));
-  CHECK(mentions(generate(sparse_text, file, true), "not replaced"));
+  CHECK(mentions(generate(sparse_text, folder / "v", true), "not replaced"));
   CHECK(read_text(file) == "old");
+  CHECK(read_text(folder / "v") == "no folder");
   CHECK(read_text(other + "/text") == "mine");
   world().wait_for_all();
   CHECK(generate("generate:swimmer", file, true).empty());
   CHECK(generate(sparse_text, csr, false).empty());
   CHECK(mentions(generate(sparse_text, csr, false), "--force"));
   CHECK(generate(sparse_text, csr, true).empty());
-  CHECK(folder.entries() == 3);
+  CHECK(folder.entries() == 4);
 }
 
 TEST_CASE("a full device or a missing folder ends all ranks with a system error", "[generated]") {
   const SharedFolder folder;
   auto generate = [&](const std::string& text, const std::string& path) {
-    return message_of([&] { io::generate_file(world(), text, path, false, false); }, ExitCode::system);
+    return message_of([&] { generate_file(world(), text, path, false, false); }, ExitCode::system);
   };
   if (fs::is_character_file("/dev/full")) {
     CHECK(mentions(generate("generate:swimmer", "/dev/full"), "No space left"));
@@ -149,20 +151,19 @@ TEST_CASE("what single precision cannot hold is not written", "[generated]") {
   const SharedFolder folder;
   const std::string large = "generate:lowrank:rows=101,columns=37,rank=4,noise=1e50";
   const std::string message =
-      message_of([&] { io::generate_file(world(), large, folder / "v.npy", true, false); }, ExitCode::bad_data);
+      message_of([&] { generate_file(world(), large, folder / "v.npy", true, false); }, ExitCode::bad_data);
   CHECK(mentions(message, "in row 0, column 0 (counted from 0) is too large for single precision"));
   world().wait_for_all();  // the root has removed its file
   CHECK(folder.entries() == 0);
   world().wait_for_all();
-  io::generate_file(world(), large, folder / "v.npy", false, false);
+  generate_file(world(), large, folder / "v.npy", false, false);
   CHECK(folder.entries() == 1);
 }
 
 TEST_CASE("a wrong generator text is the same usage error on every rank", "[generated]") {
   const SharedFolder folder;
-  const std::string message =
-      message_of([&] { io::generate_file(world(), "generate:lowrank:rows=3", folder / "v.npy", false, false); },
-                 ExitCode::usage);
+  const std::string message = message_of(
+      [&] { generate_file(world(), "generate:lowrank:rows=3", folder / "v.npy", false, false); }, ExitCode::usage);
   CHECK(mentions(message, "columns=NUMBER"));
   CHECK(folder.entries() == 0);
 }

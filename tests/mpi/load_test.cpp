@@ -9,10 +9,10 @@
 
 #include "catch.hpp"
 #include "contains.hpp"
-#include "io/convert.hpp"
 #include "io/npy.hpp"
 #include "mpi_support.hpp"
 #include "shared_folder.hpp"
+#include "written_files.hpp"
 
 using namespace mpinmf;
 
@@ -163,7 +163,7 @@ TEST_CASE("every format gives the same matrix on every number of ranks", "[load]
       write_text(folder / "s.mtx", market_coordinate(sparse));
       write_gzip(folder / "s.mtx.gz", market_coordinate(sparse));
     });
-    io::convert_to_csr(world(), folder / "s.mtx", folder / "csr", {}, false);
+    convert_to_csr(world(), folder / "s.mtx", folder / "csr", {}, false);
     for (const bool transpose : {false, true}) {
       LoadOptions options;
       options.transpose = transpose;
@@ -362,7 +362,7 @@ TEST_CASE("a bad entry has its place in the file, transposed or not", "[load]") 
     });
     if (world().is_root() && !std::filesystem::exists(folder / "csr")) {
       write_text(folder / "s.mtx", coordinate + "20 4 2\n1 1 1\n18 3 1\n");
-      io::convert_to_csr(Comm::self(), folder / "s.mtx", folder / "csr", {}, true);
+      convert_to_csr(Comm::self(), folder / "s.mtx", folder / "csr", {}, true);
     }
     on_root([&] {
       std::string bytes = read_text(folder / "csr/data.npy");
@@ -376,9 +376,8 @@ TEST_CASE("a bad entry has its place in the file, transposed or not", "[load]") 
         check_fails<BadData>(folder / name, "in row 17, column 2 (counted from 0", options);
       }
       for (const char* name : {"c.npy", "csr"}) {
-        CHECK_THROWS_WITH(
-            io::convert_to_csr(world(), folder / name, folder / "out", {.transpose = transpose}, false),
-            Contains("in row 17, column 2 (counted from 0") && !Contains("single"));
+        CHECK_THROWS_WITH(convert_to_csr(world(), folder / name, folder / "out", {.transpose = transpose}, false),
+                          Contains("in row 17, column 2 (counted from 0") && !Contains("single"));
       }
     }
     world().wait_for_all();
@@ -408,7 +407,7 @@ TEST_CASE("a fault in the middle of a stream meets on every rank", "[load]") {
 TEST_CASE("a bad row of a folder is one message, whoever owns it", "[load]") {
   SharedFolder folder;
   on_root([&] { write_text(folder / "s.mtx", market_coordinate(Example{64, 9, false})); });
-  io::convert_to_csr(world(), folder / "s.mtx", folder / "csr", {}, false);
+  convert_to_csr(world(), folder / "s.mtx", folder / "csr", {}, false);
   const std::vector<Index> offsets = io::read_npy_integers(folder / "csr/indptr.npy");
   const Index entry = offsets[63];
   world().wait_for_all();

@@ -5,10 +5,10 @@
 #include "catch.hpp"
 #include "contains.hpp"
 #include "files.hpp"
-#include "io/convert.hpp"
 #include "io/csr_builder.hpp"
 #include "io/csr_folder.hpp"
 #include "io/npy.hpp"
+#include "written_files.hpp"
 
 using namespace mpinmf;
 using namespace mpinmf::io;

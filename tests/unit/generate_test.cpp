@@ -13,10 +13,10 @@
 
 #include "catch.hpp"
 #include "files.hpp"
-#include "io/generate/files.hpp"
 #include "io/generate/generate.hpp"
 #include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
+#include "written_files.hpp"
 
 using namespace mpinmf;
 
@@ -275,7 +275,7 @@ TEST_CASE("a signal leaves nothing of a matrix in the making", "[generate]") {
     if (child == 0) {
       signal(SIGTERM, SIG_DFL);  // Catch has its own
       remove_unfinished_on_signals();
-      io::generate_file(Comm::self(), text, folder / "v", false, false);
+      generate_file(Comm::self(), text, folder / "v", false, false);
       _exit(0);
     }
     for (int tries = 0; tries < 1000 && std::filesystem::is_empty(folder.path()); ++tries) usleep(10000);

@@ -23,7 +23,7 @@ constexpr Index warm_up_iterations = 2;
 constexpr Index tiny_iterations = 200;
 /// Entries of V in the run with the study's messages, where that leaves each rank a panel or more.
 constexpr Index few_entries = Index{1} << 22;
-constexpr Index least_rows = 8, most_rows = 256;  // of a rank there
+constexpr Index least_rows_of_rank = 8, most_rows_of_rank = 256;  // of a rank there
 
 /// This program, also where it was found by PATH.
 std::string own_path() {
@@ -167,9 +167,9 @@ void ScalingRuns::measure_messages(const ScalingRow& study, int ranks) {
                                             "--init",        "random",
                                             "--final-w",     "no",
                                             "--add",         "1"};
-  const Index few = std::clamp(few_entries / study.columns, least_rows * ranks, most_rows * ranks);
-  const Fit small[] = {{fmt::format("generate:lowrank:rows={},columns=16,rank=2", most_rows * ranks), "2", options,
-                        ranks, tiny_iterations},
+  const Index few = std::clamp(few_entries / study.columns, least_rows_of_rank * ranks, most_rows_of_rank * ranks);
+  const Fit small[] = {{fmt::format("generate:lowrank:rows={},columns=16,rank=2", most_rows_of_rank * ranks), "2",
+                        options, ranks, tiny_iterations},
                        {fmt::format("generate:lowrank:rows={},columns={},rank=1", few, study.columns),
                         std::to_string(study.components), options, ranks, arguments_.iterations}};
   std::vector<ScalingRow> measured;

@@ -51,6 +51,11 @@ void prepare_library() {
   forget_crash();
 }
 
+LibraryFault last_fault() {
+  const std::string cause = innermost_error();
+  return {cause, errno_in(cause)};
+}
+
 void refuse(const std::string& name, const std::string& what) {
   if (has_crashed()) {
     throw BadData(
@@ -58,8 +63,8 @@ void refuse(const std::string& name, const std::string& what) {
                     "write it again",
                     name, what));
   }
-  const std::string cause = innermost_error();
-  if (const int number = errno_in(cause); number != 0) throw file_error(name, "read it", number);
+  const auto [cause, error] = last_fault();
+  if (error != 0) throw file_error(name, "read it", error);
   const bool is_short = cause.find("truncated file") != std::string::npos ||
                         cause.find("addr overflow") != std::string::npos ||
                         cause.find("end of file") != std::string::npos;

@@ -26,6 +26,8 @@ class Handle {
   }
 
   hid_t get() const { return id_; }
+  /// Not closed with the object any more.
+  hid_t release() { return std::exchange(id_, H5I_INVALID_HID); }
   explicit operator bool() const { return id_ >= 0; }
 
  private:
@@ -35,6 +37,13 @@ class Handle {
 
 /// Before anything else is called: the library prints nothing, and knows the filters that are built in here.
 void prepare_library();
+
+/// What the library says of the call that failed last, and the number of the operating system in it (0: none).
+struct LibraryFault {
+  std::string cause;
+  int error = 0;
+};
+LibraryFault last_fault();
 
 /// After a call that failed. Throws SystemError where the operating system refused, else BadData: "NAME: WHAT
 /// (HDF5: the innermost cause)".

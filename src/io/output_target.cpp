@@ -1,13 +1,13 @@
-#include "target.hpp"
+#include "output_target.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
 
-#include "io/csr_folder.hpp"
-#include "io/file.hpp"
-#include "io/unfinished.hpp"
+#include "csr_folder.hpp"
+#include "file.hpp"
 #include "mpinmf/error.hpp"
+#include "unfinished.hpp"
 
 namespace mpinmf::io {
 namespace {
@@ -41,8 +41,8 @@ void remove_folder(const std::string& folder) {
 
 }  // namespace
 
-GeneratedTarget GeneratedTarget::prepare(const std::string& path, bool is_folder, bool overwrite) {
-  GeneratedTarget target{path, {}, is_folder};
+OutputTarget OutputTarget::prepare(const std::string& path, bool is_folder, bool overwrite) {
+  OutputTarget target{path, {}, is_folder};
   while (is_folder && target.path.size() > 1 && target.path.back() == '/') target.path.pop_back();
   target.working_path = partial_name(target.path);
   const fs::file_status status = fs::status(target.path);
@@ -65,7 +65,7 @@ GeneratedTarget GeneratedTarget::prepare(const std::string& path, bool is_folder
   return target;
 }
 
-void GeneratedTarget::complete() const {
+void OutputTarget::complete() const {
   if (is_device()) return;
   std::error_code error;
   const std::string old = partial_name(path);
@@ -77,7 +77,7 @@ void GeneratedTarget::complete() const {
   if (replaces) remove_folder(old);
 }
 
-void GeneratedTarget::discard() const noexcept {
+void OutputTarget::discard() const noexcept {
   if (is_device()) return;
   std::error_code ignored;
   if (is_folder) {
@@ -91,7 +91,7 @@ void GeneratedTarget::discard() const noexcept {
   }
 }
 
-void GeneratedTarget::remember() const {
+void OutputTarget::remember() const {
   if (is_folder) {
     remember_unfinished_csr(working_path);
   } else {
@@ -99,7 +99,7 @@ void GeneratedTarget::remember() const {
   }
 }
 
-void GeneratedTarget::forget() const {
+void OutputTarget::forget() const {
   if (is_folder) {
     forget_unfinished_csr(working_path);
   } else {
@@ -107,7 +107,7 @@ void GeneratedTarget::forget() const {
   }
 }
 
-void GeneratedTarget::broadcast(const Comm& comm) {
+void OutputTarget::broadcast(const Comm& comm) {
   comm.broadcast(path);
   comm.broadcast(working_path);
   comm.broadcast_value(is_folder);

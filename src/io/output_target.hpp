@@ -8,13 +8,13 @@
 namespace mpinmf::io {
 
 /// Members are called on the root alone unless said otherwise.
-struct GeneratedTarget {
+struct OutputTarget {
   std::string path, working_path;
   bool is_folder = false;
 
   /// Decides where to write and makes the working folder. Throws UsageError when `path` exists and may not be
   /// replaced, SystemError when nothing can be written there.
-  static GeneratedTarget prepare(const std::string& path, bool is_folder, bool overwrite);
+  static OutputTarget prepare(const std::string& path, bool is_folder, bool overwrite);
   /// Gives it its name.
   void complete() const;
   /// Removes what was written. Never throws.

@@ -1,0 +1,25 @@
+// A matrix that a command writes: convert and generate.
+#pragma once
+
+#include <string>
+
+#include "io/write/write_matrix.hpp"
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace mpinmf::cli {
+
+struct MatrixOutput {
+  std::string path, format;
+  bool force = false;
+};
+
+/// --to and --force.
+void add_matrix_output(CLI::App& app, MatrixOutput& output);
+/// Throws UsageError for a format that there is not.
+void check_output(const MatrixOutput& output);
+io::WriteOptions write_options(const MatrixOutput& output);
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,73 @@
+#include "open_on_all.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "mpinmf/row_panel.hpp"
+#include "npy_file.hpp"
+
+namespace mpinmf::io {
+namespace {
+
+/// What the root opened, opened again on another rank. Does not communicate.
+Source open_beside_root(const Comm& comm, const std::string& path, const Source& of_root,
+                        const LoadOptions& options) {
+  const auto unshared = [&](const std::string& what) {
+    return SystemError(fmt::format("{}: rank {} on {} {}; put it on a file system that all hosts share", path,
+                                   comm.rank(), host_name(), what));
+  };
+  Source own;
+  try {
+    own = open_source(path, options);
+  } catch (const SystemError& error) {
+    throw unshared(fmt::format("cannot open it, although rank 0 can ({})", error.what()));
+  }
+  const MatrixHeader &a = own.header, &b = of_root.header;
+  if (a.rows != b.rows || a.columns != b.columns || a.stored != b.stored) {
+    throw unshared("sees another file than rank 0");
+  }
+  return own;
+}
+
+}  // namespace
+
+void require_sparse_columns(const std::string& matrix, Index columns) {
+  constexpr Index most_columns = std::numeric_limits<ColumnIndex>::max();
+  if (columns <= most_columns) return;
+  throw BadData(fmt::format("{}: has {} columns, but a sparse matrix may have {} at most; transpose it", matrix,
+                            columns, most_columns));
+}
+
+void check_header(const Source& source) {
+  check_sizes(source.name, source.header.rows, source.header.columns);
+  if (source.header.sparse) require_sparse_columns(source.name, source.header.columns);
+}
+
+EntryStream* stream_of(Source& source) {
+  auto* const stream = std::get_if<std::unique_ptr<EntryStream>>(&source.reader);
+  return stream == nullptr ? nullptr : stream->get();
+}
+
+Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions& options) {
+  Source source;
+  comm.meet_on_root([&] {
+    source = open_source(path, options);
+    check_header(source);
+  });
+  EntryStream* const stream = stream_of(source);
+  bool root_reads_alone = stream != nullptr && stream->pieces() == nullptr;
+  comm.broadcast_value(root_reads_alone);
+  comm.broadcast_value(source.header);
+  comm.broadcast(source.name);
+  if (root_reads_alone) {
+    if (!comm.is_root()) source.reader = std::unique_ptr<EntryStream>();
+    return source;
+  }
+  comm.meet([&] {
+    if (!comm.is_root()) source = open_beside_root(comm, path, source, options);
+  });
+  return source;
+}
+
+}  // namespace mpinmf::io

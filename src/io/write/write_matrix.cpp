@@ -1,0 +1,75 @@
+#include "write_matrix.hpp"
+
+#include <utility>
+
+#include "io/open_on_all.hpp"
+#include "io/output_target.hpp"
+#include "source_rows.hpp"
+
+namespace mpinmf::io {
+namespace {
+
+/// Null: what the matrix is decides.
+const Writer* chosen_writer(const std::string& to, const WriteOptions& how) {
+  if (!how.format.empty()) return &writer_called(how.format);
+  const Writer* const by_name = writer_for(to);
+  if (by_name != nullptr || how.unnamed.empty()) return by_name;
+  return &writer_called(how.unnamed);
+}
+
+/// Where one rank reads alone, others do not know names. Throws BadData where there are not as many as there are
+/// rows or columns. Collective.
+void share_labels(const Comm& comm, const std::string& from, const LoadOptions& options, Source& source) {
+  bool any = false;
+  comm.meet_on_root([&] {
+    const bool turned = options.transpose;
+    require_names(source.labels.rows, source.header.rows, source.name, turned ? "columns" : "rows");
+    require_names(source.labels.columns, source.header.columns, source.name, turned ? "rows" : "columns");
+    any = source.labels.rows || source.labels.columns;
+  });
+  comm.broadcast_value(any);
+  comm.meet([&] {
+    if (any && !source.labels.rows && !source.labels.columns) source.labels = open_source(from, options).labels;
+  });
+}
+
+/// Writes to what the target is for now. Returns how many entries were clipped. Collective.
+Index write_source(const Comm& comm, Source source, const LoadOptions& options, const Writer& writer,
+                   const OutputTarget& target, bool single_precision) {
+  OutputMatrix matrix = rows_of_source(comm, std::move(source), options, single_precision, target.path);
+  comm.meet([&] {
+    if (writer.holds == Holds::dense) make_dense(matrix);
+    if (writer.holds == Holds::sparse) make_sparse(matrix);
+  });
+  writer.write(comm, target, matrix);
+  return comm.sum(matrix.reader->clipped());
+}
+
+}  // namespace
+
+Index write_matrix(const Comm& comm, const std::string& from, const LoadOptions& options, const std::string& to,
+                   const WriteOptions& how) {
+  const Writer* named = nullptr;
+  comm.meet([&] { named = chosen_writer(to, how); });
+  const MatrixHeader header = load_header(comm, from, options);
+  const Writer& writer = named != nullptr ? *named : writer_called(header.sparse ? "csr" : "npy");
+  LoadOptions reading = options;
+  const bool stays_dense = !header.sparse && writer.holds != Holds::sparse;
+  if (writer.by_columns && stays_dense) reading.transpose = !options.transpose;
+  Source source = open_on_all(comm, from, reading);
+  share_labels(comm, from, reading, source);
+  OutputTarget target;
+  comm.meet_on_root([&] { target = OutputTarget::prepare(to, writer.is_folder, how.overwrite); });
+  target.broadcast(comm);
+  try {
+    const bool single = how.single_precision.value_or(source.header.single_precision);
+    const Index clipped = write_source(comm, std::move(source), reading, writer, target, single);
+    comm.meet_on_root([&] { target.complete(); });
+    return clipped;
+  } catch (const Error&) {
+    if (comm.is_root()) target.discard();
+    throw;
+  }
+}
+
+}  // namespace mpinmf::io

@@ -1,0 +1,52 @@
+// Formats that matrices are written in. A format is a file, which writes it and says in a Writer what it is
+// called, and one line of the list in writers.cpp.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "io/output_target.hpp"
+#include "mpinmf/comm.hpp"
+#include "output_matrix.hpp"
+
+namespace mpinmf::io {
+
+/// What a format can hold.
+enum class Holds { dense, sparse, both };
+
+struct Writer {
+  std::string_view name;          ///< as --to and messages call it
+  std::string_view ending;        ///< of the names of such files, with its point
+  std::string_view another = {};  ///< the same
+  std::string_view what;          ///< for help
+  Holds holds = Holds::both;
+  bool is_folder = false;
+  /// Dense numbers go column by column: the writer is given the rows of the transposed matrix.
+  bool by_columns = false;
+  /// All ranks write their rows into the target. Collective; throws what reading throws, SystemError, BadData.
+  void (*write)(const Comm& comm, const OutputTarget& target, OutputMatrix& matrix);
+};
+
+/// A writer's file defines writer_row for its name, and for Row = Writer.
+template <class Name>
+struct WriterFile {
+  template <class Row>
+  friend Row writer_row(WriterFile);
+};
+
+/// Those of this program.
+std::span<const Writer> writers();
+
+/// Of that name. Throws UsageError, which lists all.
+const Writer& writer_called(std::string_view name);
+
+/// The one for a file of that name: by its ending, or the CSR folder where it ends with '/'; null where it has no
+/// ending. Throws UsageError for an ending that none has.
+const Writer* writer_for(const std::string& path);
+
+/// "csr, npy, ...", and for help with what each is.
+std::string writer_names();
+std::string writer_help();
+
+}  // namespace mpinmf::io

@@ -1,0 +1,72 @@
+// The table of formats that are written. Names of files, help and messages read it.
+#include <fmt/format.h>
+
+#include <array>
+#include <filesystem>
+
+#include "io/tokens.hpp"
+#include "mpinmf/error.hpp"
+#include "writer.hpp"
+
+namespace mpinmf::io {
+
+template <class... Name>
+struct WriterFiles {
+  static auto rows() { return std::array{writer_row<Writer>(WriterFile<Name>())...}; }
+};
+// One line a format.
+using AllWriters = WriterFiles<  //
+    struct CsrFolderWriter,      //
+    struct NpyWriter,            //
+    struct NpzWriter,            //
+    struct MatrixMarketWriter,   //
+    struct CsvWriter,            //
+    struct TsvWriter,            //
+    struct Hdf5Writer,           //
+    struct AnnDataWriter         //
+    >;
+
+std::span<const Writer> writers() {
+  static const auto table = AllWriters::rows();
+  return table;
+}
+
+const Writer& writer_called(std::string_view name) {
+  for (const Writer& writer : writers()) {
+    if (writer.name == name) return writer;
+  }
+  throw UsageError(fmt::format("'{}' is no format to write; there are {}", name, writer_names()));
+}
+
+const Writer* writer_for(const std::string& path) {
+  if (path.ends_with('/')) return &writer_called("csr");
+  const std::string ending = in_lower_case(std::filesystem::path(path).extension().string());
+  if (ending.empty()) return nullptr;
+  for (const Writer& writer : writers()) {
+    if (ending == writer.ending || ending == writer.another) return &writer;
+  }
+  if (ending == ".gz") {
+    throw UsageError(fmt::format(
+        "{}: compressed files are not written, since ranks cannot share one; leave out .gz, and gzip the file",
+        path));
+  }
+  throw UsageError(fmt::format("{}: no format is known by the ending {}; name one with --to: {}", path, ending,
+                               writer_names()));
+}
+
+std::string writer_names() {
+  std::string names;
+  for (const Writer& writer : writers()) names += (names.empty() ? "" : ", ") + std::string(writer.name);
+  return names;
+}
+
+std::string writer_help() {
+  std::string help;
+  for (const Writer& writer : writers()) {
+    help += fmt::format("\n  {}{}: {}", writer.ending,
+                        writer.another.empty() ? "" : fmt::format(" {}", writer.another), writer.what);
+  }
+  return help;
+}
+
+}  // namespace mpinmf::io

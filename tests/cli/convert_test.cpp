@@ -1,0 +1,166 @@
+// Matrices in other formats, as a user asks for them, and as NumPy, SciPy, pandas, h5py and anndata read them.
+#include <sys/mount.h>
+
+#include "cli_support.hpp"
+
+namespace {
+
+const std::vector<std::string> endings = {"csr", "npy", "npz", "mtx", "csv", "tsv", "h5", "h5ad"};
+
+/// Counts with names, some rows without entries, as v.csr; numbers as d.npy; in float as f.npy.
+void write_examples(const TemporaryFolder& folder) {
+  std::string rows, columns;
+  for (int i = 0; i < 30; ++i) rows += "row, " + std::to_string(i) + "\n";
+  for (int j = 0; j < 9; ++j) columns += std::to_string(2010 + j) + "\n";
+  for (const std::string arguments : {"sparse-counts --rows 30 --columns 9 --density 0.1 --output v.csr",
+                                      "lowrank --rows 20 --columns 7 --rank 3 --output d.npy",
+                                      "lowrank --rows 20 --columns 7 --rank 3 --precision float --output f.npy"}) {
+    REQUIRE(run(mpinmf_command(1, "generate " + arguments), folder.path()).code == 0);
+  }
+  write_text(folder / "v.csr/documents.txt", rows);
+  write_text(folder / "v.csr/vocabulary.txt", columns);
+}
+
+/// That every file holds the numbers of v.csr, d.npy and f.npy to the last bit, v with its names.
+constexpr const char* reads = R"(
+import warnings; warnings.filterwarnings('ignore')
+import anndata, h5py, numpy as np, pandas as pd, scipy.io, scipy.sparse as s, zipfile
+folder = lambda f: s.csr_matrix(tuple(np.load(f'{f}/{n}.npy') for n in ('data', 'indices', 'indptr')), np.load(f'{f}/shape.npy'))
+rows, columns = (open(f'v.csr/{n}.txt').read().splitlines() for n in ('documents', 'vocabulary'))
+V = {'v': folder('v.csr').toarray(), 'd': np.load('d.npy'), 'f': np.load('f.npy')}
+assert V['f'].dtype == 'f4' and V['v'].shape == (30, 9) and (V['v'].sum(1) == 0).any()
+def same(name, got):
+    assert got.shape == V[name].shape and (got.astype(V[name].dtype) == V[name]).all(), name
+for n in V:
+    sparse, named = n == 'v', n == 'v'
+    file = f'out-{n}.'
+    same(n, folder(file + 'csr').toarray())
+    assert folder(file + 'csr').dtype == V[n].dtype and np.load(file + 'npy').dtype == V[n].dtype
+    same(n, np.load(file + 'npy'))
+    assert zipfile.ZipFile(file + 'npz').testzip() is None
+    same(n, s.load_npz(file + 'npz').toarray() if sparse else np.load(file + 'npz')['V'])
+    got = scipy.io.mmread(file + 'mtx')
+    assert s.issparse(got) == sparse and (got.dtype.kind == 'i') == sparse
+    same(n, got.toarray() if sparse else got)
+    for ending, separator in (('csv', ','), ('tsv', '\t')):
+        got = pd.read_csv(file + ending, sep=separator, float_precision='round_trip', **({'index_col': 0} if named else {'header': None}))
+        same(n, got.to_numpy())
+        assert not named or (list(got.index), list(got.columns)) == (rows, columns)
+    with h5py.File(file + 'h5') as f:
+        x = f['V']
+        same(n, s.csr_matrix((x['data'][:], x['indices'][:], x['indptr'][:]), x['shape'][:]).toarray() if sparse else x[:])
+        assert not named or list(f['row_names'].asstr()) == rows
+    a = anndata.read_h5ad(file + 'h5ad')
+    assert s.issparse(a.X) == sparse and a.X.dtype == V[n].dtype
+    same(n, a.X.toarray() if sparse else a.X)
+    assert not named or (list(a.obs_names), list(a.var_names)) == (rows, columns)
+    assert named or list(a.obs_names)[-1] == str(a.n_obs - 1)
+    a.write_h5ad('again.h5ad')
+)";
+
+}  // namespace
+
+TEST_CASE("NumPy, SciPy, pandas, h5py and anndata read what is written", "[convert]") {
+  const std::string python = python_with("anndata, h5py, pandas, scipy.io");
+  if (python.empty()) {
+    skip("no anndata, h5py, pandas and scipy for python3");
+    return;
+  }
+  TemporaryFolder folder;
+  write_examples(folder);
+  write_text(folder / "read.py", reads);
+  for (const std::string& ending : endings) {
+    for (const std::string v : {"v.csr", "d.npy", "f.npy"}) {
+      const Ran ran = run(mpinmf_command(v == "v.csr" && ending == "npz" ? 3 : 1,
+                                         "convert " + v + " out-" + v.substr(0, 1) + "." + ending),
+                          folder.path());
+      INFO(v << " to " << ending << ": " << ran.err);
+      CHECK(ran.code == 0);
+    }
+  }
+  const Ran ran = run(python + " read.py", folder.path());
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+}
+
+TEST_CASE("generate writes what convert writes of its matrix", "[convert]") {
+  TemporaryFolder folder;
+  const std::string matrix = "sparse-counts --rows 30 --columns 9 --density 0.2 --output ";
+  REQUIRE(run(mpinmf_command(1, "generate " + matrix + "v"), folder.path()).code == 0);
+  CHECK(names(folder / "v") == std::vector<std::string>{"data.npy", "indices.npy", "indptr.npy", "shape.npy"});
+  for (const std::string ending : {"npy", "npz", "mtx", "csv", "h5ad"}) {
+    REQUIRE(run(mpinmf_command(1, "generate " + matrix + "g." + ending), folder.path()).code == 0);
+    REQUIRE(run(mpinmf_command(1, "convert v c." + ending), folder.path()).code == 0);
+    CHECK((read_text(folder / ("g." + ending)) == read_text(folder / ("c." + ending))));
+  }
+}
+
+TEST_CASE("what is asked for wrongly is one message, and writes nothing", "[convert]") {
+  TemporaryFolder folder;
+  write_examples(folder);
+  const auto refused = [&](const std::string& arguments, const std::vector<std::string>& said) {
+    const int ranks = contains(arguments, "--to npy") ? 3 : 1;
+    const Ran ran = run(mpinmf_command(ranks, arguments), folder.path());
+    INFO(arguments << '\n' << ran.err);
+    CHECK(ran.code == 2);
+    CHECK(messages(ran.err).size() == 1);
+    for (const std::string& part : said) CHECK(contains(ran.err, part));
+    CHECK(names(folder.path()) == std::vector<std::string>{"d.npy", "f.npy", "v.csr"});
+  };
+  refused("convert d.npy d.parquet", {"d.parquet: no format is known by the ending .parquet", "--to", "h5ad"});
+  refused("convert d.npy d.csv.gz", {"compressed files are not written", "gzip the file"});
+  refused("convert d.npy out --to CSV", {"'CSV' is no format to write", "csr, npy, npz, mtx, csv, tsv, h5, h5ad"});
+  refused("convert f.npy d.npy", {"d.npy: exists already", "--force"});
+  refused("convert d.npy v.csr --to npy --force", {"v.csr: is a folder and is not replaced by a file"});
+  refused("generate swimmer --output v.txt", {"no format is known by the ending .txt"});
+  refused("convert d.npy ''", {"name of the file to write is empty"});
+  REQUIRE(run(mpinmf_command(2, "convert d.npy d.npy --precision float --force"), folder.path()).code == 0);
+  CHECK((read_text(folder / "d.npy") == read_text(folder / "f.npy")));
+  REQUIRE(run(mpinmf_command(1, "convert f.npy table.data --to tsv"), folder.path()).code == 0);
+  CHECK(contains(read_text(folder / "table.data"), "\t"));
+}
+
+TEST_CASE("a full disk leaves nothing of any format", "[convert]") {
+  TemporaryFolder folder;
+  write_examples(folder);
+  const auto disk = folder.path() / "disk";
+  std::filesystem::create_directory(disk);
+  if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=96k") != 0) {
+    skip("only root can mount a small disk");
+    return;
+  }
+  for (const std::string& ending : endings) {
+    const int ranks = ending == "h5" || ending == "csv" ? 3 : 1;
+    const Ran ran =
+        run(mpinmf_command(ranks, "generate lowrank --rows 500 --columns 60 --rank 3 --output disk/v." + ending),
+            folder.path());
+    INFO(ending << ": " << ran.err);
+    CHECK(ran.code == 4);
+    CHECK(messages(ran.err).size() == 1);
+    CHECK(contains(ran.err, "No space left on device; free some space"));
+    CHECK(names(disk).empty());
+  }
+  // the work space of a stream is full
+  REQUIRE(run(mpinmf_command(1, "generate lowrank --rows 500 --columns 60 --rank 3 --output v.mtx"), folder.path())
+              .code == 0);
+  for (const int ranks : {1, 3}) {
+    const Ran ran = run(mpinmf_command(ranks, "convert v.mtx disk/v.npz"), folder.path());
+    INFO(ran.err);
+    CHECK(ran.code == 4);
+    CHECK(contains(ran.err, "No space left on device; free some space"));
+    CHECK(names(disk).empty());
+  }
+  ::umount(disk.c_str());
+}
+
+TEST_CASE("a signal leaves nothing of any format", "[convert]") {
+  TemporaryFolder folder;
+  for (const std::string ending : {"csv", "h5ad"}) {
+    const Ran ran =
+        run("timeout -s INT 0.5 " +
+                mpinmf_command(1, "generate lowrank --rows 1e6 --columns 3000 --rank 50 --output v." + ending),
+            folder.path());
+    CHECK(ran.code == 124);
+    CHECK(names(folder.path()).empty());
+  }
+}

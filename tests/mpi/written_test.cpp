@@ -1,0 +1,242 @@
+// Matrices that all ranks write: the same bytes as one rank writes, and the same bits when they are read again.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+#include <optional>
+#include <random>
+
+#include "catch.hpp"
+#include "contains.hpp"
+#include "io/csr_folder.hpp"
+#include "io/npy.hpp"
+#include "mpinmf/error.hpp"
+#include "shared_folder.hpp"
+#include "written_files.hpp"
+
+using namespace mpinmf;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Size {
+  Index rows, columns;
+};
+
+template <class T>
+std::string vector_file(const std::string& type, const std::vector<T>& values) {
+  return io::npy_header_bytes(type, {static_cast<Index>(values.size())})
+      .append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+}
+
+/// Numbers of all sizes, a third of them 0, some whole, the second row empty.
+template <class T>
+std::vector<T> numbers(Size size) {
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  std::vector<T> all;
+  for (Index i = 0; i < size.rows * size.columns; ++i) {
+    const double value = std::pow(10.0, 60 * uniform(random) - 30), kind = uniform(random);
+    all.push_back(static_cast<T>(kind < 0.3 || i / size.columns == 1 ? 0
+                                 : kind < 0.5                        ? std::floor(9 * kind)
+                                                                     : value));
+  }
+  return all;
+}
+
+/// The same matrix as v.npy and, its rows from right to left, as v.csr.
+template <class T>
+void write_example(const std::string& folder, Size size) {
+  const std::string type = fmt::format("f{}", sizeof(T));
+  const std::vector<T> all = numbers<T>(size);
+  write_text(folder + "v.npy", io::npy_header_bytes(type, {size.rows, size.columns})
+                                   .append(reinterpret_cast<const char*>(all.data()), all.size() * sizeof(T)));
+  std::vector<Index> offsets = {0};
+  std::vector<std::int32_t> columns;
+  std::vector<T> values;
+  for (Index i = 0; i < size.rows; ++i) {
+    for (Index j = size.columns - 1; j >= 0; --j) {
+      const T value = all[static_cast<std::size_t>(i * size.columns + j)];
+      if (value == 0) continue;
+      columns.push_back(static_cast<std::int32_t>(j));
+      values.push_back(value);
+    }
+    offsets.push_back(static_cast<Index>(values.size()));
+  }
+  fs::create_directory(folder + "v.csr");
+  write_text(folder + "v.csr/indptr.npy", vector_file("i8", offsets));
+  write_text(folder + "v.csr/indices.npy", vector_file("i4", columns));
+  write_text(folder + "v.csr/data.npy", vector_file(type, values));
+  write_text(folder + "v.csr/shape.npy", vector_file<Index>("i8", {size.rows, size.columns}));
+}
+
+/// Of a file, or of all files in a folder.
+std::string bytes_of(const std::string& path) {
+  if (!fs::is_directory(path)) return read_text(path);
+  std::string all;
+  for (const char* file : io::csr_files) all += read_text(path + "/" + file);
+  return all;
+}
+
+void write(const Comm& comm, const std::string& from, const std::string& to,
+           std::optional<bool> single = std::nullopt) {
+  io::write_matrix(comm, from, {}, to, {.single_precision = single, .overwrite = true});
+  comm.wait_for_all();
+}
+
+/// `from` in all formats by all ranks and by one, and from there to a .npy again.
+template <class T>
+void check_all_formats(const std::string& folder, const std::string& from) {
+  const bool single = sizeof(T) == 4;
+  for (const io::Writer& writer : io::writers()) {
+    INFO(from << " as " << writer.name << ", " << sizeof(T) << " bytes");
+    const std::string all = folder + "all" + std::string(writer.ending),
+                      one = folder + "one" + std::string(writer.ending);
+    write(world(), folder + from, all);
+    if (world().is_root()) write(Comm::self(), folder + from, one);
+    CHECK(!bytes_of(all).empty());
+    world().wait_for_all();
+    CHECK(bytes_of(all) == bytes_of(one));
+    write(world(), all, folder + "again.npy", single);
+    CHECK(bytes_of(folder + "again.npy") == bytes_of(folder + "v.npy"));
+    world().wait_for_all();
+  }
+}
+
+template <class F>
+std::string message_of(F&& f, ExitCode code) {
+  try {
+    f();
+  } catch (const Error& error) {
+    CHECK(error.exit_code() == code);
+    CHECK(error.has_met());
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("every format has the same bytes from any number of ranks, and is read back to the last bit",
+          "[written]") {
+  for (const Size size : {Size{23, 5}, Size{2, 3}, Size{9, 1}}) {
+    const SharedFolder folder;
+    if (world().is_root()) write_example<double>(folder / "", size);
+    world().wait_for_all();
+    for (const char* from : {"v.npy", "v.csr"}) check_all_formats<double>(folder / "", from);
+  }
+  const SharedFolder folder;
+  if (world().is_root()) write_example<float>(folder / "", {11, 6});
+  world().wait_for_all();
+  for (const char* from : {"v.npy", "v.csr"}) check_all_formats<float>(folder / "", from);
+}
+
+TEST_CASE("what comes in any order is sorted on the way, transposed or not", "[written]") {
+  const SharedFolder folder;
+  const Index m = 67, n = 31;
+  if (world().is_root()) {
+    std::string entries;
+    for (Index q = 0; q < 300; ++q) {
+      entries +=
+          fmt::format("{} {} {}\n", 1 + q * 41 % m, 1 + q * q * 17 % n, 0.1 * static_cast<double>(1 + q % 9));
+    }
+    write_text(folder / "v.mtx",
+               fmt::format("%%MatrixMarket matrix coordinate real general\n{} {} 300\n", m, n) + entries);
+  }
+  world().wait_for_all();
+  for (const bool transpose : {false, true}) {
+    LoadOptions options;
+    options.transpose = transpose;
+    for (const char* name : {"all.csr", "all.npy", "all.mtx"}) {
+      const std::string all = folder / name, one = folder / (std::string("one-") + name);
+      io::write_matrix(world(), folder / "v.mtx", options, all, {.overwrite = true});
+      if (world().is_root()) io::write_matrix(Comm::self(), folder / "v.mtx", options, one, {.overwrite = true});
+      world().wait_for_all();
+      CHECK(bytes_of(all) == bytes_of(one));
+    }
+    // back again
+    io::write_matrix(world(), folder / "all.mtx", options, folder / "back.csr", {.overwrite = true});
+    io::write_matrix(world(), folder / "v.mtx", {}, folder / "v.csr", {.overwrite = true});
+    CHECK(bytes_of(folder / "back.csr") == bytes_of(folder / "v.csr"));
+    CHECK(io::read_npy_header(folder / "all.npy").shape ==
+          std::vector<Index>{transpose ? n : m, transpose ? m : n});
+    world().wait_for_all();
+  }
+}
+
+TEST_CASE("names go with the rows and columns, whatever is in them", "[written]") {
+  const SharedFolder folder;
+  const std::string rows = "a,b\n\"quoted\"\n7\n#no comment\n blank in front\nz\xc3\xa9ro\nNA\n",
+                    columns = "1\n2\n3\n";
+  if (world().is_root()) {
+    write_example<double>(folder / "", {7, 3});
+    write_text(folder / "v.csr/documents.txt", rows);
+    write_text(folder / "v.csr/vocabulary.txt", columns);
+  }
+  world().wait_for_all();
+  for (const char* ending : {".csv", ".tsv", ".h5ad", ".csr"}) {
+    INFO(ending);
+    write(world(), folder / "v.csr", (folder / "named") + ending);
+    write(world(), (folder / "named") + ending, folder / "again.csr");
+    CHECK(read_text(folder / "again.csr/documents.txt") == rows);
+    CHECK(read_text(folder / "again.csr/vocabulary.txt") == columns);
+    write(world(), folder / "again.csr", folder / "again.npy");
+    CHECK(read_text(folder / "again.npy") == read_text(folder / "v.npy"));
+    world().wait_for_all();
+  }
+  // columns alone
+  if (world().is_root()) fs::remove(folder / "v.csr/documents.txt");
+  world().wait_for_all();
+  write(world(), folder / "v.csr", folder / "columns.csv");
+  CHECK(read_text(folder / "columns.csv").starts_with("\"1\",\"2\",\"3\"\n"));
+  write(world(), folder / "columns.csv", folder / "again.csr");
+  CHECK(!fs::exists(folder / "again.csr/documents.txt"));
+  CHECK(read_text(folder / "again.csr/vocabulary.txt") == columns);
+  world().wait_for_all();
+  // rows alone: columns are numbered
+  if (world().is_root()) {
+    write_text(folder / "v.csr/documents.txt", rows);
+    fs::remove(folder / "v.csr/vocabulary.txt");
+  }
+  world().wait_for_all();
+  write(world(), folder / "v.csr", folder / "rows.tsv");
+  write(world(), folder / "rows.tsv", folder / "again.csr");
+  CHECK(read_text(folder / "again.csr/documents.txt") == rows);
+  CHECK(read_text(folder / "again.csr/vocabulary.txt") == "0\n1\n2\n");
+}
+
+TEST_CASE("a fault in an entry leaves no file of any format", "[written]") {
+  const SharedFolder folder;
+  if (world().is_root()) {
+    write_text(folder / "v.mtx", "%%MatrixMarket matrix coordinate real general\n40 3 2\n40 2 -1\n1 1 3\n");
+    write_text(folder / "v.csv", "1,2\n3,4\n5,-6\n");
+  }
+  world().wait_for_all();
+  for (const char* from : {"v.mtx", "v.csv"}) {
+    for (const io::Writer& writer : io::writers()) {
+      INFO(from << " as " << writer.name);
+      const std::string to = (folder / "out") + std::string(writer.ending);
+      CHECK(Contains("-").match(message_of([&] { write(world(), folder / from, to); }, ExitCode::bad_data)));
+      world().wait_for_all();
+      CHECK(folder.entries() == 2);
+      world().wait_for_all();
+    }
+  }
+}
+
+TEST_CASE("a full device or a missing folder ends all ranks, whatever is written", "[written]") {
+  const SharedFolder folder;
+  if (world().is_root()) write_example<double>(folder / "", {30, 4});
+  world().wait_for_all();
+  for (const io::Writer& writer : io::writers()) {
+    INFO(writer.name);
+    const auto fails = [&](const std::string& to) {
+      return message_of(
+          [&] { io::write_matrix(world(), folder / "v.npy", {}, to, {.format = std::string(writer.name)}); },
+          ExitCode::system);
+    };
+    CHECK(Contains("none/v").match(fails(folder / "none/v")));
+    if (fs::is_character_file("/dev/full")) CHECK(Contains("/dev/full").match(fails("/dev/full")));
+    CHECK(folder.entries() == 2);
+  }
+}
