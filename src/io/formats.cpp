@@ -19,7 +19,11 @@ using AllFormats = FormatFiles<  //
     struct TenXFolderFormat,     //
     struct Hdf5Format,           //
     struct MatlabHdf5Format,     //
+    struct MatFormat,            //
     struct GeneratedFormat,      //
+    struct BagOfWordsFormat,     //
+    struct LibsvmFormat,         //
+    struct RawFormat,            //
     struct TableFormat           //
     >;
 

@@ -1,12 +1,14 @@
 // Formats of other programs on several ranks: the same bits of V as from a Matrix Market file or a table.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
 #include "bits.hpp"
 #include "catch.hpp"
 #include "files.hpp"
+#include "mat_files.hpp"
 #include "shared_folder.hpp"
 
 using namespace mpinmf;
@@ -44,6 +46,19 @@ std::string numbered_names(Index count, const std::string& behind) {
   return text;
 }
 
+/// Lines of LIBSVM.
+std::string libsvm_text(const SparseExample& v, int first_index) {
+  std::string lines;
+  for (Index i = 0; i < v.rows; ++i) {
+    lines += fmt::format("{}", i % 3 - 1);
+    for (Index j = 0; j < v.columns; ++j) {
+      if (v.has(i, j)) lines += fmt::format(" {}:{}", j + first_index, v.at(i, j));
+    }
+    lines += i % 10 == 9 ? " # ten\n" : "\n";
+  }
+  return lines;
+}
+
 void check_bits_of_format(const std::string& path, const Bits& reference, const LoadOptions& options = {}) {
   INFO(path << " on rank " << world().rank());
   CHECK((Bits(path, options) == reference));
@@ -68,5 +83,105 @@ TEST_CASE("a 10x folder gives the same bits of V as its matrix, with all feature
     LoadOptions options;
     options.file.feature_type = "Gene Expression";
     check_bits_of_format(folder / "v", Bits(folder / "some.mtx"), options);
+  }
+}
+
+TEST_CASE("text of LIBSVM and of UCI's bags of words gives the same bits of V as Matrix Market", "[formats]") {
+  for (const SparseExample& v : example_shapes) {
+    SharedFolder folder;
+    if (world().is_root()) {
+      const std::string text = market_text(v, false);
+      write_text(folder / "v.mtx", text);
+      const std::string lines = text.substr(text.find('\n') + 1), sizes = lines.substr(0, lines.find('\n'));
+      std::string in_lines = sizes;
+      std::replace(in_lines.begin(), in_lines.end(), ' ', '\n');
+      write_text(folder / "docword.v.txt", in_lines + lines.substr(sizes.size()));
+      for (const int first_index : {0, 1}) {
+        const std::string rows = libsvm_text(v, first_index);
+        write_text(folder / fmt::format("libsvm{}", first_index), rows);
+        write_text(folder / fmt::format("blank{}", first_index), "# made here\n\n" + rows + "\n\n");
+      }
+    }
+    world().wait_for_all();
+    const Bits reference(folder / "v.mtx");
+    for (const char* name : {"docword.v.txt", "libsvm0", "libsvm1", "blank0", "blank1"}) {
+      check_bits_of_format(folder / name, reference);
+    }
+  }
+}
+
+TEST_CASE("raw numbers give the same bits of V as a table", "[formats]") {
+  for (const SparseExample& v : example_shapes) {
+    SharedFolder folder;
+    if (world().is_root()) {
+      std::string table;
+      std::vector<double> rows, columns;
+      for (Index i = 0; i < v.rows; ++i) {
+        for (Index j = 0; j < v.columns; ++j) {
+          rows.push_back(v.at(i, j));
+          table += fmt::format("{}{}", v.at(i, j), j + 1 < v.columns ? ',' : '\n');
+        }
+      }
+      for (Index j = 0; j < v.columns; ++j) {
+        for (Index i = 0; i < v.rows; ++i) columns.push_back(v.at(i, j));
+      }
+      const auto bytes = [](const std::vector<double>& values) {
+        return std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
+      };
+      write_text(folder / "v.csv", table);
+      write_text(folder / "rows", bytes(rows));
+      write_text(folder / "columns", bytes(columns));
+    }
+    world().wait_for_all();
+    const Bits reference(folder / "v.csv");
+    for (const std::string layout : {"rows", "columns"}) {
+      LoadOptions options;
+      options.file = {.format = "raw",
+                      .shape = fmt::format("{}x{}", v.rows, v.columns),
+                      .element_type = "float64",
+                      .layout = layout};
+      check_bits_of_format(folder / layout, reference, options);
+    }
+  }
+}
+
+TEST_CASE("MATLAB's matrices give the same bits of V as a table and Matrix Market", "[formats]") {
+  for (const SparseExample& v : example_shapes) {
+    SharedFolder folder;
+    if (world().is_root()) {
+      std::vector<std::int32_t> rows, offsets{0};
+      std::vector<double> full, stored;
+      for (Index j = 0; j < v.columns; ++j) {
+        for (Index i = 0; i < v.rows; ++i) {
+          full.push_back(v.at(i, j));
+          if (!v.has(i, j)) continue;
+          rows.push_back(static_cast<std::int32_t>(i));
+          stored.push_back(v.at(i, j));
+        }
+        offsets.push_back(static_cast<std::int32_t>(rows.size()));
+      }
+      const std::vector<std::int32_t> shape = {static_cast<std::int32_t>(v.rows),
+                                               static_cast<std::int32_t>(v.columns)};
+      for (const bool packed : {false, true}) {
+        MatWriter file;
+        if (packed) file.compress();
+        file.full("V", shape, full, 9);
+        file.sparse("S", shape, rows, offsets, stored, 9);
+        write_text(folder / fmt::format("v{:d}.mat", packed), file.bytes());
+      }
+      std::string table;
+      for (Index i = 0; i < v.rows; ++i) {
+        for (Index j = 0; j < v.columns; ++j)
+          table += fmt::format("{}{}", v.at(i, j), j + 1 < v.columns ? ',' : '\n');
+      }
+      write_text(folder / "v.csv", table);
+      write_text(folder / "v.mtx", market_text(v, false));
+    }
+    world().wait_for_all();
+    const Bits full(folder / "v.csv"), sparse(folder / "v.mtx");
+    for (const std::string file : {"v0.mat", "v1.mat"}) {
+      check_bits_of_format(folder / file + ":/V", full);
+      check_bits_of_format(folder / file + ":/S", sparse);
+    }
   }
 }
