@@ -46,12 +46,12 @@ struct MatrixHeader {
 };
 
 /// Reads the rows this rank owns from `path`: .npy, Matrix Market (both also gzip'd), an .npz of NumPy or SciPy, a
-/// CSR folder, HDF5 (AnnData, 10x, loom, MATLAB 7.3, others), a table (CSV), or "generate:NAME:...". The format is
-/// recognised by content, unless options.file names it. "FILE:/PLACE" names one of several matrices in a file.
-/// What is returned owns its rows. Collective; throws on every rank: SystemError (missing, unreadable, other on
-/// another host, not enough memory or disk), BadData (malformed, empty, negative or not finite; names the line, or
-/// row and column; 2^31 columns or more in a sparse matrix), UsageError (an unknown generator or key, a place in a
-/// file that has none, options out of range).
+/// CSR folder, a 10x folder, LIBSVM, a UCI bag of words, HDF5 (AnnData, 10x, loom, MATLAB 7.3, others), a table
+/// (CSV), or "generate:NAME:...". The format is recognised by content, unless options.file names it. "FILE:/PLACE"
+/// names one of several matrices in a file. What is returned owns its rows. Collective; throws on every rank:
+/// SystemError (missing, unreadable, other on another host, not enough memory or disk), BadData (malformed, empty,
+/// negative or not finite; names the line, or row and column; 2^31 columns or more in a sparse matrix), UsageError
+/// (an unknown generator or key, a place in a file that has none, options out of range).
 template <class T>
 DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options = {});
 

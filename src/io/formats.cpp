@@ -20,6 +20,8 @@ using AllFormats = FormatFiles<  //
     struct Hdf5Format,           //
     struct MatlabHdf5Format,     //
     struct GeneratedFormat,      //
+    struct BagOfWordsFormat,     //
+    struct LibsvmFormat,         //
     struct TableFormat           //
     >;
 

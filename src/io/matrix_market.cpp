@@ -18,28 +18,33 @@ std::vector<std::pair<Index, Index>> places_listed_twice(const std::string& path
                                                          std::vector<ListedEntry> entries);
 
 BadData more_than_promised(const LineReader& lines, const MatrixMarketBanner& banner) {
-  return lines.fault(fmt::format(
-      "there are more entries than the {} that the size line promises; correct the size line or remove "
-      "the rest",
-      banner.promised));
+  return lines.fault(
+      fmt::format("there are more entries than the {0} that {1} promises; correct {1} or remove the rest",
+                  banner.promised, banner.sizes));
 }
 BadData fewer_than_promised(const LineReader& lines, const MatrixMarketBanner& banner, Index found) {
   return lines.fault(
-      fmt::format("the size line promises {} entries, but the file ends here after {}: it was cut short; copy it "
-                  "again",
-                  banner.promised, found));
+      fmt::format("{} promises {} entries, but the file ends here after {}: it was cut short; copy it again",
+                  banner.sizes, banner.promised, found));
 }
+
+/// A file, and how it is read.
+struct MarketFile {
+  std::string path;
+  bool transpose = false;
+  double clip_negative = 0;
+  ReadBanner read_banner = nullptr;
+};
 
 /// One walk over the entries of a file.
 class Walk {
  public:
-  Walk(const std::string& path, const TakeEntries& take, bool transpose, double clip_negative)
-      : path_(path),
-        lines_(path),
-        banner_(read_banner(lines_)),
-        entries_(lines_, banner_, clip_negative),
-        batch_(take, banner_.symmetric, transpose),
-        clip_negative_(clip_negative) {}
+  Walk(const MarketFile& file, const TakeEntries& take)
+      : file_(file),
+        lines_(file.path),
+        banner_(file.read_banner(lines_)),
+        entries_(lines_, banner_, file.clip_negative),
+        batch_(take, banner_.symmetric, file.transpose) {}
 
   void run() {
     if (banner_.coordinate) {
@@ -70,7 +75,7 @@ class Walk {
     if (banner_.symmetric && entry.row != entry.column) {
       if (!lists_upper_) lists_upper_ = entry.is_upper();
       if (entry.is_upper() != *lists_upper_) {
-        if (!twice_) twice_ = places_listed_twice(path_, Walk(path_, {}, false, clip_negative_).off_diagonal());
+        if (!twice_) twice_ = places_listed_twice(file_.path, Walk(file_, {}).off_diagonal());
         if (std::binary_search(twice_->begin(), twice_->end(), entry.place())) return;
       }
     }
@@ -95,12 +100,11 @@ class Walk {
     }
   }
 
-  std::string path_;
+  MarketFile file_;
   LineReader lines_;
   MatrixMarketBanner banner_;
   EntryLines entries_;
   EntryBatch batch_;
-  double clip_negative_;
   std::optional<bool> lists_upper_;                            // the triangle of the first entry
   std::optional<std::vector<std::pair<Index, Index>>> twice_;  // ascending
 };
@@ -138,15 +142,10 @@ std::vector<std::pair<Index, Index>> places_listed_twice(const std::string& path
 class MatrixMarketPieces final : public EntryPieces {
  public:
   /// The entries begin at byte `body`.
-  MatrixMarketPieces(std::string path, const MatrixMarketBanner& banner, Index body, bool transpose,
-                     double clip_negative)
-      : path_(std::move(path)),
-        banner_(banner),
-        body_(body),
-        transpose_(transpose),
-        clip_negative_(clip_negative) {}
+  MatrixMarketPieces(MarketFile file, const MatrixMarketBanner& banner, Index body)
+      : file_(std::move(file)), banner_(banner), body_(body) {}
 
-  void read_all(const TakeEntries& take) override { Walk(path_, take, transpose_, clip_negative_).run(); }
+  void read_all(const TakeEntries& take) override { Walk(file_, take).run(); }
   void read(int part, int parts, const TakeEntries& take) override {
     for_lines(part, parts, take, [&](const EntryLines& entries, std::string_view line, EntryBatch& batch) {
       const ListedEntry entry = entries.coordinates(line);
@@ -156,15 +155,15 @@ class MatrixMarketPieces final : public EntryPieces {
   /// Of faults in a line, none is found.
   void read_places(int part, int parts, const TakeEntries& take) override {
     for_lines(part, parts, take, [&](const EntryLines& entries, std::string_view line, EntryBatch& batch) {
-      const Index place = std::max<Index>(0, entries.place_of(line, transpose_));
-      transpose_ ? batch.add(0, place, 0) : batch.add(place, 0, 0);
+      const Index place = std::max<Index>(0, entries.place_of(line, file_.transpose));
+      file_.transpose ? batch.add(0, place, 0) : batch.add(place, 0, 0);
     });
   }
   void require_total(Index found) override {
     if (found == banner_.promised) return;
-    LineReader lines(path_);
-    read_banner(lines);
-    EntryLines entries(lines, banner_, clip_negative_);
+    LineReader lines(file_.path);
+    file_.read_banner(lines);
+    EntryLines entries(lines, banner_, file_.clip_negative);
     std::string_view line;
     for (Index i = 0; i < banner_.promised; ++i) {
       if (!entries.next(line)) throw fewer_than_promised(lines, banner_, i);
@@ -176,33 +175,28 @@ class MatrixMarketPieces final : public EntryPieces {
  private:
   template <class F>
   void for_lines(int part, int parts, const TakeEntries& take, F&& f) const {
-    const Index bytes = static_cast<Index>(std::filesystem::file_size(path_)) - body_;
+    const Index bytes = static_cast<Index>(std::filesystem::file_size(file_.path)) - body_;
     const auto begin = [&](int p) { return body_ + piece_begin(bytes, p, parts); };
-    LineReader lines(path_, begin(part), begin(part + 1));
-    EntryLines entries(lines, banner_, clip_negative_);
-    EntryBatch batch(take, false, transpose_);
+    LineReader lines(file_.path, begin(part), begin(part + 1));
+    EntryLines entries(lines, banner_, file_.clip_negative);
+    EntryBatch batch(take, false, file_.transpose);
     std::string_view line;
     while (entries.next(line)) f(entries, line, batch);
     batch.flush();
   }
 
-  std::string path_;
+  MarketFile file_;
   MatrixMarketBanner banner_;
   Index body_;
-  bool transpose_;
-  double clip_negative_;
 };
 
 class MatrixMarketStream final : public EntryStream {
  public:
-  MatrixMarketStream(std::string path, bool transpose, double clip_negative)
-      : path_(std::move(path)), transpose_(transpose), clip_negative_(clip_negative) {}
-  void read_all(const TakeEntries& take) override { Walk(path_, take, transpose_, clip_negative_).run(); }
+  explicit MatrixMarketStream(MarketFile file) : file_(std::move(file)) {}
+  void read_all(const TakeEntries& take) override { Walk(file_, take).run(); }
 
  private:
-  std::string path_;
-  bool transpose_;
-  double clip_negative_;
+  MarketFile file_;
 };
 
 /// Whether so few bytes, however well compressed, cannot hold the promised entries.
@@ -215,13 +209,18 @@ bool promises_too_much(const std::string& path, const MatrixMarketBanner& banner
 }  // namespace
 
 Source open_matrix_market(const std::string& path, bool transpose, double clip_negative) {
+  return open_coordinate_text(path, transpose, clip_negative, read_banner);
+}
+
+Source open_coordinate_text(const std::string& path, bool transpose, double clip_negative, ReadBanner read) {
   LineReader lines(path);
-  const MatrixMarketBanner banner = read_banner(lines);
+  const MatrixMarketBanner banner = read(lines);
+  const MarketFile file{path, transpose, clip_negative, read};
   std::unique_ptr<EntryStream> stream;
   if (banner.coordinate && !banner.symmetric && !lines.is_compressed()) {
-    stream = std::make_unique<MatrixMarketPieces>(path, banner, lines.position(), transpose, clip_negative);
+    stream = std::make_unique<MatrixMarketPieces>(file, banner, lines.position());
   } else {
-    stream = std::make_unique<MatrixMarketStream>(path, transpose, clip_negative);
+    stream = std::make_unique<MatrixMarketStream>(file);
   }
   // Finds the fault now, before anybody makes room for the entries.
   if (promises_too_much(path, banner)) stream->read_all([](std::span<const Entry>) {});

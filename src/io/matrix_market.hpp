@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "matrix_market_banner.hpp"
 #include "source.hpp"
 
 namespace mpinmf::io {
@@ -13,5 +14,8 @@ namespace mpinmf::io {
 /// a symmetric file lists both must be equal, and count once. Throws SystemError, BadData (here and while reading;
 /// names the line).
 Source open_matrix_market(const std::string& path, bool transpose, double clip_negative = 0);
+
+/// The same for what is Matrix Market but for its beginning.
+Source open_coordinate_text(const std::string& path, bool transpose, double clip_negative, ReadBanner read);
 
 }  // namespace mpinmf::io

@@ -2,10 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <limits>
-
-#include "entry_check.hpp"
+#include "listed_value.hpp"
 #include "tokens.hpp"
 
 namespace mpinmf::io {
@@ -88,29 +85,19 @@ double EntryLines::array_value(std::string_view line, Index row, Index column) c
 /// As the file has them, counted from 1.
 void EntryLines::check_place(Index row, Index column) const {
   if (row == 0 || column == 0) {
-    throw lines_.fault("an index is 0, but Matrix Market counts from 1; add 1 to all of them");
+    throw lines_.fault("an index is 0, but this format counts from 1; add 1 to all of them");
   }
   const bool row_fits = row > 0 && row <= banner_.rows, column_fits = column > 0 && column <= banner_.columns;
   if (!row_fits || !column_fits) {
     throw lines_.fault(
         fmt::format("row {}, column {} (counted from 0; {} {} in the file) lies outside of the "
-                    "{} x {} matrix; correct the entry or the size line",
-                    row - 1, column - 1, row, column, banner_.rows, banner_.columns));
+                    "{} x {} matrix; correct the entry or {}",
+                    row - 1, column - 1, row, column, banner_.rows, banner_.columns, banner_.sizes));
   }
 }
 
 double EntryLines::checked(double value, std::string_view token, Index row, Index column) const {
-  if (value >= -clip_negative_ && value <= std::numeric_limits<double>::max()) return value + 0.0;  // -0 becomes 0
-  const std::string place = fmt::format("in row {}, column {} (counted from 0)", row, column);
-  if (std::isnan(value)) {
-    throw lines_.fault(
-        fmt::format("not a number (NaN) {}; missing values are not supported yet: "
-                    "remove or fill them",
-                    place));
-  }
-  if (std::isinf(value)) throw lines_.fault(fmt::format("an infinite entry {} {}", quote(token), place));
-  throw lines_.fault(fmt::format("a negative entry {} {}; the factorization needs entries >= 0{}", token, place,
-                                 clip_advice(value)));
+  return listed_value(lines_, {row, column, value}, token, clip_negative_);
 }
 
 void EntryLines::refuse_line(std::string_view line) const {

@@ -1,6 +1,7 @@
 // Formats of other programs on several ranks: the same bits of V as from a Matrix Market file or a table.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -44,6 +45,19 @@ std::string numbered_names(Index count, const std::string& behind) {
   return text;
 }
 
+/// Lines of LIBSVM.
+std::string libsvm_text(const SparseExample& v, int first_index) {
+  std::string lines;
+  for (Index i = 0; i < v.rows; ++i) {
+    lines += fmt::format("{}", i % 3 - 1);
+    for (Index j = 0; j < v.columns; ++j) {
+      if (v.has(i, j)) lines += fmt::format(" {}:{}", j + first_index, v.at(i, j));
+    }
+    lines += i % 10 == 9 ? " # ten\n" : "\n";
+  }
+  return lines;
+}
+
 void check_bits_of_format(const std::string& path, const Bits& reference, const LoadOptions& options = {}) {
   INFO(path << " on rank " << world().rank());
   CHECK((Bits(path, options) == reference));
@@ -68,5 +82,29 @@ TEST_CASE("a 10x folder gives the same bits of V as its matrix, with all feature
     LoadOptions options;
     options.file.feature_type = "Gene Expression";
     check_bits_of_format(folder / "v", Bits(folder / "some.mtx"), options);
+  }
+}
+
+TEST_CASE("text of LIBSVM and of UCI's bags of words gives the same bits of V as Matrix Market", "[formats]") {
+  for (const SparseExample& v : example_shapes) {
+    SharedFolder folder;
+    if (world().is_root()) {
+      const std::string text = market_text(v, false);
+      write_text(folder / "v.mtx", text);
+      const std::string lines = text.substr(text.find('\n') + 1), sizes = lines.substr(0, lines.find('\n'));
+      std::string in_lines = sizes;
+      std::replace(in_lines.begin(), in_lines.end(), ' ', '\n');
+      write_text(folder / "docword.v.txt", in_lines + lines.substr(sizes.size()));
+      for (const int first_index : {0, 1}) {
+        const std::string rows = libsvm_text(v, first_index);
+        write_text(folder / fmt::format("libsvm{}", first_index), rows);
+        write_text(folder / fmt::format("blank{}", first_index), "# made here\n\n" + rows + "\n\n");
+      }
+    }
+    world().wait_for_all();
+    const Bits reference(folder / "v.mtx");
+    for (const char* name : {"docword.v.txt", "libsvm0", "libsvm1", "blank0", "blank1"}) {
+      check_bits_of_format(folder / name, reference);
+    }
   }
 }

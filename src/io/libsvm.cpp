@@ -1,0 +1,240 @@
+// The format of SVMlight and LIBSVM: a row a line, LABEL [qid:NUMBER] INDEX:VALUE INDEX:VALUE ... # COMMENT, with
+// ascending indices. Read as scikit-learn's load_svmlight_file does: indices count from 0 where one of them is 0,
+// else from 1; lines with nothing but a comment are no rows; labels (several have commas between them) are passed
+// over.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "entry_batch.hpp"
+#include "file.hpp"
+#include "format.hpp"
+#include "listed_value.hpp"
+#include "npy_file.hpp"
+#include "tokens.hpp"
+
+namespace mpinmf::io {
+namespace {
+
+struct LibsvmFile {
+  std::string path;
+  bool transpose = false, is_compressed = false;
+  double clip_negative = 0;
+  Index rows = 0, columns = 0, entries = 0;
+  Index first_index = 1;   ///< of the first column
+  bool is_regular = true;  ///< all lines up to the last row are rows
+};
+
+std::string_view without_comment(std::string_view line) {
+  return line.substr(0, line.find('#'));
+}
+
+/// One number, or several with commas between them.
+bool is_label(std::string_view token) {
+  double number = 0;
+  while (true) {
+    const std::size_t comma = token.find(',');
+    if (!parse(token.substr(0, comma), number)) return false;
+    if (comma == std::string_view::npos) return true;
+    token.remove_prefix(comma + 1);
+  }
+}
+
+/// Takes what stands before the entries from `rest`. False where it is no label.
+bool take_label(std::string_view& rest) {
+  std::string_view behind = rest;
+  const std::string_view label = next_token(behind);
+  if (label.find(':') == std::string_view::npos) {  // a row of several classes may belong to none
+    if (!is_label(label)) return false;
+    rest = behind;
+  }
+  const std::string_view query = next_token(behind = rest);
+  if (query.starts_with("qid:")) rest = behind;
+  return true;
+}
+
+/// Splits INDEX:VALUE.
+bool parse_entry(std::string_view token, Index& index, std::string_view& value) {
+  const std::size_t colon = token.find(':');
+  if (colon == std::string_view::npos) return false;
+  value = token.substr(colon + 1);
+  return parse(token.substr(0, colon), index) && index >= 0 && !value.empty();
+}
+
+BadData other_than_libsvm(const LineReader& lines, std::string_view found) {
+  return lines.fault(fmt::format("'LABEL INDEX:VALUE INDEX:VALUE ...' expected, but this is {}", quote(found)));
+}
+
+/// The entries of one row at a time.
+class LibsvmRows {
+ public:
+  /// @pre all outlive it
+  LibsvmRows(const LibsvmFile& file, const LineReader& lines, EntryBatch& batch)
+      : file_(file), lines_(lines), batch_(batch) {}
+
+  void read(std::string_view line, Index row) {
+    std::string_view rest = line;
+    if (!take_label(rest)) throw other_than_libsvm(lines_, line);
+    Index before = -1;
+    for (std::string_view token = next_token(rest); !token.empty(); token = next_token(rest)) {
+      Index index = 0;
+      std::string_view text;
+      Entry entry{row, 0, 0};
+      if (!parse_entry(token, index, text) || !parse(text, entry.value)) throw other_than_libsvm(lines_, token);
+      if (index <= before) {
+        throw lines_.fault(
+            fmt::format("index {} follows {}, but indices must ascend: sort them, and sum those that "
+                        "are equal",
+                        index, before));
+      }
+      before = index;
+      entry.column = index - file_.first_index;
+      if (entry.column < 0 || entry.column >= file_.columns || row >= file_.rows) {
+        throw lines_.fault("is other than when the file was opened; load it again");
+      }
+      batch_.add(row, entry.column, listed_value(lines_, entry, text, file_.clip_negative));
+    }
+  }
+
+ private:
+  const LibsvmFile& file_;
+  const LineReader& lines_;
+  EntryBatch& batch_;
+};
+
+/// The next line that is a row, without its comment; false at the end.
+bool next_row(LineReader& lines, std::string_view& line) {
+  while (lines.next(line)) {
+    line = without_comment(line);
+    if (!is_blank(line)) return true;
+  }
+  return false;
+}
+
+void read_rows(const LibsvmFile& file, LineReader& lines, Index row, const TakeEntries& take) {
+  EntryBatch batch(take, false, file.transpose);
+  LibsvmRows rows(file, lines, batch);
+  for (std::string_view line; next_row(lines, line); ++row) rows.read(line, row);
+  batch.flush();
+}
+
+class LibsvmStream final : public EntryStream {
+ public:
+  explicit LibsvmStream(LibsvmFile file) : file_(std::move(file)) {}
+  void read_all(const TakeEntries& take) override {
+    LineReader lines(file_.path);
+    read_rows(file_, lines, 0, take);
+  }
+
+ private:
+  LibsvmFile file_;
+};
+
+/// A plain file: a piece is a share of its bytes.
+class LibsvmPieces final : public EntryPieces {
+ public:
+  explicit LibsvmPieces(LibsvmFile file) : file_(std::move(file)) {}
+
+  void read_all(const TakeEntries& take) override { read(0, 1, take); }
+  void read(int part, int parts, const TakeEntries& take) override {
+    const Index bytes = File::open_to_read(file_.path).size();
+    LineReader lines(file_.path, piece_begin(bytes, part, parts), piece_begin(bytes, part + 1, parts));
+    read_rows(file_, lines, rows_before(lines.position()), take);
+  }
+  void require_total(Index found) override {
+    if (found == file_.entries) return;
+    throw BadData(fmt::format("{}: had {} entries when it was opened, and has {}; load it again", file_.path,
+                              file_.entries, found));
+  }
+
+ private:
+  Index rows_before(Index position) const {
+    if (file_.is_regular) return std::min(file_.rows, line_ends(file_.path, 0, position));
+    if (position == 0) return 0;
+    LineReader lines(file_.path, 0, position);
+    Index rows = 0;
+    for (std::string_view line; next_row(lines, line);) ++rows;
+    return rows;
+  }
+
+  LibsvmFile file_;
+};
+
+/// What the first and the last index of a line say of all columns.
+void look_at_row(std::string_view line, const LineReader& lines, LibsvmFile& file, Index& largest) {
+  std::string_view rest = line, text;
+  if (!take_label(rest)) throw other_than_libsvm(lines, line);
+  file.entries += std::count(rest.begin(), rest.end(), ':');
+  Index index = 0;
+  if (parse_entry(next_token(rest), index, text)) file.first_index = std::min(file.first_index, index);
+  const std::size_t end = line.find_last_not_of(" \t");
+  if (end == std::string_view::npos) return;
+  const std::string_view trimmed = line.substr(0, end + 1);
+  const std::size_t blank = trimmed.find_last_of(" \t");
+  const std::string_view last = trimmed.substr(blank == std::string_view::npos ? 0 : blank + 1);
+  if (last.starts_with("qid:") || !parse_entry(last, index, text)) return;
+  if (index >= std::numeric_limits<Index>::max() - 1) {
+    throw lines.fault(fmt::format("index {} is larger than any that can be counted", index));
+  }
+  largest = std::max(largest, index);
+}
+
+/// One pass over the file.
+LibsvmFile look_at_libsvm(const std::string& path, const LoadOptions& options) {
+  LibsvmFile file{.path = path, .transpose = options.transpose, .clip_negative = options.clip_negative};
+  LineReader lines(path);
+  Index largest = 0;
+  for (std::string_view line; next_row(lines, line);) {
+    look_at_row(line, lines, file, largest);
+    ++file.rows;
+    file.is_regular = file.is_regular && lines.number() == file.rows;
+  }
+  file.is_compressed = lines.is_compressed();
+  file.columns = largest + 1 - file.first_index;
+  return file;
+}
+
+Source open_libsvm(const Location& at, const LoadOptions& options) {
+  LibsvmFile file = look_at_libsvm(at.file, options);
+  MatrixHeader header;
+  header.rows = options.transpose ? file.columns : file.rows;
+  header.columns = options.transpose ? file.rows : file.columns;
+  header.sparse = true;
+  header.stored = file.entries;
+  check_sizes(at.file, header.rows, header.columns);
+  if (file.is_compressed) return {at.file, header, std::make_unique<LibsvmStream>(std::move(file))};
+  return {at.file, header, std::make_unique<LibsvmPieces>(std::move(file))};
+}
+
+/// Whether the first row is one, and has an entry.
+bool is_libsvm(std::string_view start, const FileReading&) {
+  while (!start.empty()) {
+    const std::size_t end = start.find('\n');
+    const bool is_whole = end != std::string_view::npos;
+    std::string_view line = without_comment(start.substr(0, end));
+    start.remove_prefix(is_whole ? end + 1 : start.size());
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (is_blank(line)) continue;
+    std::string_view label = line;
+    if (next_token(label).find(':') != std::string_view::npos || !take_label(line)) return false;
+    const std::string_view first = next_token(line);
+    Index index = 0;
+    double value = 0;
+    std::string_view text;
+    if (first.empty()) continue;  // a row without entries
+    return parse_entry(first, index, text) && parse(text, value);
+  }
+  return false;
+}
+
+}  // namespace
+
+template <class Row>
+Row format_row(FormatFile<struct LibsvmFormat>) {
+  return {
+      .name = "LIBSVM or SVMlight (also gzip'd)", .key = "libsvm", .recognises = is_libsvm, .open = open_libsvm};
+}
+template Format format_row(FormatFile<struct LibsvmFormat>);
+
+}  // namespace mpinmf::io
