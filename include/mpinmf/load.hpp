@@ -22,6 +22,10 @@ struct FileReading {
   /// Between the numbers of a table: "tab", "semicolon", "comma", "blanks", or one character.
   std::string delimiter = {};
   std::string decimal = {};  ///< the decimal mark in a table: "point" or "comma"
+  // of a file of numbers alone (format "raw"):
+  std::string shape = {};         ///< "MxN"
+  std::string element_type = {};  ///< as NumPy calls it: "float32", say; little-endian
+  std::string layout = {};        ///< "rows": a row's numbers lie together, or "columns"; empty: rows
 };
 
 /// How to read V.

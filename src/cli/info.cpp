@@ -36,7 +36,7 @@ struct InfoArguments {
   int ranks = 0;  // 0: those it runs on
   int threads = 1;
   bool header_only = false;
-  std::string shape, nonzeros;            // of a matrix that need not exist
+  std::string nonzeros;                   // with input.file.shape: of a matrix that need not exist
   std::string node_cores, node_memory;    // of a cluster
   std::optional<MatrixHeader> described;  // by shape and nonzeros
   std::optional<Node> node;
@@ -44,7 +44,7 @@ struct InfoArguments {
 
 /// The header of a matrix of which only --shape and --nonzeros are known. Throws UsageError.
 MatrixHeader described_header(const InfoArguments& a) {
-  const auto [m, n] = parse_shape("--shape", a.shape, "12e6x50000");
+  const auto [m, n] = parse_shape("--shape", a.input.file.shape, "12e6x50000");
   MatrixHeader header;
   header.rows = a.input.transpose ? n : m;
   header.columns = a.input.transpose ? m : n;
@@ -57,7 +57,7 @@ MatrixHeader described_header(const InfoArguments& a) {
   }
   constexpr Index most_columns = std::numeric_limits<ColumnIndex>::max();
   if (header.columns > most_columns) {
-    throw UsageError(fmt::format("--shape {}: {} columns are more than {}; {} --transpose", a.shape,
+    throw UsageError(fmt::format("--shape {}: {} columns are more than {}; {} --transpose", a.input.file.shape,
                                  header.columns, most_columns, a.input.transpose ? "do without" : "use"));
   }
   return header;
@@ -74,14 +74,17 @@ Options options_of(const InfoArguments& a) {
 
 void prepare(InfoArguments& a) {
   options_of(a);
-  if (a.input.path.empty() && a.shape.empty())
+  if (a.input.path.empty() && a.input.file.shape.empty())
     throw UsageError("V is missing: name a matrix, or give --shape MxN");
-  if (!a.input.path.empty() && !a.shape.empty()) {
+  if (!a.input.path.empty() && !a.input.file.shape.empty() && a.input.file.format != "raw") {
     throw UsageError("V and --shape exclude each other: a matrix has its own shape");
   }
-  if (a.shape.empty() && !a.nonzeros.empty())
+  if ((a.input.file.shape.empty() || !a.input.path.empty()) && !a.nonzeros.empty())
     throw UsageError("--nonzeros belongs to --shape: a matrix has its own");
-  if (!a.shape.empty()) a.described = described_header(a);
+  if (a.input.path.empty()) {
+    a.described = described_header(a);
+    a.input.file = {};
+  }
   if (a.node_cores.empty() != a.node_memory.empty()) {
     throw UsageError("--node-cores and --node-memory belong together: both describe a node");
   }
@@ -192,8 +195,8 @@ Command add_info(CLI::App& program) {
                                          "start that on a cluster");
   add_input(*app, arguments->input);
   app->get_option("V")->required(false);
-  app->add_option("--shape", arguments->shape,
-                  "rows x columns of a matrix that need not exist, instead of V: 12e6x50000");
+  app->get_option("--shape")->description(
+      "ROWSxCOLUMNS of a raw file (--format raw), or instead of V of a matrix that need not exist: 12e6x50000");
   app->add_option("--nonzeros", arguments->nonzeros, "with --shape: its entries, if it is sparse; default: dense");
   app->add_option(spellings_of(option_row("components")), arguments->components,
                   "k that the memory is predicted for")

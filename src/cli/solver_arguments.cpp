@@ -46,7 +46,7 @@ constexpr const char* in_checksum = "what it changes is in the checksum of V";
 /// Rows of the table: V, --transpose and --precision, then --storage and --scratch, then how the file is read.
 constexpr std::size_t of_the_whole = 3, of_storage = 2;
 
-constexpr std::array<InputOption, 10> options_of_input = {{
+constexpr std::array<InputOption, 13> options_of_input = {{
     {"V", "the matrix",
      [](CLI::App& app, const InputOption& option, InputArguments& input) {
        return app.add_option(option.spellings, input.path, matrix_help)->required();  // with the table of formats
@@ -76,6 +76,13 @@ constexpr std::array<InputOption, 10> options_of_input = {{
      add_text<&FileReading::delimiter>, fine(in_checksum)},
     {"--decimal", "the decimal mark in a table: point (default) or comma", add_text<&FileReading::decimal>,
      fine(in_checksum)},
+    {"--shape", "ROWSxCOLUMNS of a raw file (--format raw)", add_text<&FileReading::shape>,
+     refused_by("the shape and checksum of V")},
+    {"--element-type",
+     "of a raw file, as NumPy calls it: float32, float64, uint8, uint16 and so on, little-endian",
+     add_text<&FileReading::element_type>, fine(in_checksum)},
+    {"--layout", "of a raw file: rows (default; the numbers of a row lie together) or columns",
+     add_text<&FileReading::layout>, refused_by("the checksum of V")},
 }};
 
 }  // namespace

@@ -22,6 +22,7 @@ using AllFormats = FormatFiles<  //
     struct GeneratedFormat,      //
     struct BagOfWordsFormat,     //
     struct LibsvmFormat,         //
+    struct RawFormat,            //
     struct TableFormat           //
     >;
 

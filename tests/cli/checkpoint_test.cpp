@@ -424,6 +424,12 @@ const std::vector<OtherValue> other_values = {
     {"--format", tall, tall + "--format npy", ""},
     {"--delimiter", "V.csv -k 3 --tolerance 0 ", "V.csv -k 3 --tolerance 0 --delimiter semicolon", ""},
     {"--decimal", "V.csv -k 3 --tolerance 0 ", "V.csv -k 3 --tolerance 0 --decimal point", ""},
+    {"--shape", "V.raw -k 3 --tolerance 0 --format raw --element-type uint8 --shape 30x20",
+     "V.raw -k 3 --tolerance 0 --format raw --element-type uint8 --shape 20x30", "number of rows"},
+    {"--element-type", "V.raw -k 3 --tolerance 0 --format raw --element-type uint8 --shape 30x20",
+     "V.raw -k 3 --tolerance 0 --format raw --shape 30x20 --element-type int8", ""},
+    {"--layout", "V.raw -k 3 --tolerance 0 --format raw --element-type uint8 --shape 30x20",
+     "V.raw -k 3 --tolerance 0 --format raw --element-type uint8 --shape 30x20 --layout columns", "checksum of V"},
     {"--feature-type", "cells -k 3 --tolerance 0 ", "cells -k 3 --tolerance 0 --feature-type Gene", ""},
     {"--components", tall, "V.npy -k 4 --tolerance 0", "k is 3 there but 4 here"},
     {"--restarts", tall, tall + "--restarts 2", ""},
@@ -523,6 +529,9 @@ TEST_CASE("of every option of fit it is known whether a fit may go on with anoth
     write_numbers(folder / ("h" + version + ".npy"), 3, 20, h);
   }
   write_cells(folder);
+  std::string raw;
+  for (int i = 0; i < 600; ++i) raw += static_cast<char>(i * i % 17);
+  write_text(folder / "V.raw", raw);
   std::ofstream table(folder / "V.csv");
   for (int i = 0; i < 600; ++i) table << v[static_cast<std::size_t>(i)] << (i % 20 == 19 ? '\n' : ';');
   table.close();

@@ -108,3 +108,38 @@ TEST_CASE("text of LIBSVM and of UCI's bags of words gives the same bits of V as
     }
   }
 }
+
+TEST_CASE("raw numbers give the same bits of V as a table", "[formats]") {
+  for (const SparseExample& v : example_shapes) {
+    SharedFolder folder;
+    if (world().is_root()) {
+      std::string table;
+      std::vector<double> rows, columns;
+      for (Index i = 0; i < v.rows; ++i) {
+        for (Index j = 0; j < v.columns; ++j) {
+          rows.push_back(v.at(i, j));
+          table += fmt::format("{}{}", v.at(i, j), j + 1 < v.columns ? ',' : '\n');
+        }
+      }
+      for (Index j = 0; j < v.columns; ++j) {
+        for (Index i = 0; i < v.rows; ++i) columns.push_back(v.at(i, j));
+      }
+      const auto bytes = [](const std::vector<double>& values) {
+        return std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
+      };
+      write_text(folder / "v.csv", table);
+      write_text(folder / "rows", bytes(rows));
+      write_text(folder / "columns", bytes(columns));
+    }
+    world().wait_for_all();
+    const Bits reference(folder / "v.csv");
+    for (const std::string layout : {"rows", "columns"}) {
+      LoadOptions options;
+      options.file = {.format = "raw",
+                      .shape = fmt::format("{}x{}", v.rows, v.columns),
+                      .element_type = "float64",
+                      .layout = layout};
+      check_bits_of_format(folder / layout, reference, options);
+    }
+  }
+}
