@@ -19,6 +19,7 @@ using AllFormats = FormatFiles<  //
     struct TenXFolderFormat,     //
     struct Hdf5Format,           //
     struct MatlabHdf5Format,     //
+    struct MatFormat,            //
     struct GeneratedFormat,      //
     struct BagOfWordsFormat,     //
     struct LibsvmFormat,         //

@@ -109,6 +109,9 @@ void NpyFile::read(Index first, std::span<Out> out) {
 NpyReader::NpyReader(std::unique_ptr<ByteSource> bytes, const NpyOrigin& origin)
     : bytes_(std::move(bytes)), header_(read_npy_header(*bytes_, origin)), left_(header_.elements()) {}
 
+NpyReader::NpyReader(std::unique_ptr<ByteSource> bytes, NpyHeader header)
+    : bytes_(std::move(bytes)), header_(std::move(header)), left_(header_.elements()) {}
+
 template <class Out>
 void NpyReader::read(std::span<Out> out) {
   const auto each = static_cast<std::size_t>(header_.element_bytes);
@@ -134,9 +137,9 @@ void NpyReader::skip(Index count) {
 
 void NpyReader::finish() {
   skip(left_);
-  // The checksum stands behind the last element.
-  char rest = 0;
-  bytes_->read(&rest, 1);
+  // The checksum stands behind the last element, and what fills up to where the next one might begin.
+  std::array<char, 64> rest{};
+  bytes_->read(rest.data(), rest.size());
 }
 
 template void NpyFile::read(Index, std::span<double>);

@@ -43,6 +43,8 @@ class NpyReader {
  public:
   /// Reads and checks the header at the front of `bytes`.
   NpyReader(std::unique_ptr<ByteSource> bytes, const NpyOrigin& origin);
+  /// Of a header that has been read and checked; `bytes` stand at the first element.
+  NpyReader(std::unique_ptr<ByteSource> bytes, NpyHeader header);
 
   const NpyHeader& header() const { return header_; }
   /// The next elements as double or Index. Throws SystemError, BadData.

@@ -1,87 +1,15 @@
 // CSR, CSC and BSR from front to back.
 #include <fmt/format.h>
 
-#include "entry_batch.hpp"
-#include "in_step.hpp"
+#include "compressed_stream.hpp"
 #include "npz_streams.hpp"
 
 namespace mpinmf::io {
 namespace {
 
-/// Which row an entry (or block) is in, for entries in ascending order.
-class RowOf {
- public:
-  RowOf(NpyReader offsets, const CompressedCheck& check) : offsets_(std::move(offsets)), check_(check) {
-    end_ = offsets_.next();
-  }
-  Index operator()(Index entry) {
-    while (entry >= end_) to_next_row();
-    return row_;
-  }
-  /// The offsets behind the last entry.
-  void finish() {
-    while (row_ + 1 < check_.rows) to_next_row();
-    offsets_.finish();
-  }
-
- private:
-  void to_next_row() {
-    const Index before = end_;
-    end_ = offsets_.next();
-    check_.offset(++row_ + 1, before, end_);
-  }
-
-  Numbers<Index> offsets_;
-  const CompressedCheck& check_;
-  Index row_ = -1, end_ = 0;
-};
-
-/// Blocks of one entry are entries.
-class CompressedStream final : public EntryStream {
- public:
-  CompressedStream(const SparseNpz& matrix, const CompressedCheck& check, Index height, Index width)
-      : matrix_(matrix), check_(check), height_(height), width_(width) {}
-
-  void read_all(const TakeEntries& take) override {
-    const NpzFile& file = matrix_.file;
-    RowOf row_of(file.reader("indptr"), check_);
-    Numbers<Index> indices(file.reader("indices"));
-    Numbers<double> values(file.reader("data"));
-    EntryBatch batch(take, false, matrix_.transpose != check_.by_columns);
-    const bool is_entry = height_ * width_ == 1;  // not what fills a block
-    for (Index block = 0; block < check_.stored; ++block) {
-      const Index row = row_of(block), column = indices.next();
-      check_.column(row, column);
-      for (Index i = 0; i < height_; ++i) {
-        for (Index j = 0; j < width_; ++j) {
-          const double value = values.next();
-          if (value != 0 || is_entry) batch.add(row * height_ + i, column * width_ + j, value);
-        }
-      }
-    }
-    batch.flush();
-    row_of.finish();
-    indices.finish();
-    values.finish();
-  }
-
- private:
-  SparseNpz matrix_;
-  CompressedCheck check_;
-  Index height_, width_;
-};
-
-/// Their ends, once all have passed by.
-void check_offsets(const SparseNpz& matrix, CompressedCheck& check) {
-  Numbers<Index> offsets(matrix.file.reader("indptr"));
-  Index first = 0, last = 0;
-  for (Index i = 0; i <= check.rows; ++i) {
-    last = offsets.next();
-    if (i == 0) first = last;
-  }
-  offsets.finish();
-  check.ends(first, last);
-  check.stored = last;
+CompressedReaders readers_of(const SparseNpz& matrix) {
+  const auto reader = [&](const char* name) { return [file = matrix.file, name] { return file.reader(name); }; };
+  return {reader("indptr"), reader("indices"), reader("data")};
 }
 
 }  // namespace
@@ -103,12 +31,8 @@ CompressedCheck compressed_check(const SparseNpz& matrix, bool by_columns, Index
 }
 
 Source stream_compressed(const SparseNpz& matrix, bool by_columns) {
-  const NpyHeader values = matrix.header("data", 1);
-  CompressedCheck check = compressed_check(matrix, by_columns, 1, 1);
-  check_offsets(matrix, check);
-  check.length(check.indices_name, matrix.file.header("indices").elements());
-  check.length(values.origin.name(), values.shape.front());
-  return matrix.source(std::make_unique<CompressedStream>(matrix, check, 1, 1), check.stored, bytes_in_step(3));
+  matrix.header("data", 1);
+  return stream_compressed({compressed_check(matrix, by_columns, 1, 1)}, readers_of(matrix), matrix.transpose);
 }
 
 Source stream_blocks(const SparseNpz& matrix) {
@@ -123,12 +47,8 @@ Source stream_blocks(const SparseNpz& matrix) {
     throw BadData(fmt::format("{}: is in Fortran order, which is not supported for blocks; {}", name,
                               how_to_convert(values.origin, ".tocsr()")));
   }
-  CompressedCheck check = compressed_check(matrix, false, height, width);
-  check_offsets(matrix, check);
-  check.length(check.indices_name, matrix.file.header("indices").elements());
-  check.length(values.origin.name(), values.shape.front());
-  return matrix.source(std::make_unique<CompressedStream>(matrix, check, height, width),
-                       check.stored * height * width, bytes_in_step(3));
+  return stream_compressed({compressed_check(matrix, false, height, width), height, width}, readers_of(matrix),
+                           matrix.transpose);
 }
 
 }  // namespace mpinmf::io

@@ -16,16 +16,12 @@ struct Stranger {
   const char* command;  ///< {} stands for the file; null: there is none
 };
 
-constexpr const char* mat_file =
-    "python3 -c \"import sys, scipy.io; scipy.io.mmwrite('converted.mtx', next(v for k, v in "
-    "scipy.io.loadmat(sys.argv[1]).items() if not k.startswith('__')))\" {}";
 constexpr Stranger strangers[] = {
     {"pk\x03\x04", "[content_types].xml", "an Excel workbook",
      "python3 -c \"import sys, numpy, pandas; numpy.save('converted.npy', "
      "pandas.read_excel(sys.argv[1]).to_numpy('f8'))\" {}"},
     {"pk\x03\x04", "", "a zip archive without arrays (.npy)", "unzip {}"},
     {"pk\x05\x06", "", "an empty zip archive", nullptr},
-    {"matlab", "", "a MATLAB file", mat_file},
     {"par1", "", "Parquet",
      "python3 -c \"import sys, numpy, pandas; numpy.save('converted.npy', "
      "pandas.read_parquet(sys.argv[1]).to_numpy('f8'))\" {}"},

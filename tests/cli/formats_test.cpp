@@ -60,3 +60,23 @@ for name in ('zero', 'one', 'ranked', 'classes'):
     expected[name + ' --format libsvm'] = load_svmlight_file(name, multilabel=name == 'classes')[0].toarray()
 )");
 }
+
+TEST_CASE("MATLAB files are read as SciPy writes them", "[formats]") {
+  check_what_python_writes("numpy, scipy.io", R"(
+import numpy as np, scipy.sparse as s
+from scipy.io import savemat
+random = np.random.default_rng(0)
+V, S = random.random((40, 30)), s.random(50, 20, 0.2, format='csr', random_state=1)
+matrices = {'V': V, 'S': S, 'C': s.csc_matrix(S[:7]), 'single': V.astype('f4'), 'flags': V > 0.5, 'sparse_flags': S > 0.5,
+            'row': V[:1], 'one': s.csc_matrix(([3.0], ([1], [2])), (5, 4))}
+for kind in ('u1', 'i2', 'u4', 'i8'):
+    matrices[kind] = (100 * V).astype(kind)
+others = {'k': 3, 'text': 'hello', 'struct': {'a': V}, 'cells': np.array([V, V[:3]], dtype=object), 'cube': np.ones((2, 3, 4))}
+expected = {}
+for packed in (False, True):
+    savemat(f'v{packed:d}.mat', others | matrices, do_compression=packed)
+    savemat(f'only{packed:d}.mat', {'k': 3, 'V': V, 'name': 'x'}, do_compression=packed)
+    expected |= {f'v{packed:d}.mat:/{name}': s.csr_matrix(M).toarray().astype('f8') for name, M in matrices.items()}
+    expected[f'only{packed:d}.mat'] = V
+)");
+}

@@ -3,8 +3,8 @@
 
 namespace {
 
-/// Recognition takes it for a MATLAB file.
-const std::string table = "matlab,b,c\n1,2,3\n2,4,6\n3,1,2\n0,5,1\n";
+/// Recognition takes it for an Arrow file.
+const std::string table = "arrow1,b,c\n1,2,3\n2,4,6\n3,1,2\n0,5,1\n";
 
 /// Runs it in the folder; returns what it has printed.
 std::string run_well(const TemporaryFolder& folder, int ranks, const std::string& arguments) {

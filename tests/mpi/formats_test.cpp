@@ -8,6 +8,7 @@
 #include "bits.hpp"
 #include "catch.hpp"
 #include "files.hpp"
+#include "mat_files.hpp"
 #include "shared_folder.hpp"
 
 using namespace mpinmf;
@@ -140,6 +141,47 @@ TEST_CASE("raw numbers give the same bits of V as a table", "[formats]") {
                       .element_type = "float64",
                       .layout = layout};
       check_bits_of_format(folder / layout, reference, options);
+    }
+  }
+}
+
+TEST_CASE("MATLAB's matrices give the same bits of V as a table and Matrix Market", "[formats]") {
+  for (const SparseExample& v : example_shapes) {
+    SharedFolder folder;
+    if (world().is_root()) {
+      std::vector<std::int32_t> rows, offsets{0};
+      std::vector<double> full, stored;
+      for (Index j = 0; j < v.columns; ++j) {
+        for (Index i = 0; i < v.rows; ++i) {
+          full.push_back(v.at(i, j));
+          if (!v.has(i, j)) continue;
+          rows.push_back(static_cast<std::int32_t>(i));
+          stored.push_back(v.at(i, j));
+        }
+        offsets.push_back(static_cast<std::int32_t>(rows.size()));
+      }
+      const std::vector<std::int32_t> shape = {static_cast<std::int32_t>(v.rows),
+                                               static_cast<std::int32_t>(v.columns)};
+      for (const bool packed : {false, true}) {
+        MatWriter file;
+        if (packed) file.compress();
+        file.full("V", shape, full, 9);
+        file.sparse("S", shape, rows, offsets, stored, 9);
+        write_text(folder / fmt::format("v{:d}.mat", packed), file.bytes());
+      }
+      std::string table;
+      for (Index i = 0; i < v.rows; ++i) {
+        for (Index j = 0; j < v.columns; ++j)
+          table += fmt::format("{}{}", v.at(i, j), j + 1 < v.columns ? ',' : '\n');
+      }
+      write_text(folder / "v.csv", table);
+      write_text(folder / "v.mtx", market_text(v, false));
+    }
+    world().wait_for_all();
+    const Bits full(folder / "v.csv"), sparse(folder / "v.mtx");
+    for (const std::string file : {"v0.mat", "v1.mat"}) {
+      check_bits_of_format(folder / file + ":/V", full);
+      check_bits_of_format(folder / file + ":/S", sparse);
     }
   }
 }
