@@ -17,6 +17,7 @@ using AllFormats = FormatFiles<  //
     struct MatrixMarketFormat,   //
     struct CsrFolderFormat,      //
     struct TenXFolderFormat,     //
+    struct ImageFolderFormat,    //
     struct Hdf5Format,           //
     struct MatlabHdf5Format,     //
     struct MatFormat,            //

@@ -80,3 +80,30 @@ for packed in (False, True):
     expected[f'only{packed:d}.mat'] = V
 )");
 }
+
+TEST_CASE("images are read as Pillow reads them", "[formats]") {
+  check_what_python_writes("numpy, PIL.Image", R"(
+import numpy as np, os
+from PIL import Image
+random = np.random.default_rng(0)
+grey, colour = random.integers(0, 256, (3, 7, 9), 'u1'), random.integers(0, 256, (2, 4, 5, 3), 'u1')
+wide = random.integers(0, 65536, (2, 6, 3)).astype('i4')
+expected = {}
+def folder(name, images, ending, **options):
+    os.mkdir(name)
+    for i, image in enumerate(images):
+        image.save(f'{name}/{i}.{ending}', **options)
+for ending in ('png', 'pgm'):
+    folder('grey_' + ending, [Image.fromarray(x) for x in grey], ending)
+    expected['grey_' + ending] = grey.reshape(3, -1)
+for ending in ('png', 'ppm'):
+    folder('colour_' + ending, [Image.fromarray(x) for x in colour], ending)
+    expected['colour_' + ending] = colour.reshape(2, -1)
+folder('wide', [Image.fromarray(x.astype('u2')) for x in wide], 'png')
+expected['wide'] = wide.reshape(2, -1)
+palette = [Image.fromarray(x).quantize(7) for x in colour]
+folder('palette', palette, 'png')
+expected['palette'] = np.array([np.asarray(x.convert('RGB')) for x in palette]).reshape(2, -1)
+expected = {name: V.astype('f8') for name, V in expected.items()}
+)");
+}

@@ -185,3 +185,25 @@ TEST_CASE("MATLAB's matrices give the same bits of V as a table and Matrix Marke
     }
   }
 }
+
+TEST_CASE("a folder of images gives the same bits of V as a table", "[formats]") {
+  constexpr int images = 37, width = 5, height = 3;
+  SharedFolder folder;
+  if (world().is_root()) {
+    std::filesystem::create_directory(folder / "faces");
+    std::string table;
+    for (int i = 0; i < images; ++i) {
+      std::string pixels;
+      for (int j = 0; j < width * height; ++j) {
+        const int value = (i * i + 7 * j) % 256;
+        pixels += static_cast<char>(value);
+        table += fmt::format("{}{}", value, j + 1 < width * height ? ',' : '\n');
+      }
+      write_text(folder / fmt::format("faces/{:03}.pgm", i),
+                 fmt::format("P5 {} {} 255\n{}", width, height, pixels));
+    }
+    write_text(folder / "v.csv", table);
+  }
+  world().wait_for_all();
+  check_bits_of_format(folder / "faces", Bits(folder / "v.csv"));
+}
