@@ -1,6 +1,7 @@
 // Matrices from files and generators.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,6 +29,29 @@ struct FileReading {
   std::string layout = {};        ///< "rows": a row's numbers lie together, or "columns"; empty: rows
 };
 
+/// What becomes of V while it is read, in this order: rows and columns are selected; rows of a small sum are left
+/// out; each row is scaled, by what its selected columns hold; log1p; columns are left out by what they hold now;
+/// each column is scaled.
+struct Preparation {
+  std::string rows = {};     ///< "a:b", half open, from 0, as Python slices; empty: all
+  std::string columns = {};  ///< likewise, or a file of names or numbers, one a line, or "top-variance:COUNT"
+  double min_row_sum = 0;
+  std::string scale_rows = {};     ///< "sum", "max" or "l2", and what that becomes: "sum:1e4"; alone: 1
+  bool log1p = false;              ///< x <- ln(1 + x)
+  Index min_column_count = 0;      ///< nonzero entries in the rows that are left
+  std::string scale_columns = {};  ///< "std" (population, not centred), "max", "l2" or "idf" (smooth)
+
+  bool is_any() const { return !options().empty(); }
+  /// As options of the program: " --rows 0:10 --log1p".
+  std::string options() const;
+  /// Throws UsageError for what no matrix could be prepared with.
+  void check() const;
+};
+
+namespace io {
+struct Prepared;
+}
+
 /// How to read V.
 struct LoadOptions {
   bool transpose = false;
@@ -38,6 +62,8 @@ struct LoadOptions {
   Storage storage = Storage::memory;
   std::string scratch;  ///< the folder for rows on disk; empty: $TMPDIR, or else /var/tmp
   FileReading file = {};
+  Preparation preparation = {};
+  std::shared_ptr<const io::Prepared> prepared = {};  ///< from prepare(); where it is not there, it is made
 };
 
 /// What is known of a matrix before its entries are read.
@@ -45,9 +71,15 @@ struct MatrixHeader {
   Index rows = 0, columns = 0;  ///< after transposition
   bool sparse = false;          ///< as it will be held
   Index stored = 0;  ///< entries (dense: all); about so many, as duplicates are summed and generators estimate
-  bool single_precision = false;  ///< stored as 32-bit floating point
-  double reader_bytes = 0;        ///< what every rank that reads holds meanwhile, besides its rows
+  bool single_precision = false;   ///< stored as 32-bit floating point
+  double reader_bytes = 0;         ///< what every rank that reads holds meanwhile, besides its rows
+  double reader_bytes_of_row = 0;  ///< and for each row that it owns
 };
+
+/// The statistics that options.preparation needs: reads V once where it needs any. load and load_header do this
+/// themselves; who calls both saves a reading. Null: nothing is asked. Collective; throws on every rank as load
+/// does, and BadData where nothing is left, UsageError (a range or number beyond the matrix).
+std::shared_ptr<const io::Prepared> prepare(const Comm& comm, const std::string& path, const LoadOptions& options);
 
 /// Reads the rows this rank owns from `path`: .npy, Matrix Market (both also gzip'd), an .npz of NumPy or SciPy, a
 /// CSR folder, a 10x folder, LIBSVM, a UCI bag of words, HDF5 (AnnData, 10x, loom, MATLAB 7.3, others), a table

@@ -18,8 +18,8 @@ void EntryFacts::take(Index row, Index column, double value) {
   value = check_(value, row, column);
   minimum_ = std::min(minimum_, value);
   maximum_ = std::max(maximum_, value);
-  if (by_rows_) note_duplicate(row, column);
   if (value == 0) return;
+  if (by_rows_) note_duplicate(row, column);
   ++row_counts_[static_cast<std::size_t>(row)];
   ++column_counts_[static_cast<std::size_t>(column)];
 }
@@ -43,6 +43,19 @@ void EntryFacts::read_dense(io::DenseRows& reader, Index first, Index last) {
   }
 }
 
+void EntryFacts::read_stream(const Comm& comm, io::EntryStream* stream, const io::TakeEntries& take_all) {
+  io::EntryPieces* const pieces = stream == nullptr ? nullptr : stream->pieces();
+  if (pieces != nullptr) {
+    pieces->read(comm.rank(), comm.size(), [&](std::span<const io::Entry> entries) {
+      found_ += static_cast<Index>(entries.size());
+      take_all(entries);
+    });
+    found_ += pieces->left_out();
+  } else if (stream != nullptr) {
+    stream->read_all(take_all);
+  }
+}
+
 void EntryFacts::read(const Comm& comm, io::Source& source) {
   const Partition shares = Partition::by_rows(source.header.rows, 1, comm.size());
   const Index first = shares.begin(comm.rank()), last = shares.end(comm.rank());
@@ -55,19 +68,25 @@ void EntryFacts::read(const Comm& comm, io::Source& source) {
     by_rows_ = true;
     last_rows_.assign(column_counts_.size(), -1);
     if (last > first) (*sparse)->read(first, last - first, take_all);
-  } else if (comm.is_root()) {
-    any_order_ = source.header.sparse;
-    std::get<std::unique_ptr<io::EntryStream>>(source.reader)->read_all(take_all);
+  } else {
+    read_stream(comm, std::get<std::unique_ptr<io::EntryStream>>(source.reader).get(), take_all);
+    any_order_ = source.header.sparse && !source.is_summed;
   }
+  clipped_ = source.clipped;
 }
 
-void EntryFacts::meet(const Comm& comm) {
+void EntryFacts::meet(const Comm& comm, io::Source& source) {
+  found_ = comm.sum(found_);
+  comm.meet_on_root([&] {
+    auto* const stream = std::get_if<std::unique_ptr<io::EntryStream>>(&source.reader);
+    if (stream != nullptr && (*stream)->pieces() != nullptr) (*stream)->pieces()->require_total(found_);
+  });
   comm.sum(std::span<Index>(row_counts_));
   comm.sum(std::span<Index>(column_counts_));
   minimum_ = comm.min(minimum_);
   maximum_ = comm.max(maximum_);
   duplicates_ = comm.sum(duplicates_);
-  clipped_ = comm.sum(check_.clipped());
+  clipped_ = comm.sum(clipped_ + check_.clipped());
   any_order_ = comm.sum(Index{any_order_}) > 0;
 }
 

@@ -18,15 +18,16 @@ class EntryFacts {
         row_counts_(static_cast<std::size_t>(rows)),
         column_counts_(static_cast<std::size_t>(columns)) {}
 
-  /// This rank's share of the entries, in bounded pieces; of a stream the root takes all. Throws BadData for an
-  /// entry that fit refuses. Does not communicate.
+  /// This rank's share of the entries, in bounded pieces; of a stream that has no pieces the root takes all.
+  /// Throws BadData for an entry that fit refuses. Does not communicate.
   void read(const Comm& comm, io::Source& source);
-  /// What all ranks have seen, together. Collective.
-  void meet(const Comm& comm);
+  /// What all ranks have seen, together. Collective. Throws BadData where that is not all that was promised.
+  void meet(const Comm& comm, io::Source& source);
   void print() const;
 
  private:
   void read_dense(io::DenseRows& reader, Index first, Index last);
+  void read_stream(const Comm& comm, io::EntryStream* stream, const io::TakeEntries& take_all);
   void take(Index row, Index column, double value);
   void note_duplicate(Index row, Index column);
 
@@ -35,7 +36,7 @@ class EntryFacts {
   bool any_order_ = false;  // those of one place are not noticed
   std::vector<Index> row_counts_, column_counts_;  // nonzeros
   std::vector<Index> last_rows_;                   // of each column, the row that it was last seen in
-  Index duplicates_ = 0, clipped_ = 0;
+  Index duplicates_ = 0, clipped_ = 0, found_ = 0;
   double minimum_ = std::numeric_limits<double>::infinity(), maximum_ = -minimum_;
 };
 

@@ -11,9 +11,10 @@
 #include "command.hpp"
 #include "entry_facts.hpp"
 #include "io/entry_check.hpp"
+#include "io/open_on_all.hpp"
+#include "io/prepared_source.hpp"
 #include "io/reading.hpp"
 #include "io/shell_word.hpp"
-#include "io/source.hpp"
 #include "machine/memory_limit.hpp"
 #include "machine/scratch_file.hpp"
 #include "mpinmf/load.hpp"
@@ -81,7 +82,12 @@ void prepare(InfoArguments& a) {
   }
   if ((a.input.file.shape.empty() || !a.input.path.empty()) && !a.nonzeros.empty())
     throw UsageError("--nonzeros belongs to --shape: a matrix has its own");
+  a.input.preparation.check();
   if (a.input.path.empty()) {
+    if (a.input.preparation.is_any()) {
+      throw UsageError(
+          fmt::format("--shape excludes{}: there are no entries to prepare", a.input.preparation.options()));
+    }
     a.described = described_header(a);
     a.input.file = {};
   }
@@ -142,6 +148,7 @@ std::string fit_arguments(const InfoArguments& a) {
     const std::string& value = a.input.file.*field.text;
     if (!value.empty()) text += fmt::format(" --{} {}", field.option, shell_word(value));
   }
+  text += a.input.preparation.options();
   if (!a.input.precision.empty()) text += " --precision " + a.input.precision;
   return text;
 }
@@ -164,12 +171,13 @@ void run_on(const Comm& comm, const MatrixHeader& header, const InfoArguments& a
   EntryFacts facts(0, 0, check);
   const bool reads = !a.header_only && !a.described;
   if (reads) {
+    io::Source source = io::open_on_all(comm, a.input.path, options);
+    io::finish_stream(comm, source, options);
     comm.meet([&] {
-      io::Source source = io::open_source(a.input.path, options);
       facts = EntryFacts(header.rows, header.columns, check);
       facts.read(comm, source);
     });
-    facts.meet(comm);
+    facts.meet(comm, source);
   }
   if (!comm.is_root()) return;
   print_header(comm, header, a);
@@ -177,7 +185,8 @@ void run_on(const Comm& comm, const MatrixHeader& header, const InfoArguments& a
   if (job) print_job(*job, *a.node, fit_arguments(a));
 }
 
-void run(const Comm& comm, const InfoArguments& a) {
+void run(const Comm& comm, InfoArguments a) {
+  if (!a.described) prepare_input(comm, a.input);
   const MatrixHeader header =
       a.described ? *a.described : load_header(comm, a.input.path, load_options(a.input, a.components));
   std::optional<Job> job;

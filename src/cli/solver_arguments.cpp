@@ -14,6 +14,7 @@
 #include "losses/loss_table.hpp"
 #include "rules/rule.hpp"
 #include "sizes.hpp"
+#include "whole_number.hpp"
 
 namespace mpinmf::cli {
 
@@ -43,10 +44,18 @@ CLI::Option* add_format(CLI::App& app, const InputOption& option, InputArguments
 
 constexpr const char* in_checksum = "what it changes is in the checksum of V";
 
-/// Rows of the table: V, --transpose and --precision, then --storage and --scratch, then how the file is read.
-constexpr std::size_t of_the_whole = 3, of_storage = 2;
+/// Rows of the table: V, --transpose and --precision, then --storage and --scratch, then how the file is read,
+/// then what becomes of V.
+constexpr std::size_t of_the_whole = 3, of_storage = 2, of_reading = 8;
 
-constexpr std::array<InputOption, 13> options_of_input = {{
+template <auto member>
+CLI::Option* add_prepared(CLI::App& app, const InputOption& option, InputArguments& input) {
+  return app.add_option(option.spellings, input.preparation.*member, option.help)->capture_default_str();
+}
+
+constexpr OptionFate of_preparation = refused_by("--rows, which stands for all of the preparation of V");
+
+constexpr std::array<InputOption, 20> options_of_input = {{
     {"V", "the matrix",
      [](CLI::App& app, const InputOption& option, InputArguments& input) {
        return app.add_option(option.spellings, input.path, matrix_help)->required();  // with the table of formats
@@ -83,6 +92,32 @@ constexpr std::array<InputOption, 13> options_of_input = {{
      add_text<&FileReading::element_type>, fine(in_checksum)},
     {"--layout", "of a raw file: rows (default; the numbers of a row lie together) or columns",
      add_text<&FileReading::layout>, refused_by("the checksum of V")},
+    {"--rows", "take these rows of V alone: a:b, from 0 and without b; -100: are the last hundred",
+     add_prepared<&Preparation::rows>,
+     refused("preparation of V",
+             [](const AskedFit& a) {
+               const std::string text = a.arguments.input.preparation.options();
+               return text.empty() ? "none" : text.substr(1);
+             })},
+    {"--columns", "take these columns alone: a:b, a file of names or numbers, or top-variance:2000",
+     add_prepared<&Preparation::columns>, of_preparation},
+    {"--min-row-sum", "leave out rows whose entries sum up to less", add_prepared<&Preparation::min_row_sum>,
+     of_preparation},
+    {"--scale-rows", "scale each row to a sum, maximum or l2 norm: sum:1e4, max, l2",
+     add_prepared<&Preparation::scale_rows>, of_preparation},
+    {"--log1p", "replace each entry x by ln(1 + x)",
+     [](CLI::App& app, const InputOption& option, InputArguments& input) {
+       return app.add_flag(option.spellings, input.preparation.log1p, option.help);
+     },
+     of_preparation},
+    {"--min-column-count", "leave out columns with fewer nonzero entries",
+     [](CLI::App& app, const InputOption& option, InputArguments& input) {
+       return add_whole_number(app, option.spellings, input.preparation.min_column_count, option.help)
+           ->capture_default_str();
+     },
+     of_preparation},
+    {"--scale-columns", "divide each column by its std (not centred), max or l2 norm, or multiply it by its idf",
+     add_prepared<&Preparation::scale_columns>, of_preparation},
 }};
 
 }  // namespace
@@ -100,7 +135,13 @@ void add_storage(CLI::App& app, InputArguments& input) {
 }
 
 void add_reading(CLI::App& app, InputArguments& input) {
-  add_options(app, input_options().subspan(of_the_whole + of_storage), input);
+  add_options(app, input_options().subspan(of_the_whole + of_storage, of_reading), input);
+}
+
+void add_input_option(CLI::App& app, std::string_view name, InputArguments& input) {
+  for (const InputOption& option : options_of_input) {
+    if (option.spellings == name) option.add(app, option, input);
+  }
 }
 
 std::string check_components(std::string& text) {
@@ -157,12 +198,18 @@ LoadOptions load_options(const InputArguments& input, Index components) {
   options.clip_negative = input.clip_negative;
   options.components = components;
   options.file = input.file;
+  options.preparation = input.preparation;
+  options.prepared = input.prepared;
   return options;
 }
 
 std::optional<Storage> asked_storage(const InputArguments& input) {
   if (input.storage == "auto") return std::nullopt;
   return input.storage == "disk" ? Storage::disk : Storage::memory;
+}
+
+void prepare_input(const Comm& comm, InputArguments& input) {
+  input.prepared = prepare(comm, input.path, load_options(input, LoadOptions().components));
 }
 
 std::string name_of_matrix(const std::string& path) {

@@ -1,9 +1,11 @@
 // The arguments that commands share, and how they become mpinmf::Options.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "command_option.hpp"
 #include "mpinmf/load.hpp"
@@ -25,6 +27,8 @@ struct InputArguments {
   bool transpose = false;
   double add = 0, clip_negative = 0;
   FileReading file = {};
+  Preparation preparation;
+  std::shared_ptr<const io::Prepared> prepared;  ///< once prepare_input has read its statistics
 };
 
 /// V, and how it is read; fit, info, spectrum and others take these.
@@ -35,6 +39,8 @@ void add_storage(CLI::App& app, InputArguments& input);
 /// Those of them that say how V's file is read, without V, --transpose and --precision, whose help differs from
 /// command to command.
 void add_reading(CLI::App& app, InputArguments& input);
+/// One of them alone: "--rows".
+void add_input_option(CLI::App& app, std::string_view name, InputArguments& input);
 /// Of one k: spells 1e3 out as digits, and says what is wrong with it, or nothing. Refuses a k that is out of
 /// range before it is cut to 64 bits.
 std::string check_components(std::string& text);
@@ -59,6 +65,8 @@ void with_precision(bool single, F&& f) {
 LoadOptions load_options(const InputArguments& input, Index components);
 /// Nothing: auto.
 std::optional<Storage> asked_storage(const InputArguments& input);
+/// Reads the statistics of V that its preparation needs, if any. Collective; throws what mpinmf::prepare throws.
+void prepare_input(const Comm& comm, InputArguments& input);
 
 /// "V.npy" for "a/V.npy", "V.csr" for "a/V.csr/", "V.h5" for a place in "a/V.h5", "swimmer" for
 /// "generate:swimmer:...".

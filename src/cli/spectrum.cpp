@@ -113,7 +113,8 @@ void compute(const Comm& comm, const SpectrumArguments& a, const MatrixHeader& h
   if (folder) fmt::print("results: {}\n", folder->path());
 }
 
-void run(const Comm& comm, const SpectrumArguments& a) {
+void run(const Comm& comm, SpectrumArguments a) {
+  prepare_input(comm, a.input);
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.options.components));
   with_precision(single_precision(a.input, header),
                  [&](auto element) { compute<decltype(element)>(comm, a, header); });

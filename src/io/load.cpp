@@ -9,6 +9,7 @@
 #include "entry_exchange.hpp"
 #include "machine/memory_limit.hpp"
 #include "open_on_all.hpp"
+#include "prepared_source.hpp"
 #include "row_plan.hpp"
 
 namespace mpinmf {
@@ -48,8 +49,9 @@ Index io::dense_rows_at_once(Index rows, Index columns) {
 }
 
 double io::loading_bytes(const MatrixHeader& header, Index rows) {
-  if (header.sparse) return header.reader_bytes + plain_bytes<Index>(rows, 1);
-  return header.reader_bytes + plain_bytes<double>(dense_rows_at_once(rows, header.columns), header.columns);
+  const double reader = header.reader_bytes + header.reader_bytes_of_row * static_cast<double>(rows);
+  if (header.sparse) return reader + plain_bytes<Index>(rows, 1);
+  return reader + plain_bytes<double>(dense_rows_at_once(rows, header.columns), header.columns);
 }
 
 namespace {
@@ -141,7 +143,7 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   source.reader = std::unique_ptr<DenseRows>();
   if (source.header.sparse) comm.meet([&] { add_to_all(room, first, io::EntryCheck<T>(source.name, options)); });
   auto v = room.to_data(comm, partition, source.name);
-  v.set_clipped(comm.sum(check.clipped()));
+  v.set_clipped(comm.sum(check.clipped() + source.clipped));
   return v;
 }
 
@@ -169,15 +171,17 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
                                                           std::move(memory.on_disk), source.name)
                           : DataMatrix<T>::from_partition(comm, std::move(plan.partition),
                                                           std::move(memory.in_memory), source.name);
-  v.set_clipped(comm.sum(builder->clipped()));
+  v.set_clipped(comm.sum(builder->clipped() + source.clipped));
   return v;
 }
 
 }  // namespace
 
 template <class T>
-DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options) {
+DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& asked) {
+  const LoadOptions options = io::with_statistics(comm, path, asked);
   Source source = io::open_on_all(comm, path, options);
+  io::finish_stream(comm, source, options);
   return stays_sparse(source.header, options) ? load_sparse<T>(comm, std::move(source), options)
                                               : load_dense<T>(comm, std::move(source), options);
 }
@@ -185,7 +189,8 @@ DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions&
 template DataMatrix<float> load(const Comm&, const std::string&, const LoadOptions&);
 template DataMatrix<double> load(const Comm&, const std::string&, const LoadOptions&);
 
-MatrixHeader load_header(const Comm& comm, const std::string& path, const LoadOptions& options) {
+MatrixHeader load_header(const Comm& comm, const std::string& path, const LoadOptions& asked) {
+  const LoadOptions options = io::with_statistics(comm, path, asked);
   MatrixHeader header;
   comm.meet_on_root([&] {
     const Source source = io::open_source(path, options);

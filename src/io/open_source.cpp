@@ -7,6 +7,7 @@
 
 #include "file.hpp"
 #include "format.hpp"
+#include "prepared_source.hpp"
 #include "reading.hpp"
 #include "strangers.hpp"
 #include "table.hpp"
@@ -41,6 +42,7 @@ void check_options(const LoadOptions& options) {
     throw UsageError(
         fmt::format("--clip-negative must be non-negative and finite, not {}", options.clip_negative));
   }
+  options.preparation.check();
 }
 
 const Format* named_so(std::span<const Format> known, const std::string& name) {
@@ -161,7 +163,8 @@ Source open_source(std::span<const Format> known, const std::string& name, const
 }
 
 Source open_source(const std::string& name, const LoadOptions& options) {
-  return open_source(formats(), name, options);
+  Source source = open_source(formats(), name, options);
+  return options.prepared ? with_preparation(std::move(source), options.prepared, options) : std::move(source);
 }
 
 }  // namespace mpinmf::io

@@ -58,7 +58,7 @@ class EntryPieces : public EntryStream {
   /// Each entry is in exactly one of the pieces 0 .. parts - 1. In batches of bounded size. May be called again.
   /// Does not communicate.
   virtual void read(int part, int parts, const TakeEntries& take) = 0;
-  /// The same for those who only count: values may be anything, and not every fault is found.
+  /// The same for those who only count: values may be anything, columns too, and not every fault is found.
   virtual void read_places(int part, int parts, const TakeEntries& take) { read(part, parts, take); }
   /// How many entries the last call of these has found and kept for itself, as nobody wants them.
   virtual Index left_out() const { return 0; }
@@ -85,6 +85,8 @@ struct Source {
   MatrixHeader header;
   Reader reader;
   Labels labels = {};
+  bool is_summed = false;  ///< a stream of which no place has two entries
+  Index clipped = 0;       ///< negative entries that this rank has taken as 0 already
 };
 
 /// Bytes that load holds beside so many rows of V and what is known of them: of the reader, of a sparse V each

@@ -193,6 +193,7 @@ void prepare(FitArguments& a) {
   if (a.factors.format != "npy" && !a.writes())
     throw UsageError("--output-format needs a folder, but --output is none");
   if (a.input.path.empty()) throw UsageError("V is empty: name a matrix");
+  a.input.preparation.check();
   if (a.output.empty()) a.output = name_of_matrix(a.input.path) + ".nmf";
   if (a.checkpoint.wanted && a.writes() && is_same_folder(a.checkpoint_folder(), a.output)) {
     throw UsageError(
@@ -225,7 +226,9 @@ void prepare_fit(const CLI::App& app, FitArguments& arguments) {
   prepare(arguments);
 }
 
-void run_fit(const Comm& comm, const FitArguments& a) {
+void run_fit(const Comm& comm, const FitArguments& asked) {
+  FitArguments a = asked;
+  prepare_input(comm, a.input);
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
   const DataNames names(comm, a.input, header.rows, header.columns);
   check_into(comm, a.factors, names, header.rows, header.columns);

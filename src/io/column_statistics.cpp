@@ -1,0 +1,91 @@
+#include "column_statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace mpinmf::io {
+
+ColumnStatistics::ColumnStatistics(Index columns)
+    : counts_(static_cast<std::size_t>(columns)),
+      means_(counts_.size()),
+      squares_(counts_.size()),
+      largest_(counts_.size()) {}
+
+void ColumnStatistics::add(const RowEntries& row) {
+  ++rows_;
+  for (const auto& [column, value] : row) {
+    if (value <= 0) continue;
+    const auto j = static_cast<std::size_t>(column);
+    // Welford, Technometrics 4 (1962), over the nonzero entries
+    const double difference = value - means_[j];
+    means_[j] += difference / ++counts_[j];
+    squares_[j] += difference * (value - means_[j]);
+    largest_[j] = std::max(largest_[j], value);
+  }
+}
+
+void ColumnStatistics::meet(const Comm& comm) {
+  // Chan, Golub and LeVeque, American Statistician 37 (1983): first with the zeros of this rank, then with the
+  // others. squares <- squares + sum over parts of (rows of the part) (its mean - mean)^2
+  const auto own_rows = static_cast<double>(rows_);
+  rows_ = comm.sum(rows_);
+  const auto all_rows = static_cast<double>(rows_);
+  std::vector<double> own_means(means_.size());
+  for (std::size_t j = 0; j < means_.size() && own_rows > 0; ++j) {
+    const double share = counts_[j] / own_rows;
+    squares_[j] += means_[j] * means_[j] * counts_[j] * (1 - share);
+    own_means[j] = means_[j] * share;
+    means_[j] *= counts_[j];  // a sum
+  }
+  comm.sum(means_);
+  for (std::size_t j = 0; j < means_.size(); ++j) {
+    if (rows_ > 0) means_[j] /= all_rows;
+    squares_[j] += own_rows * (own_means[j] - means_[j]) * (own_means[j] - means_[j]);
+  }
+  comm.sum(squares_);
+  comm.sum(counts_);
+  comm.max(largest_);
+}
+
+double ColumnStatistics::variance(Index column) const {
+  return rows_ > 0 ? squares_[static_cast<std::size_t>(column)] / static_cast<double>(rows_) : 0;
+}
+
+double ColumnStatistics::scale(const std::string& how, Index column) const {
+  const auto j = static_cast<std::size_t>(column);
+  const auto n = static_cast<double>(rows_);
+  if (how == "idf") return 1 / (std::log((1 + n) / (1 + counts_[j])) + 1);
+  if (counts_[j] == 0) return 1;
+  if (how == "max") return largest_[j];
+  if (how == "l2") return std::sqrt(squares_[j] + n * means_[j] * means_[j]);
+  // what rounding leaves of the variance of a constant column, as scikit-learn bounds it (_is_constant_feature)
+  constexpr double epsilon = std::numeric_limits<double>::epsilon();
+  const double rounding = n * means_[j] * epsilon, v = variance(column);
+  return v <= n * epsilon * v + rounding * rounding ? 1 : std::sqrt(v);
+}
+
+Subset of_top_variance(const ColumnStatistics& statistics, const Subset& among, Index count) {
+  // far above rounding, and far below what tells columns apart
+  constexpr double tie = 1e-10;
+  std::vector<Index> numbers = among.numbers();
+  std::vector<double> variances;
+  variances.reserve(numbers.size());
+  for (const Index j : numbers) variances.push_back(statistics.variance(j));
+  std::nth_element(variances.begin(), variances.begin() + (count - 1), variances.end(), std::greater<>());
+  const double least = variances[static_cast<std::size_t>(count - 1)];
+  std::vector<Index> kept, ties;
+  for (const Index j : numbers) {
+    const double v = statistics.variance(j);
+    if (v > least * (1 + tie))
+      kept.push_back(j);
+    else if (v >= least * (1 - tie))
+      ties.push_back(j);
+  }
+  for (const Index j : ties) {
+    if (static_cast<Index>(kept.size()) < count) kept.push_back(j);
+  }
+  return Subset::of(among.all(), kept);
+}
+
+}  // namespace mpinmf::io

@@ -1,0 +1,41 @@
+// What columns hold, gathered row by row: counts, variances, norms, and the scales and choices that follow from
+// them.
+#pragma once
+
+#include <vector>
+
+#include "mpinmf/comm.hpp"
+#include "preparation.hpp"
+
+namespace mpinmf::io {
+
+/// Of all columns of a matrix whose rows the ranks have between them. What it says is the same on every rank.
+class ColumnStatistics {
+ public:
+  explicit ColumnStatistics(Index columns);
+  static double bytes(Index columns) { return 4 * plain_bytes<double>(columns, 1); }
+
+  /// A row, its columns numbered as here. Negative values count as 0.
+  void add(const RowEntries& row);
+  /// Brings together what the ranks have added. Collective.
+  void meet(const Comm& comm);
+
+  Index rows() const { return rows_; }
+  Index count(Index column) const { return static_cast<Index>(counts_[static_cast<std::size_t>(column)]); }
+  /// Of the population: divided by the number of rows.
+  double variance(Index column) const;
+  /// What --scale-columns divides a column by; 1 where the column is empty or, for std, constant.
+  double scale(const std::string& how, Index column) const;
+
+ private:
+  // of the nonzero entries until they meet, then of all
+  std::vector<double> counts_, means_, squares_;  // squares: of the differences from the mean, summed
+  std::vector<double> largest_;
+  Index rows_ = 0;
+};
+
+/// Leaves of `among` the `count` columns of the largest variance. Of columns whose variances differ by less than
+/// rounding does, those that come first are taken, whatever the ranks. @pre count <= among.count()
+Subset of_top_variance(const ColumnStatistics& statistics, const Subset& among, Index count);
+
+}  // namespace mpinmf::io

@@ -1,0 +1,53 @@
+// What becomes of V while it is read: which rows and columns are kept, and the arithmetic on a row.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mpinmf/load.hpp"
+#include "source.hpp"
+#include "subset.hpp"
+
+namespace mpinmf::io {
+
+/// Columns and values of a whole row: columns ascending, duplicates summed, no zeros. A negative value is one that
+/// --clip-negative will take as 0: nothing is done to it, and who reads it counts it.
+using RowEntries = std::vector<std::pair<Index, double>>;
+
+enum class RowNorm { none, sum, max, l2 };
+
+/// A Preparation whose columns and statistics are known. Rows and columns are numbered as in the file (after
+/// transposition) where it is not said otherwise.
+struct Prepared {
+  Preparation asked;
+  Subset rows;      ///< that are kept
+  Subset selected;  ///< columns that the sums of rows are of
+  Subset columns;   ///< that are kept, some of those
+  /// What each column that is kept is divided by, in their order; empty: nothing.
+  std::vector<double> column_scales;
+  Index stored = -1;  ///< entries that are kept; -1: not known
+  RowNorm row_norm = RowNorm::none;
+  double row_target = 1;  ///< what this norm becomes
+
+  /// Whether what an entry becomes depends on others of its row, or on what else has its place.
+  bool needs_whole_rows() const { return row_norm != RowNorm::none || asked.log1p; }
+  bool needs_statistics_of_columns() const;
+  double bytes() const;
+};
+
+/// `asked` for a matrix of so many rows and columns, with the names of its columns, as far as that is known
+/// without statistics. Throws UsageError (beyond the matrix), BadData and SystemError (the file of columns). Does
+/// not communicate.
+Prepared select(const Preparation& asked, const MatrixHeader& header, const NameReader& column_names);
+
+/// How many columns top-variance asks for; 0: it is not asked for.
+Index top_variance(const Preparation& asked);
+
+double sum_of(const RowEntries& row);
+/// Scales the row and takes its logarithms, as asked.
+void work_on(const Prepared& prepared, RowEntries& row);
+/// Leaves what is in columns that are kept, numbered anew, and scales it.
+void choose_columns(const Prepared& prepared, RowEntries& row);
+
+}  // namespace mpinmf::io

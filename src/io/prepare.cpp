@@ -1,0 +1,174 @@
+// The first reading of V for a preparation: what is selected, and statistics of rows and columns.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "column_statistics.hpp"
+#include "mpinmf/partition.hpp"
+#include "open_on_all.hpp"
+#include "prepared_source.hpp"
+#include "whole_rows.hpp"
+
+namespace mpinmf {
+namespace io {
+namespace {
+
+/// A range travels as two numbers, other subsets as a list.
+void broadcast_subset(const Comm& comm, Subset& subset) {
+  Index all = subset.all(), count = subset.count();
+  comm.broadcast_value(all);
+  comm.broadcast_value(count);
+  std::vector<Index> ends = {count > 0 ? subset.number_at(0) : 0, count > 0 ? subset.number_at(count - 1) + 1 : 0};
+  comm.broadcast(std::span(ends));
+  if (ends[1] - ends[0] == count) {
+    subset = Subset(all, ends[0], ends[1]);
+    return;
+  }
+  std::vector<Index> numbers(static_cast<std::size_t>(count));
+  if (comm.is_root()) numbers = subset.numbers();
+  comm.broadcast(std::span(numbers));
+  comm.meet([&] { subset = Subset::of(all, numbers); });
+}
+
+/// What this rank finds in its share of the rows.
+class Statistics {
+ public:
+  Statistics(const Prepared& prepared, Index columns)
+      : prepared_(prepared),
+        columns_(prepared.needs_statistics_of_columns() ? columns : 0),
+        words_(static_cast<std::size_t>(prepared.asked.min_row_sum > 0 ? (prepared.rows.all() + 63) / 64 : 0)) {}
+
+  /// By its number in the file.
+  void add(Index row, RowEntries& entries) {
+    if (!words_.empty()) {
+      if (sum_of(entries) < prepared_.asked.min_row_sum) return;
+      words_[static_cast<std::size_t>(row / 64)] |= Index{1} << (row % 64);
+    }
+    if (!prepared_.needs_statistics_of_columns()) return;
+    work_on(prepared_, entries);
+    columns_.add(entries);
+  }
+
+  /// Collective.
+  void meet(const Comm& comm) {
+    comm.sum(std::span(words_));  // no bit is two ranks'
+    columns_.meet(comm);
+  }
+  Subset rows() const {
+    if (words_.empty()) return prepared_.rows;
+    return {prepared_.rows.all(), std::vector<std::uint64_t>(words_.begin(), words_.end())};
+  }
+  const ColumnStatistics& columns() const { return columns_; }
+
+ private:
+  const Prepared& prepared_;
+  ColumnStatistics columns_;
+  std::vector<Index> words_;
+};
+
+/// Hands over every row that is kept, some to each rank. Collective.
+void walk_whole_rows(const Comm& comm, Source raw, const std::shared_ptr<const Prepared>& prepared,
+                     const LoadOptions& options, const TakeRow& take) {
+  const Subset& rows = prepared->rows;
+  if (!std::holds_alternative<std::unique_ptr<EntryStream>>(raw.reader)) {
+    const Partition shares = Partition::by_rows(rows.count(), 1, comm.size());
+    const Index first = shares.begin(comm.rank()), last = shares.end(comm.rank());
+    comm.meet([&] {
+      LoadOptions of_entries = options;
+      of_entries.add = 0;
+      EntryCheck<double> check(raw.name, of_entries);
+      if (last > first) {
+        RowWalk(raw.reader, raw.header, *prepared, check)
+            .walk(rows.number_at(first), rows.number_at(last - 1) + 1, take);
+      }
+    });
+    return;
+  }
+  Source selected = selected_stream(std::move(raw), prepared, options);
+  const OwnRows own = put_together(comm, selected, options);
+  comm.meet([&] {
+    RowEntries row;
+    for (Index i = 0; i < own.rows.rows(); ++i) {
+      row.clear();
+      const Index end = own.rows.offsets[static_cast<std::size_t>(i) + 1];
+      for (Index at = own.rows.offsets[static_cast<std::size_t>(i)]; at < end; ++at) {
+        row.emplace_back(own.rows.indices[static_cast<std::size_t>(at)],
+                         own.rows.values[static_cast<std::size_t>(at)]);
+      }
+      take(rows.number_at(own.first + i), row, 0);
+    }
+  });
+}
+
+/// Which columns are kept, and their scales. Throws BadData where none are.
+void choose(const ColumnStatistics& statistics, const std::string& name, Prepared& prepared) {
+  const Preparation& asked = prepared.asked;
+  const auto require_some = [&](Index least) {
+    if (prepared.columns.count() >= least) return;
+    throw BadData(fmt::format("{}: {} columns are left, but {} are wanted ({})", name, prepared.columns.count(),
+                              least, asked.options().substr(1)));
+  };
+  std::vector<Index> kept;
+  for (const Index j : prepared.selected.numbers()) {
+    if (statistics.count(j) >= asked.min_column_count) kept.push_back(j);
+  }
+  if (static_cast<Index>(kept.size()) < prepared.selected.count())
+    prepared.columns = Subset::of(prepared.selected.all(), kept);
+  const Index top = top_variance(asked);
+  require_some(std::max<Index>(top, 1));
+  if (top > 0) prepared.columns = of_top_variance(statistics, prepared.columns, top);
+  prepared.stored = 0;
+  for (const Index j : prepared.columns.numbers()) {
+    prepared.stored += statistics.count(j);
+    if (!asked.scale_columns.empty()) prepared.column_scales.push_back(statistics.scale(asked.scale_columns, j));
+  }
+}
+
+/// Reads V once. Collective.
+void measure(const Comm& comm, const std::string& path, const LoadOptions& raw_options, Prepared& prepared) {
+  Source raw = open_on_all(comm, path, raw_options);
+  const std::string name = raw.name;
+  std::optional<Statistics> statistics;
+  comm.meet([&] { statistics.emplace(prepared, prepared.selected.all()); });
+  walk_whole_rows(comm, std::move(raw), std::make_shared<const Prepared>(prepared), raw_options,
+                  [&](Index row, RowEntries& entries, Index) { statistics->add(row, entries); });
+  statistics->meet(comm);
+  comm.meet([&] {
+    Subset rows = statistics->rows();
+    if (rows.count() == 0) {
+      throw BadData(fmt::format("{}: no row is left: the sum of each is below --min-row-sum {}", name,
+                                prepared.asked.min_row_sum));
+    }
+    if (prepared.needs_statistics_of_columns()) choose(statistics->columns(), name, prepared);
+    prepared.rows = std::move(rows);
+  });
+}
+
+}  // namespace
+}  // namespace io
+
+std::shared_ptr<const io::Prepared> prepare(const Comm& comm, const std::string& path,
+                                            const LoadOptions& options) {
+  if (!options.preparation.is_any()) return {};
+  LoadOptions raw_options = options;
+  raw_options.preparation = {};
+  raw_options.prepared = {};
+  auto prepared = std::make_shared<io::Prepared>();
+  comm.meet_on_root([&] {
+    options.preparation.check();
+    const io::Source raw = io::open_source(path, raw_options);
+    io::check_header(raw);
+    *prepared = io::select(options.preparation, raw.header, raw.labels.columns);
+  });
+  prepared->asked = options.preparation;
+  comm.broadcast_value(prepared->row_norm);
+  comm.broadcast_value(prepared->row_target);
+  io::broadcast_subset(comm, prepared->rows);
+  io::broadcast_subset(comm, prepared->selected);
+  prepared->columns = prepared->selected;
+  if (prepared->asked.min_row_sum > 0 || prepared->needs_statistics_of_columns())
+    io::measure(comm, path, raw_options, *prepared);
+  return prepared;
+}
+
+}  // namespace mpinmf

@@ -1,0 +1,115 @@
+#include "whole_rows.hpp"
+
+#include <algorithm>
+
+#include "csr_builder.hpp"
+#include "entry_exchange.hpp"
+#include "row_plan.hpp"
+
+namespace mpinmf::io {
+namespace {
+
+/// Numbers of a dense matrix that are read at once: 8 MiB, or a row.
+constexpr Index numbers_at_once = Index{1} << 20;
+
+Index rows_at_once(Index columns) {
+  return std::max<Index>(1, numbers_at_once / std::max<Index>(columns, 1));
+}
+
+/// Sorts by column and sums what has the same place, as tidy_row does.
+void tidy(RowEntries& row) {
+  const auto is_before = [](const auto& a, const auto& b) { return a.first < b.first; };
+  const auto is_same = [](const auto& a, const auto& b) { return a.first == b.first; };
+  if (!std::is_sorted(row.begin(), row.end(), is_before) ||
+      std::adjacent_find(row.begin(), row.end(), is_same) != row.end()) {
+    std::sort(row.begin(), row.end());
+    auto to = row.begin();
+    for (auto entry = row.begin(); entry != row.end();) {
+      *to = *entry++;
+      while (to->second >= 0 && entry != row.end() && entry->first == to->first) to->second += (entry++)->second;
+      ++to;
+    }
+    row.erase(to, row.end());
+  }
+  std::erase_if(row, [](const auto& entry) { return entry.second == 0; });
+}
+
+}  // namespace
+
+RowWalk::RowWalk(Reader& raw, const MatrixHeader& header, const Prepared& prepared, EntryCheck<double>& check)
+    : raw_(raw), columns_(header.columns), prepared_(prepared), check_(check) {}
+
+double RowWalk::bytes(const MatrixHeader& header) {
+  return header.sparse ? 0 : plain_bytes<double>(rows_at_once(header.columns), header.columns);
+}
+
+void RowWalk::walk(Index first, Index last, const TakeRow& take) {
+  if (auto* dense = std::get_if<std::unique_ptr<DenseRows>>(&raw_)) return walk_dense(**dense, first, last, take);
+  walk_sparse(*std::get<std::unique_ptr<SparseRows>>(raw_), first, last, take);
+}
+
+void RowWalk::walk_dense(DenseRows& rows, Index first, Index last, const TakeRow& take) {
+  const Index height = rows_at_once(columns_);
+  for (Index begin = first; begin < last; begin += height) {
+    const Index count = std::min(height, last - begin);
+    buffer_.resize(static_cast<std::size_t>(count * columns_));
+    rows.read(begin, count, buffer_.data());
+    for (Index i = 0; i < count; ++i) {
+      const Index row = begin + i;
+      if (!prepared_.rows.has(row)) continue;
+      row_.clear();
+      const double* const values = buffer_.data() + i * columns_;
+      for (Index j = 0; j < columns_; ++j) {
+        if (values[j] == 0 || !prepared_.selected.has(j)) continue;
+        check_(values[j], row, j);
+        row_.emplace_back(j, values[j]);
+      }
+      take(row, row_, columns_);
+    }
+  }
+}
+
+void RowWalk::walk_sparse(SparseRows& rows, Index first, Index last, const TakeRow& take) {
+  Index row = first;
+  row_.clear();
+  stored_ = 0;
+  rows.read(first, last - first, [&](std::span<const Entry> entries) {
+    for (const Entry& entry : entries) {
+      while (row < entry.row) finish_sparse(row++, take);
+      ++stored_;
+      if (!prepared_.selected.has(entry.column) || !prepared_.rows.has(row)) continue;
+      check_(entry.value, entry.row, entry.column);
+      row_.emplace_back(entry.column, entry.value);
+    }
+  });
+  while (row < last) finish_sparse(row++, take);
+}
+
+void RowWalk::finish_sparse(Index row, const TakeRow& take) {
+  if (prepared_.rows.has(row)) {
+    tidy(row_);
+    take(row, row_, stored_);
+  }
+  row_.clear();
+  stored_ = 0;
+}
+
+OwnRows put_together(const Comm& comm, Source& source, const LoadOptions& options) {
+  const Index m = source.header.rows, n = source.header.columns;
+  RowPlan plan = plan_rows(comm, source, Partition::panel_height_for(m, n, sizeof(double)), options.components);
+  OwnRows own;
+  own.first = plan.partition.begin(comm.rank());
+  LoadOptions of_entries = options;
+  of_entries.add = 0;
+  of_entries.storage = Storage::memory;
+  std::optional<CsrBuilder<double>> builder;
+  comm.meet([&] { builder.emplace(source.name, own.first, n, std::move(plan.lengths), of_entries); });
+  EntryStream* const stream = std::get<std::unique_ptr<EntryStream>>(source.reader).get();
+  exchange_entries(comm, stream, OfEntries::all, plan.partition,
+                   [&](std::span<const Entry> entries) { builder->add(entries); });
+  comm.meet([&] { own.rows = std::move(builder->finish().in_memory); });
+  own.clipped = builder->clipped();
+  return own;
+}
+
+}  // namespace mpinmf::io

@@ -1,0 +1,50 @@
+// Rows of a source one after the other, each whole: for statistics, and for what cannot be done entry by entry.
+#pragma once
+
+#include <functional>
+
+#include "entry_check.hpp"
+#include "mpinmf/data_matrix.hpp"
+#include "preparation.hpp"
+
+namespace mpinmf::io {
+
+/// A row by its number in the file, its entries in selected columns, and how many entries are stored of it, in any
+/// column.
+using TakeRow = std::function<void(Index row, RowEntries& entries, Index stored)>;
+
+/// Reads rows of a source that has rows.
+class RowWalk {
+ public:
+  /// `raw`: DenseRows or SparseRows. All outlive it.
+  RowWalk(Reader& raw, const MatrixHeader& header, const Prepared& prepared, EntryCheck<double>& check);
+  /// Those of first .. last - 1 that are kept, in bounded memory. Throws BadData. Does not communicate.
+  void walk(Index first, Index last, const TakeRow& take);
+  static double bytes(const MatrixHeader& header);
+
+ private:
+  void walk_dense(DenseRows& rows, Index first, Index last, const TakeRow& take);
+  void walk_sparse(SparseRows& rows, Index first, Index last, const TakeRow& take);
+  void finish_sparse(Index row, const TakeRow& take);
+
+  Reader& raw_;
+  Index columns_;
+  const Prepared& prepared_;
+  EntryCheck<double>& check_;
+  RowEntries row_;
+  Index stored_ = 0;
+  std::vector<double> buffer_;
+};
+
+/// The rows of a stream that this rank owns, as they were put together.
+struct OwnRows {
+  Index first = 0;  ///< among those that are kept
+  CsrRows<double> rows;
+  Index clipped = 0;  ///< negative entries that were taken as 0
+};
+
+/// `source`: a stream of the rows that are kept, numbered anew. Null on ranks that do not read. Collective; throws
+/// what reading throws, on every rank.
+OwnRows put_together(const Comm& comm, Source& source, const LoadOptions& options);
+
+}  // namespace mpinmf::io
