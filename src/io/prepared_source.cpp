@@ -161,8 +161,8 @@ class SelectedPieces : public EntryPieces, StreamSelection {
     if (columns().is_all()) return raw().pieces()->read_places(part, parts, select(take, false));
     read(part, parts, take);
   }
-  Index dropped() const override {
-    return left_out_ + const_cast<SelectedPieces*>(this)->raw().pieces()->dropped();
+  Index left_out() const override {
+    return left_out_ + const_cast<SelectedPieces*>(this)->raw().pieces()->left_out();
   }
   void require_total(Index found) override { raw().pieces()->require_total(found); }
 };

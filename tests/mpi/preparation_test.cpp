@@ -8,12 +8,12 @@
 
 #include "catch.hpp"
 #include "contains.hpp"
-#include "io/convert.hpp"
 #include "io/npy.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/load.hpp"
 #include "npz_files.hpp"
 #include "shared_folder.hpp"
+#include "written_files.hpp"
 
 using namespace mpinmf;
 
@@ -199,7 +199,7 @@ std::vector<std::string> write_all(const SharedFolder& folder, const Plain& v, b
     write_text(folder / "v.mtx", market(v, true));
     write_as_gzip(folder / "w.mtx.gz", market(v, true));
     write_text(folder / "whole.mtx", market(v, false));
-    io::convert_to_csr(Comm::self(), folder / "whole.mtx", folder / "v.csr", false, false, 1e-9);
+    convert_to_csr(Comm::self(), folder / "whole.mtx", folder / "v.csr", {.clip_negative = 1e-9}, false);
     write_text(folder / "v.npz", archive(v));
   }
   world().wait_for_all();

@@ -19,7 +19,7 @@ struct OutputRow {
   std::span<const double> values;
 };
 
-using TakeRow = std::function<void(const OutputRow&)>;
+using TakeOutputRow = std::function<void(const OutputRow&)>;
 
 /// The rows that a rank writes.
 class OutputRows {
@@ -27,7 +27,7 @@ class OutputRows {
   virtual ~OutputRows() = default;
   /// All of them in order, also those without entries. May be called again. Does not communicate. Throws what
   /// reading throws, and BadData for an entry that is negative, not finite, or too large for its precision.
-  virtual void each(const TakeRow& take) = 0;
+  virtual void each(const TakeOutputRow& take) = 0;
   /// How many entries the last call set to 0, being negative by no more than is allowed.
   virtual Index clipped() const { return 0; }
 };

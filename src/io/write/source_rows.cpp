@@ -20,7 +20,7 @@ class DenseSourceRows final : public OutputRows {
   DenseSourceRows(std::shared_ptr<Source> source, const LoadOptions& options, RowRange own)
       : source_(std::move(source)), options_(options), own_(own) {}
 
-  void each(const TakeRow& take) override {
+  void each(const TakeOutputRow& take) override {
     DenseRows& reader = *std::get<std::unique_ptr<DenseRows>>(source_->reader);
     const Index n = source_->header.columns, at_once = dense_rows_at_once(own_.count, n);
     EntryCheck<T> check(source_->name, options_);
@@ -50,7 +50,7 @@ class DenseSourceRows final : public OutputRows {
 template <class T>
 class RowTidier {
  public:
-  RowTidier(const Source& source, const LoadOptions& options, Index first_row, const TakeRow& take)
+  RowTidier(const Source& source, const LoadOptions& options, Index first_row, const TakeOutputRow& take)
       : name_(source.name), check_(source.name, options), next_(first_row), take_(take) {}
 
   void add(std::span<const Entry> entries) {
@@ -81,7 +81,7 @@ class RowTidier {
   const std::string& name_;
   EntryCheck<T> check_;
   Index next_;  // the row that is gathered
-  const TakeRow& take_;
+  const TakeOutputRow& take_;
   std::vector<ColumnIndex> columns_;
   std::vector<T> values_;
   std::vector<double> numbers_;
@@ -94,7 +94,7 @@ class SparseSourceRows final : public OutputRows {
   SparseSourceRows(std::shared_ptr<Source> source, const LoadOptions& options, RowRange own)
       : source_(std::move(source)), options_(options), own_(own) {}
 
-  void each(const TakeRow& take) override {
+  void each(const TakeOutputRow& take) override {
     if (own_.count == 0) return;
     RowTidier<T> rows(*source_, options_, own_.first, take);
     std::get<std::unique_ptr<SparseRows>>(source_->reader)
@@ -115,7 +115,7 @@ class RowsMadeDense final : public OutputRows {
  public:
   RowsMadeDense(std::unique_ptr<OutputRows> rows, Index columns) : rows_(std::move(rows)), columns_(columns) {}
 
-  void each(const TakeRow& take) override {
+  void each(const TakeOutputRow& take) override {
     std::vector<double> all(static_cast<std::size_t>(columns_));
     rows_->each([&](const OutputRow& row) {
       for (std::size_t q = 0; q < row.values.size(); ++q) {
@@ -136,7 +136,7 @@ class RowsMadeSparse final : public OutputRows {
  public:
   explicit RowsMadeSparse(std::unique_ptr<OutputRows> rows) : rows_(std::move(rows)) {}
 
-  void each(const TakeRow& take) override {
+  void each(const TakeOutputRow& take) override {
     std::vector<ColumnIndex> columns;
     std::vector<double> values;
     rows_->each([&](const OutputRow& row) {

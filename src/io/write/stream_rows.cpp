@@ -28,7 +28,7 @@ class ScratchDenseRows final : public OutputRows {
   }
   void set_clipped(Index clipped) { clipped_ = clipped; }
 
-  void each(const TakeRow& take) override {
+  void each(const TakeOutputRow& take) override {
     std::vector<double> row(static_cast<std::size_t>(columns_));
     for (Index i = 0; i < own_.count; ++i) {
       const T* const from = values_.data() + i * columns_;
@@ -84,7 +84,7 @@ class ScratchSparseRows final : public OutputRows {
     }
   }
 
-  void each(const TakeRow& take) override {
+  void each(const TakeOutputRow& take) override {
     std::vector<double> numbers;
     for (Index i = 0; i < own_.count; ++i) {
       const Index begin = offsets_[i], end = next_[i];
