@@ -245,11 +245,12 @@ bool LineReader::refill() {
   std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
   end_ -= begin_;
   begin_ = 0;
-  if (end_ == buffer_.size()) {
+  if (end_ == longest_line) {
     ++number_;
     refuse_lone_cr({buffer_.data(), end_});
-    throw fault("is longer than 1 MiB; this is not a text file");
+    throw fault("is longer than 64 MiB; this is not a text file");
   }
+  if (end_ == buffer_.size()) buffer_.resize(std::min(2 * end_, longest_line));
   const std::size_t got = bytes_.read(buffer_.data() + end_, buffer_.size() - end_);
   end_ += got;
   return got > 0;

@@ -107,6 +107,9 @@ Index line_ends(const std::string& path, Index from, Index to);
 /// What some editors put before a text in UTF-8.
 inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 
+/// Bytes: a row of a million genes.
+inline constexpr std::size_t longest_line = std::size_t{1} << 26;
+
 /// Lines of a text, plain or gzip'd; without line ends, be they LF or CRLF, and without a byte order mark.
 class LineReader {
  public:

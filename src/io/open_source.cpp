@@ -18,15 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// How a file starts, after decompression.
-std::string beginning_of(const std::string& path) {
-  ByteReader bytes(path);
-  std::string start(stranger_bytes, '\0');
-  start.resize(bytes.read(start.data(), start.size()));
-  if (start.starts_with(byte_order_mark)) start.erase(0, byte_order_mark.size());
-  return start;
-}
-
 bool starts_as(const std::string& bytes, std::string_view lower) {
   const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
   return bytes.size() >= lower.size() &&
@@ -67,7 +58,8 @@ const Format& format_of_folder(std::span<const Format> known, const std::string&
 
 /// Throws BadData when there is none, with what the file is instead.
 const Format& format_of_file(std::span<const Format> known, const std::string& path, const FileReading& file) {
-  const std::string start = beginning_of(path);
+  ByteReader bytes(path);
+  const std::string start = beginning_of(bytes);
   for (const Format& format : known) {
     if (!format.start.empty() && starts_as(start, format.start)) return format;
   }
@@ -100,7 +92,8 @@ const Format& format_asked_for(std::span<const Format> known, const std::string&
                                  key, wants_folder ? "folders" : "files", called_so.front()->name));
   }
   if (called_so.size() == 1) return *called_so.front();
-  const std::string start = beginning_of(path);
+  ByteReader bytes(path);
+  const std::string start = beginning_of(bytes);
   const auto found = std::find_if(called_so.begin(), called_so.end(),
                                   [&](const Format* format) { return starts_as(start, format->start); });
   return found == called_so.end() ? *called_so.front() : **found;

@@ -10,7 +10,6 @@
 #include "file.hpp"
 #include "format.hpp"
 #include "npy_file.hpp"
-#include "strangers.hpp"
 #include "table_fields.hpp"
 #include "tokens.hpp"
 
@@ -211,10 +210,8 @@ Table look_at(const std::string& path, const FileReading& file) {
   Table table;
   table.path = path;
   ByteReader bytes(path);
-  std::string start(stranger_bytes, '\0');
-  start.resize(bytes.read(start.data(), start.size()));
+  const std::string start = beginning_of(bytes);
   table.is_compressed = bytes.is_compressed();
-  if (start.starts_with(byte_order_mark)) start.erase(0, byte_order_mark.size());
   table.layout = table_layout(start, file).value_or(TableLayout());
   LineReader lines(path);
   const std::string_view line = first_row(lines, table.layout, &table.names, &table.body);

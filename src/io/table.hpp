@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "file.hpp"
 #include "source.hpp"
 
 namespace mpinmf::io {
@@ -15,6 +16,10 @@ struct TableLayout {
   char decimal = '.';
   bool has_header = false, has_row_names = false;
 };
+
+/// How a file starts, after decompression and without a byte order mark: what is enough to know its format, and of
+/// text two lines that are no comments, however long (up to longest_line).
+std::string beginning_of(ByteSource& bytes);
 
 /// What a text that starts so is laid out as, where `file` does not say; nothing where it is no table of two
 /// columns or more (of one, if its delimiter or format was named). Throws UsageError for what `file` says.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "mpinmf/error.hpp"
+#include "strangers.hpp"
 #include "table.hpp"
 #include "table_fields.hpp"
 #include "tokens.hpp"
@@ -99,6 +100,25 @@ std::optional<TableLayout> column_layout(std::string_view start, char decimal) {
 }
 
 }  // namespace
+
+std::string beginning_of(ByteSource& bytes) {
+  std::string start(stranger_bytes, '\0');
+  start.resize(bytes.read(start.data(), start.size()));
+  if (start.starts_with(byte_order_mark)) start.erase(0, byte_order_mark.size());
+  const auto needs_more = [&] {
+    std::string_view rest = start;
+    next_line(rest);
+    next_line(rest);
+    return rest.empty();
+  };
+  while (start.size() < 2 * longest_line && is_text(start) && needs_more()) {
+    const std::size_t before = start.size();
+    start.resize(2 * before);
+    start.resize(before + bytes.read(start.data() + before, before));
+    if (start.size() == before) break;
+  }
+  return start;
+}
 
 std::optional<TableLayout> table_layout(std::string_view start, const FileReading& file) {
   const char decimal = decimal_mark(file);

@@ -200,3 +200,23 @@ TEST_CASE("what cannot be a delimiter or a decimal mark is refused, and what may
   CHECK_THAT(fault("2;1.234,5\n", {.delimiter = "semicolon", .decimal = "comma"}), Contains("'1.234,5'"));
   CHECK_THAT(fault("1;2\n3\n", {.delimiter = ";"}), Contains("1 number where the first row has 2"));
 }
+
+TEST_CASE("lines of a table may be longer than what is read at once", "[table]") {
+  constexpr int columns = 250000;
+  std::string header, row, other;
+  Values values;
+  Names names;
+  for (int j = 0; j < columns; ++j) {
+    names.push_back("gene" + std::to_string(j));
+    header += ',' + names.back();
+    row += "," + std::to_string(j);
+    other += ",1";
+    values.push_back(j);
+  }
+  values.resize(2 * columns, 1);
+  const Read found = read("# made for this test\n" + header + "\ncell 0" + row + "\ncell 1" + other + "\n");
+  CHECK((found.values == values));
+  CHECK((found.columns == names));
+  CHECK(found.rows == Names{"cell 0", "cell 1"});
+  CHECK((read(row.substr(1) + "\n" + other.substr(1) + "\n").values == values));
+}
