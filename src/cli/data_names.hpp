@@ -1,6 +1,7 @@
-// The names of V's rows and columns, on their way from V to the results.
+// The names of V's rows and columns, and which of them were kept, on their way from V to the results.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ class DataNames {
   /// Writes them under their partial names, and adds the names of the files to `written`.
   void write_rows(OutputFolder& folder, std::vector<std::string>& written) const;
   void write_columns(OutputFolder& folder, std::vector<std::string>& written) const;
+  /// The same of what was done to V, where anything was; and, for results of rows alone, which rows were kept.
+  void write_preparation(OutputFolder& folder, std::vector<std::string>& written) const;
+  void write_kept_rows(OutputFolder& folder, std::vector<std::string>& written) const;
 
  private:
   struct Names {
@@ -33,6 +37,7 @@ class DataNames {
 
   Comm comm_;
   std::string path_;
+  std::shared_ptr<const io::Prepared> prepared_;
   Names rows_, columns_;
 };
 

@@ -17,6 +17,7 @@
 #include "factor_files.hpp"
 #include "init/start_table.hpp"
 #include "io/npy.hpp"
+#include "io/prepared_files.hpp"
 #include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "mpinmf/nmf.hpp"
@@ -73,8 +74,9 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   const auto begin = Clock::now();
   std::optional<OutputFolder> folder;
   if (a.output != "none")
-    folder.emplace(comm, a.output,
-                   OutputFolder::Results{{"run.json", "W.npy", report::row_names_file}, a.force, 0});
+    folder.emplace(
+        comm, a.output,
+        OutputFolder::Results{{"run.json", "W.npy", report::row_names_file, io::kept_rows_file}, a.force, 0});
   const auto v = load<T>(comm, a.input.path, reading);
   const DataNames names(comm, a.input, v.rows_global(), v.columns());
   names.require_columns_of(model.folder);
@@ -112,12 +114,14 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
   facts.input.clip_negative = a.input.clip_negative;
+  if (a.input.prepared) facts.input.preparation = a.input.prepared->asked.options();
   facts.input.file = a.input.file;
   facts.options = resolve(options, v.rows_global(), v.columns(), record.threads);
   facts.w0 = a.solver.w0;
   facts.model = model.folder;
   if (folder) {
     names.write_rows(*folder, facts.written);
+    names.write_kept_rows(*folder, facts.written);
     write<T>(comm, *folder, std::as_const(w).view(), facts, begin);
   }
   if (a.quiet || !comm.is_root()) return;
@@ -158,6 +162,7 @@ void run(const Comm& comm, TransformArguments a) {
     options.l1_ratio = model.facts.l1_ratio;
     if (loss.zeroes_h) options.zero_below = model.facts.zero_below;  // elsewhere it never did anything
   });
+  prepare_input_again(comm, a.input, model.folder, false);
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, options.components));
   require_columns(model, header, a.input.path);
   if (facts_of(options.start).is_given) {
@@ -188,6 +193,7 @@ Command add_transform(CLI::App& program) {
   app->add_option("NEW", arguments->input.path, matrix_help)->required();
   add_storage(*app, arguments->input);
   add_reading(*app, arguments->input);
+  add_input_option(*app, "--rows", arguments->input);
   app->add_option("--model", arguments->model,
                   "the folder a fit wrote (H.npy, D.npy; of run.json loss, precision, --add, --zero-below and the "
                   "penalty on W); of several fits the best is taken")
@@ -208,6 +214,7 @@ Command add_transform(CLI::App& program) {
   return {app,
           [arguments] {
             to_options(arguments->solver, 1, false);  // the model's k is known later
+            arguments->input.preparation.check();
           },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
 }

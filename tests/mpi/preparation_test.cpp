@@ -8,8 +8,8 @@
 
 #include "catch.hpp"
 #include "contains.hpp"
-#include "io/convert.hpp"
 #include "io/npy.hpp"
+#include "io/write/write_matrix.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/load.hpp"
 #include "npz_files.hpp"
@@ -199,7 +199,8 @@ std::vector<std::string> write_all(const SharedFolder& folder, const Plain& v, b
     write_text(folder / "v.mtx", market(v, true));
     write_as_gzip(folder / "w.mtx.gz", market(v, true));
     write_text(folder / "whole.mtx", market(v, false));
-    io::convert_to_csr(Comm::self(), folder / "whole.mtx", folder / "v.csr", false, false, 1e-9);
+    io::write_matrix(Comm::self(), folder / "whole.mtx", {.clip_negative = 1e-9}, folder / "v.csr",
+                     {.overwrite = true});
     write_text(folder / "v.npz", archive(v));
   }
   world().wait_for_all();

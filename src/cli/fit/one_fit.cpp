@@ -80,6 +80,7 @@ std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, c
   std::vector<std::string> written;
   if (with_w) names.write_rows(folder, written);
   names.write_columns(folder, written);
+  names.write_preparation(folder, written);
   const auto path_of = [&](const char* name) {
     written.emplace_back(name);
     return folder.partial(name);
@@ -107,6 +108,7 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
   facts.input.clip_negative = a.input.clip_negative;
+  facts.input.preparation = a.input.preparation.options();
   facts.input.file = a.input.file;
   facts.options = model.resolved_options();
   facts.w0 = a.solver.w0;

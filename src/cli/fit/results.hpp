@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/prepared_files.hpp"
 #include "mpinmf/options.hpp"
 #include "report/names.hpp"
 #include "report/topic_files.hpp"
@@ -13,9 +14,20 @@
 namespace mpinmf::cli {
 
 /// What one fit leaves in its folder.
-inline constexpr std::array<const char*, 9> fit_result_names = {
-    "run.json",  "W.npy",    "H.npy",   "D.npy", report::row_names_file, report::column_names_file,
-    "trace.csv", "cost.svg", "cost.png"};
+inline constexpr std::array<const char*, 14> fit_result_names = {"run.json",
+                                                                 "W.npy",
+                                                                 "H.npy",
+                                                                 "D.npy",
+                                                                 report::row_names_file,
+                                                                 report::column_names_file,
+                                                                 "trace.csv",
+                                                                 "cost.svg",
+                                                                 "cost.png",
+                                                                 io::preparation_file,
+                                                                 io::kept_rows_file,
+                                                                 io::kept_columns_file,
+                                                                 io::selected_columns_file,
+                                                                 io::column_scales_file};
 /// What `topics` makes of it there; a new fit removes it.
 inline constexpr std::array<const char*, 8> topic_result_names = {
     report::topics_json_file,     report::topics_csv_file,      report::topic_components_file,
