@@ -3,13 +3,17 @@
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <map>
 
+#include "io/npy.hpp"
+#include "io/prepared_files.hpp"
+#include "io/source.hpp"
 #include "report/names.hpp"
 
 namespace mpinmf::cli {
 
 DataNames::DataNames(const Comm& comm, const InputArguments& input, Index rows, Index columns)
-    : comm_(comm), path_(input.path) {
+    : comm_(comm), path_(input.path), prepared_(input.prepared) {
   comm_.meet_on_root([&] {
     const io::Source source = io::open_source(input.path, load_options(input, 1));
     rows_.reader = source.labels.rows;
@@ -59,6 +63,23 @@ std::string DataNames::write_rows(OutputFolder& folder, std::vector<std::string>
 
 std::string DataNames::write_columns(OutputFolder& folder, std::vector<std::string>& written) const {
   return write(columns_, report::column_names_file, folder, written);
+}
+
+void DataNames::write_preparation(OutputFolder& folder, std::vector<std::string>& written) const {
+  if (!prepared_) return;
+  std::map<std::string, std::string> paths;
+  for (const char* name : io::preparation_files(*prepared_)) {
+    paths[name] = folder.partial(name);
+    written.emplace_back(name);
+  }
+  comm_.meet_on_root([&] { io::write_preparation(*prepared_, [&](const char* name) { return paths.at(name); }); });
+}
+
+void DataNames::write_kept_rows(OutputFolder& folder, std::vector<std::string>& written) const {
+  if (!prepared_ || !prepared_->leaves_out_rows()) return;
+  const std::string path = folder.partial(io::kept_rows_file);
+  comm_.meet_on_root([&] { io::write_npy_integers(path, prepared_->rows.numbers()); });
+  written.emplace_back(io::kept_rows_file);
 }
 
 }  // namespace mpinmf::cli

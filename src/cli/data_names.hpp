@@ -1,6 +1,7 @@
-// The names of V's rows and columns, on their way from V to the results.
+// The names of V's rows and columns, and which of them were kept, on their way from V to the results.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,9 @@ class DataNames {
   /// nothing where there are none.
   std::string write_rows(OutputFolder& folder, std::vector<std::string>& written) const;
   std::string write_columns(OutputFolder& folder, std::vector<std::string>& written) const;
+  /// The same of what was done to V, where anything was; and, for results of rows alone, which rows were kept.
+  void write_preparation(OutputFolder& folder, std::vector<std::string>& written) const;
+  void write_kept_rows(OutputFolder& folder, std::vector<std::string>& written) const;
 
   /// On the root; empty elsewhere.
   io::Labels labels() const { return {rows_.reader, columns_.reader}; }
@@ -38,6 +42,7 @@ class DataNames {
 
   Comm comm_;
   std::string path_;
+  std::shared_ptr<const io::Prepared> prepared_;
   Names rows_, columns_;
 };
 

@@ -107,7 +107,7 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
       evaluate<T>(v, w.view(), ht.view(), model.facts.loss, threads_for(comm, 0).threads);
   comm.meet_on_root([&] {
     std::optional<PlantedMatch> match;
-    if (!a.input.transpose) match = match_planted_parts<T>(a.input.path, h.view());
+    if (!a.input.transpose && !a.input.prepared) match = match_planted_parts<T>(a.input.path, h.view());
     if (a.json) {
       print_json(evaluation, match);
     } else {
@@ -119,6 +119,7 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
 void run(const Comm& comm, EvaluateArguments a) {
   const Model model = open_model(comm, a.model, a.json);
   a.input.add = model.facts.add;
+  prepare_input_again(comm, a.input, model.folder, true);
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, model.h.rows));
   require_shapes(comm, model, header, a.input.path);
   const bool single = a.input.precision.empty() ? model.facts.single_precision : a.input.precision == "float";

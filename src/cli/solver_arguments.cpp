@@ -11,6 +11,7 @@
 
 #include "cli/fit/identity.hpp"
 #include "command.hpp"
+#include "io/prepared_files.hpp"
 #include "losses/loss_table.hpp"
 #include "rules/rule.hpp"
 #include "sizes.hpp"
@@ -210,6 +211,11 @@ std::optional<Storage> asked_storage(const InputArguments& input) {
 
 void prepare_input(const Comm& comm, InputArguments& input) {
   input.prepared = prepare(comm, input.path, load_options(input, LoadOptions().components));
+}
+
+void prepare_input_again(const Comm& comm, InputArguments& input, const std::string& model, bool same_rows) {
+  input.prepared =
+      io::prepare_again(comm, input.path, load_options(input, LoadOptions().components), model, same_rows);
 }
 
 std::string name_of_matrix(const std::string& path) {

@@ -67,6 +67,9 @@ LoadOptions load_options(const InputArguments& input, Index components);
 std::optional<Storage> asked_storage(const InputArguments& input);
 /// Reads the statistics of V that its preparation needs, if any. Collective; throws what mpinmf::prepare throws.
 void prepare_input(const Comm& comm, InputArguments& input);
+/// What was done to the V of the model in this folder, once more. Rows are those of the model's V, or else those
+/// that are asked for.
+void prepare_input_again(const Comm& comm, InputArguments& input, const std::string& model, bool same_rows);
 
 /// "V.npy" for "a/V.npy", "V.csr" for "a/V.csr/", "V.h5" for a place in "a/V.h5", "swimmer" for
 /// "generate:swimmer:...".

@@ -18,6 +18,7 @@
 #include "factor_output.hpp"
 #include "init/start_table.hpp"
 #include "io/npy.hpp"
+#include "io/prepared_files.hpp"
 #include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "mpinmf/nmf.hpp"
@@ -74,7 +75,7 @@ void write(const Comm& comm, OutputFolder& folder, const FactorOutput& output, i
 
 /// All that the command may leave.
 std::vector<std::string> result_names() {
-  std::vector<std::string> names = {"run.json", "W.npy", report::row_names_file};
+  std::vector<std::string> names = {"run.json", "W.npy", report::row_names_file, io::kept_rows_file};
   for (const std::string& file : io::all_factor_files()) {
     if (!file.starts_with("H.")) names.push_back(file);
   }
@@ -125,6 +126,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
   facts.input.clip_negative = a.input.clip_negative;
+  if (a.input.prepared) facts.input.preparation = a.input.prepared->asked.options();
   facts.input.file = a.input.file;
   facts.options = resolve(options, v.rows_global(), v.columns(), record.threads);
   facts.w0 = a.solver.w0;
@@ -133,6 +135,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
     io::FactorFiles files;
     files.row_names = names.write_rows(*folder, facts.written);
     files.column_names = (std::filesystem::path(model.folder) / report::column_names_file).string();
+    names.write_kept_rows(*folder, facts.written);
     write<T>(comm, *folder, a.factors, files, std::as_const(w).view(), facts, begin);
   }
   if (a.quiet || !comm.is_root()) return;
@@ -173,6 +176,7 @@ void run(const Comm& comm, TransformArguments a) {
     options.l1_ratio = model.facts.l1_ratio;
     if (loss.zeroes_h) options.zero_below = model.facts.zero_below;  // elsewhere it never did anything
   });
+  prepare_input_again(comm, a.input, model.folder, false);
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, options.components));
   require_columns(model, header, a.input.path);
   if (facts_of(options.start).is_given) {
@@ -203,6 +207,7 @@ Command add_transform(CLI::App& program) {
   app->add_option("NEW", arguments->input.path, matrix_help)->required();
   add_storage(*app, arguments->input);
   add_reading(*app, arguments->input);
+  add_input_option(*app, "--rows", arguments->input);
   app->add_option("--model", arguments->model,
                   "the folder a fit wrote (H.npy, D.npy; of run.json loss, precision, --add, --zero-below and the "
                   "penalty on W); of several fits the best is taken")
@@ -226,6 +231,7 @@ Command add_transform(CLI::App& program) {
           [arguments] {
             to_options(arguments->solver, 1, false);  // the model's k is known later
             check_factor_output(arguments->factors);
+            arguments->input.preparation.check();
           },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
 }

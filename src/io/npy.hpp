@@ -52,8 +52,9 @@ Matrix<T> read_npy_rows(const std::string& path, Index first, Index count);
 std::vector<Index> read_npy_integers(const std::string& path);
 /// A one-dimensional array of numbers.
 std::vector<double> read_npy_numbers(const std::string& path);
-/// Writes one as 64-bit numbers. Throws SystemError. Does not communicate.
+/// Write one as 64-bit numbers. Throw SystemError. Do not communicate.
 void write_npy_numbers(const std::string& path, std::span<const double> numbers);
+void write_npy_integers(const std::string& path, std::span<const Index> numbers);
 
 /// The bytes that precede the data of a C-order array, padded to a multiple of 64.
 std::string npy_header_bytes(const std::string& type, const std::vector<Index>& shape);

@@ -101,12 +101,25 @@ void write_npy(const Comm& comm, const std::string& path, ConstMatrixView<T> row
   }
 }
 
-void write_npy_numbers(const std::string& path, std::span<const double> numbers) {
-  const std::string header = npy_header_bytes("f8", {static_cast<Index>(numbers.size())});
+namespace {
+
+void write_vector(const std::string& path, const std::string& type, std::span<const std::byte> elements) {
+  const std::string header = npy_header_bytes(type, {static_cast<Index>(elements.size() / sizeof(double))});
   File file = File::open_to_write(path, path);
   file.write_at(0, std::as_bytes(std::span(header)));
-  file.write_at(static_cast<Index>(header.size()), std::as_bytes(numbers));
+  file.write_at(static_cast<Index>(header.size()), elements);
   file.sync_and_close();
+}
+
+}  // namespace
+
+void write_npy_numbers(const std::string& path, std::span<const double> numbers) {
+  write_vector(path, "f8", std::as_bytes(numbers));
+}
+
+void write_npy_integers(const std::string& path, std::span<const Index> numbers) {
+  static_assert(sizeof(Index) == sizeof(double));
+  write_vector(path, "i8", std::as_bytes(numbers));
 }
 
 template void write_npy(const Comm&, const std::string&, ConstMatrixView<float>);

@@ -176,6 +176,7 @@ Index top_variance(const Preparation& asked) {
 }
 
 bool Prepared::needs_statistics_of_columns() const {
+  if (has_columns) return false;
   return asked.min_column_count > 0 || !asked.scale_columns.empty() || top_variance(asked) > 0;
 }
 

@@ -26,13 +26,16 @@ struct Prepared {
   Subset columns;   ///< that are kept, some of those
   /// What each column that is kept is divided by, in their order; empty: nothing.
   std::vector<double> column_scales;
-  Index stored = -1;  ///< entries that are kept; -1: not known
+  bool has_columns = false;  ///< the two before are a model's, so that no statistics of columns are wanted
+  Index stored = -1;         ///< entries that are kept; -1: not known
   RowNorm row_norm = RowNorm::none;
   double row_target = 1;  ///< what this norm becomes
 
   /// Whether what an entry becomes depends on others of its row, or on what else has its place.
   bool needs_whole_rows() const { return row_norm != RowNorm::none || asked.log1p; }
   bool needs_statistics_of_columns() const;
+  /// By their sums.
+  bool leaves_out_rows() const { return asked.min_row_sum > 0; }
   double bytes() const;
 };
 

@@ -1,7 +1,9 @@
-// The first reading of V for a preparation: what is selected, and statistics of rows and columns.
+#include "prepare.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "column_statistics.hpp"
 #include "mpinmf/partition.hpp"
@@ -36,7 +38,7 @@ class Statistics {
   Statistics(const Prepared& prepared, Index columns)
       : prepared_(prepared),
         columns_(prepared.needs_statistics_of_columns() ? columns : 0),
-        words_(static_cast<std::size_t>(prepared.asked.min_row_sum > 0 ? (prepared.rows.all() + 63) / 64 : 0)) {}
+        words_(static_cast<std::size_t>(prepared.leaves_out_rows() ? (prepared.rows.all() + 63) / 64 : 0)) {}
 
   /// By its number in the file.
   void add(Index row, RowEntries& entries) {
@@ -68,7 +70,7 @@ class Statistics {
 
 /// Hands over every row that is kept, some to each rank. Collective.
 void walk_whole_rows(const Comm& comm, Source raw, const std::shared_ptr<const Prepared>& prepared,
-                     const LoadOptions& options, const TakeRow& take) {
+                     const LoadOptions& options, const TakeWholeRow& take) {
   const Subset& rows = prepared->rows;
   if (!std::holds_alternative<std::unique_ptr<EntryStream>>(raw.reader)) {
     const Partition shares = Partition::by_rows(rows.count(), 1, comm.size());
@@ -144,31 +146,52 @@ void measure(const Comm& comm, const std::string& path, const LoadOptions& raw_o
   });
 }
 
+/// What the root has selected goes to the others.
+void broadcast(const Comm& comm, Prepared& prepared) {
+  Preparation& asked = prepared.asked;
+  for (std::string* text : {&asked.rows, &asked.columns, &asked.scale_rows, &asked.scale_columns})
+    comm.broadcast(*text);
+  comm.broadcast_value(asked.min_row_sum);
+  comm.broadcast_value(asked.log1p);
+  comm.broadcast_value(asked.min_column_count);
+  comm.broadcast_value(prepared.has_columns);
+  comm.broadcast_value(prepared.row_norm);
+  comm.broadcast_value(prepared.row_target);
+  for (Subset* subset : {&prepared.rows, &prepared.selected, &prepared.columns}) broadcast_subset(comm, *subset);
+  auto scales = static_cast<Index>(prepared.column_scales.size());
+  comm.broadcast_value(scales);
+  comm.meet([&] { prepared.column_scales.resize(static_cast<std::size_t>(scales)); });
+  comm.broadcast(std::span(prepared.column_scales));
+}
+
 }  // namespace
+
+std::shared_ptr<const Prepared> prepare_with(const Comm& comm, const std::string& path, const LoadOptions& options,
+                                             const std::function<Prepared(const Source& raw)>& select) {
+  LoadOptions raw_options = options;
+  raw_options.preparation = {};
+  raw_options.prepared = {};
+  auto prepared = std::make_shared<Prepared>();
+  comm.meet_on_root([&] {
+    options.preparation.check();
+    const Source raw = open_source(path, raw_options);
+    check_header(raw);
+    *prepared = select(raw);
+  });
+  broadcast(comm, *prepared);
+  if (prepared->leaves_out_rows() || prepared->needs_statistics_of_columns())
+    measure(comm, path, raw_options, *prepared);
+  return prepared;
+}
+
 }  // namespace io
 
 std::shared_ptr<const io::Prepared> prepare(const Comm& comm, const std::string& path,
                                             const LoadOptions& options) {
   if (!options.preparation.is_any()) return {};
-  LoadOptions raw_options = options;
-  raw_options.preparation = {};
-  raw_options.prepared = {};
-  auto prepared = std::make_shared<io::Prepared>();
-  comm.meet_on_root([&] {
-    options.preparation.check();
-    const io::Source raw = io::open_source(path, raw_options);
-    io::check_header(raw);
-    *prepared = io::select(options.preparation, raw.header, raw.labels.columns);
+  return io::prepare_with(comm, path, options, [&](const io::Source& raw) {
+    return io::select(options.preparation, raw.header, raw.labels.columns);
   });
-  prepared->asked = options.preparation;
-  comm.broadcast_value(prepared->row_norm);
-  comm.broadcast_value(prepared->row_target);
-  io::broadcast_subset(comm, prepared->rows);
-  io::broadcast_subset(comm, prepared->selected);
-  prepared->columns = prepared->selected;
-  if (prepared->asked.min_row_sum > 0 || prepared->needs_statistics_of_columns())
-    io::measure(comm, path, raw_options, *prepared);
-  return prepared;
 }
 
 }  // namespace mpinmf

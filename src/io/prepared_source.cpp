@@ -27,7 +27,7 @@ class RowPreparation {
         walk_(raw_.reader, raw_.header, *prepared_, check_) {}
 
   /// Of rows that are kept, by their new numbers.
-  void walk(Index first, Index count, const TakeRow& take) {
+  void walk(Index first, Index count, const TakeWholeRow& take) {
     if (count == 0) return;
     const Subset& rows = prepared_->rows;
     walk_.walk(rows.number_at(first), rows.number_at(first + count - 1) + 1,
@@ -161,9 +161,7 @@ class SelectedPieces : public EntryPieces, StreamSelection {
     if (columns().is_all()) return raw().pieces()->read_places(part, parts, select(take, false));
     read(part, parts, take);
   }
-  Index left_out() const override {
-    return left_out_ + const_cast<SelectedPieces*>(this)->raw().pieces()->left_out();
-  }
+  Index left_out() const override { return left_out_ + raw().pieces()->left_out(); }
   void require_total(Index found) override { raw().pieces()->require_total(found); }
 };
 

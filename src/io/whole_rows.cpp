@@ -43,12 +43,12 @@ double RowWalk::bytes(const MatrixHeader& header) {
   return header.sparse ? 0 : plain_bytes<double>(rows_at_once(header.columns), header.columns);
 }
 
-void RowWalk::walk(Index first, Index last, const TakeRow& take) {
+void RowWalk::walk(Index first, Index last, const TakeWholeRow& take) {
   if (auto* dense = std::get_if<std::unique_ptr<DenseRows>>(&raw_)) return walk_dense(**dense, first, last, take);
   walk_sparse(*std::get<std::unique_ptr<SparseRows>>(raw_), first, last, take);
 }
 
-void RowWalk::walk_dense(DenseRows& rows, Index first, Index last, const TakeRow& take) {
+void RowWalk::walk_dense(DenseRows& rows, Index first, Index last, const TakeWholeRow& take) {
   const Index height = rows_at_once(columns_);
   for (Index begin = first; begin < last; begin += height) {
     const Index count = std::min(height, last - begin);
@@ -69,7 +69,7 @@ void RowWalk::walk_dense(DenseRows& rows, Index first, Index last, const TakeRow
   }
 }
 
-void RowWalk::walk_sparse(SparseRows& rows, Index first, Index last, const TakeRow& take) {
+void RowWalk::walk_sparse(SparseRows& rows, Index first, Index last, const TakeWholeRow& take) {
   Index row = first;
   row_.clear();
   stored_ = 0;
@@ -85,7 +85,7 @@ void RowWalk::walk_sparse(SparseRows& rows, Index first, Index last, const TakeR
   while (row < last) finish_sparse(row++, take);
 }
 
-void RowWalk::finish_sparse(Index row, const TakeRow& take) {
+void RowWalk::finish_sparse(Index row, const TakeWholeRow& take) {
   if (prepared_.rows.has(row)) {
     tidy(row_);
     take(row, row_, stored_);

@@ -11,7 +11,7 @@ namespace mpinmf::io {
 
 /// A row by its number in the file, its entries in selected columns, and how many entries are stored of it, in any
 /// column.
-using TakeRow = std::function<void(Index row, RowEntries& entries, Index stored)>;
+using TakeWholeRow = std::function<void(Index row, RowEntries& entries, Index stored)>;
 
 /// Reads rows of a source that has rows.
 class RowWalk {
@@ -19,13 +19,13 @@ class RowWalk {
   /// `raw`: DenseRows or SparseRows. All outlive it.
   RowWalk(Reader& raw, const MatrixHeader& header, const Prepared& prepared, EntryCheck<double>& check);
   /// Those of first .. last - 1 that are kept, in bounded memory. Throws BadData. Does not communicate.
-  void walk(Index first, Index last, const TakeRow& take);
+  void walk(Index first, Index last, const TakeWholeRow& take);
   static double bytes(const MatrixHeader& header);
 
  private:
-  void walk_dense(DenseRows& rows, Index first, Index last, const TakeRow& take);
-  void walk_sparse(SparseRows& rows, Index first, Index last, const TakeRow& take);
-  void finish_sparse(Index row, const TakeRow& take);
+  void walk_dense(DenseRows& rows, Index first, Index last, const TakeWholeRow& take);
+  void walk_sparse(SparseRows& rows, Index first, Index last, const TakeWholeRow& take);
+  void finish_sparse(Index row, const TakeWholeRow& take);
 
   Reader& raw_;
   Index columns_;

@@ -37,16 +37,18 @@ Json reading_json(const FileReading& file) {
 }
 
 Json input_json(const InputFacts& input) {
-  return {{"path", input.path},
-          {"rows", input.rows},
-          {"columns", input.columns},
-          {"nonzeros", input.nonzeros},
-          {"sparse", input.sparse},
-          {"transposed", input.transposed},
-          {"add", json_number(input.add)},
-          {"clip_negative", input.clip_negative},
-          {"clipped", input.clipped},
-          {"read_as", reading_json(input.file)}};
+  Json json = {{"path", input.path},
+               {"rows", input.rows},
+               {"columns", input.columns},
+               {"nonzeros", input.nonzeros},
+               {"sparse", input.sparse},
+               {"transposed", input.transposed},
+               {"add", json_number(input.add)},
+               {"clip_negative", input.clip_negative},
+               {"clipped", input.clipped},
+               {"read_as", reading_json(input.file)}};
+  if (!input.preparation.empty()) json["preparation"] = input.preparation.substr(1);
+  return json;
 }
 
 Json json_of(const OptionValue& value) {

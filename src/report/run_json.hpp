@@ -21,6 +21,7 @@ struct InputFacts {
   bool sparse = false, transposed = false, single_precision = false;
   double add = 0, clip_negative = 0;
   FileReading file = {};
+  std::string preparation;                 ///< its options; empty: none
   Index clipped = 0;                       ///< negative entries that were taken as 0
   Index rows_local = 0, stored_local = 0;  ///< this rank's rows and the entries held of them
 };

@@ -48,6 +48,7 @@ std::vector<ReportRow> asked_rows(const JsonFields& run) {
   v.add(run.at("/input/sparse").is_boolean(), "{}", run.flag("/input/sparse") ? "sparse" : "dense");
   v.add(run.flag("/input/sparse"), "{:.0f} nonzeros", run.number("/input/nonzeros", 0));
   v.add(run.flag("/input/transposed"), "transposed");
+  v.add(!run.text("/input/preparation").empty(), "prepared by {}", run.text("/input/preparation"));
   v.add(!run.text("/options/precision").empty(), "{}", run.text("/options/precision"));
   fit.add(run.number("/options/components").has_value(), "k = {:.0f}", run.number("/options/components", 0));
   fit.add(!loss.empty(), "{}", loss);

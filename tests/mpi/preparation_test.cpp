@@ -9,6 +9,7 @@
 #include "catch.hpp"
 #include "contains.hpp"
 #include "io/npy.hpp"
+#include "io/write/write_matrix.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/load.hpp"
 #include "npz_files.hpp"

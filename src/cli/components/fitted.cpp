@@ -9,6 +9,7 @@
 #include "io/file.hpp"
 #include "io/names.hpp"
 #include "io/npy.hpp"
+#include "io/prepared_files.hpp"
 #include "io/source.hpp"
 #include "io/tokens.hpp"
 
@@ -76,12 +77,18 @@ void Fitted::walk_w(const std::function<void(std::span<const double>)>& take) co
   }
 }
 
+void Fitted::prepare_data() const {
+  if (!data_options_.prepared)
+    data_options_.prepared = io::prepare_again(Comm::self(), data_path_, data_options_, model_.folder, true);
+}
+
 const std::string& Fitted::data() const {
   if (data_path_.empty()) {
     throw UsageError(fmt::format("{} does not say what it was fitted to: name V with --data", model_.folder));
   }
   MatrixHeader header;
   try {
+    prepare_data();
     header = io::open_source(data_path_, data_options_).header;
   } catch (const SystemError& error) {
     if (!a_.data.empty()) throw;
@@ -96,13 +103,17 @@ const std::string& Fitted::data() const {
 }
 
 LoadOptions Fitted::data_options() const {
+  prepare_data();
   return data_options_;
 }
 
 std::optional<std::vector<std::string>> Fitted::feature_names() const {
   io::NameReader of_data;
   try {
-    if (!data_path_.empty()) of_data = io::open_source(data_path_, data_options_).labels.columns;
+    if (!data_path_.empty()) {
+      prepare_data();
+      of_data = io::open_source(data_path_, data_options_).labels.columns;
+    }
   } catch (const Error&) {
     // no V any more, so no names of it
   }

@@ -48,8 +48,10 @@ class Fitted {
   const ComponentsArguments& a_;
   Model model_;
   Matrix<double> h_;
-  std::string data_path_;  // empty: not known
-  LoadOptions data_options_;
+  std::string data_path_;     // empty: not known
+  void prepare_data() const;  // where that has not been done
+
+  mutable LoadOptions data_options_;
 };
 
 }  // namespace mpinmf::cli

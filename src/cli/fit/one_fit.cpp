@@ -88,6 +88,7 @@ void write_factors(const Comm& comm, OutputFolder& folder, const FitArguments& a
   io::FactorFiles files;
   if (with_w) files.row_names = names.write_rows(folder, written);
   files.column_names = names.write_columns(folder, written);
+  names.write_preparation(folder, written);
   const auto path_of = [&](const char* name) {
     written.emplace_back(name);
     return folder.partial(name);
@@ -121,6 +122,7 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
   facts.input.clip_negative = a.input.clip_negative;
+  facts.input.preparation = a.input.preparation.options();
   facts.input.file = a.input.file;
   facts.options = model.resolved_options();
   facts.w0 = a.solver.w0;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/prepared_files.hpp"
 #include "mpinmf/options.hpp"
 #include "report/names.hpp"
 #include "report/topic_files.hpp"
@@ -13,7 +14,7 @@
 namespace mpinmf::cli {
 
 /// What one fit leaves in its folder.
-inline constexpr std::array<const char*, 18> fit_result_names = {"run.json",
+inline constexpr std::array<const char*, 23> fit_result_names = {"run.json",
                                                                  "W.npy",
                                                                  "H.npy",
                                                                  "D.npy",
@@ -30,7 +31,12 @@ inline constexpr std::array<const char*, 18> fit_result_names = {"run.json",
                                                                  "factors.h5ad",
                                                                  "trace.csv",
                                                                  "cost.svg",
-                                                                 "cost.png"};
+                                                                 "cost.png",
+                                                                 io::preparation_file,
+                                                                 io::kept_rows_file,
+                                                                 io::kept_columns_file,
+                                                                 io::selected_columns_file,
+                                                                 io::column_scales_file};
 /// What `topics` makes of it there; a new fit removes it.
 inline constexpr std::array<const char*, 8> topic_result_names = {
     report::topics_json_file,     report::topics_csv_file,      report::topic_components_file,

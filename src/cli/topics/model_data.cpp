@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/data_storage.hpp"
+#include "io/preparation.hpp"
 #include "io/reading.hpp"
 #include "io/source.hpp"
 #include "report/memory.hpp"
@@ -63,6 +64,9 @@ DataPlace find_data(const Comm& comm, const Model& model, const std::string& ask
   for (const io::ReadingField& field : io::reading_fields) comm.broadcast(place.input.file.*field.text);
   comm.broadcast(place.why_not);
   comm.broadcast(place.folder);
+  if (place.is_there()) prepare_input_again(comm, place.input, model.folder, true);
+  // what lies beside V is of all its rows
+  if (place.input.prepared && !place.input.prepared->rows.is_all()) place.folder.clear();
   return place;
 }
 
