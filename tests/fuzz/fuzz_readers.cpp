@@ -25,8 +25,8 @@ namespace {
 using namespace mpinmf;
 namespace fs = std::filesystem;
 
-/// A matrix may be all but empty and yet have more rows or columns than this program has memory for here; info would
-/// say so before a fit.
+/// A matrix may be all but empty and yet have more rows or columns than this program has memory for here; info
+/// would say so before a fit.
 constexpr double most_numbers = 1e6;
 
 struct Target {
@@ -43,7 +43,8 @@ void load_from(const std::string& path) {
     try {
       const MatrixHeader header = load_header(Comm::self(), path, options);
       const auto rows = static_cast<double>(header.rows), columns = static_cast<double>(header.columns);
-      if ((header.sparse ? rows + columns + static_cast<double>(header.stored) : rows * columns) > most_numbers) continue;
+      if ((header.sparse ? rows + columns + static_cast<double>(header.stored) : rows * columns) > most_numbers)
+        continue;
       load<double>(Comm::self(), path, options);
     } catch (const Error&) {
     }
