@@ -18,7 +18,8 @@ LoadOptions placed_options(const Comm& comm, const InputArguments& input, Index 
     on_disk.storage = Storage::disk;
     report::note(fmt::format(
         "V is larger than the memory: {} a rank lie in {} and are read anew for each iteration (--storage disk)",
-        report::bytes_text(report::memory_need(header, on_disk).disk), machine::scratch_folder(input.scratch)));
+        report::bytes_text(report::memory_need(header, on_disk).disk),
+        machine::scratch_folder(input.scratch).path));
   }
   return options;
 }

@@ -111,7 +111,7 @@ report::MemoryPlan plan_of(const MatrixHeader& header, const InfoArguments& a) {
 
 /// What lies on disk, and where.
 void print_disk(const report::MemoryNeed& need, const std::string& scratch) {
-  fmt::print("  V on disk: {} in {}\n", report::bytes_text(need.disk), machine::scratch_folder(scratch));
+  fmt::print("  V on disk: {} in {}\n", report::bytes_text(need.disk), machine::scratch_folder(scratch).path);
 }
 
 void print_memory(const MatrixHeader& header, report::MemoryPlan plan, const InputArguments& input) {

@@ -5,7 +5,8 @@
 namespace mpinmf {
 
 template <class T>
-std::shared_ptr<ScratchRows<T>> ScratchRows<T>::dense(const std::string& folder, Index rows, Index columns) {
+std::shared_ptr<ScratchRows<T>> ScratchRows<T>::dense(const machine::ScratchFolder& folder, Index rows,
+                                                      Index columns) {
   auto made = std::make_shared<ScratchRows>();
   made->columns = columns;
   made->values = ScratchArray<T>(folder, rows * columns);
@@ -13,7 +14,7 @@ std::shared_ptr<ScratchRows<T>> ScratchRows<T>::dense(const std::string& folder,
 }
 
 template <class T>
-std::shared_ptr<ScratchRows<T>> ScratchRows<T>::sparse(const std::string& folder, Index columns,
+std::shared_ptr<ScratchRows<T>> ScratchRows<T>::sparse(const machine::ScratchFolder& folder, Index columns,
                                                        std::vector<Index> offsets) {
   auto made = std::make_shared<ScratchRows>();
   made->columns = columns;

@@ -17,10 +17,12 @@ template <class U>
 class ScratchArray {
  public:
   ScratchArray() = default;
-  ScratchArray(const std::string& folder, Index count)
+  ScratchArray(const machine::ScratchFolder& folder, Index count)
       : file_(folder, static_cast<std::size_t>(count) * sizeof(U)) {}
 
-  std::span<U> all() const { return {reinterpret_cast<U*>(file_.data()), file_.bytes() / sizeof(U)}; }
+  U* data() const { return reinterpret_cast<U*>(file_.data()); }
+  U& operator[](Index i) const { return data()[i]; }
+  std::span<U> all() const { return {data(), file_.bytes() / sizeof(U)}; }
   void let_go(Index begin, Index end) const { file_.let_go(place(begin), place(end)); }
   void move_window(Index begin, Index end) const { file_.move_window(place(begin), place(end)); }
 
@@ -37,8 +39,9 @@ struct ScratchRows {
   ScratchArray<ColumnIndex> indices;
   ScratchArray<T> values;
 
-  static std::shared_ptr<ScratchRows> dense(const std::string& folder, Index rows, Index columns);
-  static std::shared_ptr<ScratchRows> sparse(const std::string& folder, Index columns, std::vector<Index> offsets);
+  static std::shared_ptr<ScratchRows> dense(const machine::ScratchFolder& folder, Index rows, Index columns);
+  static std::shared_ptr<ScratchRows> sparse(const machine::ScratchFolder& folder, Index columns,
+                                             std::vector<Index> offsets);
 
   bool is_sparse() const { return !offsets.empty(); }
   CsrView<T> csr() const {

@@ -27,9 +27,10 @@ namespace {
 constexpr std::size_t chunk = std::size_t{4} << 20, chunks_ahead = 4, chunks_kept = 1;
 static_assert((chunks_ahead + chunks_kept + 1) * chunk == ScratchFile::window_bytes);
 
-[[noreturn]] void refuse(const std::string& folder, const std::string& what, int code) {
-  throw SystemError(fmt::format("{}: cannot {} for rows of V: {}; --scratch names another folder", folder, what,
-                                std::strerror(code)));
+constexpr const char* other_folder = "--scratch names another folder";
+
+[[noreturn]] void refuse(const ScratchFolder& folder, const std::string& what, int code) {
+  throw SystemError(fmt::format("{}: cannot {}: {}; {}", folder.path, what, std::strerror(code), folder.cure));
 }
 
 /// A file without a name; where the file system has none such, it loses its name at once.
@@ -78,10 +79,10 @@ std::size_t page_begin(std::size_t at) {
 
 }  // namespace
 
-ScratchFile::ScratchFile(const std::string& folder, std::size_t bytes) : bytes_(bytes) {
+ScratchFile::ScratchFile(const ScratchFolder& folder, std::size_t bytes) : bytes_(bytes) {
   if (bytes == 0) return;
-  file_ = open_nameless(folder);
-  if (file_ < 0) refuse(folder, "make a file", errno);
+  file_ = open_nameless(folder.path);
+  if (file_ < 0) refuse(folder, "make a file for what is larger than memory", errno);
   const int code = posix_fallocate(file_, 0, static_cast<off_t>(bytes));
   if (code != 0) {
     close(file_);
@@ -140,7 +141,7 @@ void ScratchFile::move_window(std::size_t begin, std::size_t end) const {
 double free_bytes_of_disk(const std::string& folder) {
   struct statvfs disk {};
   if (statvfs(folder.c_str(), &disk) != 0) {
-    throw SystemError(fmt::format("{}: {}; --scratch names another folder", folder, std::strerror(errno)));
+    throw SystemError(fmt::format("{}: {}; {}", folder, std::strerror(errno), other_folder));
   }
   return static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize);
 }
@@ -150,10 +151,10 @@ bool lies_in_memory(const std::string& folder) {
   return statfs(folder.c_str(), &system) == 0 && system.f_type == TMPFS_MAGIC;
 }
 
-std::string scratch_folder(const std::string& asked) {
-  if (!asked.empty()) return asked;
+ScratchFolder scratch_folder(const std::string& asked) {
+  if (!asked.empty()) return {asked, other_folder};
   const char* const of_host = std::getenv("TMPDIR");
-  return of_host == nullptr || *of_host == '\0' ? "/var/tmp" : of_host;
+  return {of_host == nullptr || *of_host == '\0' ? "/var/tmp" : of_host, other_folder};
 }
 
 }  // namespace mpinmf::machine

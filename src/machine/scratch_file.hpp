@@ -6,6 +6,11 @@
 
 namespace mpinmf::machine {
 
+/// Where room is taken, and what to do where there is too little.
+struct ScratchFolder {
+  std::string path, cure;
+};
+
 /// Room for numbers in a file that has no name: nobody else sees it, and the system takes it back when the process
 /// ends, however it ends. It is mapped into memory, so that what is read comes in from the disk and what is
 /// written goes there while others use the memory. Where the disk fails, the process says so and ends with the
@@ -14,7 +19,7 @@ class ScratchFile {
  public:
   /// So many bytes, all zero, on the disk of `folder`, which are set aside at once. Throws SystemError where there
   /// is no such folder or not so much room in it.
-  ScratchFile(const std::string& folder, std::size_t bytes);
+  ScratchFile(const ScratchFolder& folder, std::size_t bytes);
   ScratchFile() = default;
   ScratchFile(ScratchFile&& other) noexcept;
   ScratchFile& operator=(ScratchFile&& other) noexcept;
@@ -41,7 +46,7 @@ class ScratchFile {
 double free_bytes_of_disk(const std::string& folder);
 /// Whether what is written there stays in memory (tmpfs).
 bool lies_in_memory(const std::string& folder);
-/// What was asked for, or else $TMPDIR, or else /var/tmp.
-std::string scratch_folder(const std::string& asked);
+/// For V: what was asked for, or else $TMPDIR, or else /var/tmp.
+ScratchFolder scratch_folder(const std::string& asked);
 
 }  // namespace mpinmf::machine

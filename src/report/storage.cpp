@@ -37,7 +37,7 @@ void require_disk(const Comm& comm, const MatrixHeader& header, const MemoryPlan
 }  // namespace
 
 Storage choose_storage(const Comm& comm, const MatrixHeader& header, MemoryPlan plan, const StorageWish& wish) {
-  const std::string folder = machine::scratch_folder(wish.scratch);
+  const std::string folder = machine::scratch_folder(wish.scratch).path;
   const bool on_disk = wish.asked ? *wish.asked == Storage::disk : disk_helps(comm, header, plan, folder);
   plan.storage = on_disk ? Storage::disk : Storage::memory;
   require_memory(comm, header, plan);

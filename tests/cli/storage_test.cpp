@@ -86,5 +86,5 @@ TEST_CASE("a scratch file that is cut short while it is read ends the fit with a
           folder.path());
   INFO(ran.err);
   CHECK(ran.code == 4);
-  CHECK(contains(ran.err, "--storage disk) could not be read or written"));
+  CHECK(contains(ran.err, "could not be read or written: the disk failed"));
 }

@@ -14,7 +14,7 @@ using machine::ScratchFile;
 TEST_CASE("a scratch file has no name, begins with zeros, and keeps what is let go", "[scratch_file]") {
   TemporaryFolder folder;
   constexpr std::size_t bytes = (std::size_t{40} << 20) + 123;
-  ScratchFile file(folder.path(), bytes);
+  ScratchFile file({folder.path(), ""}, bytes);
   CHECK(std::filesystem::is_empty(folder.path()));
   REQUIRE(file.bytes() == bytes);
   CHECK(file.data()[0] == std::byte{0});
@@ -32,7 +32,7 @@ TEST_CASE("a scratch file has no name, begins with zeros, and keeps what is let 
 }
 
 TEST_CASE("a scratch file for nothing is no file", "[scratch_file]") {
-  const ScratchFile none("/no/such/folder", 0);
+  const ScratchFile none({"/no/such/folder", ""}, 0);
   CHECK(none.data() == nullptr);
   none.let_go(0, 0);
   none.move_window(0, 0);
@@ -40,17 +40,17 @@ TEST_CASE("a scratch file for nothing is no file", "[scratch_file]") {
 
 TEST_CASE("a folder without room is named, with the cure", "[scratch_file]") {
   TemporaryFolder folder;
-  CHECK_THROWS_AS(ScratchFile(folder / "none", 10), SystemError);
-  CHECK_THROWS_WITH(ScratchFile(folder / "none", 10),
-                    Contains(folder / "none") && Contains("--scratch names another folder"));
-  CHECK_THROWS_WITH(ScratchFile(folder.path(), std::size_t{1} << 60), Contains("cannot set aside"));
+  CHECK_THROWS_AS(ScratchFile({folder / "none", "take another"}, 10), SystemError);
+  CHECK_THROWS_WITH(ScratchFile({folder / "none", "take another"}, 10),
+                    Contains(folder / "none") && Contains("; take another"));
+  CHECK_THROWS_WITH(ScratchFile({folder.path(), "cure"}, std::size_t{1} << 60), Contains("cannot set aside"));
   CHECK_THROWS_AS(machine::free_bytes_of_disk(folder / "none"), SystemError);
   CHECK(machine::free_bytes_of_disk(folder.path()) > 0);
 }
 
 TEST_CASE("rows on disk are those that were written", "[scratch_file]") {
   TemporaryFolder folder;
-  const auto rows = ScratchRows<float>::sparse(folder.path(), 5, {0, 2, 2, 3});
+  const auto rows = ScratchRows<float>::sparse({folder.path(), ""}, 5, {0, 2, 2, 3});
   const OwnCsr<float> own(*rows);
   own.indices[0] = 1;
   own.indices[1] = 4;
@@ -61,7 +61,7 @@ TEST_CASE("rows on disk are those that were written", "[scratch_file]") {
   CHECK(view.rows() == 3);
   CHECK(std::vector(view.indices.begin(), view.indices.end()) == std::vector<ColumnIndex>{1, 4, 0});
   CHECK(view.values[2] == 7);
-  const auto dense = ScratchRows<double>::dense(folder.path(), 3, 2);
+  const auto dense = ScratchRows<double>::dense({folder.path(), ""}, 3, 2);
   dense->matrix()(2, 1) = 5;
   dense->let_go(2, 1);
   CHECK(dense->matrix()(2, 1) == 5);

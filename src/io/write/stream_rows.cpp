@@ -1,25 +1,31 @@
 #include "stream_rows.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <filesystem>
 #include <utility>
 #include <vector>
 
+#include "data/scratch_rows.hpp"
 #include "io/csr_builder.hpp"
 #include "io/entry_check.hpp"
 #include "io/entry_exchange.hpp"
 #include "io/open_on_all.hpp"
 #include "mpinmf/error.hpp"
-#include "scratch.hpp"
 
 namespace mpinmf::io {
 namespace {
+
+/// Work space beside a file.
+machine::ScratchFolder folder_of(const std::string& beside) {
+  const std::string folder = std::filesystem::path(beside).parent_path().string();
+  return {folder.empty() ? "." : folder, "free some space"};
+}
 
 template <class T>
 class ScratchDenseRows final : public OutputRows {
  public:
   ScratchDenseRows(const std::string& beside, RowRange own, Index columns)
-      : own_(own), columns_(columns), values_(beside, own.count * columns) {}
+      : own_(own), columns_(columns), values_(folder_of(beside), own.count * columns) {}
 
   void add(std::span<const Entry> entries, EntryCheck<T>& check) {
     for (const Entry& e : entries) {
@@ -41,7 +47,7 @@ class ScratchDenseRows final : public OutputRows {
  private:
   RowRange own_;
   Index columns_, clipped_ = 0;
-  Scratch<T> values_;
+  ScratchArray<T> values_;
 };
 
 /// Compressed rows in the making, and made.
@@ -49,7 +55,11 @@ template <class T>
 class ScratchSparseRows final : public OutputRows {
  public:
   ScratchSparseRows(const std::string& beside, const std::string& matrix, RowRange own)
-      : beside_(beside), matrix_(matrix), own_(own), offsets_(beside, own.count + 1), next_(beside, own.count) {}
+      : folder_(folder_of(beside)),
+        matrix_(matrix),
+        own_(own),
+        offsets_(folder_, own.count + 1),
+        next_(folder_, own.count) {}
 
   void count(std::span<const Entry> entries) {
     for (const Entry& e : entries) ++offsets_[e.row - own_.first + 1];
@@ -59,15 +69,15 @@ class ScratchSparseRows final : public OutputRows {
       next_[i] = offsets_[i];
       offsets_[i + 1] += offsets_[i];
     }
-    columns_.emplace(beside_, offsets_[own_.count]);
-    values_.emplace(beside_, offsets_[own_.count]);
+    columns_ = {folder_, offsets_[own_.count]};
+    values_ = {folder_, offsets_[own_.count]};
   }
   void add(std::span<const Entry> entries, EntryCheck<T>& check) {
     for (const Entry& e : entries) {
       const Index row = e.row - own_.first, at = next_[row]++;
       if (at >= offsets_[row + 1]) refuse_changed();
-      (*columns_)[at] = static_cast<ColumnIndex>(e.column);
-      (*values_)[at] = check(e.value, e.row, e.column);
+      columns_[at] = static_cast<ColumnIndex>(e.column);
+      values_[at] = check(e.value, e.row, e.column);
     }
   }
   /// Rows are sorted, and what lies twice in one place is summed; next_ then holds where they end.
@@ -76,8 +86,8 @@ class ScratchSparseRows final : public OutputRows {
     std::vector<std::pair<ColumnIndex, T>> scratch;
     for (Index i = 0; i < own_.count; ++i) {
       if (next_[i] != offsets_[i + 1]) refuse_changed();
-      ColumnIndex* const columns = columns_->data() + offsets_[i];
-      T* const values = values_->data() + offsets_[i];
+      ColumnIndex* const columns = columns_.data() + offsets_[i];
+      T* const values = values_.data() + offsets_[i];
       const Index kept = tidy_row(columns, values, offsets_[i + 1] - offsets_[i], columns, values, scratch);
       for (Index q = 0; q < kept; ++q) check(values[q], own_.first + i, columns[q]);  // a sum may be infinite
       next_[i] = offsets_[i] + kept;
@@ -88,8 +98,8 @@ class ScratchSparseRows final : public OutputRows {
     std::vector<double> numbers;
     for (Index i = 0; i < own_.count; ++i) {
       const Index begin = offsets_[i], end = next_[i];
-      numbers.assign(values_->data() + begin, values_->data() + end);
-      take({own_.first + i, {columns_->data() + begin, numbers.size()}, numbers});
+      numbers.assign(values_.data() + begin, values_.data() + end);
+      take({own_.first + i, {columns_.data() + begin, numbers.size()}, numbers});
     }
   }
   Index clipped() const override { return clipped_; }
@@ -99,11 +109,12 @@ class ScratchSparseRows final : public OutputRows {
     throw BadData(matrix_ + ": changed while it was read; convert it again");
   }
 
-  std::string beside_, matrix_;
+  machine::ScratchFolder folder_;
+  std::string matrix_;
   RowRange own_;
-  Scratch<Index> offsets_, next_;
-  std::optional<Scratch<ColumnIndex>> columns_;
-  std::optional<Scratch<T>> values_;
+  ScratchArray<Index> offsets_, next_;
+  ScratchArray<ColumnIndex> columns_;
+  ScratchArray<T> values_;
   Index clipped_ = 0;
 };
 
