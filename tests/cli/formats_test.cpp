@@ -3,6 +3,8 @@
 
 namespace {
 
+namespace fs = std::filesystem;
+
 /// Compares V, converted, with what Python has left in "expected.npy" (a dict: the arguments that name V -> the
 /// matrix).
 const char* const compare = R"(
@@ -106,4 +108,33 @@ folder('palette', palette, 'png')
 expected['palette'] = np.array([np.asarray(x.convert('RGB')) for x in palette]).reshape(2, -1)
 expected = {name: V.astype('f8') for name, V in expected.items()}
 )");
+}
+
+TEST_CASE("what is wrong in a file of another program is one message, whoever reads it", "[formats]") {
+  TemporaryFolder folder;
+  write_text(folder / "v.svm", "1 1:2 3:4\n2 2:1\n1 2:x\n");
+  write_text(folder / "docword.v.txt", "3\n4\n3\n1 1 1\n2 2 2\n9 1 1\n");
+  write_text(folder / "v.raw", std::string(24, '\1'));
+  fs::create_directory(folder.path() / "faces");
+  for (const int i : {0, 1, 2, 3}) {
+    write_text(folder / ("faces/" + std::to_string(i) + ".pgm"),
+               i < 3 ? "P2 2 2 255 1 2 3 4" : "P2 2 2 255 1 2 3 400");
+  }
+  struct Case {
+    std::string arguments, said;
+    int code;
+  };
+  const auto before = contents(folder.path());
+  for (const Case& c : {Case{"v.svm", "v.svm, line 3: 'LABEL INDEX:VALUE", 3},
+                        Case{"docword.v.txt", "docword.v.txt, line 6: row 8, column 0", 3},
+                        Case{"v.raw --format raw --shape 2x4 --element-type float32", "v.raw: has 24 bytes", 3},
+                        Case{"v.raw --format raw --shape 2x3", "needs --element-type", 2},
+                        Case{"faces", "faces/3.pgm: ", 3}, Case{"faces --transpose", "faces/3.pgm: ", 3}}) {
+    const Ran ran = run(mpinmf_command(3, "fit " + c.arguments + " -k 1 --output out"), folder.path());
+    INFO(c.arguments << '\n' << ran.err);
+    CHECK(ran.code == c.code);
+    CHECK(messages(ran.err).size() == 1);
+    CHECK(contains(ran.err, c.said));
+    CHECK(contents(folder.path()) == before);
+  }
 }
