@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "entry_batch.hpp"
 #include "format.hpp"
@@ -23,33 +24,39 @@ struct ImageFolder {
   std::string file(Index image) const { return path + "/" + names[static_cast<std::size_t>(image)]; }
 };
 
-/// The images in a folder and below, and how many other files there are; hidden ones do not count.
-std::pair<std::vector<std::string>, Index> images_in(const std::string& folder) {
-  std::vector<std::string> names;
+/// What is in a folder and below; hidden files do not count.
+struct Listing {
+  std::vector<std::string> images;  ///< sorted
   Index others = 0;
   std::error_code error;
-  auto next = fs::recursive_directory_iterator(folder, error);
-  for (; !error && next != fs::end(next); next.increment(error)) {
+
+  bool is_of_images() const { return !images.empty() && static_cast<Index>(images.size()) >= others; }
+};
+
+/// Ends early where there is so much else that nobody would call this a folder of images.
+Listing list_folder(const std::string& folder) {
+  constexpr Index many = 100000;
+  Listing found;
+  auto next = fs::recursive_directory_iterator(folder, found.error);
+  for (; !found.error && next != fs::end(next); next.increment(found.error)) {
     const std::string name = next->path().filename().string();
     if (name.starts_with('.')) {
       next.disable_recursion_pending();
-    } else if (!next->is_directory(error)) {
+    } else if (!next->is_directory(found.error)) {
       if (is_image_name(name)) {
-        names.push_back(next->path().lexically_relative(folder).string());
-      } else {
-        ++others;
+        found.images.push_back(next->path().lexically_relative(folder).string());
+      } else if (++found.others > many && !found.is_of_images()) {
+        break;
       }
     }
   }
-  if (error) throw SystemError(fmt::format("{}: cannot be listed: {}", folder, error.message()));
-  std::sort(names.begin(), names.end());
-  return {std::move(names), others};
+  std::sort(found.images.begin(), found.images.end());
+  return found;
 }
 
-/// What fit writes has pictures, too.
+/// What fit writes has pictures, too, but is none.
 bool is_image_folder(const std::string& folder) {
-  const auto [names, others] = images_in(folder);
-  return !names.empty() && static_cast<Index>(names.size()) >= others;
+  return list_folder(folder).is_of_images();
 }
 
 class ImageRows final : public DenseRows {
@@ -88,7 +95,9 @@ class ImageColumns final : public EntryPieces {
 };
 
 Source open_image_folder(const Location& at, const LoadOptions& options) {
-  ImageFolder folder{at.file, images_in(at.file).first, {}};
+  Listing listing = list_folder(at.file);
+  if (listing.error) throw SystemError(fmt::format("{}: cannot be listed: {}", at.file, listing.error.message()));
+  ImageFolder folder{at.file, std::move(listing.images), {}};
   if (folder.names.empty()) throw BadData(at.file + ": has no images (.png, .pgm, .ppm)");
   folder.kind = image_kind(folder.file(0));
   MatrixHeader header;

@@ -66,6 +66,20 @@ BadData other_than_libsvm(const LineReader& lines, std::string_view found) {
   return lines.fault(fmt::format("'LABEL INDEX:VALUE INDEX:VALUE ...' expected, but this is {}", quote(found)));
 }
 
+/// Takes the next entry from `rest` if both of its numbers are whole and short, as most are. Otherwise nothing is
+/// known.
+bool take_plain_entry(std::string_view& rest, Index& index, double& value) {
+  std::string_view behind = rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
+  Index count = 0;
+  if (!take_digits(behind, index) || !behind.starts_with(':')) return false;
+  behind.remove_prefix(1);
+  if (!take_digits(behind, count) || !(behind.empty() || behind.front() == ' ' || behind.front() == '\t'))
+    return false;
+  value = static_cast<double>(count);
+  rest = behind;
+  return true;
+}
+
 /// The entries of one row at a time.
 class LibsvmRows {
  public:
@@ -76,28 +90,43 @@ class LibsvmRows {
   void read(std::string_view line, Index row) {
     std::string_view rest = line;
     if (!take_label(rest)) throw other_than_libsvm(lines_, line);
-    Index before = -1;
-    for (std::string_view token = next_token(rest); !token.empty(); token = next_token(rest)) {
-      Index index = 0;
-      std::string_view text;
-      Entry entry{row, 0, 0};
-      if (!parse_entry(token, index, text) || !parse(text, entry.value)) throw other_than_libsvm(lines_, token);
+    Index before = -1, index = 0;
+    for (double value = 0; take_entry(rest, row, index, value); before = index) {
       if (index <= before) {
         throw lines_.fault(
             fmt::format("index {} follows {}, but indices must ascend: sort them, and sum those that "
                         "are equal",
                         index, before));
       }
-      before = index;
-      entry.column = index - file_.first_index;
-      if (entry.column < 0 || entry.column >= file_.columns || row >= file_.rows) {
-        throw lines_.fault("is other than when the file was opened; load it again");
-      }
-      batch_.add(row, entry.column, listed_value(lines_, entry, text, file_.clip_negative));
+      batch_.add(row, column_of(index, row), value);
     }
+  }
+  /// What is known of a row without its values, if `rows` are what is counted.
+  void read_places(std::string_view line, Index row) {
+    if (file_.transpose) return read(line, row);
+    std::string_view rest = line;
+    if (!take_label(rest)) throw other_than_libsvm(lines_, line);
+    column_of(file_.first_index, row);
+    for (auto left = std::count(rest.begin(), rest.end(), ':'); left > 0; --left) batch_.add(row, 0, 0);
   }
 
  private:
+  /// False at the end of the line.
+  bool take_entry(std::string_view& rest, Index row, Index& index, double& value) const {
+    if (take_plain_entry(rest, index, value)) return true;
+    const std::string_view token = next_token(rest);
+    if (token.empty()) return false;
+    std::string_view text;
+    if (!parse_entry(token, index, text) || !parse(text, value)) throw other_than_libsvm(lines_, token);
+    value = listed_value(lines_, {row, index - file_.first_index, value}, text, file_.clip_negative);
+    return true;
+  }
+  Index column_of(Index index, Index row) const {
+    const Index column = index - file_.first_index;
+    if (column >= 0 && column < file_.columns && row < file_.rows) return column;
+    throw lines_.fault("is other than when the file was opened; load it again");
+  }
+
   const LibsvmFile& file_;
   const LineReader& lines_;
   EntryBatch& batch_;
@@ -112,10 +141,12 @@ bool next_row(LineReader& lines, std::string_view& line) {
   return false;
 }
 
-void read_rows(const LibsvmFile& file, LineReader& lines, Index row, const TakeEntries& take) {
+/// All rows that `lines` have, of which the first is `row`.
+void read_rows(const LibsvmFile& file, LineReader& lines, Index row, const TakeEntries& take,
+               void (LibsvmRows::*read)(std::string_view, Index) = &LibsvmRows::read) {
   EntryBatch batch(take, false, file.transpose);
   LibsvmRows rows(file, lines, batch);
-  for (std::string_view line; next_row(lines, line); ++row) rows.read(line, row);
+  for (std::string_view line; next_row(lines, line); ++row) (rows.*read)(line, row);
   batch.flush();
 }
 
@@ -138,9 +169,10 @@ class LibsvmPieces final : public EntryPieces {
 
   void read_all(const TakeEntries& take) override { read(0, 1, take); }
   void read(int part, int parts, const TakeEntries& take) override {
-    const Index bytes = File::open_to_read(file_.path).size();
-    LineReader lines(file_.path, piece_begin(bytes, part, parts), piece_begin(bytes, part + 1, parts));
-    read_rows(file_, lines, rows_before(lines.position()), take);
+    read_piece_of_rows(part, parts, take, &LibsvmRows::read);
+  }
+  void read_places(int part, int parts, const TakeEntries& take) override {
+    read_piece_of_rows(part, parts, take, &LibsvmRows::read_places);
   }
   void require_total(Index found) override {
     if (found == file_.entries) return;
@@ -149,6 +181,12 @@ class LibsvmPieces final : public EntryPieces {
   }
 
  private:
+  void read_piece_of_rows(int part, int parts, const TakeEntries& take,
+                          void (LibsvmRows::*of_row)(std::string_view, Index)) const {
+    const Index bytes = File::open_to_read(file_.path).size();
+    LineReader lines(file_.path, piece_begin(bytes, part, parts), piece_begin(bytes, part + 1, parts));
+    read_rows(file_, lines, rows_before(lines.position()), take, of_row);
+  }
   Index rows_before(Index position) const {
     if (file_.is_regular) return std::min(file_.rows, line_ends(file_.path, 0, position));
     if (position == 0) return 0;

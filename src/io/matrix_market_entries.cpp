@@ -11,30 +11,16 @@ namespace {
 constexpr bool is_space(char c) {
   return c == ' ' || c == '\t';
 }
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// So many digits are exact as a double, and an Index.
-constexpr std::ptrdiff_t exact_digits = 15;
-
 /// Takes the next word of `rest` if it is a plain number of few digits, as most are. Otherwise nothing is known.
-bool take_digits(std::string_view& rest, Index& number) {
-  const char *at = rest.data(), *const end = at + rest.size();
-  while (at != end && is_space(*at)) ++at;
-  const char* const first = at;
-  Index value = 0;
-  for (; at != end && is_digit(*at); ++at) {
-    if (at - first == exact_digits) return false;
-    value = 10 * value + (*at - '0');
-  }
-  if (at == first || (at != end && !is_space(*at))) return false;
-  number = value;
-  rest.remove_prefix(static_cast<std::size_t>(at - rest.data()));
+bool take_plain(std::string_view& rest, Index& number) {
+  std::string_view behind = rest;
+  while (!behind.empty() && is_space(behind.front())) behind.remove_prefix(1);
+  if (!take_digits(behind, number) || (!behind.empty() && !is_space(behind.front()))) return false;
+  rest = behind;
   return true;
 }
 bool take_number(std::string_view& rest, Index& number) {
-  return take_digits(rest, number) || parse(next_token(rest), number);
+  return take_plain(rest, number) || parse(next_token(rest), number);
 }
 
 }  // namespace
@@ -53,7 +39,7 @@ ListedEntry EntryLines::coordinates(std::string_view line) const {
   check_place(row, column);
   double value = 1;
   if (!banner_.pattern) {
-    if (take_digits(rest, count)) {
+    if (take_plain(rest, count)) {
       value = static_cast<double>(count);
     } else {
       const std::string_view token = next_token(rest);

@@ -23,4 +23,20 @@ std::string quote(std::string_view text);
 bool parse(std::string_view token, Index& value);
 bool parse(std::string_view token, double& value);
 
+/// Takes the digits with which `rest` begins. False where there are none, or more than 15, which are exact as a
+/// double.
+inline bool take_digits(std::string_view& rest, Index& number) {
+  constexpr std::size_t exact_digits = 15;
+  Index value = 0;
+  std::size_t at = 0;
+  for (; at < rest.size() && rest[at] >= '0' && rest[at] <= '9'; ++at) {
+    if (at == exact_digits) return false;
+    value = 10 * value + (rest[at] - '0');
+  }
+  if (at == 0) return false;
+  number = value;
+  rest.remove_prefix(at);
+  return true;
+}
+
 }  // namespace mpinmf::io

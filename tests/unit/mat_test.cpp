@@ -169,12 +169,10 @@ TEST_CASE("a MATLAB file that is cut or spoilt anywhere is a message", "[mat]") 
     }
     int refused = 0;
     for (std::size_t at = 124; at < whole.size(); ++at) {
-      for (const char flip : {'\x01', '\x80', '\xff'}) {
-        std::string spoilt = whole;
-        spoilt[at] = static_cast<char>(spoilt[at] ^ flip);
-        write_text(path, spoilt);
-        for (const char* name : {":/S", ":/V"}) refused += fault_in(path + name).empty() ? 0 : 1;  // none crashes
-      }
+      std::string spoilt = whole;
+      spoilt[at] = static_cast<char>(spoilt[at] ^ 0x81);
+      write_text(path, spoilt);
+      for (const char* name : {":/S", ":/V"}) refused += fault_in(path + name).empty() ? 0 : 1;  // none crashes
     }
     CHECK(refused > 0);
   }
