@@ -12,6 +12,7 @@
 #include "entry_facts.hpp"
 #include "io/entry_check.hpp"
 #include "io/open_on_all.hpp"
+#include "io/preparation.hpp"
 #include "io/prepared_source.hpp"
 #include "io/reading.hpp"
 #include "io/shell_word.hpp"
@@ -155,7 +156,10 @@ std::string fit_arguments(const InfoArguments& a) {
 
 /// What is known without reading any entry.
 void print_header(const Comm& comm, const MatrixHeader& header, const InfoArguments& a) {
-  fmt::print("{}: {} x {}, {}{}\n", a.described ? "V" : a.input.path, header.rows, header.columns,
+  std::string of_all;
+  if (a.input.prepared && !(a.input.prepared->rows.is_all() && a.input.prepared->columns.is_all()))
+    of_all = fmt::format(" of {} x {}", a.input.prepared->rows.all(), a.input.prepared->columns.all());
+  fmt::print("{}: {} x {}{}, {}{}\n", a.described ? "V" : a.input.path, header.rows, header.columns, of_all,
              header.sparse ? "sparse" : "dense",
              header.single_precision ? ", stored as 32-bit floating point" : "");
   report::MemoryPlan plan = plan_of(header, a);

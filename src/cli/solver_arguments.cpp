@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <limits>
 
@@ -210,7 +211,9 @@ std::optional<Storage> asked_storage(const InputArguments& input) {
 }
 
 void prepare_input(const Comm& comm, InputArguments& input) {
+  const auto begin = std::chrono::steady_clock::now();
   input.prepared = prepare(comm, input.path, load_options(input, LoadOptions().components));
+  input.seconds_of_statistics = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 void prepare_input_again(const Comm& comm, InputArguments& input, const std::string& model, bool same_rows) {

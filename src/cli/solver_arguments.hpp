@@ -29,6 +29,7 @@ struct InputArguments {
   FileReading file = {};
   Preparation preparation;
   std::shared_ptr<const io::Prepared> prepared;  ///< once prepare_input has read its statistics
+  double seconds_of_statistics = 0;              ///< that this took
 };
 
 /// V, and how it is read; fit, info, spectrum and others take these.

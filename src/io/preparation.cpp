@@ -71,6 +71,13 @@ struct Asked {
 };
 
 std::vector<Asked> columns_in(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) {
+    throw SystemError(
+        fmt::format("--columns {}: there is no such file; it may also be a range a:b, or "
+                    "top-variance:COUNT",
+                    shell_word(path)));
+  }
   std::vector<Asked> asked;
   LineReader lines(path);
   for (std::string_view line; lines.next(line);) {

@@ -31,6 +31,8 @@ struct Prepared {
   RowNorm row_norm = RowNorm::none;
   double row_target = 1;  ///< what this norm becomes
 
+  /// Whether V must be read once before.
+  bool needs_statistics() const { return leaves_out_rows() || needs_statistics_of_columns(); }
   /// Whether what an entry becomes depends on others of its row, or on what else has its place.
   bool needs_whole_rows() const { return row_norm != RowNorm::none || asked.log1p; }
   bool needs_statistics_of_columns() const;

@@ -179,8 +179,7 @@ std::shared_ptr<const Prepared> prepare_with(const Comm& comm, const std::string
     *prepared = select(raw);
   });
   broadcast(comm, *prepared);
-  if (prepared->leaves_out_rows() || prepared->needs_statistics_of_columns())
-    measure(comm, path, raw_options, *prepared);
+  if (prepared->needs_statistics()) measure(comm, path, raw_options, *prepared);
   return prepared;
 }
 

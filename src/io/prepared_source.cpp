@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "column_statistics.hpp"
 #include "whole_rows.hpp"
 
 namespace mpinmf::io {
@@ -194,9 +195,11 @@ MatrixHeader header_of(const MatrixHeader& raw, const Prepared& prepared, bool i
     header.stored = static_cast<Index>(selected * share(prepared.columns) / share(prepared.selected));
   }
   header.reader_bytes += prepared.bytes() + (is_stream ? 0 : RowWalk::bytes(raw));
-  if (is_stream && prepared.needs_whole_rows()) {
+  if (prepared.needs_statistics_of_columns()) header.reader_bytes += ColumnStatistics::bytes(raw.columns);
+  if (is_stream && (prepared.needs_whole_rows() || prepared.needs_statistics())) {
+    // entries, and where each row begins and is filled
     header.reader_bytes_of_row +=
-        (sizeof(double) + sizeof(ColumnIndex)) * selected / static_cast<double>(header.rows);
+        (sizeof(double) + sizeof(ColumnIndex)) * selected / static_cast<double>(header.rows) + 2 * sizeof(Index);
   }
   return header;
 }

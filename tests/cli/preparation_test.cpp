@@ -135,6 +135,7 @@ TEST_CASE("what cannot be prepared is one message, and nothing is written", "[pr
       {"info v.csv --rows=3", 2, "--rows is a range a:b"},
       {"fit v.csv -k 1 --columns none.txt --output out", 4, "none.txt"},
       {"fit v.csv -k 1 --columns top-variance:5 --output out", 3, "4 columns are left, but 5 are wanted"},
+      {"info v.csv --columns 3", 4, "--columns 3: there is no such file"},
       {"spectrum v.csv -k 1 --min-row-sum 100 --output out", 3, "no row is left"},
       {"fit v.csv -k 1 --scale-rows mean --output out", 2, "--scale-rows is sum, max or l2"},
       {"fit v.csv -k 1 --scale-columns=norm --output out", 2, "--scale-columns is std, max, l2 or idf"},

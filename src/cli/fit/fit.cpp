@@ -107,7 +107,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
     checkpoints.describe(facts);
     write_factors(comm, *folder, a, model, names, a.writes_w(), facts);
     facts.write_seconds = seconds_since(write_begin);
-    facts.total_seconds = seconds_since(begin);
+    facts.total_seconds = seconds_since(begin) + a.input.seconds_of_statistics;
     publish_fit(comm, *folder, facts);
     draw(comm, a, folder->path(), model.trace());
   }

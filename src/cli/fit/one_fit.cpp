@@ -132,7 +132,7 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.cost = model.cost();
   facts.phases = model.phases();
   facts.communication = model.communication();
-  facts.read_seconds = data.read_seconds;
+  facts.read_seconds = data.read_seconds + a.input.seconds_of_statistics;
   facts.warnings = data.warnings;
   facts.warnings.insert(facts.warnings.end(), warnings.texts().begin(), warnings.texts().end());
   facts.zero_models = model.zero_models();

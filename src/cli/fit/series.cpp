@@ -212,7 +212,7 @@ class Series {
       OutputFolder own(comm_, path, fit_results<T>(arguments_, header_, options.components, with_w));
       write_factors(comm_, own, arguments_, model, names_, with_w, facts);
       facts.write_seconds = seconds_since(write_begin);
-      facts.total_seconds = data.read_seconds + seconds_since(begin);  // read once, and part of each fit
+      facts.total_seconds = facts.read_seconds + seconds_since(begin);  // read once, and part of each fit
       publish_fit(comm_, own, facts);
     }
     take_as_best(path);  // only now: there is a W at any moment
