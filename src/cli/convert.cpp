@@ -40,10 +40,15 @@ Command add_convert(CLI::App& program) {
       ->required();
   app->add_flag("--transpose", arguments->input.transpose, "write the transposed matrix");
   add_reading(*app, arguments->input);
+  add_preparation(*app, arguments->input);
   app->add_option("--precision", arguments->input.precision, "float or double; default: as V is stored")
       ->check(CLI::IsMember({"float", "double"}));
   add_matrix_output(*app, arguments->output);
-  return {app, [arguments] { check_output(arguments->output); },
+  return {app,
+          [arguments] {
+            check_output(arguments->output);
+            arguments->input.preparation.check();
+          },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
 }
 

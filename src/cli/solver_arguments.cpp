@@ -140,6 +140,10 @@ void add_reading(CLI::App& app, InputArguments& input) {
   add_options(app, input_options().subspan(of_the_whole + of_storage, of_reading), input);
 }
 
+void add_preparation(CLI::App& app, InputArguments& input) {
+  add_options(app, input_options().subspan(of_the_whole + of_storage + of_reading), input);
+}
+
 void add_input_option(CLI::App& app, std::string_view name, InputArguments& input) {
   for (const InputOption& option : options_of_input) {
     if (option.spellings == name) option.add(app, option, input);

@@ -40,6 +40,8 @@ void add_storage(CLI::App& app, InputArguments& input);
 /// Those of them that say how V's file is read, without V, --transpose and --precision, whose help differs from
 /// command to command.
 void add_reading(CLI::App& app, InputArguments& input);
+/// Those of them that say what becomes of V while it is read.
+void add_preparation(CLI::App& app, InputArguments& input);
 /// One of them alone: "--rows".
 void add_input_option(CLI::App& app, std::string_view name, InputArguments& input);
 /// Of one k: spells 1e3 out as digits, and says what is wrong with it, or nothing. Refuses a k that is out of

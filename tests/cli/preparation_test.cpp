@@ -58,6 +58,8 @@ for number in sys.argv[1:]:
             A, B = (np.load(f'{x}{number}/{factor}.npy') for x in (a, b))
             assert A.shape == B.shape, (number, factor, A.shape, B.shape)
             worst = max(worst, np.linalg.norm(A - B) / np.linalg.norm(B))
+    E, P = np.load(f'e{number}.npy'), np.load(f'p{number}.npy')
+    assert E.shape == P.shape and abs(E - P).max() <= 1e-12 * P.max(), (number, E, P)
 assert worst < 1e-10, worst
 X = np.load('p3.npy')
 V = np.load('v.npy')[:, np.load('a3/preparation_columns.npy')]
@@ -78,6 +80,7 @@ assert abs(V / np.load('a3/preparation_scales.npy') - X).max() <= 1e-12 * X.max(
     const int ranks = 1 + 2 * static_cast<int>(i % 2);
     numbers += " " + n;
     check_runs(folder, ranks, "fit v" + ending + " " + options[i] + fit + "a" + n);
+    check_runs(folder, 4 - ranks, "convert v" + ending + " e" + n + ".npy " + options[i]);
     check_runs(folder, 1, "fit p" + n + ".npy" + fit + "b" + n);
     check_runs(folder, ranks, "transform new" + ending + " --model a" + n + " --quiet --output c" + n);
     check_runs(folder, 1, "transform q" + n + ".npy --model b" + n + " --quiet --output d" + n);
@@ -142,6 +145,7 @@ TEST_CASE("what cannot be prepared is one message, and nothing is written", "[pr
       {"fit v.csv -k 1 --min-column-count -1 --output out", 2, "--min-column-count"},
       {"transform wide.csv --model model --output out", 3,
        "has 3 columns, but the model in model was fitted to 3 of 4"},
+      {"convert v.csv out.mtx --to mtx --log1p", 2, "write .npy"},
       {"info --shape 10x10 --log1p", 2, "--shape excludes --log1p"},
   };
   for (const Fault& fault : faults) {
@@ -150,6 +154,6 @@ TEST_CASE("what cannot be prepared is one message, and nothing is written", "[pr
     CHECK(ran.code == fault.code);
     CHECK(messages(ran.err).size() == 1);
     CHECK(contains(ran.err, fault.said));
-    CHECK_FALSE(fs::exists(folder.path() / "out"));
+    CHECK_FALSE((fs::exists(folder.path() / "out") || fs::exists(folder.path() / "out.mtx")));
   }
 }

@@ -1,9 +1,12 @@
 #include "write_matrix.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "io/open_on_all.hpp"
 #include "io/output_target.hpp"
+#include "io/prepared_source.hpp"
 #include "source_rows.hpp"
 
 namespace mpinmf::io {
@@ -36,27 +39,42 @@ void share_labels(const Comm& comm, const std::string& from, const LoadOptions& 
 /// Writes to what the target is for now. Returns how many entries were clipped. Collective.
 Index write_source(const Comm& comm, Source source, const LoadOptions& options, const Writer& writer,
                    const OutputTarget& target, bool single_precision) {
+  const Index clipped = source.clipped;
   OutputMatrix matrix = rows_of_source(comm, std::move(source), options, single_precision, target.path);
   comm.meet([&] {
     if (writer.holds == Holds::dense) make_dense(matrix);
     if (writer.holds == Holds::sparse) make_sparse(matrix);
   });
   writer.write(comm, target, matrix);
-  return comm.sum(matrix.reader->clipped());
+  return comm.sum(clipped + matrix.reader->clipped());
+}
+
+/// Rows are prepared, and are not there where V is read by columns.
+UsageError prepared_by_columns(const std::string& from, const Writer& writer) {
+  return UsageError(
+      fmt::format("{}: a dense matrix that is prepared cannot be written as {} at once: write .npy, and "
+                  "convert that",
+                  from, writer.name));
 }
 
 }  // namespace
 
-Index write_matrix(const Comm& comm, const std::string& from, const LoadOptions& options, const std::string& to,
+Index write_matrix(const Comm& comm, const std::string& from, const LoadOptions& asked, const std::string& to,
                    const WriteOptions& how) {
+  const LoadOptions options = with_statistics(comm, from, asked);
   const Writer* named = nullptr;
   comm.meet([&] { named = chosen_writer(to, how); });
   const MatrixHeader header = load_header(comm, from, options);
   const Writer& writer = named != nullptr ? *named : writer_called(header.sparse ? "csr" : "npy");
   LoadOptions reading = options;
   const bool stays_dense = !header.sparse && writer.holds != Holds::sparse;
-  if (writer.by_columns && stays_dense) reading.transpose = !options.transpose;
+  const bool by_columns = writer.by_columns && stays_dense;
+  comm.meet([&] {
+    if (by_columns && options.prepared) throw prepared_by_columns(from, writer);
+  });
+  if (by_columns) reading.transpose = !options.transpose;
   Source source = open_on_all(comm, from, reading);
+  finish_stream(comm, source, reading);
   share_labels(comm, from, reading, source);
   OutputTarget target;
   comm.meet_on_root([&] { target = OutputTarget::prepare(to, writer.is_folder, how.overwrite); });

@@ -23,8 +23,8 @@ struct WriteOptions {
 /// otherwise, and has the same bytes for any number of ranks; a device is written into as it is. Returns how many
 /// entries were set to 0, being negative by no more than options.clip_negative. Collective; throws on every rank
 /// what load throws, UsageError (`to` exists and not `overwrite`, or is something that must not be replaced; no
-/// such format), BadData (an entry too large for the precision), SystemError (disk full, or a rank that does not
-/// see the root's file).
+/// such format; a dense matrix that is prepared, into Matrix Market), BadData (an entry too large for the
+/// precision), SystemError (disk full, or a rank that does not see the root's file).
 Index write_matrix(const Comm& comm, const std::string& from, const LoadOptions& options, const std::string& to,
                    const WriteOptions& how);
 
