@@ -4,7 +4,6 @@
 
 #include <filesystem>
 
-#include "io/source.hpp"
 #include "report/names.hpp"
 
 namespace mpinmf::cli {
@@ -45,20 +44,21 @@ void DataNames::require_columns_of(const std::string& model) const {
   });
 }
 
-void DataNames::write(const Names& names, const char* file, OutputFolder& folder,
-                      std::vector<std::string>& written) const {
-  if (!names.are_there) return;
+std::string DataNames::write(const Names& names, const char* file, OutputFolder& folder,
+                             std::vector<std::string>& written) const {
+  if (!names.are_there) return "";
   const std::string path = folder.partial(file);
   comm_.meet_on_root([&] { io::write_names(names.reader, path); });
   written.emplace_back(file);
+  return path;
 }
 
-void DataNames::write_rows(OutputFolder& folder, std::vector<std::string>& written) const {
-  write(rows_, report::row_names_file, folder, written);
+std::string DataNames::write_rows(OutputFolder& folder, std::vector<std::string>& written) const {
+  return write(rows_, report::row_names_file, folder, written);
 }
 
-void DataNames::write_columns(OutputFolder& folder, std::vector<std::string>& written) const {
-  write(columns_, report::column_names_file, folder, written);
+std::string DataNames::write_columns(OutputFolder& folder, std::vector<std::string>& written) const {
+  return write(columns_, report::column_names_file, folder, written);
 }
 
 }  // namespace mpinmf::cli

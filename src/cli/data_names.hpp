@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/process/output_folder.hpp"
-#include "io/names.hpp"
+#include "io/source.hpp"
 #include "mpinmf/comm.hpp"
 #include "solver_arguments.hpp"
 
@@ -20,16 +20,21 @@ class DataNames {
   /// Throws BadData where the model in the folder has names of columns, and V has others.
   void require_columns_of(const std::string& model) const;
 
-  /// Writes them under their partial names, and adds the names of the files to `written`.
-  void write_rows(OutputFolder& folder, std::vector<std::string>& written) const;
-  void write_columns(OutputFolder& folder, std::vector<std::string>& written) const;
+  /// Writes them under their partial names, and adds the names of the files to `written`. Return where they are;
+  /// nothing where there are none.
+  std::string write_rows(OutputFolder& folder, std::vector<std::string>& written) const;
+  std::string write_columns(OutputFolder& folder, std::vector<std::string>& written) const;
+
+  /// On the root; empty elsewhere.
+  io::Labels labels() const { return {rows_.reader, columns_.reader}; }
 
  private:
   struct Names {
     io::NameReader reader;  // on the root
     bool are_there = false;
   };
-  void write(const Names& names, const char* file, OutputFolder& folder, std::vector<std::string>& written) const;
+  std::string write(const Names& names, const char* file, OutputFolder& folder,
+                    std::vector<std::string>& written) const;
 
   Comm comm_;
   std::string path_;

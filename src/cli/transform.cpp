@@ -15,6 +15,7 @@
 #include "data_names.hpp"
 #include "data_storage.hpp"
 #include "factor_files.hpp"
+#include "factor_output.hpp"
 #include "init/start_table.hpp"
 #include "io/npy.hpp"
 #include "losses/loss_table.hpp"
@@ -36,6 +37,7 @@ struct TransformArguments {
   InputArguments input;
   SolverArguments solver;
   std::string model, output;
+  FactorOutput factors;
   bool force = false, quiet = false;
 };
 
@@ -53,13 +55,16 @@ void require_columns(const Model& model, const MatrixHeader& header, const std::
   throw error;
 }
 
-/// W, the names of its rows and the record. `facts`: but for what is written. `begin`: of the command. Collective.
+/// W and the record. `facts`: but for what is written. `begin`: of the command. Collective.
 template <class T>
-void write(const Comm& comm, OutputFolder& folder, ConstMatrixView<T> w, report::RunFacts& facts,
-           Clock::time_point begin) {
+void write(const Comm& comm, OutputFolder& folder, const FactorOutput& output, io::FactorFiles files,
+           ConstMatrixView<T> w, report::RunFacts& facts, Clock::time_point begin) {
   const auto write_begin = Clock::now();
-  io::write_npy<T>(comm, folder.partial("W.npy"), w);
-  facts.written.insert(facts.written.end(), {"W.npy", "run.json"});
+  files.w = folder.partial("W.npy");
+  io::write_npy<T>(comm, files.w, w);
+  facts.written.emplace_back("W.npy");
+  write_added_files(comm, folder, output, files, facts);
+  facts.written.emplace_back("run.json");
   facts.write_seconds = seconds_since(write_begin);
   facts.total_seconds = seconds_since(begin);
   const std::string json = report::run_json(comm, facts), json_path = folder.partial("run.json");
@@ -67,17 +72,25 @@ void write(const Comm& comm, OutputFolder& folder, ConstMatrixView<T> w, report:
   folder.publish();
 }
 
+/// All that the command may leave.
+std::vector<std::string> result_names() {
+  std::vector<std::string> names = {"run.json", "W.npy", report::row_names_file};
+  for (const std::string& file : io::all_factor_files()) {
+    if (!file.starts_with("H.")) names.push_back(file);
+  }
+  return names;
+}
+
 template <class T>
 void transform(const Comm& comm, const TransformArguments& a, const Options& options, const Model& model,
                const LoadOptions& reading, std::vector<std::string> warnings) {
   const auto begin = Clock::now();
   std::optional<OutputFolder> folder;
-  if (a.output != "none")
-    folder.emplace(comm, a.output,
-                   OutputFolder::Results{{"run.json", "W.npy", report::row_names_file}, a.force, 0});
+  if (a.output != "none") folder.emplace(comm, a.output, OutputFolder::Results{result_names(), a.force, 0});
   const auto v = load<T>(comm, a.input.path, reading);
   const DataNames names(comm, a.input, v.rows_global(), v.columns());
   names.require_columns_of(model.folder);
+  check_into(comm, a.factors, names, v.rows_global(), v.columns());
   report::RunFacts facts;
   facts.read_seconds = seconds_since(begin);
   facts.warnings = std::move(warnings);
@@ -117,8 +130,10 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.w0 = a.solver.w0;
   facts.model = model.folder;
   if (folder) {
-    names.write_rows(*folder, facts.written);
-    write<T>(comm, *folder, std::as_const(w).view(), facts, begin);
+    io::FactorFiles files;
+    files.row_names = names.write_rows(*folder, facts.written);
+    files.column_names = (std::filesystem::path(model.folder) / report::column_names_file).string();
+    write<T>(comm, *folder, a.factors, files, std::as_const(w).view(), facts, begin);
   }
   if (a.quiet || !comm.is_root()) return;
   fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
@@ -193,6 +208,8 @@ Command add_transform(CLI::App& program) {
                   "penalty on W); of several fits the best is taken")
       ->required();
   app->add_option("--output", arguments->output, "folder for W.npy and run.json, or none")->required();
+  app->add_option("--output-format", arguments->factors.format, output_format_help)->capture_default_str();
+  app->add_option("--into", arguments->factors.into, into_help);
   app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix");
   app->add_option("--precision", arguments->input.precision, "float or double; default: the model's")
       ->check(CLI::IsMember({"float", "double"}));
@@ -208,6 +225,7 @@ Command add_transform(CLI::App& program) {
   return {app,
           [arguments] {
             to_options(arguments->solver, 1, false);  // the model's k is known later
+            check_factor_output(arguments->factors);
           },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
 }

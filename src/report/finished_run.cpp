@@ -37,13 +37,15 @@ FinishedRun parse_finished_run(const std::string& text, const std::string& path)
   run.normalize = json.text("/options/normalize");
   run.scales_w = json.text("/options/normalize_factor") == "w";
   run.has_diagonal = json.flag("/options/diagonal");
-  const auto& written = json.at("/written");
-  run.has_w = std::find(written.begin(), written.end(), "W.npy") != written.end();
+  for (const auto& name : json.at("/written")) run.written.push_back(name.get<std::string>());
   return run;
 }
 
-bool is_finished(const FinishedRun& run, const ResolvedOptions& options, bool with_w) {
-  if (!has_results_of(run, options) || (with_w && !run.has_w)) return false;
+bool is_finished(const FinishedRun& run, const ResolvedOptions& options, const std::vector<std::string>& wanted) {
+  const auto is_there = [&](const std::string& name) {
+    return std::find(run.written.begin(), run.written.end(), name) != run.written.end();
+  };
+  if (!has_results_of(run, options) || !std::all_of(wanted.begin(), wanted.end(), is_there)) return false;
   const std::string& reason = run.row.stop_reason;
   if (reason == to_string(StopReason::request)) return false;
   if (reason == to_string(StopReason::max_iterations)) return run.row.iterations >= options.max_iterations;

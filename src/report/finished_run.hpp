@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "io/checkpoint/checkpoint.hpp"
 #include "mpinmf/resolved_options.hpp"
@@ -13,9 +14,9 @@ namespace mpinmf::report {
 struct FinishedRun {
   io::Facts fit;  ///< of which fit; empty: it kept no checkpoints
   double tolerance = 0, max_seconds = 0;
-  bool has_w = false;        ///< W was written
-  bool has_final_w = false;  ///< W was solved for at the end
-  std::string normalize;     ///< as in run.json
+  std::vector<std::string> written;  ///< files in its folder
+  bool has_final_w = false;          ///< W was solved for at the end
+  std::string normalize;             ///< as in run.json
   bool scales_w = true, has_diagonal = false;
   SummaryRow row;  ///< what a summary says of it
 };
@@ -23,9 +24,9 @@ struct FinishedRun {
 /// Throws BadData when `text` is not the run.json of a fit; names `path`.
 FinishedRun parse_finished_run(const std::string& text, const std::string& path);
 
-/// Whether a fit with these limits would not go on from there, and its results would be the same; `with_w`: those
-/// are to hold W.
-bool is_finished(const FinishedRun& run, const ResolvedOptions& options, bool with_w);
+/// Whether a fit with these limits would not go on from there, and its results would be the same; `wanted`: files
+/// that these are to hold.
+bool is_finished(const FinishedRun& run, const ResolvedOptions& options, const std::vector<std::string>& wanted);
 
 /// The text of run.json without one of the names of files written.
 std::string without_written(const std::string& text, const std::string& name);

@@ -459,6 +459,8 @@ const std::vector<OtherValue> other_values = {
     {"--checkpoint-every", tall, tall + "--checkpoint-every 3", ""},
     {"--checkpoint-keep", tall, tall + "--checkpoint-keep 1", ""},
     {"--write", tall, tall + "--write h", ""},
+    {"--output-format", tall, tall + "--output-format csv", ""},
+    {"--into", tall, tall + "--output-format h5ad --into V.h5ad", ""},
     {"--force", tall, tall + "--force", ""},
     {"--quiet", tall, tall + "--quiet", ""},
     // in all of these: the run that goes on has more iterations, and finds the folder by another name
@@ -505,6 +507,8 @@ void check_other_value(const TemporaryFolder& folder, const OtherValue& other, c
   if (other.option == "--threads" || other.option == "--write") return;  // rounding; W is there already, and stays
   CHECK(fit("--output whole --checkpoint other").code == 0);
   CHECK(has_same_results(folder.path() / "two", folder.path() / "whole"));
+  CHECK(read_text(folder / "again/W.csv") == read_text(folder / "whole/W.csv"));
+  CHECK(fs::exists(folder.path() / "again/factors.h5ad") == (other.option == "--into"));
   CHECK(has_same_results(folder.path() / "again", folder.path() / "whole"));
 }
 
@@ -514,6 +518,7 @@ TEST_CASE("of every option of fit it is known whether a fit may go on with anoth
   TemporaryFolder folder;
   std::vector<double> v = counting(30, 20);
   write_numbers(folder / "V.npy", 30, 20, v);
+  REQUIRE(run(mpinmf_command(1, "convert V.npy V.h5ad"), folder.path()).code == 0);
   std::swap(v[3], v[4]);
   write_numbers(folder / "U.npy", 30, 20, v);
   for (const std::string version : {"0", "1"}) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/factor_output.hpp"
 #include "cli/solver_arguments.hpp"
 #include "mpinmf/comm.hpp"
 #include "mpinmf/options.hpp"
@@ -37,6 +38,7 @@ struct FitArguments {
   Index restarts = 1;             ///< seeds for each k
   Options options;                ///< of the first fit
   std::string output, write = "w,h";
+  FactorOutput factors;
   bool force = false, quiet = false;
   CheckpointArguments checkpoint;
 

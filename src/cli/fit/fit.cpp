@@ -81,7 +81,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   io::Facts fit = fit_identity(a, chosen, header, sizeof(T) == 4);
   if (a.checkpoint.wanted) append(fit, start_identity(comm, a.solver));
   const auto earlier = earlier_run(comm, a, a.output, fit);
-  if (earlier && report::is_finished(*earlier, chosen, a.writes_w())) {
+  if (earlier && report::is_finished(*earlier, chosen, wanted_files(a))) {
     complete_after_kill(comm, a);
     if (a.talks(comm)) {
       fmt::print("finished already, after {} (stopped by {})\nresults: {}\n",
@@ -105,7 +105,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
     const auto write_begin = FitClock::now();
     report::RunFacts facts = fit_facts(a, data, model, warnings);
     checkpoints.describe(facts);
-    facts.written = write_factors(comm, *folder, model, names, a.writes_w());
+    write_factors(comm, *folder, a, model, names, a.writes_w(), facts);
     facts.write_seconds = seconds_since(write_begin);
     facts.total_seconds = seconds_since(begin);
     publish_fit(comm, *folder, facts);
@@ -189,6 +189,9 @@ void prepare(FitArguments& a) {
   }
   if (a.write == "h,w") a.write = "w,h";
   if (a.write != "h" && a.write != "w,h") throw UsageError(fmt::format("--write is h or w,h, not {}", a.write));
+  check_factor_output(a.factors);
+  if (a.factors.format != "npy" && !a.writes())
+    throw UsageError("--output-format needs a folder, but --output is none");
   if (a.input.path.empty()) throw UsageError("V is empty: name a matrix");
   if (a.output.empty()) a.output = name_of_matrix(a.input.path) + ".nmf";
   if (a.checkpoint.wanted && a.writes() && is_same_folder(a.checkpoint_folder(), a.output)) {
@@ -225,6 +228,7 @@ void prepare_fit(const CLI::App& app, FitArguments& arguments) {
 void run_fit(const Comm& comm, const FitArguments& a) {
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
   const DataNames names(comm, a.input, header.rows, header.columns);
+  check_into(comm, a.factors, names, header.rows, header.columns);
   with_precision(single_precision(a.input, header), [&](auto element) {
     using T = decltype(element);
     a.is_series() ? run_series<T>(comm, a, header, names) : run_one<T>(comm, a, header, names);

@@ -22,7 +22,7 @@ CLI::Option* add_solver_text(CLI::App& app, const FitOption& option, FitArgument
   return app.add_option(option.spellings, a.solver.*member, option.help)->capture_default_str();
 }
 
-constexpr std::array<FitOption, 13> options_of_fit = {{
+constexpr std::array<FitOption, 15> options_of_fit = {{
     {"--add",
      "add this constant to every entry of V, which makes a sparse V dense (itakura-saito with zeros needs it)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
@@ -73,6 +73,16 @@ constexpr std::array<FitOption, 13> options_of_fit = {{
     {"--output", "folder for W.npy, H.npy, trace.csv, run.json and the picture, or none; default: V's name + .nmf",
      add_value<FitArguments, &FitArguments::output>, fine(acts_at_the_end)},
     {"--write", "which factors to write: h, or w,h for both", add_value<FitArguments, &FitArguments::write>,
+     fine(acts_at_the_end)},
+    {"--output-format", output_format_help,
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return app.add_option(option.spellings, a.factors.format, option.help)->capture_default_str();
+     },
+     fine(acts_at_the_end)},
+    {"--into", into_help,
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return app.add_option(option.spellings, a.factors.into, option.help);
+     },
      fine(acts_at_the_end)},
     {"--force", "replace the results that the output folder holds", add_switch<FitArguments, &FitArguments::force>,
      fine(acts_at_the_end)},

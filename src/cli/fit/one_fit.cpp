@@ -71,31 +71,45 @@ OutputFolder::Results fit_results(const FitArguments& a, const MatrixHeader& hea
   results.force = a.force;
   results.resumes = a.checkpoint.resume && a.is_series();
   results.bytes = static_cast<double>(components) * sizeof(T) * static_cast<double>(vectors);
+  results.bytes += added_bytes(a.factors, results.bytes);
   return results;
 }
 
+std::vector<std::string> wanted_files(const FitArguments& a) {
+  std::vector<std::string> wanted = added_files(a.factors, a.writes_w());
+  if (a.writes_w()) wanted.emplace_back("W.npy");
+  return wanted;
+}
+
 template <class T>
-std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, const Nmf<T>& model,
-                                       const DataNames& names, bool with_w) {
-  std::vector<std::string> written;
-  if (with_w) names.write_rows(folder, written);
-  names.write_columns(folder, written);
+void write_factors(const Comm& comm, OutputFolder& folder, const FitArguments& a, const Nmf<T>& model,
+                   const DataNames& names, bool with_w, report::RunFacts& facts) {
+  std::vector<std::string>& written = facts.written;
+  io::FactorFiles files;
+  if (with_w) files.row_names = names.write_rows(folder, written);
+  files.column_names = names.write_columns(folder, written);
   const auto path_of = [&](const char* name) {
     written.emplace_back(name);
     return folder.partial(name);
   };
-  if (with_w) io::write_npy<T>(comm, path_of("W.npy"), model.w());
+  if (with_w) {
+    files.w = path_of("W.npy");
+    io::write_npy<T>(comm, files.w, model.w());
+  }
   const bool has_diagonal = !model.diagonal().empty();
-  const std::string h_path = path_of("H.npy"), d_path = has_diagonal ? path_of("D.npy") : "",
-                    trace_path = path_of("trace.csv");
+  files.h = path_of("H.npy");
+  const std::string d_path = has_diagonal ? path_of("D.npy") : "", trace_path = path_of("trace.csv");
   comm.meet_on_root([&] {
     const Matrix<T> h = model.components();
-    io::write_npy<T>(Comm::self(), h_path, h.view());
+    io::write_npy<T>(Comm::self(), files.h, h.view());
     if (has_diagonal) io::write_npy_numbers(d_path, model.diagonal());
     report::write_text_file(trace_path, report::trace_csv(model.trace()));
   });
+  if (has_diagonal) {
+    files.facts.emplace_back("diagonal", std::vector<double>(model.diagonal().begin(), model.diagonal().end()));
+  }
+  if (with_w == a.writes_w()) write_added_files(comm, folder, a.factors, files, facts);
   written.emplace_back("run.json");
-  return written;
 }
 
 template <class T>
@@ -133,15 +147,15 @@ void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts&
 template void fit_model(const FitArguments&, const DataMatrix<float>&, FitCheckpoints<float>&, Nmf<float>&,
                         Warnings&);
 template OutputFolder::Results fit_results<float>(const FitArguments&, const MatrixHeader&, Index, bool);
-template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<float>&, const DataNames&,
-                                                bool);
+template void write_factors(const Comm&, OutputFolder&, const FitArguments&, const Nmf<float>&, const DataNames&,
+                            bool, report::RunFacts&);
 template report::RunFacts fit_facts(const FitArguments&, const FitData<float>&, const Nmf<float>&,
                                     const Warnings&);
 template void fit_model(const FitArguments&, const DataMatrix<double>&, FitCheckpoints<double>&, Nmf<double>&,
                         Warnings&);
 template OutputFolder::Results fit_results<double>(const FitArguments&, const MatrixHeader&, Index, bool);
-template std::vector<std::string> write_factors(const Comm&, OutputFolder&, const Nmf<double>&, const DataNames&,
-                                                bool);
+template void write_factors(const Comm&, OutputFolder&, const FitArguments&, const Nmf<double>&, const DataNames&,
+                            bool, report::RunFacts&);
 template report::RunFacts fit_facts(const FitArguments&, const FitData<double>&, const Nmf<double>&,
                                     const Warnings&);
 

@@ -33,11 +33,15 @@ template <class T>
 OutputFolder::Results fit_results(const FitArguments& arguments, const MatrixHeader& header, Index components,
                                   bool with_w);
 
+/// The factors' files that a fit by itself is to leave.
+std::vector<std::string> wanted_files(const FitArguments& arguments);
+
 /// Writes H, trace and, where that is wanted, W and D under their partial names, with the names of their rows and
-/// columns. Returns the names of the files. Collective.
+/// columns, and the factors in another format, unless W is wanted, but not of this fit. The names of the files go
+/// to facts.written. Collective.
 template <class T>
-std::vector<std::string> write_factors(const Comm& comm, OutputFolder& folder, const Nmf<T>& model,
-                                       const DataNames& names, bool with_w);
+void write_factors(const Comm& comm, OutputFolder& folder, const FitArguments& arguments, const Nmf<T>& model,
+                   const DataNames& names, bool with_w, report::RunFacts& facts);
 
 /// What run.json will say of the fit, but for what was written and the times of writing. `warnings`: of this fit.
 /// Collective.

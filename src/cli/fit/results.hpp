@@ -13,9 +13,24 @@
 namespace mpinmf::cli {
 
 /// What one fit leaves in its folder.
-inline constexpr std::array<const char*, 9> fit_result_names = {
-    "run.json",  "W.npy",    "H.npy",   "D.npy", report::row_names_file, report::column_names_file,
-    "trace.csv", "cost.svg", "cost.png"};
+inline constexpr std::array<const char*, 18> fit_result_names = {"run.json",
+                                                                 "W.npy",
+                                                                 "H.npy",
+                                                                 "D.npy",
+                                                                 report::row_names_file,
+                                                                 report::column_names_file,
+                                                                 "W.csv",
+                                                                 "H.csv",
+                                                                 "W.tsv",
+                                                                 "H.tsv",
+                                                                 "W.mtx",
+                                                                 "H.mtx",
+                                                                 "factors.npz",
+                                                                 "factors.h5",
+                                                                 "factors.h5ad",
+                                                                 "trace.csv",
+                                                                 "cost.svg",
+                                                                 "cost.png"};
 /// What `topics` makes of it there; a new fit removes it.
 inline constexpr std::array<const char*, 8> topic_result_names = {
     report::topics_json_file,     report::topics_csv_file,      report::topic_components_file,

@@ -136,7 +136,7 @@ class Series {
     if (!folder_) return false;
     const ResolvedOptions all = chosen(options);
     const auto run = earlier_run(comm_, arguments_, path_of(options), identity(all));
-    if (!run || !report::is_finished(*run, all, false)) return false;
+    if (!run || !report::is_finished(*run, all, {})) return false;
     // a run may have been killed before it did so
     Warnings warnings = warnings_of(options);
     if (!may_go_on(run->row.stop_reason)) checkpoints(data, options, warnings).forget();
@@ -210,7 +210,7 @@ class Series {
     checkpoints.describe(facts);
     {
       OutputFolder own(comm_, path, fit_results<T>(arguments_, header_, options.components, with_w));
-      facts.written = write_factors(comm_, own, model, names_, with_w);
+      write_factors(comm_, own, arguments_, model, names_, with_w, facts);
       facts.write_seconds = seconds_since(write_begin);
       facts.total_seconds = data.read_seconds + seconds_since(begin);  // read once, and part of each fit
       publish_fit(comm_, own, facts);
@@ -219,16 +219,23 @@ class Series {
     write_summary();
   }
 
+  /// What only the fit with W has, W.npy last.
+  std::vector<std::string> files_with_w() const {
+    std::vector<std::string> of_w = added_files(arguments_.factors, true);
+    of_w.insert(of_w.end(), {report::row_names_file, "W.npy"});
+    return of_w;
+  }
+
   void remove_w(const std::string& path) {
     comm_.meet_on_root([&] {
       std::error_code ignored;
       if (!std::filesystem::exists(path + "/W.npy", ignored)) return;
       const std::string json = path + "/run.json";
       std::string record = report::read_text_file(json);
-      for (const char* name : {"W.npy", report::row_names_file}) record = report::without_written(record, name);
+      const std::vector<std::string> of_w = files_with_w();
+      for (const std::string& name : of_w) record = report::without_written(record, name);
       report::replace_text_file(json, record);
-      for (const char* name : {report::row_names_file, "W.npy"})
-        std::filesystem::remove(path + "/" + name, ignored);
+      for (const std::string& name : of_w) std::filesystem::remove(path + "/" + name, ignored);
     });
   }
 

@@ -11,6 +11,10 @@ namespace mpinmf::io::hdf5 {
 
 bool is_anndata(const File& file);
 
+/// Names that a table of observations or variables (/obs, /var) gives its rows; an empty reader where it gives
+/// none.
+NameReader names_of_table(const std::shared_ptr<const File>& file, const std::string& table);
+
 /// X, or what lies at `place`: /layers/NAME, /raw/X, /obsm/NAME, /obsp/NAME. Rows are observations (cells),
 /// columns variables (genes), with their names.
 Source open_anndata(const std::shared_ptr<const File>& file, const std::string& place, bool transpose);

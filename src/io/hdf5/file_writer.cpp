@@ -21,11 +21,15 @@ hid_t library_type(Type type) {
 
 }  // namespace
 
-FileWriter::FileWriter(const std::string& path, const std::string& name) : name_(name) {
+FileWriter::FileWriter(const std::string& path, const std::string& name, Mode mode) : name_(name) {
   prepare_library();
   const Handle access = made(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "");
   H5Pset_file_locking(access.get(), false, true);
-  file_ = made(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), H5Fclose, "");
+  const hid_t file = guarded([&] {
+    return mode == Mode::create ? H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get())
+                                : H5Fopen(path.c_str(), H5F_ACC_RDWR, access.get());
+  });
+  file_ = made(file, H5Fclose, "");
 }
 
 void FileWriter::refuse_writing(const std::string& place) const {
@@ -40,7 +44,23 @@ Handle FileWriter::made(hid_t id, herr_t (*close)(hid_t), const std::string& pla
   return {id, close};
 }
 
+bool FileWriter::has(const std::string& place) const {
+  return H5Lexists(file_.get(), place.c_str(), H5P_DEFAULT) > 0;
+}
+
+void FileWriter::remove(const std::string& place) {
+  if (has(place) && H5Ldelete(file_.get(), place.c_str(), H5P_DEFAULT) < 0) refuse_writing(place);
+}
+
+Handle FileWriter::text_type(const std::string& place) const {
+  Handle type = made(H5Tcopy(H5T_C_S1), H5Tclose, place);
+  H5Tset_size(type.get(), H5T_VARIABLE);
+  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  return type;
+}
+
 Handle FileWriter::space(const std::vector<Index>& shape, const std::string& place) const {
+  if (shape.empty()) return made(H5Screate(H5S_SCALAR), H5Sclose, place);
   const std::vector<hsize_t> sizes(shape.begin(), shape.end());
   return made(H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose, place);
 }
@@ -72,9 +92,7 @@ Index FileWriter::add_room(const std::string& place, Type type, const std::vecto
 }
 
 void FileWriter::add_names(const std::string& place, const NameReader& names, Index count) {
-  const Handle type = made(H5Tcopy(H5T_C_S1), H5Tclose, place);
-  H5Tset_size(type.get(), H5T_VARIABLE);
-  H5Tset_cset(type.get(), H5T_CSET_UTF8);
+  const Handle type = text_type(place);
   const Handle extent = space({count}, place);
   const Handle data = made(H5Dcreate2(file_.get(), place.c_str(), type.get(), extent.get(), H5P_DEFAULT,
                                       timeless(place).get(), H5P_DEFAULT),
@@ -102,14 +120,34 @@ void FileWriter::add_names(const std::string& place, const NameReader& names, In
   flush();
 }
 
+void FileWriter::add_values(const std::string& place, hid_t type, const std::vector<Index>& shape,
+                            const void* values) {
+  const Handle extent = space(shape, place);
+  const Handle data = made(
+      H5Dcreate2(file_.get(), place.c_str(), type, extent.get(), H5P_DEFAULT, timeless(place).get(), H5P_DEFAULT),
+      H5Dclose, place);
+  if (H5Dwrite(data.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) refuse_writing(place);
+}
+
+void FileWriter::add_text(const std::string& place, const std::string& text) {
+  const char* const value = text.c_str();
+  add_values(place, text_type(place).get(), {}, &value);
+}
+
+void FileWriter::add_scalar(const std::string& place, double number) {
+  add_values(place, H5T_NATIVE_DOUBLE, {}, &number);
+}
+
+void FileWriter::add_scalar(const std::string& place, Index number) {
+  add_values(place, H5T_NATIVE_INT64, {}, &number);
+}
+
+void FileWriter::add_numbers(const std::string& place, const std::vector<double>& numbers) {
+  add_values(place, H5T_NATIVE_DOUBLE, {static_cast<Index>(numbers.size())}, numbers.data());
+}
+
 void FileWriter::add_integers(const std::string& place, const std::vector<Index>& numbers) {
-  const Handle extent = space({static_cast<Index>(numbers.size())}, place);
-  const Handle data = made(H5Dcreate2(file_.get(), place.c_str(), H5T_NATIVE_INT64, extent.get(), H5P_DEFAULT,
-                                      timeless(place).get(), H5P_DEFAULT),
-                           H5Dclose, place);
-  if (H5Dwrite(data.get(), H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, numbers.data()) < 0) {
-    refuse_writing(place);
-  }
+  add_values(place, H5T_NATIVE_INT64, {static_cast<Index>(numbers.size())}, numbers.data());
 }
 
 void FileWriter::write_attribute(const std::string& place, const std::string& attribute, hid_t type, hid_t space,
@@ -121,12 +159,9 @@ void FileWriter::write_attribute(const std::string& place, const std::string& at
 }
 
 void FileWriter::set(const std::string& place, const std::string& attribute, const std::string& text) {
-  const Handle type = made(H5Tcopy(H5T_C_S1), H5Tclose, place);
-  H5Tset_size(type.get(), H5T_VARIABLE);
-  H5Tset_cset(type.get(), H5T_CSET_UTF8);
-  const Handle scalar = made(H5Screate(H5S_SCALAR), H5Sclose, place);
+  const Handle type = text_type(place);
   const char* const value = text.c_str();
-  write_attribute(place, attribute, type.get(), scalar.get(), &value);
+  write_attribute(place, attribute, type.get(), space({}, place).get(), &value);
 }
 
 void FileWriter::set(const std::string& place, const std::string& attribute, const std::vector<Index>& numbers) {
