@@ -1,9 +1,13 @@
 // Matrices from files and generators.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "mpinmf/data_matrix.hpp"
 
@@ -90,6 +94,31 @@ std::shared_ptr<const io::Prepared> prepare(const Comm& comm, const std::string&
 /// (an unknown generator or key, a place in a file that has none, options out of range).
 template <class T>
 DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& options = {});
+
+/// Rows that a function makes, for data that lie in a database, in a format of one's own, or nowhere. The function
+/// is called on the rank that owns the row, of sparse rows also on another that counts; it must make the same row
+/// each time, and must not communicate. What it throws is thrown by every rank.
+struct DenseRowFunction {
+  Index rows = 0, columns = 0;
+  /// Fills `values` (as many as there are columns, all 0 before) with row `row`.
+  std::function<void(Index row, std::span<double> values)> row;
+  std::string name = "V";  ///< in messages
+};
+struct SparseRowFunction {
+  Index rows = 0, columns = 0;
+  /// Appends the entries of row `row` to `entries` (empty before), in any order; those in the same column are
+  /// summed.
+  std::function<void(Index row, std::vector<std::pair<Index, double>>& entries)> row;
+  std::string name = "V";
+};
+
+/// V from such a function, the same on every rank. Collective; throws on every rank: BadData (negative or not
+/// finite, a column that there is not, an empty matrix), ShapeMismatch (ranks that give other sizes), UsageError
+/// (transpose), SystemError (not enough memory, or what is thrown by the function).
+template <class T>
+DataMatrix<T> load(const Comm& comm, const DenseRowFunction& rows, const LoadOptions& options = {});
+template <class T>
+DataMatrix<T> load(const Comm& comm, const SparseRowFunction& rows, const LoadOptions& options = {});
 
 /// Reads only the header. Collective; throws on every rank as load does, for what can be seen without the entries.
 MatrixHeader load_header(const Comm& comm, const std::string& path, const LoadOptions& options = {});

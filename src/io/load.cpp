@@ -7,6 +7,7 @@
 #include "csr_builder.hpp"
 #include "entry_check.hpp"
 #include "entry_exchange.hpp"
+#include "load_source.hpp"
 #include "machine/memory_limit.hpp"
 #include "open_on_all.hpp"
 #include "prepared_source.hpp"
@@ -178,13 +179,21 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
 }  // namespace
 
 template <class T>
+DataMatrix<T> io::load_source(const Comm& comm, Source source, const LoadOptions& options) {
+  return stays_sparse(source.header, options) ? load_sparse<T>(comm, std::move(source), options)
+                                              : load_dense<T>(comm, std::move(source), options);
+}
+
+template <class T>
 DataMatrix<T> load(const Comm& comm, const std::string& path, const LoadOptions& asked) {
   const LoadOptions options = io::with_statistics(comm, path, asked);
   Source source = io::open_on_all(comm, path, options);
   io::finish_stream(comm, source, options);
-  return stays_sparse(source.header, options) ? load_sparse<T>(comm, std::move(source), options)
-                                              : load_dense<T>(comm, std::move(source), options);
+  return io::load_source<T>(comm, std::move(source), options);
 }
+
+template DataMatrix<float> io::load_source(const Comm&, Source, const LoadOptions&);
+template DataMatrix<double> io::load_source(const Comm&, Source, const LoadOptions&);
 
 template DataMatrix<float> load(const Comm&, const std::string&, const LoadOptions&);
 template DataMatrix<double> load(const Comm&, const std::string&, const LoadOptions&);

@@ -19,19 +19,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Size {
+struct SizeOfWritten {
   Index rows, columns;
 };
 
 template <class T>
-std::string vector_file(const std::string& type, const std::vector<T>& values) {
+std::string vector_to_write(const std::string& type, const std::vector<T>& values) {
   return io::npy_header_bytes(type, {static_cast<Index>(values.size())})
       .append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
 }
 
 /// Numbers of all sizes, a third of them 0, some whole, the second row empty.
 template <class T>
-std::vector<T> numbers(Size size) {
+std::vector<T> numbers_to_write(SizeOfWritten size) {
   std::mt19937 random(7);
   std::uniform_real_distribution<double> uniform(0, 1);
   std::vector<T> all;
@@ -46,9 +46,9 @@ std::vector<T> numbers(Size size) {
 
 /// The same matrix as v.npy and, its rows from right to left, as v.csr.
 template <class T>
-void write_example(const std::string& folder, Size size) {
+void write_example_in(const std::string& folder, SizeOfWritten size) {
   const std::string type = fmt::format("f{}", sizeof(T));
-  const std::vector<T> all = numbers<T>(size);
+  const std::vector<T> all = numbers_to_write<T>(size);
   write_text(folder + "v.npy", io::npy_header_bytes(type, {size.rows, size.columns})
                                    .append(reinterpret_cast<const char*>(all.data()), all.size() * sizeof(T)));
   std::vector<Index> offsets = {0};
@@ -64,22 +64,22 @@ void write_example(const std::string& folder, Size size) {
     offsets.push_back(static_cast<Index>(values.size()));
   }
   fs::create_directory(folder + "v.csr");
-  write_text(folder + "v.csr/indptr.npy", vector_file("i8", offsets));
-  write_text(folder + "v.csr/indices.npy", vector_file("i4", columns));
-  write_text(folder + "v.csr/data.npy", vector_file(type, values));
-  write_text(folder + "v.csr/shape.npy", vector_file<Index>("i8", {size.rows, size.columns}));
+  write_text(folder + "v.csr/indptr.npy", vector_to_write("i8", offsets));
+  write_text(folder + "v.csr/indices.npy", vector_to_write("i4", columns));
+  write_text(folder + "v.csr/data.npy", vector_to_write(type, values));
+  write_text(folder + "v.csr/shape.npy", vector_to_write<Index>("i8", {size.rows, size.columns}));
 }
 
 /// Of a file, or of all files in a folder.
-std::string bytes_of(const std::string& path) {
+std::string bytes_of_written(const std::string& path) {
   if (!fs::is_directory(path)) return read_text(path);
   std::string all;
   for (const char* file : io::csr_files) all += read_text(path + "/" + file);
   return all;
 }
 
-void write(const Comm& comm, const std::string& from, const std::string& to,
-           std::optional<bool> single = std::nullopt) {
+void write_as(const Comm& comm, const std::string& from, const std::string& to,
+              std::optional<bool> single = std::nullopt) {
   io::write_matrix(comm, from, {}, to, {.single_precision = single, .overwrite = true});
   comm.wait_for_all();
 }
@@ -92,19 +92,19 @@ void check_all_formats(const std::string& folder, const std::string& from) {
     INFO(from << " as " << writer.name << ", " << sizeof(T) << " bytes");
     const std::string all = folder + "all" + std::string(writer.ending),
                       one = folder + "one" + std::string(writer.ending);
-    write(world(), folder + from, all);
-    if (world().is_root()) write(Comm::self(), folder + from, one);
-    CHECK(!bytes_of(all).empty());
+    write_as(world(), folder + from, all);
+    if (world().is_root()) write_as(Comm::self(), folder + from, one);
+    CHECK(!bytes_of_written(all).empty());
     world().wait_for_all();
-    CHECK(bytes_of(all) == bytes_of(one));
-    write(world(), all, folder + "again.npy", single);
-    CHECK(bytes_of(folder + "again.npy") == bytes_of(folder + "v.npy"));
+    CHECK(bytes_of_written(all) == bytes_of_written(one));
+    write_as(world(), all, folder + "again.npy", single);
+    CHECK(bytes_of_written(folder + "again.npy") == bytes_of_written(folder + "v.npy"));
     world().wait_for_all();
   }
 }
 
 template <class F>
-std::string message_of(F&& f, ExitCode code) {
+std::string message_of_writer(F&& f, ExitCode code) {
   try {
     f();
   } catch (const Error& error) {
@@ -119,14 +119,14 @@ std::string message_of(F&& f, ExitCode code) {
 
 TEST_CASE("every format has the same bytes from any number of ranks, and is read back to the last bit",
           "[written]") {
-  for (const Size size : {Size{23, 5}, Size{2, 3}, Size{9, 1}}) {
+  for (const SizeOfWritten size : {SizeOfWritten{23, 5}, SizeOfWritten{2, 3}, SizeOfWritten{9, 1}}) {
     const SharedFolder folder;
-    if (world().is_root()) write_example<double>(folder / "", size);
+    if (world().is_root()) write_example_in<double>(folder / "", size);
     world().wait_for_all();
     for (const char* from : {"v.npy", "v.csr"}) check_all_formats<double>(folder / "", from);
   }
   const SharedFolder folder;
-  if (world().is_root()) write_example<float>(folder / "", {11, 6});
+  if (world().is_root()) write_example_in<float>(folder / "", {11, 6});
   world().wait_for_all();
   for (const char* from : {"v.npy", "v.csr"}) check_all_formats<float>(folder / "", from);
 }
@@ -152,12 +152,12 @@ TEST_CASE("what comes in any order is sorted on the way, transposed or not", "[w
       io::write_matrix(world(), folder / "v.mtx", options, all, {.overwrite = true});
       if (world().is_root()) io::write_matrix(Comm::self(), folder / "v.mtx", options, one, {.overwrite = true});
       world().wait_for_all();
-      CHECK(bytes_of(all) == bytes_of(one));
+      CHECK(bytes_of_written(all) == bytes_of_written(one));
     }
     // back again
     io::write_matrix(world(), folder / "all.mtx", options, folder / "back.csr", {.overwrite = true});
     io::write_matrix(world(), folder / "v.mtx", {}, folder / "v.csr", {.overwrite = true});
-    CHECK(bytes_of(folder / "back.csr") == bytes_of(folder / "v.csr"));
+    CHECK(bytes_of_written(folder / "back.csr") == bytes_of_written(folder / "v.csr"));
     CHECK(io::read_npy_header(folder / "all.npy").shape ==
           std::vector<Index>{transpose ? n : m, transpose ? m : n});
     world().wait_for_all();
@@ -169,27 +169,27 @@ TEST_CASE("names go with the rows and columns, whatever is in them", "[written]"
   const std::string rows = "a,b\n\"quoted\"\n7\n#no comment\n blank in front\nz\xc3\xa9ro\nNA\n",
                     columns = "1\n2\n3\n";
   if (world().is_root()) {
-    write_example<double>(folder / "", {7, 3});
+    write_example_in<double>(folder / "", {7, 3});
     write_text(folder / "v.csr/documents.txt", rows);
     write_text(folder / "v.csr/vocabulary.txt", columns);
   }
   world().wait_for_all();
   for (const char* ending : {".csv", ".tsv", ".h5ad", ".csr"}) {
     INFO(ending);
-    write(world(), folder / "v.csr", (folder / "named") + ending);
-    write(world(), (folder / "named") + ending, folder / "again.csr");
+    write_as(world(), folder / "v.csr", (folder / "named") + ending);
+    write_as(world(), (folder / "named") + ending, folder / "again.csr");
     CHECK(read_text(folder / "again.csr/documents.txt") == rows);
     CHECK(read_text(folder / "again.csr/vocabulary.txt") == columns);
-    write(world(), folder / "again.csr", folder / "again.npy");
+    write_as(world(), folder / "again.csr", folder / "again.npy");
     CHECK(read_text(folder / "again.npy") == read_text(folder / "v.npy"));
     world().wait_for_all();
   }
   // columns alone
   if (world().is_root()) fs::remove(folder / "v.csr/documents.txt");
   world().wait_for_all();
-  write(world(), folder / "v.csr", folder / "columns.csv");
+  write_as(world(), folder / "v.csr", folder / "columns.csv");
   CHECK(read_text(folder / "columns.csv").starts_with("\"1\",\"2\",\"3\"\n"));
-  write(world(), folder / "columns.csv", folder / "again.csr");
+  write_as(world(), folder / "columns.csv", folder / "again.csr");
   CHECK(!fs::exists(folder / "again.csr/documents.txt"));
   CHECK(read_text(folder / "again.csr/vocabulary.txt") == columns);
   world().wait_for_all();
@@ -199,8 +199,8 @@ TEST_CASE("names go with the rows and columns, whatever is in them", "[written]"
     fs::remove(folder / "v.csr/vocabulary.txt");
   }
   world().wait_for_all();
-  write(world(), folder / "v.csr", folder / "rows.tsv");
-  write(world(), folder / "rows.tsv", folder / "again.csr");
+  write_as(world(), folder / "v.csr", folder / "rows.tsv");
+  write_as(world(), folder / "rows.tsv", folder / "again.csr");
   CHECK(read_text(folder / "again.csr/documents.txt") == rows);
   CHECK(read_text(folder / "again.csr/vocabulary.txt") == "0\n1\n2\n");
 }
@@ -216,7 +216,8 @@ TEST_CASE("a fault in an entry leaves no file of any format", "[written]") {
     for (const io::Writer& writer : io::writers()) {
       INFO(from << " as " << writer.name);
       const std::string to = (folder / "out") + std::string(writer.ending);
-      CHECK(Contains("-").match(message_of([&] { write(world(), folder / from, to); }, ExitCode::bad_data)));
+      CHECK(Contains("-").match(
+          message_of_writer([&] { write_as(world(), folder / from, to); }, ExitCode::bad_data)));
       world().wait_for_all();
       CHECK(folder.entries() == 2);
       world().wait_for_all();
@@ -226,12 +227,12 @@ TEST_CASE("a fault in an entry leaves no file of any format", "[written]") {
 
 TEST_CASE("a full device or a missing folder ends all ranks, whatever is written", "[written]") {
   const SharedFolder folder;
-  if (world().is_root()) write_example<double>(folder / "", {30, 4});
+  if (world().is_root()) write_example_in<double>(folder / "", {30, 4});
   world().wait_for_all();
   for (const io::Writer& writer : io::writers()) {
     INFO(writer.name);
     const auto fails = [&](const std::string& to) {
-      return message_of(
+      return message_of_writer(
           [&] { io::write_matrix(world(), folder / "v.npy", {}, to, {.format = std::string(writer.name)}); },
           ExitCode::system);
     };
