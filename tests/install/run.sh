@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the build into an empty folder, builds the C++ example of include/mpinmf/README.md with find_package(mpinmf), runs it.
+# Installs the build into an empty folder, builds the C++ examples of include/mpinmf/README.md with find_package(mpinmf), runs them.
 set -euo pipefail
 source_folder=$1 build_folder=$2
 work=$(mktemp -d)
@@ -13,10 +13,12 @@ done
 mkdir "$work/consumer"
 cp "$source_folder/tests/install/CMakeLists.txt" "$work/consumer"
 page=$source_folder/include/mpinmf/README.md
-# the example is the one cpp block of the page
-awk '/^```cpp$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$page" \
-  >"$work/consumer/example.cpp"
-grep -q 'fit' "$work/consumer/example.cpp" || { echo "$page has no C++ example"; exit 1; }
+# the examples are the two cpp blocks of the page
+awk -v to="$work/consumer/example" '/^```cpp$/ { inside = 1; ++count; next } /^```$/ { inside = 0 }
+  inside { print > (to count ".cpp") }' "$page"
+for example in 1 2; do
+  grep -q 'fit' "$work/consumer/example$example.cpp" || { echo "$page has no C++ example $example"; exit 1; }
+done
 # another MPI comes first in the PATH: the library's own is taken
 mkdir "$work/bin"
 for tool in mpicxx mpiexec; do printf '#!/bin/sh\nexec %s "$@"\n' "$(command -v $tool)" >"$work/bin/$tool"; done
@@ -30,6 +32,8 @@ for ranks in 1 3; do
   timeout -k 5 60 mpirun -n "$ranks" "$work/consumer/build/consumer" V.npy | tee out
   grep -q 'reconstruction error' out
 done
+timeout -k 5 60 mpirun -n 2 "$work/consumer/build/own-rows" | tee out
+grep -qE '^reconstruction errors [0-9.]+, [0-9.]+, [0-9.]+$' out
 # its faults are those of the program: one message, and the exit code of all ranks
 code=0
 timeout -k 5 60 mpirun -n 3 "$work/consumer/build/consumer" missing.npy 2>err || code=$?
