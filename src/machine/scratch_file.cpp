@@ -52,9 +52,8 @@ struct sigaction handler_before {};
 void on_bus_error(int, siginfo_t*, void*) {
   if (mapped_files > 0) {
     constexpr std::string_view text =
-        "mpinmf: rows of V on disk (--storage disk) could not be read or written: the disk failed, or their file "
-        "was "
-        "cut short; --scratch names another folder\n";
+        "mpinmf: numbers that were put on disk could not be read or written there: the disk failed, or their file "
+        "was cut short; take another folder (--scratch, or that of the output)\n";
     [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
     _exit(static_cast<int>(ExitCode::system));
   }

@@ -1,51 +1,7 @@
 // Files that other programs write: what they mean is what is read.
-#include "cli_support.hpp"
-
-namespace {
+#include "python_support.hpp"
 
 namespace fs = std::filesystem;
-
-/// Compares V, converted, with what Python has left in "expected.npy" (a dict: the arguments that name V -> the
-/// matrix).
-const char* const compare = R"(
-import numpy as np, scipy.sparse as s
-expected = np.load('expected.npy', allow_pickle=True).item()
-for i, (name, V) in enumerate(expected.items()):
-    load = lambda part: np.load(f'{i}.csr/{part}.npy')
-    W = s.csr_matrix((load('data'), load('indices'), load('indptr')), load('shape')).toarray()
-    assert W.shape == V.shape and abs(W - V).max() <= 1e-15, (name, W, V)
-print(len(expected))
-)";
-
-/// `make` writes files and expected.npy, and prints the keys of that, each to be given to convert.
-void check_what_python_writes(const std::string& modules, const std::string& make) {
-  const std::string python = python_with(modules);
-  if (python.empty()) {
-    skip("python3 lacks one of " + modules);
-    return;
-  }
-  TemporaryFolder folder;
-  write_text(folder / "make.py", make + "np.save('expected.npy', expected)\nprint('\\n'.join(expected))\n");
-  write_text(folder / "compare.py", compare);
-  const Ran made = run(python + " make.py", folder.path());
-  INFO(made.err);
-  REQUIRE(made.code == 0);
-  std::istringstream inputs(made.out);
-  int count = 0;
-  for (std::string input; std::getline(inputs, input); ++count) {
-    const Ran ran =
-        run(mpinmf_command(1, "convert " + input + " " + std::to_string(count) + ".csr"), folder.path());
-    INFO(input << '\n' << ran.err);
-    REQUIRE(ran.code == 0);
-  }
-  const Ran compared = run(python + " compare.py", folder.path());
-  INFO(compared.err);
-  CHECK(compared.code == 0);
-  CHECK(compared.out == std::to_string(count) + "\n");
-  CHECK(count > 0);
-}
-
-}  // namespace
 
 TEST_CASE("libsvm files are read as scikit-learn reads them", "[formats]") {
   check_what_python_writes("numpy, sklearn.datasets", R"(

@@ -1,5 +1,5 @@
 // Archives of NumPy and SciPy: what they write is read as they mean it, and faults are one message.
-#include "cli_support.hpp"
+#include "python_support.hpp"
 #include "zip_files.hpp"
 
 namespace {
@@ -45,13 +45,7 @@ TEST_CASE("broken archives are one message, whoever reads them", "[npz]") {
 }
 
 TEST_CASE("what SciPy and NumPy write is what is read", "[npz]") {
-  const std::string python = python_with("numpy, scipy.sparse");
-  if (python.empty()) {
-    skip("no scipy for python3");
-    return;
-  }
-  TemporaryFolder folder;
-  write_text(folder / "make.py", R"(
+  const int count = check_what_python_writes("numpy, scipy.sparse", R"(
 import numpy as np, scipy.sparse as s
 random = np.random.default_rng(0)
 S = s.random(120, 72, 0.2, format='coo', random_state=1)
@@ -83,32 +77,7 @@ for save in (np.savez, np.savez_compressed):
     expected[save.__name__ + '.npz:/arr_0'], expected[save.__name__ + '.npz:/B of \u00e4'] = A, B
     save(save.__name__ + '-one.npz', x=np.arange(3), A=A)
     expected[save.__name__ + '-one.npz'] = A
-np.save('expected.npy', expected)
-print('\n'.join(expected))
+expected = {f"'{name}'": V for name, V in expected.items()}
 )");
-  write_text(folder / "compare.py", R"(
-import numpy as np, scipy.sparse as s
-expected = np.load('expected.npy', allow_pickle=True).item()
-for i, (name, V) in enumerate(expected.items()):
-    load = lambda part: np.load(f'{i}.csr/{part}.npy')
-    W = s.csr_matrix((load('data'), load('indices'), load('indptr')), load('shape')).toarray()
-    assert W.shape == V.shape and abs(W - V).max() <= 1e-15, (name, W, V)
-print(len(expected))
-)");
-  const Ran made = run(python + " make.py", folder.path());
-  INFO(made.err);
-  REQUIRE(made.code == 0);
-  std::istringstream files(made.out);
-  int count = 0;
-  for (std::string file; std::getline(files, file); ++count) {
-    const std::string convert = "convert '" + file + "' " + std::to_string(count) + ".csr";
-    const Ran ran = run(mpinmf_command(1, convert), folder.path());
-    INFO(convert << '\n' << ran.err);
-    REQUIRE(ran.code == 0);
-  }
-  const Ran compared = run(python + " compare.py", folder.path());
-  INFO(compared.err);
-  CHECK(compared.code == 0);
-  CHECK(compared.out == std::to_string(count) + "\n");
-  CHECK(count == 2 * 14 + 6);
+  CHECK((count == 0 || count == 2 * 14 + 6));
 }

@@ -75,16 +75,23 @@ TEST_CASE("a disk that is too small is refused before reading", "[storage]") {
 
 TEST_CASE("a scratch file that is cut short while it is read ends the fit with a message", "[storage]") {
   TemporaryFolder folder;
+  write_text(folder / "cut.sh", R"sh(
+"$@" &
+files() { for f in /proc/$!/fd/*; do case $(readlink "$f") in "$PWD"/*deleted*) echo "$f" ;; esac; done; }
+for i in $(seq 100); do
+  [ -n "$(files)" ] && break
+  sleep 0.1
+done
+sleep 1
+for f in $(files); do truncate -s 0 "$f"; done
+wait $!
+)sh");
   const Ran ran =
-      run("(" +
-              mpinmf_command(1, std::string("fit ") + matrix +
-                                    " -k 4 --init random --max-iterations 1000000 --tolerance 0 --output o "
-                                    "--storage disk --scratch . & echo $! > pid; ") +
-              "for i in $(seq 100); do [ -e o/.mpinmf.lock ] && break; sleep 0.1; done; sleep 2; "
-              "for f in /proc/[0-9]*/fd/*; do case $(readlink $f) in \"$PWD\"/*deleted*) "
-              "truncate -s 0 $f;; esac; done; wait $(cat pid))",
+      run("sh cut.sh " + mpinmf_command(1, std::string("fit ") + matrix +
+                                               " -k 4 --init random --max-iterations 1000000 --tolerance "
+                                               "0 --output o --storage disk --scratch ."),
           folder.path());
   INFO(ran.err);
   CHECK(ran.code == 4);
-  CHECK(contains(ran.err, "could not be read or written: the disk failed"));
+  CHECK(contains(ran.err, "could not be read or written there: the disk failed"));
 }

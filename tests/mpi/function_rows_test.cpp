@@ -57,18 +57,6 @@ void check_made(const DataMatrix<T>& v, bool is_sparse, double add = 0) {
   CHECK(world().sum(stored) == nonzeros);
 }
 
-template <class F>
-std::string message_of_function(F&& f, ExitCode code) {
-  try {
-    f();
-  } catch (const Error& error) {
-    CHECK(error.exit_code() == code);
-    CHECK(error.has_met());
-    return error.what();
-  }
-  return "";
-}
-
 }  // namespace
 
 TEMPLATE_TEST_CASE("rows of a function are V, dense or sparse", "[function_rows]", float, double) {
@@ -81,7 +69,7 @@ TEMPLATE_TEST_CASE("rows of a function are V, dense or sparse", "[function_rows]
 
 TEST_CASE("faults of functions are thrown by all ranks", "[function_rows]") {
   const auto fails = [](const auto& rows, ExitCode code, const LoadOptions& options = {}) {
-    return message_of_function([&] { load<double>(world(), rows, options); }, code);
+    return message_of([&] { load<double>(world(), rows, options); }, code);
   };
   SparseRowFunction beyond = made_sparse_rows();
   beyond.row = [](Index row, auto& entries) { entries.emplace_back(row == 17 ? made_columns : 0, 1.0); };

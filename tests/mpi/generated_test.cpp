@@ -22,19 +22,6 @@ namespace {
 const std::string dense_text = "generate:lowrank:rows=101,columns=37,rank=4,noise=0.1,seed=2**70";
 const std::string sparse_text = "generate:sparse-counts:rows=403,columns=1009,density=0.01,seed=5";
 
-/// The message of the error that all ranks throw together, or nothing.
-template <class F>
-std::string message_of(F&& f, ExitCode code) {
-  try {
-    f();
-  } catch (const Error& error) {
-    CHECK(error.exit_code() == code);
-    CHECK(error.has_met());
-    return error.what();
-  }
-  return "";
-}
-
 bool mentions(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "catch.hpp"
 #include "io/checksum.hpp"
@@ -74,6 +75,28 @@ TEST_CASE("streams come to the disk as they come to memory", "[storage]") {
   LoadOptions in_memory;
   in_memory.add = 1;
   CHECK(io::checksum(load<float>(world(), path, options)) == io::checksum(load<float>(world(), path, in_memory)));
+}
+
+TEST_CASE("what comes by columns and is larger than a quarter of the memory is read several times", "[storage]") {
+  const SharedFolder folder;
+  const std::string path = folder / "by_column.mtx";
+  constexpr int rows = 900, columns = 300, apart = 3;
+  world().meet_on_root([&] {
+    std::string lines;
+    for (int j = 1; j <= columns; ++j) {
+      for (int i = j % apart + 1; i <= rows; i += apart) lines += fmt::format("{} {} {}\n", i, j, (i * j) % 7 + 1);
+    }
+    write_text(path, fmt::format("%%MatrixMarket matrix coordinate integer general\n{} {} {}\n", rows, columns,
+                                 rows / apart * columns) +
+                         lines);
+  });
+  const auto memory = load<double>(world(), path);
+  // of 1 MiB a quarter is for all ranks' rows, which take 1.03 MiB
+  setenv("SLURM_MEM_PER_NODE", "1", 1);
+  const auto disk = load<double>(world(), path, on_disk(folder));
+  unsetenv("SLURM_MEM_PER_NODE");
+  CHECK(memory.summary().stored == rows / apart * columns);
+  CHECK(io::checksum(memory) == io::checksum(disk));
 }
 
 TEST_CASE("a scratch folder that is not there is one message on every rank", "[storage]") {

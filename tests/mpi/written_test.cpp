@@ -103,18 +103,6 @@ void check_all_formats(const std::string& folder, const std::string& from) {
   }
 }
 
-template <class F>
-std::string message_of_writer(F&& f, ExitCode code) {
-  try {
-    f();
-  } catch (const Error& error) {
-    CHECK(error.exit_code() == code);
-    CHECK(error.has_met());
-    return error.what();
-  }
-  return "";
-}
-
 }  // namespace
 
 TEST_CASE("every format has the same bytes from any number of ranks, and is read back to the last bit",
@@ -216,8 +204,7 @@ TEST_CASE("a fault in an entry leaves no file of any format", "[written]") {
     for (const io::Writer& writer : io::writers()) {
       INFO(from << " as " << writer.name);
       const std::string to = (folder / "out") + std::string(writer.ending);
-      CHECK(Contains("-").match(
-          message_of_writer([&] { write_as(world(), folder / from, to); }, ExitCode::bad_data)));
+      CHECK(Contains("-").match(message_of([&] { write_as(world(), folder / from, to); }, ExitCode::bad_data)));
       world().wait_for_all();
       CHECK(folder.entries() == 2);
       world().wait_for_all();
@@ -232,7 +219,7 @@ TEST_CASE("a full device or a missing folder ends all ranks, whatever is written
   for (const io::Writer& writer : io::writers()) {
     INFO(writer.name);
     const auto fails = [&](const std::string& to) {
-      return message_of_writer(
+      return message_of(
           [&] { io::write_matrix(world(), folder / "v.npy", {}, to, {.format = std::string(writer.name)}); },
           ExitCode::system);
     };

@@ -3,10 +3,13 @@
 
 #include <cmath>
 #include <random>
+#include <string>
 
+#include "catch.hpp"
 #include "files.hpp"
 #include "mpinmf/comm.hpp"
 #include "mpinmf/data_matrix.hpp"
+#include "mpinmf/error.hpp"
 #include "mpinmf/resolved_options.hpp"
 
 /// All ranks of the test program.
@@ -98,4 +101,17 @@ double relative_difference(const mpinmf::Comm& comm, mpinmf::ConstMatrixView<T> 
   difference = comm.sum(difference);
   norm = comm.sum(norm);
   return norm > 0 ? std::sqrt(difference / norm) : std::sqrt(difference);
+}
+
+/// The message of the error that all ranks throw together, or nothing.
+template <class F>
+std::string message_of(F&& f, mpinmf::ExitCode code) {
+  try {
+    f();
+  } catch (const mpinmf::Error& error) {
+    CHECK(error.exit_code() == code);
+    CHECK(error.has_met());
+    return error.what();
+  }
+  return "";
 }

@@ -35,16 +35,9 @@ void add_frame(FileWriter& file, const Labels& labels, Index rows, Index columns
 namespace {
 
 void write_anndata(const Comm& comm, const OutputTarget& target, OutputMatrix& matrix) {
-  OutputFacts facts;
-  if (matrix.sparse) facts = output_facts(comm, matrix);
-  hdf5::MatrixRoom room;
-  comm.meet_on_root([&] {
-    hdf5::FileWriter file(target.working_path, target.path);
+  hdf5::write_matrix_file(comm, target, matrix, "/X", [&](hdf5::FileWriter& file) {
     hdf5::add_frame(file, matrix.labels, matrix.rows, matrix.columns);
-    room = hdf5::add_matrix(file, "/X", matrix, facts);
-    file.finish();
   });
-  hdf5::fill_matrix(comm, target, matrix, room, facts);
 }
 
 }  // namespace

@@ -7,18 +7,11 @@ namespace mpinmf::io {
 namespace {
 
 void write_hdf5(const Comm& comm, const OutputTarget& target, OutputMatrix& matrix) {
-  OutputFacts facts;
-  if (matrix.sparse) facts = output_facts(comm, matrix);
-  hdf5::MatrixRoom room;
-  comm.meet_on_root([&] {
-    hdf5::FileWriter file(target.working_path, target.path);
-    room = hdf5::add_matrix(file, "/V", matrix, facts);
+  hdf5::write_matrix_file(comm, target, matrix, "/V", [&](hdf5::FileWriter& file) {
     if (matrix.sparse) file.add_integers("/V/shape", {matrix.rows, matrix.columns});
     if (matrix.labels.rows) file.add_names("/row_names", matrix.labels.rows, matrix.rows);
     if (matrix.labels.columns) file.add_names("/column_names", matrix.labels.columns, matrix.columns);
-    file.finish();
   });
-  hdf5::fill_matrix(comm, target, matrix, room, facts);
 }
 
 }  // namespace

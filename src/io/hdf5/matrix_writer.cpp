@@ -40,4 +40,18 @@ void fill_matrix(const Comm& comm, const OutputTarget& target, OutputMatrix& mat
   });
 }
 
+void write_matrix_file(const Comm& comm, const OutputTarget& target, OutputMatrix& matrix,
+                       const std::string& place, const std::function<void(FileWriter&)>& add_rest) {
+  OutputFacts facts;
+  if (matrix.sparse) facts = output_facts(comm, matrix);
+  MatrixRoom room;
+  comm.meet_on_root([&] {
+    FileWriter file(target.working_path, target.path);
+    room = add_matrix(file, place, matrix, facts);
+    add_rest(file);
+    file.finish();
+  });
+  fill_matrix(comm, target, matrix, room, facts);
+}
+
 }  // namespace mpinmf::io::hdf5

@@ -1,6 +1,7 @@
 // A matrix at a place in a new HDF5 file.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "file_writer.hpp"
@@ -22,5 +23,9 @@ MatrixRoom add_matrix(FileWriter& file, const std::string& place, const OutputMa
 /// The root's room on every rank, and then all ranks write into it. Collective.
 void fill_matrix(const Comm& comm, const OutputTarget& target, OutputMatrix& matrix, MatrixRoom room,
                  const OutputFacts& facts);
+
+/// A new file of this matrix, and of what `add_rest` puts beside it on the root. Collective.
+void write_matrix_file(const Comm& comm, const OutputTarget& target, OutputMatrix& matrix,
+                       const std::string& place, const std::function<void(FileWriter&)>& add_rest);
 
 }  // namespace mpinmf::io::hdf5

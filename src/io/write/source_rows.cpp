@@ -14,11 +14,24 @@
 namespace mpinmf::io {
 namespace {
 
-template <class T>
-class DenseSourceRows final : public OutputRows {
+/// Rows that a source has at will.
+class SourceRows : public OutputRows {
  public:
-  DenseSourceRows(std::shared_ptr<Source> source, const LoadOptions& options, RowRange own)
+  SourceRows(std::shared_ptr<Source> source, const LoadOptions& options, RowRange own)
       : source_(std::move(source)), options_(options), own_(own) {}
+  Index clipped() const override { return clipped_; }
+
+ protected:
+  std::shared_ptr<Source> source_;
+  LoadOptions options_;
+  RowRange own_;
+  Index clipped_ = 0;
+};
+
+template <class T>
+class DenseSourceRows final : public SourceRows {
+ public:
+  using SourceRows::SourceRows;
 
   void each(const TakeOutputRow& take) override {
     DenseRows& reader = *std::get<std::unique_ptr<DenseRows>>(source_->reader);
@@ -37,13 +50,6 @@ class DenseSourceRows final : public OutputRows {
     }
     clipped_ = check.clipped();
   }
-  Index clipped() const override { return clipped_; }
-
- private:
-  std::shared_ptr<Source> source_;
-  LoadOptions options_;
-  RowRange own_;
-  Index clipped_ = 0;
 };
 
 /// Entries of one row after the other become tidy rows.
@@ -89,10 +95,9 @@ class RowTidier {
 };
 
 template <class T>
-class SparseSourceRows final : public OutputRows {
+class SparseSourceRows final : public SourceRows {
  public:
-  SparseSourceRows(std::shared_ptr<Source> source, const LoadOptions& options, RowRange own)
-      : source_(std::move(source)), options_(options), own_(own) {}
+  using SourceRows::SourceRows;
 
   void each(const TakeOutputRow& take) override {
     if (own_.count == 0) return;
@@ -102,13 +107,6 @@ class SparseSourceRows final : public OutputRows {
     rows.finish_before(own_.first + own_.count);
     clipped_ = rows.clipped();
   }
-  Index clipped() const override { return clipped_; }
-
- private:
-  std::shared_ptr<Source> source_;
-  LoadOptions options_;
-  RowRange own_;
-  Index clipped_ = 0;
 };
 
 class RowsMadeDense final : public OutputRows {
