@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# run.sh [SECONDS [FORMAT...]]: gives each reader what libFuzzer makes of small valid files, under the address and undefined
+# behaviour sanitizers, for so many seconds (20). Builds build/fuzz (preset fuzz; needs clang), and takes build/test/mpinmf
+# and python3 to write seeds. What is found lies in build/fuzz/found.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. jobs/install.sh
+prepare_mpi
+seconds=${1:-20}
+shift || true
+formats=("$@")
+[ $# -gt 0 ] || formats=(npy npz matrix-market table libsvm bag-of-words matlab csr 10x images hdf5)
+program=$PWD/build/test/mpinmf found=$PWD/build/fuzz/found fuzzer=$PWD/build/fuzz/tests/fuzz_readers
+
+cmake --preset fuzz >/dev/null
+cmake --build --preset fuzz
+mkdir -p "$found"
+work=$(mktemp -d "${TMPDIR:-/tmp}/mpinmf-fuzz-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+printf '%%%%MatrixMarket matrix coordinate integer general\n4 3 5\n1 1 2\n2 3 1\n4 1 7\n4 2 1\n4 3 3\n' >s.mtx
+printf ',a,b,c\nr,1,2.5,0\ns,0,1,4\n' >d.csv
+
+write() { "$program" convert "$1" "$2" >/dev/null; }
+# a folder as one file: how long each of its files is, then these
+pack() { (cd "$1" && for file in *; do echo "$file $(stat -c %s "$file")"; done && echo && cat -- *) >"$2"; }
+from_scipy() {
+  python3 - <<'PYTHON' || echo "$format: without what SciPy writes" >&2
+import numpy as np, scipy.io, scipy.sparse as s
+S = s.random(6, 4, 0.4, format='csc', random_state=0)
+for kind in ('coo', 'dia', 'bsr'):
+    s.save_npz(f'seeds/{kind}.npz', S.asformat(kind))
+for packed in (False, True):
+    scipy.io.savemat(f'seeds/d{packed:d}.mat', {'V': S.toarray()}, do_compression=packed)
+    scipy.io.savemat(f'seeds/s{packed:d}.mat', {'V': S}, do_compression=packed)
+PYTHON
+}
+seed() {
+  case $1 in
+    npy) write d.csv seeds/d.npy && write s.mtx seeds/s.npy ;;
+    npz) write d.csv seeds/d.npz && write s.mtx seeds/s.npz && from_scipy && rm -f seeds/*.mat ;;
+    matrix-market) cp s.mtx seeds && gzip -c s.mtx >seeds/s.gz && write d.csv seeds/d.mtx ;;
+    table) cp d.csv seeds && write s.mtx seeds/s.tsv ;;
+    libsvm) printf '1 1:2 3:4.5\n-1 2:1 # c\n0 qid:3 1:1\n' >seeds/a ;;
+    bag-of-words) printf '3\n4\n3\n1 2 3\n2 4 1\n3 1 7\n' >seeds/a ;;
+    matlab) from_scipy && rm -f seeds/*.npz ;;
+    csr) write s.mtx folder && pack folder seeds/a ;;
+    10x)
+      mkdir folder && cp s.mtx folder/matrix.mtx
+      printf 'b1\nb2\nb3\n' >folder/barcodes.tsv
+      printf 'i\ta\tX\ni\tb\tX\ni\tc\tY\ni\td\tY\n' >folder/features.tsv
+      pack folder seeds/a
+      ;;
+    images)
+      mkdir folder
+      printf 'P5 3 2 255\nabcdef' >folder/a.pgm
+      printf 'P2 3 2 255\n1 2 3 4 5 6\n' >folder/b.pgm
+      pack folder seeds/a
+      ;;
+    hdf5) write d.csv seeds/d.h5 && write s.mtx seeds/s.h5 && write s.mtx seeds/s.h5ad ;;
+  esac
+}
+
+for format in "${formats[@]}"; do
+  rm -rf seeds folder
+  mkdir seeds
+  seed "$format"
+  echo "$format:"
+  MPINMF_FUZZ_FORMAT=$format MPINMF_FUZZ_FOLDER=$([ ! -d folder ] || echo yes) ASAN_OPTIONS=detect_leaks=0 OMP_NUM_THREADS=1 \
+    "$fuzzer" seeds -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 \
+    -verbosity=0 -print_final_stats=1 -artifact_prefix="$found/$format-"
+done
