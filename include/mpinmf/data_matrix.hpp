@@ -75,9 +75,27 @@ ConstMatrixView<U> gathered_rows(std::span<const ColumnIndex> order, ConstMatrix
 void rename_and_sort(std::span<const ColumnIndex> order, std::span<std::pair<Index, double>> entries);
 }  // namespace detail
 
+/// How the values of V are held. They are computed with in the precision of the fit.
+enum class StorageType {
+  automatic,  ///< as integers where V is dense and its file has such; else in the precision of the fit
+  float64,
+  float32,
+  uint8,   ///< whole numbers up to 255
+  uint16,  ///< up to 65,535
+};
+
+/// Bytes of a value that is held so in a fit of such a precision.
+constexpr Index value_bytes(StorageType type, Index precision_bytes) {
+  const Index bytes = type == StorageType::uint8     ? 1
+                      : type == StorageType::uint16  ? 2
+                      : type == StorageType::float32 ? 4
+                                                     : precision_bytes;
+  return std::min(bytes, precision_bytes);
+}
+
 struct LocalSummary;  // data/entry_summary.hpp
 template <class T>
-struct ScratchRows;  // data/scratch_rows.hpp
+struct PlacedRows;  // data/placed_rows.hpp
 template <class T>
 struct OwnCsr;
 
@@ -106,9 +124,10 @@ class DataMatrix {
                                    const std::string& name);
   static DataMatrix from_partition(const Comm& comm, Partition partition, CsrRows<T> rows_local,
                                    const std::string& name);
-  /// The same for rows that lie in a scratch folder, as load puts them there. A fit has the same bits.
+  /// The same for rows that lie in a scratch folder or whose values are narrow, as load makes them. A fit has the
+  /// same bits.
   static DataMatrix from_partition(const Comm& comm, Partition partition,
-                                   std::shared_ptr<ScratchRows<T>> rows_local, const std::string& name);
+                                   std::shared_ptr<PlacedRows<T>> rows_local, const std::string& name);
 
   /// The same as from_rows, without a copy, for rows that belong to the caller. They are never written to, and
   /// must stay in place, unchanged, as long as this object lives. What would need a copy is not done: denormal
@@ -150,23 +169,27 @@ class DataMatrix {
   /// How many rows make a tile of the layout in blocks.
   static Index tile_rows_of_blocks(Index columns) { return columns < least_ordered_columns ? 2048 : 4096; }
   /// The layout that these rows take where `wanted` is asked for: blocks are for counts (whole numbers up to
-  /// 65,535) in memory of its own.
+  /// 65,535) in memory of its own, values not narrow.
   Layout layout_for(Layout wanted) const { return blocks_.has_value() ? wanted : Layout::rows; }
   /// Lays this rank's rows out anew, in place, unless they are there. What is read of V stays the same, but views
   /// of rows that were handed out before are no longer good.
   void lay_out(Layout layout, int threads) const;
   /// Bytes of what is stored of this rank's rows.
   double entry_bytes() const { return entry_bytes(static_cast<double>(stored_before(rows_local())), is_sparse()); }
-  /// The same for so many stored entries.
+  /// The same for so many stored entries. Narrow values count as any, so that walks do not depend on how they are
+  /// held.
   static constexpr double entry_bytes(double stored, bool is_sparse) {
-    return stored * (sizeof(T) + (is_sparse ? sizeof(ColumnIndex) : 0));
+    return entry_bytes(stored, is_sparse, sizeof(T));
+  }
+  static constexpr double entry_bytes(double stored, bool is_sparse, Index value_bytes) {
+    return stored * static_cast<double>(value_bytes + (is_sparse ? Index{sizeof(ColumnIndex)} : 0));
   }
   /// Bytes that laying out in blocks takes up for so many rows: where lines end, and words of a tile on their way.
   static double layout_bytes(Index rows, Index columns, double stored);
   /// Bytes of so many rows with so many stored entries: these, where rows begin, and the norm of each.
-  static constexpr double bytes(Index rows, double stored, bool is_sparse) {
+  static constexpr double bytes(Index rows, double stored, bool is_sparse, Index value_bytes = sizeof(T)) {
     const std::size_t row = sizeof(double) + (is_sparse ? sizeof(Index) : 0);
-    return entry_bytes(stored, is_sparse) + static_cast<double>(rows) * static_cast<double>(row);
+    return entry_bytes(stored, is_sparse, value_bytes) + static_cast<double>(rows) * static_cast<double>(row);
   }
   /// Stored entries of this rank's rows in each column of its panels.
   std::vector<Index> entries_of_columns() const;
@@ -202,9 +225,10 @@ class DataMatrix {
   /// What is read, and its memory where it is ours. Moving it leaves the memory where it is.
   struct Rows {
     View view;
-    std::variant<std::monostate, Matrix<T>, CsrRows<T>, std::shared_ptr<ScratchRows<T>>> owned;
+    std::variant<std::monostate, Matrix<T>, CsrRows<T>, std::shared_ptr<PlacedRows<T>>> owned;
 
-    T* own_values();                     // null: not ours
+    T* own_values();                     // null: not ours, or narrow
+    PlacedRows<T>* placed() const;       // null: not
     std::optional<OwnCsr<T>> own_csr();  // nothing: dense, or not ours
   };
   DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name);

@@ -65,6 +65,8 @@ struct LoadOptions {
   Index components = 16;  ///< k that the partition of sparse rows is balanced for
   Storage storage = Storage::memory;
   std::string scratch;  ///< the folder for rows on disk; empty: $TMPDIR, or else /var/tmp
+  /// BadData where uint8 or uint16 is asked for and V has other values. float32 rounds.
+  StorageType storage_type = StorageType::automatic;
   FileReading file = {};
   Preparation preparation = {};
   std::shared_ptr<const io::Prepared> prepared = {};  ///< from prepare(); where it is not there, it is made
@@ -75,7 +77,10 @@ struct MatrixHeader {
   Index rows = 0, columns = 0;  ///< after transposition
   bool sparse = false;          ///< as it will be held
   Index stored = 0;  ///< entries (dense: all); about so many, as duplicates are summed and generators estimate
-  bool single_precision = false;   ///< stored as 32-bit floating point
+  bool single_precision = false;  ///< stored as 32-bit floating point
+  /// How the values will be held, in a fit that has more bits; automatic: in the precision of the fit. Of an
+  /// opened file, what it holds.
+  StorageType held_as = StorageType::automatic;
   double reader_bytes = 0;         ///< what every rank that reads holds meanwhile, besides its rows
   double reader_bytes_of_row = 0;  ///< and for each row that it owns
 };

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <utility>
 #include <variant>
 
 #include "mpinmf/matrix.hpp"
@@ -121,6 +123,9 @@ class RowPanel {
   RowPanel(const DensePanel<T>& panel) : panel_(panel) {}
   RowPanel(const SparsePanel<T>& panel) : panel_(panel) {}
   RowPanel(const BlockedPanel<T>& panel) : panel_(panel) {}
+  /// The same for rows that lie in `memory`, made for this panel.
+  template <class Panel>
+  RowPanel(const Panel& panel, std::shared_ptr<const void> memory) : panel_(panel), memory_(std::move(memory)) {}
 
   Index rows() const {
     return visit([](const auto& p) { return p.rows(); });
@@ -142,7 +147,7 @@ class RowPanel {
   RowPanel some_columns(Index first, Index count, std::span<Index> places) const {
     if (const auto* dense = std::get_if<DensePanel<T>>(&panel_)) {
       const T* data = dense->values.data() + (first - dense->first_column);
-      return DensePanel<T>{{data, dense->rows(), count, dense->values.stride()}, first};
+      return {DensePanel<T>{{data, dense->rows(), count, dense->values.stride()}, first}, memory_};
     }
     const auto& sparse = std::get<SparsePanel<T>>(panel_);
     const std::span<Index> begins = places.first(places.size() / 2), ends = places.last(places.size() / 2);
@@ -152,8 +157,9 @@ class RowPanel {
       begins[i] = begin - sparse.indices;
       ends[i] = std::lower_bound(begin, last, first + count) - sparse.indices;
     }
-    return SparsePanel<T>{sparse.row_count, count,         begins.data(), ends.data(),
-                          sparse.indices,   sparse.values, first};
+    return {
+        SparsePanel<T>{sparse.row_count, count, begins.data(), ends.data(), sparse.indices, sparse.values, first},
+        memory_};
   }
   template <class F>
   decltype(auto) visit(F&& f) const {
@@ -168,6 +174,7 @@ class RowPanel {
 
  private:
   std::variant<DensePanel<T>, SparsePanel<T>, BlockedPanel<T>> panel_;
+  std::shared_ptr<const void> memory_;
 };
 
 }  // namespace mpinmf

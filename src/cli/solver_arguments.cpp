@@ -34,6 +34,20 @@ CLI::Option* add_storage_name(CLI::App& app, const InputOption& option, InputArg
       ->check(CLI::IsMember({"memory", "disk", "auto"}));
 }
 
+constexpr const char* in_checksum = "what it changes is in the checksum of V";
+
+constexpr std::array<std::pair<const char*, StorageType>, 5> storage_types = {{{"auto", StorageType::automatic},
+                                                                               {"double", StorageType::float64},
+                                                                               {"float", StorageType::float32},
+                                                                               {"uint8", StorageType::uint8},
+                                                                               {"uint16", StorageType::uint16}}};
+
+CLI::Option* add_storage_type(CLI::App& app, const InputOption& option, InputArguments& input) {
+  std::vector<std::string> names;
+  for (const auto& [name, type] : storage_types) names.emplace_back(name);
+  return add_value<InputArguments, &InputArguments::storage_type>(app, option, input)->check(CLI::IsMember(names));
+}
+
 /// Bound to a member of FileReading.
 template <std::string FileReading::*text>
 CLI::Option* add_text(CLI::App& app, const InputOption& option, InputArguments& input) {
@@ -44,11 +58,9 @@ CLI::Option* add_format(CLI::App& app, const InputOption& option, InputArguments
   return add_text<&FileReading::format>(app, option, input)->check(CLI::IsMember(io::format_keys(io::formats())));
 }
 
-constexpr const char* in_checksum = "what it changes is in the checksum of V";
-
-/// Rows of the table: V, --transpose and --precision, then --storage and --scratch, then how the file is read,
+/// Rows of the table: V, --transpose and --precision, then where and how it is held, then how the file is read,
 /// then what becomes of V.
-constexpr std::size_t of_the_whole = 3, of_storage = 2, of_reading = 8;
+constexpr std::size_t of_the_whole = 3, of_storage = 3, of_reading = 8;
 
 template <auto member>
 CLI::Option* add_prepared(CLI::App& app, const InputOption& option, InputArguments& input) {
@@ -57,7 +69,7 @@ CLI::Option* add_prepared(CLI::App& app, const InputOption& option, InputArgumen
 
 constexpr OptionFate of_preparation = refused_by("--rows, which stands for all of the preparation of V");
 
-constexpr std::array<InputOption, 20> options_of_input = {{
+constexpr std::array<InputOption, 21> options_of_input = {{
     {"V", "the matrix",
      [](CLI::App& app, const InputOption& option, InputArguments& input) {
        return app.add_option(option.spellings, input.path, matrix_help)->required();  // with the table of formats
@@ -75,6 +87,10 @@ constexpr std::array<InputOption, 20> options_of_input = {{
      add_storage_name, fine("the bits of V are the same")},
     {"--scratch", "the folder for rows of V on disk; default: $TMPDIR, or else /var/tmp",
      add_value<InputArguments, &InputArguments::scratch>, fine("the bits of V are the same")},
+    {"--storage-type",
+     "how values of V are held, at most in the precision of the fit: uint8 or uint16 (whole numbers), float "
+     "(rounded), double, or auto (integers where V is dense and its file has such)",
+     add_storage_type, fine(in_checksum)},
     {"--clip-negative", "take negative entries of V down to minus this, which round-off made, as 0: 1e-9, say",
      add_value<InputArguments, &InputArguments::clip_negative>, fine(in_checksum)},
     {"--format", "the format of V's file, instead of the one that is recognised", add_format, fine(in_checksum)},
@@ -206,6 +222,9 @@ LoadOptions load_options(const InputArguments& input, Index components) {
   options.file = input.file;
   options.preparation = input.preparation;
   options.prepared = input.prepared;
+  for (const auto& [name, type] : storage_types) {
+    if (input.storage_type == name) options.storage_type = type;
+  }
   return options;
 }
 

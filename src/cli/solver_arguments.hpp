@@ -23,7 +23,7 @@ struct SolverArguments {
 /// How V is read and what becomes of it.
 struct InputArguments {
   std::string path, precision;
-  std::string storage = "auto", scratch;
+  std::string storage = "auto", scratch, storage_type = "auto";
   bool transpose = false;
   double add = 0, clip_negative = 0;
   FileReading file = {};

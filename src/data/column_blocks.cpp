@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "machine/team.hpp"
-#include "scratch_rows.hpp"
+#include "placed_rows.hpp"
 
 namespace mpinmf {
 namespace {

@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "mpinmf/data_matrix.hpp"
-#include "scratch_rows.hpp"
+#include "placed_rows.hpp"
 
 namespace mpinmf {
 namespace {
@@ -33,10 +33,13 @@ class ColumnRenamer {
                end = static_cast<std::size_t>(rows.offsets[i + 1]);
     row_.clear();
     for (std::size_t q = begin; q < end; ++q) {
-      row_.emplace_back(place_[static_cast<std::size_t>(rows.indices[q])], rows.values[q]);
+      row_.emplace_back(place_[static_cast<std::size_t>(rows.indices[q])], rows.value(q));
     }
     std::sort(row_.begin(), row_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (std::size_t q = begin; q < end; ++q) std::tie(rows.indices[q], rows.values[q]) = row_[q - begin];
+    for (std::size_t q = begin; q < end; ++q) {
+      rows.indices[q] = row_[q - begin].first;
+      rows.set_value(q, row_[q - begin].second);
+    }
   }
 
  private:

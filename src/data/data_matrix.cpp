@@ -10,7 +10,7 @@
 
 #include "column_blocks.hpp"
 #include "entry_summary.hpp"
-#include "scratch_rows.hpp"
+#include "placed_rows.hpp"
 
 namespace mpinmf {
 namespace {
@@ -110,7 +110,7 @@ DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partitio
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partition,
-                                            std::shared_ptr<ScratchRows<T>> rows_local, const std::string& name) {
+                                            std::shared_ptr<PlacedRows<T>> rows_local, const std::string& name) {
   const View view =
       rows_local->is_sparse() ? View(rows_local->csr()) : View(ConstMatrixView<T>(rows_local->matrix()));
   return DataMatrix(comm, std::move(partition), {view, std::move(rows_local)}, name);
@@ -148,7 +148,8 @@ DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std:
   });
   validate_and_summarise();
   order_columns();
-  bool is_blockable = rows_.own_csr().has_value();
+  const auto own = rows_.own_csr();
+  bool is_blockable = own && own->narrow == nullptr;
   if (is_blockable) {
     const auto& sparse = std::get<CsrView<T>>(rows_.view);
     is_blockable = tiles_can_be_numbered(sparse.offsets, tile_rows_of_blocks(columns_));
@@ -166,6 +167,8 @@ void DataMatrix<T>::see_own_rows(LocalSummary& own) {
   T* const values = rows_.own_values();
   for_pieces([&](Index first, Index count) {
     const RowNames names{name_, first_row() + first};
+    const auto* placed = rows_.placed();
+    if (placed != nullptr && placed->narrow) return see_panel(placed->widened(first, count), names, own);
     if (const auto* dense = std::get_if<ConstMatrixView<T>>(&rows_.view)) {
       T* const own_rows = values == nullptr ? nullptr : values + first * dense->stride();
       return see_rows(dense->middle_rows(first, count), own_rows, names, own);
@@ -216,81 +219,6 @@ void DataMatrix<T>::validate_and_summarise() {
   for (std::size_t r = 0; r < rows.size() && !summary_.first_zero; ++r) {
     if (rows[r] >= 0) summary_.first_zero = Place{rows[r], columns[r]};
   }
-}
-
-template <class T>
-T* DataMatrix<T>::Rows::own_values() {
-  if (auto* dense = std::get_if<Matrix<T>>(&owned)) return dense->data();
-  if (auto* scratch = std::get_if<std::shared_ptr<ScratchRows<T>>>(&owned)) return (*scratch)->values.all().data();
-  auto* sparse = std::get_if<CsrRows<T>>(&owned);
-  return sparse == nullptr ? nullptr : sparse->values.data();
-}
-
-template <class T>
-std::optional<OwnCsr<T>> DataMatrix<T>::Rows::own_csr() {
-  if (auto* sparse = std::get_if<CsrRows<T>>(&owned)) return OwnCsr<T>(*sparse);
-  auto* scratch = std::get_if<std::shared_ptr<ScratchRows<T>>>(&owned);
-  if (scratch == nullptr || !(*scratch)->is_sparse()) return std::nullopt;
-  return OwnCsr<T>(**scratch);
-}
-
-template <class T>
-Index DataMatrix<T>::piece_rows() const {
-  constexpr Index piece = Index{1} << 21;  // entries
-  if (!std::holds_alternative<std::shared_ptr<ScratchRows<T>>>(rows_.owned))
-    return std::max<Index>(rows_local(), 1);
-  const Index stored = std::max<Index>(stored_before(rows_local()), 1);
-  return std::clamp<Index>(rows_local() * piece / stored, 1, std::max<Index>(rows_local(), 1));
-}
-
-template <class T>
-void DataMatrix<T>::let_go(Index first, Index count) const {
-  if (auto* scratch = std::get_if<std::shared_ptr<ScratchRows<T>>>(&rows_.owned)) (*scratch)->let_go(first, count);
-}
-
-template <class T>
-void DataMatrix<T>::move_window(Index first, Index count) const {
-  auto* const scratch = std::get_if<std::shared_ptr<ScratchRows<T>>>(&rows_.owned);
-  if (scratch != nullptr) (*scratch)->move_window(first, count);
-}
-
-template <class T>
-RowPanel<T> DataMatrix<T>::rows(Index first, Index count) const {
-  if (const auto* dense = std::get_if<ConstMatrixView<T>>(&rows_.view)) {
-    return DensePanel<T>{dense->middle_rows(first, count)};
-  }
-  if (in_blocks()) return BlockedPanel<T>{blocked_rows(), first, count};
-  const auto& sparse = std::get<CsrView<T>>(rows_.view);
-  const Index* offsets = sparse.offsets.data() + first;
-  return SparsePanel<T>{count, columns_, offsets, offsets + 1, sparse.indices.data(), sparse.values.data()};
-}
-
-template <class T>
-Index DataMatrix<T>::stored_before(Index row) const {
-  if (const auto* sparse = std::get_if<CsrView<T>>(&rows_.view))
-    return sparse->offsets[static_cast<std::size_t>(row)];
-  return row * columns_;
-}
-
-template <class T>
-Index DataMatrix<T>::longest_row() const {
-  Index longest = 0;
-  for (Index i = 0; i < rows_local(); ++i) longest = std::max(longest, stored_before(i + 1) - stored_before(i));
-  return longest;
-}
-
-template <class T>
-std::vector<Index> DataMatrix<T>::entries_of_columns() const {
-  const auto* sparse = std::get_if<CsrView<T>>(&rows_.view);
-  if (sparse == nullptr) return std::vector<Index>(static_cast<std::size_t>(columns_), rows_local());
-  std::vector<Index> entries(static_cast<std::size_t>(columns_));
-  for_pieces([&](Index first, Index count) {
-    const RowPanel<T> piece = rows(first, count);
-    for (Index i = 0; i < count; ++i) {
-      piece.for_stored(i, [&](Index j, T) { ++entries[static_cast<std::size_t>(j)]; });
-    }
-  });
-  return entries;
 }
 
 template class DataMatrix<float>;

@@ -105,9 +105,30 @@ void see_rows(const CsrView<T>& v, T* own, const RowNames& names, LocalSummary& 
   }
 }
 
+namespace {
+
+template <class T>
+ConstMatrixView<T> view_of(const DensePanel<T>& panel) {
+  return panel.values;
+}
+template <class T>
+CsrView<T> view_of(const SparsePanel<T>& panel) {
+  const auto rows = static_cast<std::size_t>(panel.rows()), stored = static_cast<std::size_t>(panel.stored());
+  return {panel.columns(), {panel.begins, rows + 1}, {panel.indices, stored}, {panel.values, stored}};
+}
+
+}  // namespace
+
+template <class T>
+void see_panel(const RowPanel<T>& panel, const RowNames& names, LocalSummary& all) {
+  panel.visit_whole_rows([&](const auto& rows) { see_rows(view_of(rows), static_cast<T*>(nullptr), names, all); });
+}
+
 template void see_rows(ConstMatrixView<float>, float*, const RowNames&, LocalSummary&);
 template void see_rows(ConstMatrixView<double>, double*, const RowNames&, LocalSummary&);
 template void see_rows(const CsrView<float>&, float*, const RowNames&, LocalSummary&);
 template void see_rows(const CsrView<double>&, double*, const RowNames&, LocalSummary&);
+template void see_panel(const RowPanel<float>&, const RowNames&, LocalSummary&);
+template void see_panel(const RowPanel<double>&, const RowNames&, LocalSummary&);
 
 }  // namespace mpinmf

@@ -49,5 +49,8 @@ template <class T>
 void see_rows(ConstMatrixView<T> v, T* own, const RowNames& names, LocalSummary& all);
 template <class T>
 void see_rows(const CsrView<T>& v, T* own, const RowNames& names, LocalSummary& all);
+/// The same for rows that nobody writes to. @pre they do not lie in blocks, and their entries follow each other
+template <class T>
+void see_panel(const RowPanel<T>& panel, const RowNames& names, LocalSummary& all);
 
 }  // namespace mpinmf

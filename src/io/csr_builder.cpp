@@ -45,32 +45,43 @@ void resize_by_threads(std::vector<T>& values, std::size_t count) {
   values.resize(count);
 }
 
-/// Room for so many entries, in memory or in the scratch folder.
+RowPlace row_place(const LoadOptions& options) {
+  RowPlace place;
+  if (options.storage == Storage::disk) place.folder = machine::scratch_folder(options.scratch);
+  place.type = options.storage_type;
+  return place;
+}
+
+/// Room for so many entries.
 template <class T>
 CsrMemory<T> room_for(const LoadOptions& options, Index columns, Index stored) {
+  const RowPlace place = row_place(options);
   CsrMemory<T> memory;
-  if (options.storage == Storage::disk) {
-    memory.on_disk = ScratchRows<T>::sparse(machine::scratch_folder(options.scratch), columns, {0, stored});
+  if (!place.is_default<T>()) {
+    memory.placed = PlacedRows<T>::sparse(place, columns, {0, stored});
     return memory;
   }
-  memory.in_memory.columns = columns;
-  resize_by_threads(memory.in_memory.indices, static_cast<std::size_t>(stored));
-  resize_by_threads(memory.in_memory.values, static_cast<std::size_t>(stored));
+  memory.plain.columns = columns;
+  resize_by_threads(memory.plain.indices, static_cast<std::size_t>(stored));
+  resize_by_threads(memory.plain.values, static_cast<std::size_t>(stored));
   return memory;
 }
 
 template <class T>
 CsrBuilder<T>::CsrBuilder(const std::string& name, Index first_row, Index columns, std::vector<Index> lengths,
                           const LoadOptions& options)
-    : name_(name), transposed_(options.transpose), check_(name, options), first_row_(first_row) {
+    : name_(name),
+      transposed_(options.transpose),
+      check_(name, options),
+      first_row_(first_row),
+      value_bytes_(value_bytes(options.storage_type, sizeof(T))) {
   offsets_.resize(lengths.size() + 1);
   for (std::size_t i = 0; i < lengths.size(); ++i) offsets_[i + 1] = offsets_[i] + lengths[i];
   next_ = std::move(lengths);
   std::copy(offsets_.begin(), offsets_.end() - 1, next_.begin());
   taken_end_ = static_cast<Index>(next_.size());
   memory_ = room_for<T>(options, columns, offsets_.back());
-  indices_ = memory_.own().indices;
-  values_ = memory_.own().values;
+  own_.emplace(memory_.own());
 }
 
 template <class T>
@@ -82,9 +93,7 @@ void CsrBuilder<T>::refuse_changed(Index row) const {
 /// Entries that were written to disk leave the memory.
 template <class T>
 void CsrBuilder<T>::let_go(Index begin, Index end) {
-  if (!memory_.on_disk) return;
-  memory_.on_disk->indices.let_go(begin, end);
-  memory_.on_disk->values.let_go(begin, end);
+  if (memory_.placed) memory_.placed->let_go_entries(begin, end);
 }
 
 template <class T>
@@ -94,8 +103,10 @@ void CsrBuilder<T>::add(std::span<const Entry> entries) {
     if (row < taken_begin_ || row >= taken_end_) continue;
     Index& next = next_[static_cast<std::size_t>(row)];
     if (next == offsets_[static_cast<std::size_t>(row) + 1]) refuse_changed(row);
-    indices_[static_cast<std::size_t>(next)] = static_cast<ColumnIndex>(e.column);
-    values_[static_cast<std::size_t>(next++)] = check_(e.value, e.row, e.column);
+    const auto at = static_cast<std::size_t>(next++);
+    own_->indices[at] = static_cast<ColumnIndex>(e.column);
+    const T value = check_(e.value, e.row, e.column);
+    if (!own_->set_value(at, value)) check_.refuse_to_hold(value, e.row, e.column);
   }
   taken_ += entries.size();
   if (taken_ < entries_in_memory) return;
@@ -103,26 +114,44 @@ void CsrBuilder<T>::add(std::span<const Entry> entries) {
   taken_ = 0;
 }
 
+/// Returns how many entries are left of this row, which begins at `from`. They go to `to`.
+template <class T>
+Index CsrBuilder<T>::tidy(Index row, Index from, Index to) {
+  const Index count = next_[static_cast<std::size_t>(row)] - from;
+  ColumnIndex* const columns = own_->indices.data();
+  if (own_->narrow == nullptr) {
+    T* const values = own_->values.data();
+    return tidy_row(columns + from, values + from, count, columns + to, values + to, scratch_);
+  }
+  values_of_row_.resize(static_cast<std::size_t>(count));
+  own_->narrow->read(from, count, values_of_row_.data());
+  const Index kept =
+      tidy_row(columns + from, values_of_row_.data(), count, columns + to, values_of_row_.data(), scratch_);
+  for (Index q = 0; q < kept; ++q) {
+    const T value = values_of_row_[static_cast<std::size_t>(q)];
+    if (!own_->narrow->set(to + q, value)) check_.refuse_to_hold(value, first_row_ + row, columns[to + q]);
+  }
+  return kept;
+}
+
 template <class T>
 CsrMemory<T> CsrBuilder<T>::finish() {
-  std::vector<std::pair<ColumnIndex, T>> scratch;
   Index from = 0, to = 0, let_go_from = 0;
   for (std::size_t i = 0; i < next_.size(); ++i) {
     const Index end = offsets_[i + 1];
     if (next_[i] != end) refuse_changed(static_cast<Index>(i));
-    to += tidy_row(indices_.data() + from, values_.data() + from, end - from, indices_.data() + to,
-                   values_.data() + to, scratch);
+    to += tidy(static_cast<Index>(i), from, to);
     offsets_[i + 1] = to;
     from = end;
     if (from - let_go_from < static_cast<Index>(entries_in_memory)) continue;
     let_go(0, from);
     let_go_from = from;
   }
-  if (memory_.on_disk) {
-    memory_.on_disk->offsets = std::move(offsets_);
+  if (memory_.placed) {
+    memory_.placed->take_offsets(std::move(offsets_));
     return std::move(memory_);
   }
-  CsrRows<T>& rows = memory_.in_memory;
+  CsrRows<T>& rows = memory_.plain;
   rows.offsets = std::move(offsets_);
   rows.indices.resize(static_cast<std::size_t>(to));
   rows.values.resize(static_cast<std::size_t>(to));

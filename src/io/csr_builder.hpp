@@ -1,12 +1,13 @@
 // Puts entries that come in any order into compressed rows.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "data/scratch_rows.hpp"
+#include "data/placed_rows.hpp"
 #include "entry_check.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "source.hpp"
@@ -29,7 +30,9 @@ class CsrBuilder {
     taken_begin_ = begin;
     taken_end_ = end;
   }
-  double entry_bytes() const { return DataMatrix<T>::entry_bytes(static_cast<double>(offsets_.back()), true); }
+  double entry_bytes() const {
+    return DataMatrix<T>::entry_bytes(static_cast<double>(offsets_.back()), true, value_bytes_);
+  }
   /// Columns ascending in each row, duplicates summed, zeros dropped. They lie where the options say.
   /// Throws BadData when a row was given fewer entries than was said.
   CsrMemory<T> finish();
@@ -38,6 +41,7 @@ class CsrBuilder {
 
  private:
   [[noreturn]] void refuse_changed(Index row) const;
+  Index tidy(Index row, Index from, Index to);
   void let_go(Index begin, Index end);
 
   std::string name_;
@@ -46,12 +50,17 @@ class CsrBuilder {
   Index first_row_;
   std::vector<Index> next_;     // where the next entry of each row goes
   std::vector<Index> offsets_;  // where rows begin
-  CsrMemory<T> memory_;         // the offsets follow at the end
-  std::span<ColumnIndex> indices_;
-  std::span<T> values_;
+  Index value_bytes_;
+  CsrMemory<T> memory_;           // the offsets follow at the end
+  std::optional<OwnCsr<T>> own_;  // that
+  std::vector<T> values_of_row_;  // where they are narrow
+  std::vector<std::pair<ColumnIndex, T>> scratch_;
   Index taken_begin_ = 0, taken_end_;  // rows
   std::size_t taken_ = 0;              // entries since what lies on disk was let go
 };
+
+/// Where the options put rows, once options.storage_type is decided.
+RowPlace row_place(const LoadOptions& options);
 
 extern template class CsrBuilder<float>;
 extern template class CsrBuilder<double>;

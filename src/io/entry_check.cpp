@@ -10,11 +10,19 @@
 
 namespace mpinmf::io {
 
+namespace {
+
+std::string place_text(Index row, Index column, bool transposed) {
+  if (transposed) std::swap(row, column);
+  return fmt::format("in row {}, column {} (counted from 0{})", row, column,
+                     transposed ? ", before it is transposed" : "");
+}
+
+}  // namespace
+
 template <class T>
 void EntryCheck<T>::refuse(double value, Index row, Index column) const {
-  if (transposed_) std::swap(row, column);
-  const std::string place = fmt::format("in row {}, column {} (counted from 0{})", row, column,
-                                        transposed_ ? ", before it is transposed" : "");
+  const std::string place = place_text(row, column, transposed_);
   if (std::isnan(value)) {
     throw BadData(fmt::format(
         "{}: not a number (NaN) {}; missing values are not supported yet: fill them in, or drop the row", name_,
@@ -32,6 +40,20 @@ void EntryCheck<T>::refuse(double value, Index row, Index column) const {
   throw BadData(fmt::format("{}: {} {} is too large for {} precision; {}scale the matrix", name_, entry, place,
                             sizeof(T) == 4 ? "single" : "double",
                             sizeof(T) == 4 ? "use double precision or " : ""));
+}
+
+template <class T>
+void EntryCheck<T>::refuse_to_hold(T value, Index row, Index column) const {
+  const bool is_byte = storage_type_ == StorageType::uint8,
+             is_whole = is_byte || storage_type_ == StorageType::uint16;
+  throw BadData(fmt::format("{}: {} {} is not {}, as --storage-type {} needs it; use {}auto", name_, value,
+                            place_text(row, column, transposed_),
+                            is_whole ? fmt::format("a whole number up to {}", is_byte ? 255 : 65535)
+                                     : "in the range of single precision",
+                            is_byte    ? "uint8"
+                            : is_whole ? "uint16"
+                                       : "float",
+                            is_byte && value <= 65535 && value == std::floor(value) ? "uint16, or " : ""));
 }
 
 std::string clip_advice(double value) {

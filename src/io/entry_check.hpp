@@ -18,7 +18,8 @@ class EntryCheck {
       : name_(std::move(name)),
         transposed_(options.transpose),
         add_(options.add),
-        clip_negative_(options.clip_negative) {}
+        clip_negative_(options.clip_negative),
+        storage_type_(options.storage_type) {}
 
   /// value + add in the precision of T, where value is 0 if it is negative by no more than is allowed. Throws
   /// BadData.
@@ -32,6 +33,9 @@ class EntryCheck {
     refuse(value, row, column);
   }
 
+  /// Throws BadData for a value, of the matrix as it is read, that cannot be held as options.storage_type.
+  [[noreturn]] void refuse_to_hold(T value, Index row, Index column) const;
+
   /// How many entries were set to 0.
   Index clipped() const { return clipped_; }
 
@@ -41,6 +45,7 @@ class EntryCheck {
   std::string name_;
   bool transposed_;
   double add_, clip_negative_;
+  StorageType storage_type_;
   Index clipped_ = 0;
 };
 

@@ -105,6 +105,7 @@ Source open_image_folder(const Location& at, const LoadOptions& options) {
   header.columns = folder.kind.numbers();
   check_sizes(at.file, header.rows, header.columns);
   header.stored = header.rows * header.columns;
+  header.held_as = folder.kind.largest <= 255 ? StorageType::uint8 : StorageType::uint16;
   header.reader_bytes = static_cast<double>(header.columns) * (2 + sizeof(double));
   if (options.transpose) std::swap(header.rows, header.columns);
   Labels labels;

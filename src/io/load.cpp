@@ -57,50 +57,63 @@ double io::loading_bytes(const MatrixHeader& header, Index rows) {
 
 namespace {
 
-/// Dense rows in the making, in memory or in the scratch folder.
+/// Dense rows in the making.
 template <class T>
 class DenseRoom {
  public:
   DenseRoom() = default;
-  DenseRoom(const LoadOptions& options, Index rows, Index columns) {
-    if (options.storage == Storage::disk) {
-      on_disk_ = ScratchRows<T>::dense(machine::scratch_folder(options.scratch), rows, columns);
-      view_ = on_disk_->matrix();
-    } else {
-      in_memory_ = Matrix<T>(rows, columns);
-      view_ = in_memory_.view();
+  DenseRoom(const LoadOptions& options, Index first, Index rows, Index columns)
+      : first_(first), rows_(rows), columns_(columns) {
+    const RowPlace place = io::row_place(options);
+    if (place.is_default<T>()) {
+      plain_ = Matrix<T>(rows, columns);
+      view_ = plain_.view();
+      return;
     }
+    placed_ = PlacedRows<T>::dense(place, rows, columns);
+    view_ = placed_->matrix();
+    if (placed_->narrow) narrow_ = &*placed_->narrow;
   }
 
-  const MatrixView<T>& view() const { return view_; }
+  Index rows() const { return rows_; }
+  Index columns() const { return columns_; }
+  T value(Index i, Index j) const { return narrow_ == nullptr ? view_(i, j) : (*narrow_)[i * columns_ + j]; }
+  void set(Index i, Index j, T value, const io::EntryCheck<T>& check) const {
+    if (narrow_ == nullptr) {
+      view_(i, j) = value;
+    } else if (!narrow_->set(i * columns_ + j, value)) {
+      check.refuse_to_hold(value, first_ + i, j);
+    }
+  }
   /// These rows are done with for now.
   void let_go(Index first, Index count) const {
-    if (on_disk_) on_disk_->let_go(first, count);
+    if (placed_) placed_->let_go(first, count);
   }
   DataMatrix<T> to_data(const Comm& comm, const Partition& partition, const std::string& name) {
-    if (on_disk_) return DataMatrix<T>::from_partition(comm, partition, std::move(on_disk_), name);
-    return DataMatrix<T>::from_partition(comm, partition, std::move(in_memory_), name);
+    if (placed_) return DataMatrix<T>::from_partition(comm, partition, std::move(placed_), name);
+    return DataMatrix<T>::from_partition(comm, partition, std::move(plain_), name);
   }
 
  private:
-  Matrix<T> in_memory_;
-  std::shared_ptr<ScratchRows<T>> on_disk_;
+  Index first_ = 0, rows_ = 0, columns_ = 0;
+  Matrix<T> plain_;
+  std::shared_ptr<PlacedRows<T>> placed_;  // or
   MatrixView<T> view_;
+  NarrowValues<T>* narrow_ = nullptr;
 };
 
 /// Rows whose first is `first` in V.
 template <class T>
 void read_dense(DenseRows& reader, io::EntryCheck<T>& check, Index first, const DenseRoom<T>& room) {
-  const MatrixView<T>& rows = room.view();
-  const Index columns = rows.columns();
-  const Index at_once = io::dense_rows_at_once(rows.rows(), columns);
+  const Index columns = room.columns();
+  const Index at_once = io::dense_rows_at_once(room.rows(), columns);
   std::vector<double> buffer(static_cast<std::size_t>(at_once * columns));
-  for (Index i = 0; i < rows.rows(); i += at_once) {
-    const Index count = std::min(at_once, rows.rows() - i);
+  for (Index i = 0; i < room.rows(); i += at_once) {
+    const Index count = std::min(at_once, room.rows() - i);
     reader.read(first + i, count, buffer.data());
     const double* next = buffer.data();
     for (Index r = i; r < i + count; ++r) {
-      for (Index j = 0; j < columns; ++j) rows(r, j) = check(*next++, first + r, j);
+      for (Index j = 0; j < columns; ++j) room.set(r, j, check(*next++, first + r, j), check);
     }
     room.let_go(i, count);
   }
@@ -109,10 +122,9 @@ void read_dense(DenseRows& reader, io::EntryCheck<T>& check, Index first, const 
 /// Every entry of rows whose first is `first`, checked once more and with what the options add.
 template <class T>
 void add_to_all(const DenseRoom<T>& room, Index first, io::EntryCheck<T> check) {
-  const MatrixView<T>& rows = room.view();
-  for (Index i = 0; i < rows.rows(); ++i) {
-    for (Index j = 0; j < rows.columns(); ++j) {
-      rows(i, j) = check(static_cast<double>(rows(i, j)), first + i, j);
+  for (Index i = 0; i < room.rows(); ++i) {
+    for (Index j = 0; j < room.columns(); ++j) {
+      room.set(i, j, check(static_cast<double>(room.value(i, j)), first + i, j), check);
     }
   }
 }
@@ -129,11 +141,13 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   DenseRoom<T> room;
   const auto take = [&](Batch entries) {
     for (const Entry& e : entries) {
-      if (e.row >= first && e.row < last) room.view()(e.row - first, e.column) += check(e.value, e.row, e.column);
+      if (e.row < first || e.row >= last) continue;
+      const Index i = e.row - first;
+      room.set(i, e.column, room.value(i, e.column) + check(e.value, e.row, e.column), check);
     }
   };
   comm.meet([&] {
-    room = DenseRoom<T>(options, last - first, n);
+    room = DenseRoom<T>(options, first, last - first, n);
     if (auto* reader = std::get_if<std::unique_ptr<DenseRows>>(&source.reader)) {
       read_dense(**reader, check, first, room);
     }
@@ -168,18 +182,25 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
   CsrMemory<T> memory;
   comm.meet([&] { memory = builder->finish(); });
   source.reader = std::unique_ptr<SparseRows>();
-  auto v = memory.on_disk ? DataMatrix<T>::from_partition(comm, std::move(plan.partition),
-                                                          std::move(memory.on_disk), source.name)
-                          : DataMatrix<T>::from_partition(comm, std::move(plan.partition),
-                                                          std::move(memory.in_memory), source.name);
+  auto v =
+      memory.placed
+          ? DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(memory.placed), source.name)
+          : DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(memory.plain), source.name);
   v.set_clipped(comm.sum(builder->clipped() + source.clipped));
   return v;
 }
 
 }  // namespace
 
+StorageType io::held_as(const MatrixHeader& header, const LoadOptions& options) {
+  if (options.storage_type != StorageType::automatic) return options.storage_type;
+  return header.sparse || options.add != 0 ? StorageType::automatic : header.held_as;
+}
+
 template <class T>
-DataMatrix<T> io::load_source(const Comm& comm, Source source, const LoadOptions& options) {
+DataMatrix<T> io::load_source(const Comm& comm, Source source, const LoadOptions& asked) {
+  LoadOptions options = asked;
+  options.storage_type = held_as(source.header, asked);
   return stays_sparse(source.header, options) ? load_sparse<T>(comm, std::move(source), options)
                                               : load_dense<T>(comm, std::move(source), options);
 }
@@ -205,6 +226,7 @@ MatrixHeader load_header(const Comm& comm, const std::string& path, const LoadOp
     const Source source = io::open_source(path, options);
     io::check_header(source);
     header = source.header;
+    header.held_as = io::held_as(source.header, options);
     header.sparse = stays_sparse(source.header, options);
     if (!header.sparse) header.stored = header.rows * header.columns;
   });

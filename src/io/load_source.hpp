@@ -10,4 +10,7 @@ namespace mpinmf::io {
 template <class T>
 DataMatrix<T> load_source(const Comm& comm, Source source, const LoadOptions& options);
 
+/// How the values of an opened matrix will be held: as asked for, or as in its file where that loses nothing.
+StorageType held_as(const MatrixHeader& header, const LoadOptions& options);
+
 }  // namespace mpinmf::io

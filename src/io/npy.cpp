@@ -26,6 +26,9 @@ MatrixHeader matrix_header(const NpyHeader& npy, bool transpose) {
   header.columns = npy.shape[transpose ? 0 : 1];
   header.stored = header.rows * header.columns;
   header.single_precision = npy.type == "f4";
+  header.held_as = npy.type == "u1"   ? StorageType::uint8
+                   : npy.type == "u2" ? StorageType::uint16
+                                      : StorageType::automatic;
   header.reader_bytes = npy_buffer_bytes;
   return header;
 }

@@ -36,6 +36,9 @@ struct Prepared {
   /// Whether what an entry becomes depends on others of its row, or on what else has its place.
   bool needs_whole_rows() const { return row_norm != RowNorm::none || asked.log1p; }
   bool needs_statistics_of_columns() const;
+  bool changes_values() const {
+    return needs_whole_rows() || !column_scales.empty() || !asked.scale_columns.empty();
+  }
   /// By their sums.
   bool leaves_out_rows() const { return asked.min_row_sum > 0; }
   double bytes() const;

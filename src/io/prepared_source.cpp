@@ -183,6 +183,7 @@ MatrixHeader header_of(const MatrixHeader& raw, const Prepared& prepared, bool i
   MatrixHeader header = raw;
   header.rows = prepared.rows.count();
   header.columns = prepared.columns.count();
+  if (prepared.changes_values()) header.held_as = StorageType::automatic;
   const auto share = [](const Subset& kept) {
     return static_cast<double>(kept.count()) / static_cast<double>(std::max<Index>(kept.all(), 1));
   };

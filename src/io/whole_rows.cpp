@@ -102,12 +102,13 @@ OwnRows put_together(const Comm& comm, Source& source, const LoadOptions& option
   LoadOptions of_entries = options;
   of_entries.add = 0;
   of_entries.storage = Storage::memory;
+  of_entries.storage_type = StorageType::automatic;
   std::optional<CsrBuilder<double>> builder;
   comm.meet([&] { builder.emplace(source.name, own.first, n, std::move(plan.lengths), of_entries); });
   EntryStream* const stream = std::get<std::unique_ptr<EntryStream>>(source.reader).get();
   exchange_entries(comm, stream, OfEntries::all, plan.partition,
                    [&](std::span<const Entry> entries) { builder->add(entries); });
-  comm.meet([&] { own.rows = std::move(builder->finish().in_memory); });
+  comm.meet([&] { own.rows = std::move(builder->finish().plain); });
   own.clipped = builder->clipped();
   return own;
 }

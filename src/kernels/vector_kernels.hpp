@@ -213,6 +213,11 @@ struct VectorKernels {
                                 const NewtonSettings<T>& settings, double* scratch);
   /// products_i = <x_i, y_i> in double. @pre x and y are r x k, padded with zeros
   void (*row_products)(Block<const T> x, Block<const T> y, double* products);
+
+  /// out <- numbers that are held in fewer bytes
+  void (*widen_bytes)(const std::uint8_t* held, std::int64_t count, T* out);
+  void (*widen_words)(const std::uint16_t* held, std::int64_t count, T* out);
+  void (*widen_floats)(const float* held, std::int64_t count, T* out);
 };
 
 /// Those of the vector level in use. Throws UsageError as vector_level() does.

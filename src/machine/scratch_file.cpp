@@ -129,6 +129,7 @@ void ScratchFile::let_go(std::size_t begin, std::size_t end) const {
 }
 
 void ScratchFile::move_window(std::size_t begin, std::size_t end) const {
+  end = std::min(end, bytes_);
   for (std::size_t at = (begin + chunk - 1) / chunk * chunk; at < end; at += chunk) {
     const std::size_t ahead = at + chunks_ahead * chunk;
     if (ahead < bytes_) madvise(data_ + ahead, std::min(chunk, bytes_ - ahead), MADV_WILLNEED);

@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-#include "data/scratch_rows.hpp"
+#include "data/placed_rows.hpp"
 #include "data/tile.hpp"
 #include "init/start_table.hpp"
 #include "init/truncated_svd.hpp"
@@ -87,10 +87,11 @@ template <class T>
 MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
   const Slice<T> v(header, plan.ranks);
   MemoryNeed need;
-  need.data = DataMatrix<T>::bytes(v.rows, v.stored, v.is_sparse);
+  const Index bytes_of_value = value_bytes(header.held_as, sizeof(T));
+  need.data = DataMatrix<T>::bytes(v.rows, v.stored, v.is_sparse, bytes_of_value);
   if (plan.storage == Storage::disk) {
-    need.disk = v.entry_bytes();
-    need.data += std::min(need.disk, ScratchRows<T>::window_bytes(plan.threads, v.is_sparse)) - need.disk;
+    need.disk = DataMatrix<T>::entry_bytes(v.stored, v.is_sparse, bytes_of_value);
+    need.data += std::min(need.disk, PlacedRows<T>::window_bytes(plan.threads, v.is_sparse)) - need.disk;
   }
   need.svd = svd_bytes(v, plan, header.rows);
   need.base = base_bytes;

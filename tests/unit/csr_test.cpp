@@ -165,7 +165,7 @@ TEST_CASE("the builder sorts, sums and drops, and refuses what was not announced
   const std::vector<Entry> entries = {{11, 5, 1}, {10, 3, 2}, {11, 0, 7}, {9, 0, 1}, {11, 5, 2}, {11, 4, 0}};
   CsrBuilder<float> builder("V", 10, 6, {1, 4, 0});
   builder.add(entries);
-  const CsrRows<float> rows = builder.finish().in_memory;
+  const CsrRows<float> rows = builder.finish().plain;
   CHECK(rows.offsets == std::vector<Index>{0, 1, 3, 3});
   CHECK(rows.indices == std::vector<ColumnIndex>{3, 0, 5});
   CHECK(rows.values == std::vector<float>{2, 7, 3});

@@ -4,7 +4,7 @@
 
 #include "catch.hpp"
 #include "contains.hpp"
-#include "data/scratch_rows.hpp"
+#include "data/placed_rows.hpp"
 #include "files.hpp"
 #include "mpinmf/error.hpp"
 
@@ -50,7 +50,7 @@ TEST_CASE("a folder without room is named, with the cure", "[scratch_file]") {
 
 TEST_CASE("rows on disk are those that were written", "[scratch_file]") {
   TemporaryFolder folder;
-  const auto rows = ScratchRows<float>::sparse({folder.path(), ""}, 5, {0, 2, 2, 3});
+  const auto rows = PlacedRows<float>::sparse({machine::ScratchFolder{folder.path(), ""}}, 5, {0, 2, 2, 3});
   const OwnCsr<float> own(*rows);
   own.indices[0] = 1;
   own.indices[1] = 4;
@@ -61,7 +61,7 @@ TEST_CASE("rows on disk are those that were written", "[scratch_file]") {
   CHECK(view.rows() == 3);
   CHECK(std::vector(view.indices.begin(), view.indices.end()) == std::vector<ColumnIndex>{1, 4, 0});
   CHECK(view.values[2] == 7);
-  const auto dense = ScratchRows<double>::dense({folder.path(), ""}, 3, 2);
+  const auto dense = PlacedRows<double>::dense({machine::ScratchFolder{folder.path(), ""}}, 3, 2);
   dense->matrix()(2, 1) = 5;
   dense->let_go(2, 1);
   CHECK(dense->matrix()(2, 1) == 5);

@@ -27,6 +27,12 @@ class DataSet {
   const std::vector<Index>& shape() const { return shape_; }
   bool holds_integers() const { return number_ != Number::f4 && number_ != Number::f8; }
   bool is_single_precision() const { return number_ == Number::f4; }
+  /// What holds such numbers, where that is narrow.
+  StorageType storage_type() const {
+    return number_ == Number::u1   ? StorageType::uint8
+           : number_ == Number::u2 ? StorageType::uint16
+                                   : StorageType::automatic;
+  }
   Index element_bytes() const { return element_bytes_; }
   /// Rows of a chunk, or 1.
   Index chunk_rows() const { return chunk_.empty() ? 1 : chunk_.front(); }

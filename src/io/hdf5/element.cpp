@@ -119,6 +119,7 @@ Source open_dense(const std::shared_ptr<const File>& file, const std::string& pl
   Source source{file->name_of(place), header_of(data.name(), shape[turned ? 1 : 0], shape[turned ? 0 : 1]), {}};
   source.header.stored = shape[0] * shape[1];
   source.header.single_precision = data.is_single_precision();
+  source.header.held_as = data.storage_type();
   source.header.reader_bytes = data.bytes() + (turned ? DataSetRows::strip_bytes() : 0);
   source.reader = std::make_unique<DataSetRows>(std::move(data), turned);
   return source;

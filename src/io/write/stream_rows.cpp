@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "data/scratch_rows.hpp"
+#include "data/placed_rows.hpp"
 #include "io/csr_builder.hpp"
 #include "io/entry_check.hpp"
 #include "io/entry_exchange.hpp"
@@ -47,7 +47,7 @@ class ScratchDenseRows final : public OutputRows {
  private:
   RowRange own_;
   Index columns_, clipped_ = 0;
-  ScratchArray<T> values_;
+  PlacedArray<T> values_;
 };
 
 /// Compressed rows in the making, and made.
@@ -112,9 +112,9 @@ class ScratchSparseRows final : public OutputRows {
   machine::ScratchFolder folder_;
   std::string matrix_;
   RowRange own_;
-  ScratchArray<Index> offsets_, next_;
-  ScratchArray<ColumnIndex> columns_;
-  ScratchArray<T> values_;
+  PlacedArray<Index> offsets_, next_;
+  PlacedArray<ColumnIndex> columns_;
+  PlacedArray<T> values_;
   Index clipped_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include "set_systems.hpp"
 #include "sparse.hpp"
 #include "sparse_quotients.hpp"
+#include "widen.hpp"
 
 namespace mpinmf::MPINMF_LEVEL {
 
@@ -29,6 +30,9 @@ constexpr VectorKernels<T> kernels{
     .newton_rounds = newton_rounds<T>,
     .dense_newton_rounds = dense_newton_rounds<T>,
     .row_products = row_products<T>,
+    .widen_bytes = widen<T, std::uint8_t>,
+    .widen_words = widen<T, std::uint16_t>,
+    .widen_floats = widen<T, float>,
 };
 
 const VectorKernels<float> single_precision = kernels<float>;
