@@ -150,6 +150,7 @@ std::string fit_arguments(const InfoArguments& a) {
     if (!value.empty()) text += fmt::format(" --{} {}", field.option, shell_word(value));
   }
   text += a.input.preparation.options();
+  if (a.input.storage_type != "auto") text += " --storage-type " + a.input.storage_type;
   if (!a.input.precision.empty()) text += " --precision " + a.input.precision;
   return text;
 }

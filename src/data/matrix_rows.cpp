@@ -29,8 +29,9 @@ std::optional<OwnCsr<T>> DataMatrix<T>::Rows::own_csr() {
 
 template <class T>
 Index DataMatrix<T>::piece_rows() const {
-  constexpr Index piece = Index{1} << 21;  // entries
   if (rows_.placed() == nullptr) return std::max<Index>(rows_local(), 1);
+  const Index piece =
+      rows_.placed()->narrow ? Index{1} << 17 : Index{1} << 21;  // entries; narrow ones are widened
   const Index stored = std::max<Index>(stored_before(rows_local()), 1);
   return std::clamp<Index>(rows_local() * piece / stored, 1, std::max<Index>(rows_local(), 1));
 }

@@ -50,6 +50,12 @@ struct Slice {
     const TileShape shape{columns, components, is_sparse, is_sparse ? layout : Layout::rows};
     return {tile_rows<T>(shape), columns, columns, is_sparse};
   }
+  /// Of tiles whose values are widened, one a thread, and of the pieces in which they are seen first.
+  double widened_bytes(Index components, int threads) const {
+    const double entries_of_row = stored / static_cast<double>(std::max<Index>(rows, 1));
+    const double tile_entries = static_cast<double>(std::min(tile(components).rows, rows)) * entries_of_row;
+    return threads * std::max(tile_entries, std::min<double>(PlacedRows<T>::narrow_piece, stored)) * sizeof(T);
+  }
   /// What a layout adds. A header does not tell whether entries are counts, either.
   double layout_bytes(Layout layout) const {
     return is_sparse && layout == Layout::blocks ? DataMatrix<T>::layout_bytes(rows, columns, stored) : 0;
@@ -93,6 +99,7 @@ MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
     need.disk = DataMatrix<T>::entry_bytes(v.stored, v.is_sparse, bytes_of_value);
     need.data += std::min(need.disk, PlacedRows<T>::window_bytes(plan.threads, v.is_sparse)) - need.disk;
   }
+  if (is_narrow<T>(header.held_as)) need.data += v.widened_bytes(plan.components, plan.threads);
   need.svd = svd_bytes(v, plan, header.rows);
   need.base = base_bytes;
   need.reading = io::loading_bytes(header, v.rows);

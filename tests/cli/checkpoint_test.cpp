@@ -421,6 +421,7 @@ const std::vector<OtherValue> other_values = {
     {"--clip-negative", tall, tall + "--clip-negative 1", ""},
     {"--storage", tall, tall + "--storage disk", ""},
     {"--scratch", tall, tall + "--scratch .", ""},
+    {"--storage-type", tall, tall + "--storage-type double", ""},
     {"--format", tall, tall + "--format npy", ""},
     {"--delimiter", "V.csv -k 3 --tolerance 0 ", "V.csv -k 3 --tolerance 0 --delimiter semicolon", ""},
     {"--decimal", "V.csv -k 3 --tolerance 0 ", "V.csv -k 3 --tolerance 0 --decimal point", ""},

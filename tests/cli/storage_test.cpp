@@ -95,3 +95,24 @@ wait $!
   CHECK(ran.code == 4);
   CHECK(contains(ran.err, "could not be read or written there: the disk failed"));
 }
+
+TEST_CASE("values in fewer bytes take what info says, and are refused where they do not fit", "[storage]") {
+  TemporaryFolder folder;
+  const std::string raw = "V.raw --format raw --element-type uint8 --shape 20000x600 ",
+                    fit = "fit " + raw + "-k 4 --init random --max-iterations 2 --force --output ";
+  write_text(folder / "V.raw", std::string(std::size_t{20000} * 600, '\7'));
+  const Ran narrow = run(mpinmf_command(1, fit + "narrow"), folder.path());
+  const Ran wide = run(mpinmf_command(1, fit + "wide --storage-type double"), folder.path());
+  INFO(narrow.err << wide.err);
+  REQUIRE((narrow.code == 0 && wide.code == 0));
+  CHECK(read_text(folder / "narrow/W.npy") == read_text(folder / "wide/W.npy"));
+  const double peak = read_json(folder / "narrow/run.json")["peak_memory_bytes_per_rank"];
+  CHECK(peak < 60.0 * 1024 * 1024);  // V takes 11.4 MiB of it; in double 91.6
+  const Ran info = run(mpinmf_command(1, "info --header-only --init random -k 4 " + raw), folder.path());
+  CHECK(contains(info.out, "V 12.6 MiB"));
+  const Ran refused = run(mpinmf_command(3, fit + "none --storage-type uint8 --add 250"), folder.path());
+  CHECK(refused.code == 3);
+  CHECK(contains(refused.err, "257 in row 0, column 0 (counted from 0) is not a whole number up to 255"));
+  CHECK(contains(refused.err, "use uint16, or auto"));
+  CHECK_FALSE(std::filesystem::exists(folder / "none"));
+}
