@@ -17,8 +17,8 @@ inline void require_success(int code, const char* call) {
   throw SystemError(std::string(call) + " failed: " + std::string(text, static_cast<std::size_t>(length)));
 }
 
-/// MPI counts elements by int.
-inline constexpr std::size_t largest_message = INT_MAX;
+/// MPI counts elements by int: what is longer goes in pieces. A test lowers it.
+inline std::size_t largest_message = INT_MAX;
 
 /// One call of MPI with `count` elements.
 inline void tally(CommCounts::Kind& kind, std::size_t count, std::size_t element_bytes) {

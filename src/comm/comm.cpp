@@ -9,7 +9,7 @@ namespace {
 
 /// The length of a message that is not split.
 int whole(std::size_t count) {
-  if (count > largest_message) throw SystemError("a message of more than 2^31-1 elements was not split");
+  if (count > INT_MAX) throw SystemError("a message of more than 2^31-1 elements was not split");
   return static_cast<int>(count);
 }
 

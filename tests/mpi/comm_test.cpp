@@ -2,7 +2,10 @@
 #include <optional>
 
 #include "catch.hpp"
+#include "comm/calls.hpp"
 #include "mpi_support.hpp"
+#include "mpinmf/load.hpp"
+#include "mpinmf/nmf.hpp"
 
 using namespace mpinmf;
 
@@ -57,6 +60,25 @@ TEST_CASE("Messages above the limit are cut into pieces that cover everything on
     });
     CHECK(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
   }
+}
+
+TEST_CASE("A fit whose messages are cut is the same to rounding", "[comm]") {
+  const auto run = [](std::size_t limit, std::string text) {
+    const std::size_t before = std::exchange(largest_message, limit);
+    const auto v = load<double>(world(), "generate:sparse-counts:rows=90,columns=40,density=0.3");
+    Nmf<double> fit(fixed_options(3, 2, Order::w_first, 4));
+    fit.fit(v);
+    world().broadcast(text);
+    largest_message = before;
+    return std::pair(std::move(fit), text);
+  };
+  const Index messages = world().counts().sum.messages;
+  const auto whole = run(INT_MAX, "a text"), cut = run(13, world().is_root() ? "a text of 24 characters" : "");
+  CHECK(cut.second == "a text of 24 characters");
+  CHECK(relative_difference<double>(world(), whole.first.w(), cut.first.w()) < 1e-12);
+  CHECK(relative_difference<double>(Comm::self(), whole.first.ht(), cut.first.ht()) < 1e-12);
+  // 120 numbers of the numerator are ten messages then, in each of four iterations
+  if (world().size() > 1) CHECK(world().counts().sum.messages - messages > 40);
 }
 
 TEST_CASE("What is handed to MPI is counted, by all copies of a handle together", "[comm]") {
