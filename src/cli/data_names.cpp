@@ -15,7 +15,7 @@ namespace mpinmf::cli {
 DataNames::DataNames(const Comm& comm, const InputArguments& input, Index rows, Index columns)
     : comm_(comm), path_(input.path), prepared_(input.prepared) {
   comm_.meet_on_root([&] {
-    const io::Source source = io::open_source(input.path, load_options(input, 1));
+    const io::Source source = io::open_for_labels(input.path, load_options(input, 1));
     rows_.reader = source.labels.rows;
     columns_.reader = source.labels.columns;
     io::require_names(rows_.reader, rows, source.name, input.transpose ? "columns" : "rows");

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,8 +18,14 @@ struct gzFile_s;
 
 namespace mpinmf::io {
 
+class ReadAhead;
+
 /// "PATH: cannot DO: reason of the operating system", with what to do about it. `error` is an errno.
 SystemError file_error(const std::string& path, const std::string& action, int error);
+
+/// Opening a pipe that nobody writes to would wait for ever, so the kind of file is asked before. Throws
+/// SystemError.
+void require_regular(const std::string& path);
 
 /// A name beside `path` that nobody else uses, for work in progress.
 std::string partial_name(const std::string& path);
@@ -83,26 +90,51 @@ class ByteSource {
   std::string name_;
 };
 
-/// A file, decompressed when it is gzip'd.
+/// Part of a text: lines that begin in it, of the first piece also one that begins where it does, of others not.
+struct TextPiece {
+  /// A byte of the file: of a plain text where it begins, of one that is gzip'd in blocks where a block does.
+  Index begin = 0;
+  Index skip = 0;                                 ///< bytes of text from there that belong to none
+  Index end = std::numeric_limits<Index>::max();  ///< likewise; the last line goes on behind it
+  bool is_first = true;
+};
+
+/// How the bytes of a text are had from its file.
+class TextBytes;
+
+/// A file, decompressed when it is gzip'd: by a thread of its own, some way ahead, where there is a core for it.
 class ByteReader final : public ByteSource {
  public:
-  explicit ByteReader(const std::string& path);
+  /// From the beginning of a piece to the end of the file. Throws SystemError, BadData.
+  explicit ByteReader(const std::string& path, const TextPiece& piece = {});
   ~ByteReader() override;
 
-  bool is_compressed() const;
-  /// Goes on at this byte. @pre not compressed. Throws SystemError.
-  void seek(Index offset);
+  bool is_compressed() const { return kind_ != Kind::plain; }
+  /// Whether ranks can read it in pieces: it is plain, or gzip'd in blocks.
+  bool has_pieces() const { return kind_ != Kind::gzip; }
   std::size_t read(char* out, std::size_t limit) override;
+  /// How many bytes from its beginning the piece ends. Known at the latest when that many have been read.
+  Index end_of_piece() const;
 
  private:
-  gzFile_s* file_;
+  enum class Kind { plain, gzip, blocks };
+  void start_thread();
+
+  Kind kind_ = Kind::plain;
+  std::unique_ptr<TextBytes> bytes_;  // the thread's, once there is one
+  Index unpacked_ = 0;                // bytes, until it was asked whether there is a core
+  std::unique_ptr<ReadAhead> ahead_;  // last, so that it ends before what it reads
 };
+
+/// Piece `part` of `parts` of what stands behind the first `body` bytes of a text. Throws SystemError, BadData.
+/// @pre the file has pieces
+TextPiece piece_of_text(const std::string& path, Index body, int part, int parts);
+
+/// How many lines end before the piece, and in what it skips. Throws SystemError, BadData.
+Index lines_before(const std::string& path, const TextPiece& piece);
 
 /// What to do with a gzip'd file that must be read in place: BadData.
 BadData refuse_gzip(const std::string& path);
-
-/// How many of the bytes from .. to - 1 of a plain file are line ends. Throws SystemError, BadData.
-Index line_ends(const std::string& path, Index from, Index to);
 
 /// What some editors put before a text in UTF-8.
 inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
@@ -113,17 +145,15 @@ inline constexpr std::size_t longest_line = std::size_t{1} << 26;
 /// Lines of a text, plain or gzip'd; without line ends, be they LF or CRLF, and without a byte order mark.
 class LineReader {
  public:
-  explicit LineReader(const std::string& path);
-  /// The lines of a plain text whose first byte is one of begin .. end - 1.
-  LineReader(const std::string& path, Index begin, Index end);
+  explicit LineReader(const std::string& path, const TextPiece& piece = {});
   /// The next line in `line`, valid until the next call; false at the end. Throws SystemError, BadData (a line too
   /// long, or lines that end as on old Macs).
   bool next(std::string_view& line);
-  /// The number of the line that was read last; the first (of those that are read) is 1.
+  /// The number of the line that was read last; the first of the file, or of its piece, is 1.
   Index number() const { return number_; }
-  /// Where the next line begins, in bytes (of what gzip holds).
+  /// Where the next line begins, in bytes of the text from where reading began.
   Index position() const { return position_; }
-  bool is_compressed() const { return bytes_.is_compressed(); }
+  bool has_pieces() const { return bytes_.has_pieces(); }
   /// "PATH, line N: text"
   BadData fault(const std::string& text) const;
 
@@ -131,12 +161,12 @@ class LineReader {
   bool refill();
   void refuse_lone_cr(std::string_view text) const;
 
+  TextPiece piece_;
   ByteReader bytes_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0, end_ = 0;
   Index number_ = 0, position_ = 0;
-  Index first_ = 0;                                 // where the first line begins
-  Index last_ = std::numeric_limits<Index>::max();  // no line begins here or behind
+  Index last_ = std::numeric_limits<Index>::max();  // no line begins behind it, as far as is known
 };
 
 }  // namespace mpinmf::io

@@ -57,7 +57,7 @@ std::string format_names(std::span<const Format> known);
 /// Their keys, each once.
 std::vector<std::string> format_keys(std::span<const Format> known);
 
-/// open_source for these formats.
+/// open_source for these formats, without options.prepared; a text that is read in pieces is not counted yet.
 Source open_source(std::span<const Format> known, const std::string& name, const LoadOptions& options);
 
 }  // namespace mpinmf::io

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "counted_pieces.hpp"
 #include "entry_batch.hpp"
 #include "file.hpp"
 #include "format.hpp"
@@ -19,11 +20,20 @@ namespace {
 
 struct LibsvmFile {
   std::string path;
-  bool transpose = false, is_compressed = false;
+  bool transpose = false;
   double clip_negative = 0;
   Index rows = 0, columns = 0, entries = 0;
-  Index first_index = 1;   ///< of the first column
-  bool is_regular = true;  ///< all lines up to the last row are rows
+  Index first_index = 1;    ///< of the first column
+  Index largest_index = 0;  ///< of those that there are
+
+  void set_header(MatrixHeader& header) {
+    columns = largest_index + 1 - first_index;
+    header.rows = transpose ? columns : rows;
+    header.columns = transpose ? rows : columns;
+    header.sparse = true;
+    header.stored = entries;
+    check_sizes(path, header.rows, header.columns);
+  }
 };
 
 std::string_view without_comment(std::string_view line) {
@@ -162,10 +172,34 @@ class LibsvmStream final : public EntryStream {
   LibsvmFile file_;
 };
 
-/// A plain file: a piece is a share of its bytes.
-class LibsvmPieces final : public EntryPieces {
+/// What the first and the last index of a line say of all columns.
+void look_at_row(std::string_view line, const LineReader& lines, LibsvmFile& file) {
+  std::string_view rest = line, text;
+  if (!take_label(rest)) throw other_than_libsvm(lines, line);
+  file.entries += std::count(rest.begin(), rest.end(), ':');
+  Index index = 0;
+  if (parse_entry(next_token(rest), index, text)) file.first_index = std::min(file.first_index, index);
+  const std::size_t end = line.find_last_not_of(" \t");
+  if (end == std::string_view::npos) return;
+  const std::string_view trimmed = line.substr(0, end + 1);
+  const std::size_t blank = trimmed.find_last_of(" \t");
+  const std::string_view last = trimmed.substr(blank == std::string_view::npos ? 0 : blank + 1);
+  if (last.starts_with("qid:") || !parse_entry(last, index, text)) return;
+  if (index >= std::numeric_limits<Index>::max() - 1) {
+    throw lines.fault(fmt::format("index {} is larger than any that can be counted", index));
+  }
+  file.largest_index = std::max(file.largest_index, index);
+}
+
+/// All rows that `lines` have.
+void look_at_rows(LineReader& lines, LibsvmFile& file) {
+  for (std::string_view line; next_row(lines, line); ++file.rows) look_at_row(line, lines, file);
+}
+
+/// A piece is a share of a file's bytes.
+class LibsvmPieces final : public CountedPieces {
  public:
-  explicit LibsvmPieces(LibsvmFile file) : file_(std::move(file)) {}
+  explicit LibsvmPieces(LibsvmFile file) : CountedPieces(file.path), file_(std::move(file)) {}
 
   void read_all(const TakeEntries& take) override { read(0, 1, take); }
   void read(int part, int parts, const TakeEntries& take) override {
@@ -181,68 +215,45 @@ class LibsvmPieces final : public EntryPieces {
   }
 
  private:
-  void read_piece_of_rows(int part, int parts, const TakeEntries& take,
-                          void (LibsvmRows::*of_row)(std::string_view, Index)) const {
-    const Index bytes = File::open_to_read(file_.path).size();
-    LineReader lines(file_.path, piece_begin(bytes, part, parts), piece_begin(bytes, part + 1, parts));
-    read_rows(file_, lines, rows_before(lines.position()), take, of_row);
+  Counts count_piece(int part, int parts) const override {
+    LibsvmFile found;
+    LineReader lines(file_.path, piece_of_text(file_.path, 0, part, parts));
+    look_at_rows(lines, found);
+    return {found.rows, found.entries, found.first_index, found.largest_index};
   }
-  Index rows_before(Index position) const {
-    if (file_.is_regular) return std::min(file_.rows, line_ends(file_.path, 0, position));
-    if (position == 0) return 0;
-    LineReader lines(file_.path, 0, position);
-    Index rows = 0;
-    for (std::string_view line; next_row(lines, line);) ++rows;
-    return rows;
+  void use_counts(std::span<const Counts> of_pieces, MatrixHeader& header) override {
+    for (const auto& [rows, entries, first_index, largest_index] : of_pieces) {
+      file_.rows += rows;
+      file_.entries += entries;
+      file_.first_index = std::min(file_.first_index, first_index);
+      file_.largest_index = std::max(file_.largest_index, largest_index);
+    }
+    file_.set_header(header);
+  }
+  void read_piece_of_rows(int part, int parts, const TakeEntries& take,
+                          void (LibsvmRows::*of_row)(std::string_view, Index)) {
+    const Index first = counted_before(part, parts);
+    LineReader lines(file_.path, piece_of_text(file_.path, 0, part, parts));
+    read_rows(file_, lines, first, take, of_row);
   }
 
   LibsvmFile file_;
 };
 
-/// What the first and the last index of a line say of all columns.
-void look_at_row(std::string_view line, const LineReader& lines, LibsvmFile& file, Index& largest) {
-  std::string_view rest = line, text;
-  if (!take_label(rest)) throw other_than_libsvm(lines, line);
-  file.entries += std::count(rest.begin(), rest.end(), ':');
-  Index index = 0;
-  if (parse_entry(next_token(rest), index, text)) file.first_index = std::min(file.first_index, index);
-  const std::size_t end = line.find_last_not_of(" \t");
-  if (end == std::string_view::npos) return;
-  const std::string_view trimmed = line.substr(0, end + 1);
-  const std::size_t blank = trimmed.find_last_of(" \t");
-  const std::string_view last = trimmed.substr(blank == std::string_view::npos ? 0 : blank + 1);
-  if (last.starts_with("qid:") || !parse_entry(last, index, text)) return;
-  if (index >= std::numeric_limits<Index>::max() - 1) {
-    throw lines.fault(fmt::format("index {} is larger than any that can be counted", index));
-  }
-  largest = std::max(largest, index);
-}
-
-/// One pass over the file.
-LibsvmFile look_at_libsvm(const std::string& path, const LoadOptions& options) {
-  LibsvmFile file{.path = path, .transpose = options.transpose, .clip_negative = options.clip_negative};
-  LineReader lines(path);
-  Index largest = 0;
-  for (std::string_view line; next_row(lines, line);) {
-    look_at_row(line, lines, file, largest);
-    ++file.rows;
-    file.is_regular = file.is_regular && lines.number() == file.rows;
-  }
-  file.is_compressed = lines.is_compressed();
-  file.columns = largest + 1 - file.first_index;
-  return file;
-}
-
 Source open_libsvm(const Location& at, const LoadOptions& options) {
-  LibsvmFile file = look_at_libsvm(at.file, options);
-  MatrixHeader header;
-  header.rows = options.transpose ? file.columns : file.rows;
-  header.columns = options.transpose ? file.rows : file.columns;
-  header.sparse = true;
-  header.stored = file.entries;
-  check_sizes(at.file, header.rows, header.columns);
-  if (file.is_compressed) return {at.file, header, std::make_unique<LibsvmStream>(std::move(file))};
-  return {at.file, header, std::make_unique<LibsvmPieces>(std::move(file))};
+  LibsvmFile file{.path = at.file, .transpose = options.transpose, .clip_negative = options.clip_negative};
+  LineReader lines(at.file);
+  Source source;
+  source.name = at.file;
+  if (lines.has_pieces()) {
+    source.is_counted = false;
+    source.reader = std::make_unique<LibsvmPieces>(std::move(file));
+  } else {
+    look_at_rows(lines, file);
+    file.set_header(source.header);
+    source.reader = std::make_unique<LibsvmStream>(std::move(file));
+  }
+  return source;
 }
 
 /// Whether the first row is one, and has an entry.

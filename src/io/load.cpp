@@ -221,16 +221,10 @@ template DataMatrix<double> load(const Comm&, const std::string&, const LoadOpti
 
 MatrixHeader load_header(const Comm& comm, const std::string& path, const LoadOptions& asked) {
   const LoadOptions options = io::with_statistics(comm, path, asked);
-  MatrixHeader header;
-  comm.meet_on_root([&] {
-    const Source source = io::open_source(path, options);
-    io::check_header(source);
-    header = source.header;
-    header.held_as = io::held_as(source.header, options);
-    header.sparse = stays_sparse(source.header, options);
-    if (!header.sparse) header.stored = header.rows * header.columns;
-  });
-  comm.broadcast_value(header);
+  MatrixHeader header = io::header_on_all(comm, path, options);
+  header.held_as = io::held_as(header, options);
+  header.sparse = stays_sparse(header, options);
+  if (!header.sparse) header.stored = header.rows * header.columns;
   return header;
 }
 

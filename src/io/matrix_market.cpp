@@ -138,10 +138,10 @@ std::vector<std::pair<Index, Index>> places_listed_twice(const std::string& path
   return twice;
 }
 
-/// A plain file of coordinates without mirror images: a piece is what stands in a share of its bytes.
+/// A file of coordinates without mirror images: a piece is what stands in a share of its bytes.
 class MatrixMarketPieces final : public EntryPieces {
  public:
-  /// The entries begin at byte `body`.
+  /// The entries begin at byte `body` of the text.
   MatrixMarketPieces(MarketFile file, const MatrixMarketBanner& banner, Index body)
       : file_(std::move(file)), banner_(banner), body_(body) {}
 
@@ -175,9 +175,7 @@ class MatrixMarketPieces final : public EntryPieces {
  private:
   template <class F>
   void for_lines(int part, int parts, const TakeEntries& take, F&& f) const {
-    const Index bytes = static_cast<Index>(std::filesystem::file_size(file_.path)) - body_;
-    const auto begin = [&](int p) { return body_ + piece_begin(bytes, p, parts); };
-    LineReader lines(file_.path, begin(part), begin(part + 1));
+    LineReader lines(file_.path, piece_of_text(file_.path, body_, part, parts));
     EntryLines entries(lines, banner_, file_.clip_negative);
     EntryBatch batch(take, false, file_.transpose);
     std::string_view line;
@@ -217,7 +215,7 @@ Source open_coordinate_text(const std::string& path, bool transpose, double clip
   const MatrixMarketBanner banner = read(lines);
   const MarketFile file{path, transpose, clip_negative, read};
   std::unique_ptr<EntryStream> stream;
-  if (banner.coordinate && !banner.symmetric && !lines.is_compressed()) {
+  if (banner.coordinate && !banner.symmetric && lines.has_pieces()) {
     stream = std::make_unique<MatrixMarketPieces>(file, banner, lines.position());
   } else {
     stream = std::make_unique<MatrixMarketStream>(file);

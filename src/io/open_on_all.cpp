@@ -4,11 +4,36 @@
 
 #include <limits>
 
+#include "format.hpp"
 #include "mpinmf/row_panel.hpp"
 #include "npy_file.hpp"
+#include "prepared_source.hpp"
 
 namespace mpinmf::io {
 namespace {
+
+/// As far as that goes without the other ranks.
+Source open_uncounted(const std::string& path, const LoadOptions& options) {
+  Source source = open_source(formats(), path, options);
+  if (!source.is_counted) return source;
+  source = prepared_as(std::move(source), options);
+  check_header(source);
+  return source;
+}
+
+/// Each rank counts a piece. Collective.
+void count_together(const Comm& comm, Source& source) {
+  EntryPieces& pieces = *stream_of(source)->pieces();
+  std::vector<Index> own;
+  comm.meet([&] { own = pieces.count(comm.rank(), comm.size()); });
+  std::vector<std::vector<Index>> all(static_cast<std::size_t>(comm.size()));
+  for (const Index number : own) {
+    const std::vector<Index> of_ranks = comm.gather(number);
+    for (std::size_t r = 0; r < all.size(); ++r) all[r].push_back(of_ranks[r]);
+  }
+  comm.meet([&] { pieces.take_counts(all, source.header); });
+  source.is_counted = true;
+}
 
 /// What the root opened, opened again on another rank. Does not communicate.
 Source open_beside_root(const Comm& comm, const std::string& path, const Source& of_root,
@@ -19,7 +44,7 @@ Source open_beside_root(const Comm& comm, const std::string& path, const Source&
   };
   Source own;
   try {
-    own = open_source(path, options);
+    own = open_uncounted(path, options);
   } catch (const SystemError& error) {
     throw unshared(fmt::format("cannot open it, although rank 0 can ({})", error.what()));
   }
@@ -51,10 +76,7 @@ EntryStream* stream_of(Source& source) {
 
 Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions& options) {
   Source source;
-  comm.meet_on_root([&] {
-    source = open_source(path, options);
-    check_header(source);
-  });
+  comm.meet_on_root([&] { source = open_uncounted(path, options); });
   EntryStream* const stream = stream_of(source);
   bool root_reads_alone = stream != nullptr && stream->pieces() == nullptr;
   comm.broadcast_value(root_reads_alone);
@@ -67,7 +89,26 @@ Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions&
   comm.meet([&] {
     if (!comm.is_root()) source = open_beside_root(comm, path, source, options);
   });
+  if (source.is_counted) return source;
+  count_together(comm, source);
+  comm.meet([&] {
+    source = prepared_as(std::move(source), options);
+    check_header(source);
+  });
   return source;
+}
+
+MatrixHeader header_on_all(const Comm& comm, const std::string& path, const LoadOptions& options) {
+  MatrixHeader header;
+  bool is_counted = true;
+  comm.meet_on_root([&] {
+    const Source source = open_uncounted(path, options);
+    header = source.header;
+    is_counted = source.is_counted;
+  });
+  comm.broadcast_value(header);
+  comm.broadcast_value(is_counted);
+  return is_counted ? header : open_on_all(comm, path, options).header;
 }
 
 }  // namespace mpinmf::io

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "counted_pieces.hpp"
 #include "file.hpp"
 #include "format.hpp"
 #include "prepared_source.hpp"
@@ -155,9 +156,18 @@ Source open_source(std::span<const Format> known, const std::string& name, const
   return source;
 }
 
+Source prepared_as(Source source, const LoadOptions& options) {
+  return options.prepared ? with_preparation(std::move(source), options.prepared, options) : std::move(source);
+}
+
 Source open_source(const std::string& name, const LoadOptions& options) {
   Source source = open_source(formats(), name, options);
-  return options.prepared ? with_preparation(std::move(source), options.prepared, options) : std::move(source);
+  count_alone(source);
+  return prepared_as(std::move(source), options);
+}
+
+Source open_for_labels(const std::string& name, const LoadOptions& options) {
+  return prepared_as(open_source(formats(), name, options), options);
 }
 
 }  // namespace mpinmf::io

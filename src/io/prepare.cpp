@@ -172,12 +172,9 @@ std::shared_ptr<const Prepared> prepare_with(const Comm& comm, const std::string
   raw_options.preparation = {};
   raw_options.prepared = {};
   auto prepared = std::make_shared<Prepared>();
-  comm.meet_on_root([&] {
-    options.preparation.check();
-    const Source raw = open_source(path, raw_options);
-    check_header(raw);
-    *prepared = select(raw);
-  });
+  comm.meet_on_root([&] { options.preparation.check(); });
+  const Source raw = open_on_all(comm, path, raw_options);
+  comm.meet_on_root([&] { *prepared = select(raw); });
   broadcast(comm, *prepared);
   if (prepared->needs_statistics()) measure(comm, path, raw_options, *prepared);
   return prepared;

@@ -17,6 +17,9 @@ LoadOptions with_statistics(const Comm& comm, const std::string& path, const Loa
 /// as they are, in the columns of the file, until finish_stream. Does not communicate.
 Source with_preparation(Source raw, std::shared_ptr<const Prepared> prepared, const LoadOptions& options);
 
+/// The same for options.prepared, where that is there.
+Source prepared_as(Source raw, const LoadOptions& options);
+
 /// Only the rows that `prepared` keeps, and of them the entries in selected columns; columns keep their numbers.
 Source selected_stream(Source raw, std::shared_ptr<const Prepared> prepared, const LoadOptions& options);
 

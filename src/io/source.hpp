@@ -65,6 +65,12 @@ class EntryPieces : public EntryStream {
   /// Throws BadData unless all pieces together have as many entries, with those left out, as were promised.
   virtual void require_total(Index found) = 0;
   EntryPieces* pieces() override { return this; }
+
+  /// Of a text of which nobody knows how large the matrix is before all has been looked at: what piece `part` of
+  /// `parts` has. Does not communicate.
+  virtual std::vector<Index> count(int /*part*/, int /*parts*/) { return {}; }
+  /// What count has found in all pieces, in their order; `header` then is the matrix's. Throws BadData.
+  virtual void take_counts(std::span<const std::vector<Index>> /*of_pieces*/, MatrixHeader& /*header*/) {}
 };
 
 /// Where piece `part` of `parts` begins among so many bytes or entries, without overflow.
@@ -86,7 +92,9 @@ struct Source {
   Reader reader;
   Labels labels = {};
   bool is_summed = false;  ///< a stream of which no place has two entries
-  Index clipped = 0;       ///< negative entries that this rank has taken as 0 already
+  /// Whether rows, columns and entries are known. If not: once its pieces have been counted.
+  bool is_counted = true;
+  Index clipped = 0;  ///< negative entries that this rank has taken as 0 already
 };
 
 /// Bytes that load holds beside so many rows of V and what is known of them: of the reader, of a sparse V each
@@ -101,5 +109,8 @@ Index dense_rows_at_once(Index rows, Index columns);
 /// of the options, what is added and what is clipped are for EntryCheck. Does not communicate. Throws SystemError,
 /// BadData, UsageError (also for a place in a file whose format has none).
 Source open_source(const std::string& name, const LoadOptions& options);
+
+/// The same for those who want labels and nothing else: nothing is counted, and the header is not to be believed.
+Source open_for_labels(const std::string& name, const LoadOptions& options);
 
 }  // namespace mpinmf::io

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "counted_pieces.hpp"
 #include "entry_batch.hpp"
 #include "file.hpp"
 #include "format.hpp"
@@ -20,11 +21,18 @@ namespace {
 struct Table {
   std::string path;
   TableLayout layout;
-  bool is_compressed = false;
+  bool has_pieces = false;
   std::vector<std::string> names;  ///< of columns, where there is a header
   Index columns = 0;
-  Index body = 0, end = 0;  ///< bytes of the first row and behind the last; of what gzip holds
+  Index body = 0;  ///< where the first row begins, in bytes of the text
   Index rows = 0;
+
+  void set_header(bool transpose, MatrixHeader& header) const {
+    header.rows = transpose ? columns : rows;
+    header.columns = transpose ? rows : columns;
+    header.stored = rows * columns;
+    check_sizes(path, header.rows, header.columns);
+  }
 };
 
 bool is_comment(std::string_view line) {
@@ -118,22 +126,28 @@ std::string_view first_row(LineReader& lines, const TableLayout& layout, std::ve
   throw lines.fault("the table ends before its first row of numbers");
 }
 
+/// f(line) for all rows that `lines` have, of which `line` is the first. Whether a blank line is behind the last.
+template <class F>
+bool for_rows_from(LineReader& lines, std::string_view line, F&& f) {
+  bool is_behind_blank = false;
+  do {
+    if (is_blank(line)) {
+      is_behind_blank = true;
+      continue;
+    }
+    if (is_behind_blank) throw lines.fault("follows a blank line within the table; remove that");
+    f(line);
+  } while (lines.next(line));
+  return is_behind_blank;
+}
+
 /// f(row, line, lines) for all rows, from front to back. Returns how many there are.
 template <class F>
 Index for_rows(const Table& table, F&& f) {
   LineReader lines(table.path);
-  std::string_view line = first_row(lines, table.layout, nullptr, nullptr);
-  Index row = 0, blank = 0;
-  do {
-    if (is_blank(line)) {
-      blank = blank == 0 ? lines.number() : blank;
-      continue;
-    }
-    if (blank != 0) {
-      throw lines.fault(fmt::format("follows a blank line (line {}) within the table; remove that", blank));
-    }
-    f(row++, line, lines);
-  } while (lines.next(line));
+  const std::string_view first = first_row(lines, table.layout, nullptr, nullptr);
+  Index row = 0;
+  for_rows_from(lines, first, [&](std::string_view line) { f(row++, line, lines); });
   return row;
 }
 
@@ -156,62 +170,63 @@ class TableStream final : public EntryStream {
   bool transpose_;
 };
 
-/// A plain file: a piece is a share of its bytes.
-class TablePieces final : public EntryPieces {
+/// A piece is a share of a file's bytes.
+class TablePieces final : public CountedPieces {
  public:
-  TablePieces(Table table, bool transpose) : table_(std::move(table)), transpose_(transpose) {}
+  TablePieces(Table table, bool transpose)
+      : CountedPieces(table.path), table_(std::move(table)), transpose_(transpose) {}
 
   void read_all(const TakeEntries& take) override { TableStream(table_, transpose_).read_all(take); }
   void read(int part, int parts, const TakeEntries& take) override {
-    const Index bytes = table_.end - table_.body;
-    const auto begin = [&](int p) { return table_.body + piece_begin(bytes, p, parts); };
-    LineReader lines(table_.path, begin(part), begin(part + 1));
-    Index row = line_ends(table_.path, table_.body, lines.position());
+    Index row = counted_before(part, parts);
+    LineReader lines(table_.path, piece_of_text(table_.path, table_.body, part, parts));
     RowReader reader(table_, lines);
     EntryBatch batch(take, false, transpose_);
     std::string_view line;
     while (lines.next(line)) {
-      if (is_blank(line)) throw lines.fault("a blank line within the table; remove it");
+      if (is_blank(line)) continue;
+      if (row >= table_.rows) throw other_rows();
       add_row(batch, row++, reader.read(line));
     }
     batch.flush();
   }
   void require_total(Index found) override {
-    if (found == table_.rows * table_.columns) return;
-    throw BadData(fmt::format("{}: had {} rows when it was opened, and has other numbers now; load it again",
-                              table_.path, table_.rows));
+    if (found != table_.rows * table_.columns) throw other_rows();
   }
 
  private:
+  Counts count_piece(int part, int parts) const override {
+    LineReader lines(table_.path, piece_of_text(table_.path, table_.body, part, parts));
+    Index rows = 0;
+    std::string_view line;
+    if (!lines.next(line)) return {0, 0};
+    const bool ends_blank = for_rows_from(lines, line, [&](std::string_view) { ++rows; });
+    return {rows, ends_blank ? 1 : 0};
+  }
+  void use_counts(std::span<const Counts> of_pieces, MatrixHeader& header) override {
+    bool is_behind_blank = false;
+    for (const auto& [rows, ends_blank, none, nothing] : of_pieces) {
+      if (is_behind_blank && rows > 0) for_rows(table_, [](Index, std::string_view, const LineReader&) {});
+      is_behind_blank = is_behind_blank || ends_blank != 0;
+      table_.rows += rows;
+    }
+    table_.set_header(transpose_, header);
+  }
+  BadData other_rows() const {
+    return BadData(fmt::format("{}: had {} rows when it was opened, and has other numbers now; load it again",
+                               table_.path, table_.rows));
+  }
+
   Table table_;
   bool transpose_;
 };
-
-/// Where the last line that is not blank ends, its line end included. @pre there is one
-Index end_of_text(const std::string& path) {
-  const File file = File::open_to_read(path);
-  const Index size = file.size();
-  std::vector<std::byte> block;
-  for (Index end = size; end > 0;) {
-    const Index begin = std::max<Index>(0, end - (Index{1} << 16));
-    block.resize(static_cast<std::size_t>(end - begin));
-    file.read_at(begin, block);
-    for (Index at = end; at > begin; --at) {
-      const char c = static_cast<char>(block[static_cast<std::size_t>(at - 1 - begin)]);
-      if (c == '\n' || c == '\r' || c == ' ' || c == '\t') continue;
-      return std::min(size, at + 1);
-    }
-    end = begin;
-  }
-  return 0;
-}
 
 Table look_at(const std::string& path, const FileReading& file) {
   Table table;
   table.path = path;
   ByteReader bytes(path);
   const std::string start = beginning_of(bytes);
-  table.is_compressed = bytes.is_compressed();
+  table.has_pieces = bytes.has_pieces();
   table.layout = table_layout(start, file).value_or(TableLayout());
   LineReader lines(path);
   const std::string_view line = first_row(lines, table.layout, &table.names, &table.body);
@@ -224,12 +239,7 @@ Table look_at(const std::string& path, const FileReading& file) {
     throw lines.fault(
         fmt::format("has {} numbers, but the header names {} columns", table.columns, table.names.size()));
   }
-  if (table.is_compressed) {
-    table.rows = for_rows(table, [](Index, std::string_view, const LineReader&) {});
-    return table;
-  }
-  table.end = end_of_text(path);
-  table.rows = line_ends(path, table.body, table.end - 1) + 1;
+  if (!table.has_pieces) table.rows = for_rows(table, [](Index, std::string_view, const LineReader&) {});
   return table;
 }
 
@@ -256,15 +266,18 @@ Labels labels_of(const Table& table) {
 Source open_table(const std::string& path, const LoadOptions& options) {
   Table table = look_at(path, options.file);
   const bool transpose = options.transpose;
-  MatrixHeader header;
-  header.rows = transpose ? table.columns : table.rows;
-  header.columns = transpose ? table.rows : table.columns;
-  header.stored = table.rows * table.columns;
-  check_sizes(path, header.rows, header.columns);
-  const Labels labels = labels_of(table);
-  if (table.is_compressed)
-    return {path, header, std::make_unique<TableStream>(std::move(table), transpose), labels};
-  return {path, header, std::make_unique<TablePieces>(std::move(table), transpose), labels};
+  Source source;
+  source.name = path;
+  source.labels = labels_of(table);
+  source.is_counted = !table.has_pieces;
+  if (table.has_pieces) {
+    source.header.columns = transpose ? 0 : table.columns;
+    source.reader = std::make_unique<TablePieces>(std::move(table), transpose);
+  } else {
+    table.set_header(transpose, source.header);
+    source.reader = std::make_unique<TableStream>(std::move(table), transpose);
+  }
+  return source;
 }
 
 template <class Row>

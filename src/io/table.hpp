@@ -25,11 +25,11 @@ std::string beginning_of(ByteSource& bytes);
 /// columns or more (of one, if its delimiter or format was named). Throws UsageError for what `file` says.
 std::optional<TableLayout> table_layout(std::string_view start, const FileReading& file);
 
-/// Opens a table of numbers, plain (as EntryPieces) or gzip'd, with names of rows and columns or without, which
-/// may be quoted. Delimiters (tab, semicolon, comma, blanks), header and names are recognised by its first two
-/// lines, unless options.file names the delimiter. Lines before that begin with # are passed over. Throws
-/// SystemError, BadData (here and while reading: not a number, missing values, rows of other lengths; names line
-/// and column).
+/// Opens a table of numbers, plain or gzip'd in blocks (as EntryPieces whose rows are still to be counted) or
+/// gzip'd, with names of rows and columns or without, which may be quoted. Delimiters (tab, semicolon, comma,
+/// blanks), header and names are recognised by its first two lines, unless options.file names the delimiter. Lines
+/// before that begin with # are passed over. Throws SystemError, BadData (here and while reading: not a number,
+/// missing values, rows of other lengths; names line and column).
 Source open_table(const std::string& path, const LoadOptions& options);
 
 }  // namespace mpinmf::io

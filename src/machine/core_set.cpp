@@ -134,4 +134,8 @@ CoreSet cores_without_binding() {
   return cores;
 }
 
+int processors_of_this_thread() {
+  return std::max(1, static_cast<int>(affinity_mask().size()));
+}
+
 }  // namespace mpinmf

@@ -33,4 +33,7 @@ CoreSet own_cores();
 /// The cores that this rank could run on if nothing bound it: those of the host, or of the job's control group.
 CoreSet cores_without_binding();
 
+/// On how many processors (hardware threads) the calling thread, and those that it starts, may run.
+int processors_of_this_thread();
+
 }  // namespace mpinmf

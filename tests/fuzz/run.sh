@@ -22,6 +22,19 @@ printf '%%%%MatrixMarket matrix coordinate integer general\n4 3 5\n1 1 2\n2 3 1\
 printf ',a,b,c\nr,1,2.5,0\ns,0,1,4\n' >d.csv
 
 write() { "$program" convert "$1" "$2" >/dev/null; }
+# stdin in blocks of gzip, of so many bytes each
+bgzip() {
+  python3 -c '
+import struct, sys, zlib
+text = sys.stdin.buffer.read()
+step = int(sys.argv[1])
+for at in [*range(0, len(text), step), len(text)]:
+    block = text[at:at + step]
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    packed = packer.compress(block) + packer.flush()
+    head = b"\x1f\x8b\x08\x04" + bytes(5) + b"\xff\x06\0BC\x02\0" + struct.pack("<H", len(packed) + 25)
+    sys.stdout.buffer.write(head + packed + struct.pack("<II", zlib.crc32(block), len(block)))' "$1"
+}
 # a folder as one file: how long each of its files is, then these
 pack() { (cd "$1" && for file in *; do echo "$file $(stat -c %s "$file")"; done && echo && cat -- *) >"$2"; }
 from_scipy() {
@@ -39,8 +52,8 @@ seed() {
   case $1 in
     npy) write d.csv seeds/d.npy && write s.mtx seeds/s.npy ;;
     npz) write d.csv seeds/d.npz && write s.mtx seeds/s.npz && from_scipy && rm -f seeds/*.mat ;;
-    matrix-market) cp s.mtx seeds && gzip -c s.mtx >seeds/s.gz && write d.csv seeds/d.mtx ;;
-    table) cp d.csv seeds && write s.mtx seeds/s.tsv ;;
+    matrix-market) cp s.mtx seeds && gzip -c s.mtx >seeds/s.gz && bgzip 30 <s.mtx >seeds/blocks.gz && write d.csv seeds/d.mtx ;;
+    table) cp d.csv seeds && bgzip 9 <d.csv >seeds/blocks.gz && write s.mtx seeds/s.tsv ;;
     libsvm) printf '1 1:2 3:4.5\n-1 2:1 # c\n0 qid:3 1:1\n' >seeds/a ;;
     bag-of-words) printf '3\n4\n3\n1 2 3\n2 4 1\n3 1 7\n' >seeds/a ;;
     matlab) from_scipy && rm -f seeds/*.npz ;;

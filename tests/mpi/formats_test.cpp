@@ -7,7 +7,9 @@
 
 #include "bits.hpp"
 #include "catch.hpp"
+#include "contains.hpp"
 #include "files.hpp"
+#include "gzip_files.hpp"
 #include "mat_files.hpp"
 #include "shared_folder.hpp"
 
@@ -108,6 +110,43 @@ TEST_CASE("text of LIBSVM and of UCI's bags of words gives the same bits of V as
       check_bits_of_format(folder / name, reference);
     }
   }
+}
+
+TEST_CASE("text that is gzip'd, in blocks or not, gives the same bits of V as plain text", "[formats]") {
+  for (const SparseExample& v : example_shapes) {
+    SharedFolder folder;
+    if (world().is_root()) {
+      std::string table;
+      for (Index i = 0; i < v.rows; ++i) {
+        for (Index j = 0; j < v.columns; ++j)
+          table += fmt::format("{}{}", v.at(i, j), j + 1 < v.columns ? ',' : '\n');
+      }
+      for (const auto& [name, text] : {std::pair("market", market_text(v, false)), std::pair("table", table),
+                                       std::pair("libsvm", libsvm_text(v, 1))}) {
+        write_text(folder / name, text);
+        write_text(folder / fmt::format("{}.gz", name), gzipped(text));
+        for (const std::size_t in_a_block : {30, 500, 65280})
+          write_text(folder / fmt::format("{}.{}", name, in_a_block), blocked_gzip(text, in_a_block));
+      }
+    }
+    world().wait_for_all();
+    for (const std::string name : {"market", "table", "libsvm"}) {
+      const Bits reference(folder / name);
+      for (const char* ending : {".gz", ".30", ".500", ".65280"})
+        check_bits_of_format(folder / (name + ending), reference);
+    }
+  }
+}
+
+TEST_CASE("a damaged block is one message on every rank", "[formats]") {
+  SharedFolder folder;
+  if (world().is_root()) {
+    std::string bytes = blocked_gzip(market_text(example_shapes[0], false), 500);
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x10);
+    write_text(folder / "v", bytes);
+  }
+  world().wait_for_all();
+  CHECK_THROWS_WITH(Bits(folder / "v"), Contains("the block at byte") && Contains("compress the file again"));
 }
 
 TEST_CASE("raw numbers give the same bits of V as a table", "[formats]") {

@@ -110,7 +110,7 @@ TEST_CASE("pieces of a table hold each entry once, however many there are", "[ta
     for (int i = 0; i < 20; ++i) text += std::to_string(i) + "," + std::to_string(100 * i) + ".5,7\r\n";
     text += "20,2000.5,7\n \n";
     write_text(folder / "v.csv", text);
-    Source source = open_table(folder / "v.csv", {});
+    Source source = open_source(folder / "v.csv", {});
     CHECK((source.header.rows == 21 && source.header.columns == 3));
     EntryPieces& pieces = *std::get<std::unique_ptr<EntryStream>>(source.reader)->pieces();
     for (int parts = 1; parts < 90; ++parts) {

@@ -112,7 +112,7 @@ std::optional<std::vector<std::string>> Fitted::feature_names() const {
   try {
     if (!data_path_.empty()) {
       prepare_data();
-      of_data = io::open_source(data_path_, data_options_).labels.columns;
+      of_data = io::open_for_labels(data_path_, data_options_).labels.columns;
     }
   } catch (const Error&) {
     // no V any more, so no names of it

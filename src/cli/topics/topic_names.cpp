@@ -19,7 +19,7 @@ std::string beside_factors(const Model& model, const char* name) {
 
 io::Labels labels_of_data(const Model& model, const DataPlace& data) {
   if (!data.is_there()) return {};
-  return io::open_source(data.input.path, load_options(data.input, model.h.rows)).labels;
+  return io::open_for_labels(data.input.path, load_options(data.input, model.h.rows)).labels;
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ void share_labels(const Comm& comm, const std::string& from, const LoadOptions& 
   });
   comm.broadcast_value(any);
   comm.meet([&] {
-    if (any && !source.labels.rows && !source.labels.columns) source.labels = open_source(from, options).labels;
+    if (any && !source.labels.rows && !source.labels.columns)
+      source.labels = open_for_labels(from, options).labels;
   });
 }
 
