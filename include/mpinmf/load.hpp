@@ -81,6 +81,7 @@ struct MatrixHeader {
   /// How the values will be held, in a fit that has more bits; automatic: in the precision of the fit. Of an
   /// opened file, what it holds.
   StorageType held_as = StorageType::automatic;
+  double unpacked_by_one = 0;      ///< bytes of a gzip'd file that one rank unpacks for all; 0: there is none
   double reader_bytes = 0;         ///< what every rank that reads holds meanwhile, besides its rows
   double reader_bytes_of_row = 0;  ///< and for each row that it owns
 };

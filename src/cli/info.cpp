@@ -10,6 +10,7 @@
 #include "cli/process/job_advice.hpp"
 #include "command.hpp"
 #include "entry_facts.hpp"
+#include "gzip_hint.hpp"
 #include "io/entry_check.hpp"
 #include "io/open_on_all.hpp"
 #include "io/preparation.hpp"
@@ -132,8 +133,10 @@ void print_memory(const MatrixHeader& header, report::MemoryPlan plan, const Inp
                bytes_text(on_disk.total()), on_disk.parts());
     print_disk(on_disk, input.scratch);
   }
-  const std::string hint = report::transpose_hint(header, plan, input.transpose);
-  if (!hint.empty()) report::note(hint);
+  for (const std::string& hint :
+       {report::transpose_hint(header, plan, input.transpose), gzip_hint(header, plan.ranks)}) {
+    if (!hint.empty()) report::note(hint);
+  }
 }
 
 /// The arguments of the fit that info was asked about.

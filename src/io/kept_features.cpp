@@ -63,7 +63,7 @@ class KeptOfPieces final : public EntryPieces {
     all_->pieces()->read_places(part, parts, kept_of(take));
   }
   void require_total(Index found) override { all_->pieces()->require_total(found); }
-  Index left_out() const override { return left_out_; }
+  Index left_out() const override { return left_out_ + all_->pieces()->left_out(); }
 
  private:
   TakeEntries kept_of(const TakeEntries& take) {

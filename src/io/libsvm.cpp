@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 
 #include "counted_pieces.hpp"
@@ -251,6 +252,7 @@ Source open_libsvm(const Location& at, const LoadOptions& options) {
   } else {
     look_at_rows(lines, file);
     file.set_header(source.header);
+    source.header.unpacked_by_one = static_cast<double>(std::filesystem::file_size(at.file));
     source.reader = std::make_unique<LibsvmStream>(std::move(file));
   }
   return source;

@@ -9,10 +9,10 @@
 namespace mpinmf::io {
 
 /// Opens an array (dense) or coordinate (sparse) file of real, integer or pattern entries, general or symmetric,
-/// as an EntryStream, one of plain general coordinates as EntryPieces: symmetric entries are mirrored, whichever
-/// triangle they lie in; entries are finite, and none is below -clip_negative. An entry and its mirror image that
-/// a symmetric file lists both must be equal, and count once. Throws SystemError, BadData (here and while reading;
-/// names the line).
+/// plain or gzip'd in blocks (as EntryPieces, of an array still to be counted) or gzip'd: symmetric entries are
+/// mirrored, whichever triangle they lie in; entries are finite, and none is below -clip_negative. An entry and
+/// its mirror image that a symmetric file lists both must be equal, and count once. Throws SystemError, BadData
+/// (here and while reading; names the line).
 Source open_matrix_market(const std::string& path, bool transpose, double clip_negative = 0);
 
 /// The same for what is Matrix Market but for its beginning.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "format.hpp"
 #include "npy_file.hpp"
@@ -130,7 +131,10 @@ Source open_npy(const std::string& path, bool transpose) {
   const NpyOrigin origin{path, bytes->is_compressed()};
   bytes.reset();
   if (!origin.gzipped) return open_npy(NpyFile(path), transpose);
-  return open_npy([origin] { return NpyReader(std::make_unique<ByteReader>(origin.file), origin); }, transpose);
+  Source source =
+      open_npy([origin] { return NpyReader(std::make_unique<ByteReader>(origin.file), origin); }, transpose);
+  source.header.unpacked_by_one = static_cast<double>(std::filesystem::file_size(path));
+  return source;
 }
 
 template <class Row>

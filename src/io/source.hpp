@@ -60,7 +60,8 @@ class EntryPieces : public EntryStream {
   virtual void read(int part, int parts, const TakeEntries& take) = 0;
   /// The same for those who only count: values may be anything, columns too, and not every fault is found.
   virtual void read_places(int part, int parts, const TakeEntries& take) { read(part, parts, take); }
-  /// How many entries the last call of these has found and kept for itself, as nobody wants them.
+  /// How many entries the last call of these has found and kept for itself, as nobody wants them, less those that
+  /// it has made up (mirror images).
   virtual Index left_out() const { return 0; }
   /// Throws BadData unless all pieces together have as many entries, with those left out, as were promised.
   virtual void require_total(Index found) = 0;

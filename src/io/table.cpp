@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <vector>
 
@@ -275,6 +276,7 @@ Source open_table(const std::string& path, const LoadOptions& options) {
     source.reader = std::make_unique<TablePieces>(std::move(table), transpose);
   } else {
     table.set_header(transpose, source.header);
+    source.header.unpacked_by_one = static_cast<double>(std::filesystem::file_size(path));
     source.reader = std::make_unique<TableStream>(std::move(table), transpose);
   }
   return source;

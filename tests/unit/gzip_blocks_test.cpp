@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "catch.hpp"
+#include "cli/gzip_hint.hpp"
 #include "contains.hpp"
 #include "files.hpp"
 #include "gzip_files.hpp"
@@ -43,6 +44,23 @@ std::string market_text(int entries) {
   for (int i = 0; i < entries; ++i) text += fmt::format("{} {} {}.5\r\n", i + 1, i * i % 9 + 1, i);
   return text;
 }
+/// Of both triangles, some entries in both of them.
+std::string symmetric_text(int rows) {
+  std::string text =
+      fmt::format("%%MatrixMarket matrix coordinate integer symmetric\n{} {} {}\n", rows, rows, 3 * rows - 3);
+  for (int i = 1; i < rows; ++i) {
+    const bool is_twice = i % 4 == 0 || i + 1 == rows;
+    text +=
+        fmt::format("{0} {0} 3\n{1} {0} 5\n{0} {2} {3}\n", i, i + 1, is_twice ? i + 1 : rows, is_twice ? 5 : 7);
+  }
+  return text;
+}
+std::string array_text(int rows, const std::string& symmetry) {
+  std::string text = fmt::format("%%MatrixMarket matrix array real {}\n%\n{} {}\n\n", symmetry, rows, rows);
+  const int count = symmetry == "general" ? rows * rows : rows * (rows + 1) / 2;
+  for (int i = 0; i < count; ++i) text += fmt::format("{}.5\n{}", i, i % 9 == 0 ? "%\n" : "");
+  return text;
+}
 std::string table_text(int rows) {
   std::string text = "# made here\nname,alpha,beta\n";
   for (int i = 0; i < rows; ++i) text += fmt::format("r{},{},{}\n", i, i % 7, 10 * i);
@@ -65,10 +83,17 @@ std::string bag_of_words_text(int entries) {
 TEST_CASE("pieces of text that is gzip'd in blocks hold what the plain text does", "[gzip_blocks]") {
   const TemporaryFolder folder;
   const std::string plain = folder / "plain", packed = folder / "packed";
-  for (const std::string& text : {market_text(30), table_text(30), libsvm_text(30), bag_of_words_text(30)}) {
+  for (const std::string& text :
+       {market_text(30), symmetric_text(20), array_text(6, "general"), array_text(9, "symmetric"), table_text(30),
+        libsvm_text(30), bag_of_words_text(30)}) {
     write_text(plain, text);
     Source reference = open_source(plain, {});
     const Listed expected = listed(pieces_of(reference), 1);
+    Listed from_front;
+    pieces_of(reference).read_all([&](std::span<const Entry> some) {
+      for (const Entry& e : some) from_front.emplace_back(e.row, e.column, e.value);
+    });
+    CHECK(expected == from_front);
     for (const std::size_t in_a_block : {1, 2, 7, 40, 333, 65280}) {
       write_text(packed, blocked_gzip(text, in_a_block) + (in_a_block == 7 ? blocked_gzip("") : ""));
       Source source = open_source(packed, {});
@@ -217,4 +242,17 @@ TEST_CASE("what a thread reads ahead comes in order, then what it has thrown", "
     CHECK(found == expected);
   }
   ReadAhead never_read([](char*, std::size_t limit) { return limit; });
+}
+
+TEST_CASE("a large file that one rank unpacks for several is worth a hint", "[gzip_blocks]") {
+  const TemporaryFolder folder;
+  write_text(folder / "v.gz", gzipped(market_text(9)));
+  write_text(folder / "blocks.gz", blocked_gzip(market_text(9)));
+  MatrixHeader header = open_source(folder / "v.gz", {}).header;
+  CHECK(header.unpacked_by_one == static_cast<double>(gzipped(market_text(9)).size()));
+  CHECK(open_source(folder / "blocks.gz", {}).header.unpacked_by_one == 0);
+  CHECK(cli::gzip_hint(header, 2).empty());
+  header.unpacked_by_one = 2e8;
+  CHECK_THAT(cli::gzip_hint(header, 3), Contains("190.7 MiB") && Contains("for all 3") && Contains("bgzip"));
+  CHECK(cli::gzip_hint(header, 1).empty());
 }

@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/data_storage.hpp"
 #include "cli/factor_files.hpp"
+#include "cli/gzip_hint.hpp"
 #include "cli/warnings.hpp"
 #include "init/nndsvd.hpp"
 #include "init/start_table.hpp"
@@ -36,7 +37,7 @@ BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, cons
   BeforeReading found;
   found.how = placed_options(comm, a.input, k, header, plan, a.quiet);
   plan.storage = found.how.storage;
-  found.hint = report::transpose_hint(header, plan, a.input.transpose);
+  found.hints = {report::transpose_hint(header, plan, a.input.transpose), gzip_hint(header, comm.size())};
   return found;
 }
 
@@ -47,7 +48,9 @@ FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& 
   const auto begin = FitClock::now();
   auto v = load<T>(comm, a.input.path, found.how);
   const double seconds = seconds_since(begin);
-  if (a.talks(comm) && !found.hint.empty()) report::note(found.hint);
+  for (const std::string& hint : found.hints) {
+    if (a.talks(comm) && !hint.empty()) report::note(hint);
+  }
   Options largest = a.options;
   largest.components = a.most_components();
   Warnings of_request(comm, a.quiet);

@@ -13,8 +13,8 @@ namespace mpinmf::cli {
 
 /// What is found out before V is read.
 struct BeforeReading {
-  LoadOptions how;   ///< to read V, and where to put it
-  std::string hint;  ///< to be given when V has turned out to be good, or nothing
+  LoadOptions how;                 ///< to read V, and where to put it
+  std::vector<std::string> hints;  ///< to be given when V has turned out to be good; some are empty
 };
 /// Throws, before V is read, where a start from files has the wrong shape or the largest k needs more memory than
 /// there is, or more disk. `options`: of the fit with the largest k. Collective.
@@ -28,7 +28,7 @@ struct FitData {
   double read_seconds;
   std::vector<std::string> warnings;  ///< that were given (cli/warnings.hpp)
 };
-/// Warns of what makes fits slow, reads V, once for all of them, and gives the hint. Collective.
+/// Warns of what makes fits slow, reads V, once for all of them, and gives the hints. Collective.
 template <class T>
 FitData<T> read_data(const Comm& comm, const FitArguments& arguments, const ThreadPlan& threads,
                      const BeforeReading& found);

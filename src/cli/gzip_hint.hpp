@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "mpinmf/load.hpp"
+
+namespace mpinmf::cli {
+
+/// One sentence where several ranks load a large file that one of them has to unpack; else empty.
+std::string gzip_hint(const MatrixHeader& header, int ranks);
+
+}  // namespace mpinmf::cli
