@@ -6,6 +6,7 @@
 
 #include "mpinmf/data_matrix.hpp"
 #include "placed_rows.hpp"
+#include "sort_by_column.hpp"
 
 namespace mpinmf {
 namespace {
@@ -35,7 +36,7 @@ class ColumnRenamer {
     for (std::size_t q = begin; q < end; ++q) {
       row_.emplace_back(place_[static_cast<std::size_t>(rows.indices[q])], rows.value(q));
     }
-    std::sort(row_.begin(), row_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    detail::sort_by_column(row_);
     for (std::size_t q = begin; q < end; ++q) {
       rows.indices[q] = row_[q - begin].first;
       rows.set_value(q, row_[q - begin].second);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "data/sort_by_column.hpp"
+
 namespace mpinmf::io {
 namespace {
 
@@ -19,7 +21,7 @@ Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnI
   for (Index i = 0; i < count; ++i) scratch.emplace_back(columns[i], values[i]);
   const auto by_column = [](const auto& a, const auto& b) { return a.first < b.first; };
   if (!std::is_sorted(scratch.begin(), scratch.end(), by_column)) {
-    std::stable_sort(scratch.begin(), scratch.end(), by_column);
+    detail::sort_by_column(scratch);
   }
   Index kept = 0;
   for (auto entry = scratch.begin(); entry != scratch.end();) {

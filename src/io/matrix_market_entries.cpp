@@ -27,7 +27,8 @@ bool take_number(std::string_view& rest, Index& number) {
 
 bool EntryLines::next(std::string_view& line) {
   while (lines_.next(line)) {
-    if (!is_blank(line) && line.front() != '%') return true;
+    if (line.empty() || line.front() == '%') continue;
+    if (!is_space(line.front()) || !is_blank(line)) return true;
   }
   return false;
 }

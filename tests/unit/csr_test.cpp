@@ -1,9 +1,13 @@
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <map>
 
 #include "catch.hpp"
 #include "contains.hpp"
+#include "data/sort_by_column.hpp"
 #include "files.hpp"
 #include "io/csr_builder.hpp"
 #include "io/csr_folder.hpp"
@@ -234,4 +238,24 @@ TEST_CASE("a conversion that fails leaves nothing, and nothing foreign is replac
   CHECK_THROWS_AS(convert_to_csr(Comm::self(), folder / "v", folder / "bad.mtx", {}, true), UsageError);
   CHECK(read_text(folder / "v/notes.txt") == "mine");
   CHECK_THROWS_AS(convert_to_csr(Comm::self(), folder / "v", "/dev/null/out", {}, false), Error);
+}
+
+TEST_CASE("entries of a row are sorted by column, those of one column as they came", "[csr]") {
+  std::uint32_t bits = 1;
+  const auto random = [&] { return (bits = bits * 1664525 + 1013904223) >> 8; };
+  for (const int columns : {1, 200, 256, 257, 70000, 20000000, std::numeric_limits<ColumnIndex>::max()}) {
+    for (const int count : {0, 1, 2, 47, 48, 49, 300, 3000}) {
+      std::vector<std::pair<ColumnIndex, float>> row;
+      for (int i = 0; i < count; ++i) {
+        const auto high = static_cast<std::int64_t>(random()) << 24;
+        row.emplace_back(static_cast<ColumnIndex>((high | random()) % columns), static_cast<float>(i));
+      }
+      auto expected = row;
+      std::stable_sort(expected.begin(), expected.end(),
+                       [](const auto& a, const auto& b) { return a.first < b.first; });
+      detail::sort_by_column(row);
+      INFO(count << " entries in " << columns << " columns");
+      CHECK(row == expected);
+    }
+  }
 }
