@@ -61,6 +61,30 @@ struct RowSums {
   }
 };
 
+/// Sees a row at once if none of its entries needs a word; else nothing is done.
+template <class T>
+bool see_plain_row(const T* row, Index columns, RowSums& sums, LocalSummary& all) {
+  Index others = 0, zeros = 0;
+  for (Index j = 0; j < columns; ++j) {
+    const bool is_zero = row[j] == 0;
+    const bool is_plain = (row[j] >= std::numeric_limits<T>::min()) & (row[j] <= std::numeric_limits<T>::max());
+    zeros += is_zero ? 1 : 0;
+    others += is_zero | is_plain ? 0 : 1;
+  }
+  if (others > 0 || (zeros > 0 && all.first_zero_row < 0) || columns == 0) return false;
+  T least = row[0], most = row[0];
+  for (Index j = 0; j < columns; ++j) {
+    least = std::min(least, row[j]);
+    most = std::max(most, row[j]);
+    sums.add(static_cast<double>(row[j]));
+  }
+  all.minimum = std::min(all.minimum, static_cast<double>(least));
+  all.maximum = std::max(all.maximum, static_cast<double>(most));
+  all.stored += columns;
+  all.nonzeros += columns - zeros;
+  return true;
+}
+
 /// Returns the entry as it counts.
 template <class T>
 double see_entry(const T& value, T* own, const RowNames& names, Place place, LocalSummary& all) {
@@ -76,7 +100,8 @@ template <class T>
 void see_rows(ConstMatrixView<T> v, T* own, const RowNames& names, LocalSummary& all) {
   for (Index i = 0; i < v.rows(); ++i) {
     RowSums sums;
-    for (Index j = 0; j < v.columns(); ++j) {
+    const bool is_seen = see_plain_row(v.row(i), v.columns(), sums, all);
+    for (Index j = 0; !is_seen && j < v.columns(); ++j) {
       T* const own_entry = own == nullptr ? nullptr : own + i * v.stride() + j;
       sums.add(see_entry(v(i, j), own_entry, names, {i, j}, all));
     }

@@ -33,6 +33,16 @@ class EntryCheck {
     refuse(value, row, column);
   }
 
+  /// The same for some entries at once, which go to `out`, if all of them pass and none is clipped; else false.
+  bool take_plain(const double* values, Index count, T* out) const {
+    Index others = 0;
+    for (Index j = 0; j < count; ++j) {
+      out[j] = static_cast<T>(values[j] + add_);
+      others += (values[j] >= 0) & (out[j] <= std::numeric_limits<T>::max()) ? 0 : 1;
+    }
+    return others == 0;
+  }
+
   /// Throws BadData for a value, of the matrix as it is read, that cannot be held as options.storage_type.
   [[noreturn]] void refuse_to_hold(T value, Index row, Index column) const;
 

@@ -85,6 +85,8 @@ class DenseRoom {
       check.refuse_to_hold(value, first_ + i, j);
     }
   }
+  /// A row to write to; null where values are held in fewer bits.
+  T* row(Index i) const { return narrow_ == nullptr ? view_.row(i) : nullptr; }
   /// These rows are done with for now.
   void let_go(Index first, Index count) const {
     if (placed_) placed_->let_go(first, count);
@@ -112,8 +114,10 @@ void read_dense(DenseRows& reader, io::EntryCheck<T>& check, Index first, const 
     const Index count = std::min(at_once, room.rows() - i);
     reader.read(first + i, count, buffer.data());
     const double* next = buffer.data();
-    for (Index r = i; r < i + count; ++r) {
-      for (Index j = 0; j < columns; ++j) room.set(r, j, check(*next++, first + r, j), check);
+    for (Index r = i; r < i + count; ++r, next += columns) {
+      T* const own = room.row(r);
+      if (own != nullptr && check.take_plain(next, columns, own)) continue;
+      for (Index j = 0; j < columns; ++j) room.set(r, j, check(next[j], first + r, j), check);
     }
     room.let_go(i, count);
   }
