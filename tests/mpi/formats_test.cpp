@@ -138,6 +138,57 @@ TEST_CASE("text that is gzip'd, in blocks or not, gives the same bits of V as pl
   }
 }
 
+TEST_CASE("symmetric Matrix Market files and arrays give the same bits of V as all entries listed", "[formats]") {
+  constexpr Index n = 41;
+  const auto has = [](Index i, Index j) { return (i * j + i + j) % 3 != 1; };
+  const auto value = [](Index i, Index j) { return std::sqrt(static_cast<double>(1 + i * j + 7 * (i + j))); };
+  SharedFolder folder;
+  if (world().is_root()) {
+    std::string all, lower, both, array, half;
+    Index all_count = 0, lower_count = 0, both_count = 0;
+    const auto list = [&](std::string& text, Index& count, Index i, Index j) {
+      text += fmt::format("{} {} {}\n", i + 1, j + 1, value(i, j));
+      ++count;
+    };
+    for (Index j = 0; j < n; ++j) {
+      for (Index i = 0; i < n; ++i) {
+        array += fmt::format("{}\n", has(i, j) ? value(i, j) : 0);
+        if (i >= j) half += fmt::format("{}\n", has(i, j) ? value(i, j) : 0);
+        if (!has(i, j)) continue;
+        list(all, all_count, i, j);
+        if (i >= j) list(lower, lower_count, i, j);
+        if (i >= j || (i + j) % 5 == 0) list(both, both_count, i, j);
+      }
+    }
+    const auto write = [&](const char* name, const char* kind, Index entries, const std::string& text) {
+      const std::string sizes = entries > 0 ? fmt::format("{0} {0} {1}", n, entries) : fmt::format("{0} {0}", n);
+      const std::string whole = fmt::format("%%MatrixMarket matrix {}\n{}\n{}", kind, sizes, text);
+      write_text(folder / name, whole);
+      write_text(folder / fmt::format("{}.gz", name), gzipped(whole));
+      write_text(folder / fmt::format("{}.blocks", name), blocked_gzip(whole, 700));
+    };
+    write("all", "coordinate real general", all_count, all);
+    write("lower", "coordinate real symmetric", lower_count, lower);
+    write("both", "coordinate real symmetric", both_count, both);
+    write("array", "array real general", 0, array);
+    write("half", "array real symmetric", 0, half);
+  }
+  world().wait_for_all();
+  for (const auto& [reference, names] :
+       {std::pair<std::string, std::vector<std::string>>("all", {"lower", "both"}),
+        std::pair<std::string, std::vector<std::string>>("array", {"half"})}) {
+    const Bits expected(folder / reference);
+    for (const std::string& name : names) {
+      for (const char* ending : {"", ".gz", ".blocks"}) check_bits_of_format(folder / (name + ending), expected);
+    }
+    check_bits_of_format(folder / (reference + ".blocks"), expected);
+  }
+  LoadOptions turned;
+  turned.transpose = true;
+  check_bits_of_format(folder / "lower", Bits(folder / "all"), turned);
+  check_bits_of_format(folder / "half", Bits(folder / "array"), turned);
+}
+
 TEST_CASE("a damaged block is one message on every rank", "[formats]") {
   SharedFolder folder;
   if (world().is_root()) {
