@@ -10,12 +10,13 @@ namespace mpinmf::io {
 
 namespace {
 
-constexpr std::size_t bytes_at_once = std::size_t{1} << 18;
+/// A small file takes but a small buffer; for others it grows.
+constexpr std::size_t first_buffer = std::size_t{1} << 14, bytes_at_once = std::size_t{1} << 18;
 
 }  // namespace
 
 LineReader::LineReader(const std::string& path, const TextPiece& piece)
-    : piece_(piece), bytes_(path, piece), buffer_(bytes_at_once), last_(bytes_.end_of_piece()) {
+    : piece_(piece), bytes_(path, piece), buffer_(first_buffer), last_(bytes_.end_of_piece()) {
   for (Index left = piece.skip; left > 0; left -= static_cast<Index>(end_)) {
     end_ = bytes_.read(buffer_.data(), std::min(buffer_.size(), static_cast<std::size_t>(left)));
     if (end_ == 0) break;
@@ -36,6 +37,7 @@ bool LineReader::refill() {
     throw fault("is longer than 64 MiB; this is not a text file");
   }
   if (end_ == buffer_.size()) buffer_.resize(std::min(2 * end_, longest_line));
+  if (position_ > piece_.skip && buffer_.size() < bytes_at_once) buffer_.resize(bytes_at_once);
   const std::size_t got = bytes_.read(buffer_.data() + end_, buffer_.size() - end_);
   end_ += got;
   last_ = bytes_.end_of_piece();
