@@ -78,8 +78,7 @@ struct MatrixHeader {
   bool sparse = false;          ///< as it will be held
   Index stored = 0;  ///< entries (dense: all); about so many, as duplicates are summed and generators estimate
   bool single_precision = false;  ///< stored as 32-bit floating point
-  /// How the values will be held, in a fit that has more bits; automatic: in the precision of the fit. Of an
-  /// opened file, what it holds.
+  /// How the values will be held, in a fit that has more bits; automatic: in the precision of the fit.
   StorageType held_as = StorageType::automatic;
   double unpacked_by_one = 0;      ///< bytes of a gzip'd file that one rank unpacks for all; 0: there is none
   double reader_bytes = 0;         ///< what every rank that reads holds meanwhile, besides its rows

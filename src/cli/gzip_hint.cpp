@@ -11,8 +11,7 @@ std::string gzip_hint(const MatrixHeader& header, int ranks) {
   if (ranks == 1 || header.unpacked_by_one < least) return "";
   return fmt::format(
       "V is gzip'd ({}), and one rank unpacks it for all {}: a plain file, or of text one in blocks (zcat | "
-      "bgzip), is "
-      "read by all of them at once",
+      "bgzip), is read by all of them at once",
       report::bytes_text(header.unpacked_by_one), ranks);
 }
 

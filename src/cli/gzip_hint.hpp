@@ -1,3 +1,4 @@
+// A hint about V's file.
 #pragma once
 
 #include <string>

@@ -14,8 +14,6 @@
 #include "mpinmf/error.hpp"
 #include "mpinmf/matrix.hpp"
 
-struct gzFile_s;
-
 namespace mpinmf::io {
 
 class ReadAhead;
