@@ -11,6 +11,7 @@
 #include "command.hpp"
 #include "data_storage.hpp"
 #include "factor_files.hpp"
+#include "gzip_hint.hpp"
 #include "machine/threads.hpp"
 #include "mpinmf/load.hpp"
 #include "report/memory.hpp"
@@ -131,6 +132,7 @@ void run(const Comm& comm, EvaluateArguments a) {
   plan.ranks = comm.size();
   plan.threads = threads_for(comm, 0).most;
   const LoadOptions reading = placed_options(comm, a.input, model.h.rows, header, plan, a.json);
+  if (!a.json) give_gzip_hint(comm, header);
   with_precision(single, [&](auto element) { evaluate_model<decltype(element)>(comm, a, model, reading); });
 }
 

@@ -162,7 +162,7 @@ TEST_CASE("names go with the rows and columns, whatever is in them", "[written]"
     write_text(folder / "v.csr/vocabulary.txt", columns);
   }
   world().wait_for_all();
-  for (const char* ending : {".csv", ".tsv", ".h5ad", ".csr"}) {
+  for (const char* ending : {".csv", ".tsv", ".h5", ".h5ad", ".csr"}) {
     INFO(ending);
     write_as(world(), folder / "v.csr", (folder / "named") + ending);
     write_as(world(), (folder / "named") + ending, folder / "again.csr");

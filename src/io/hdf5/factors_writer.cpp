@@ -11,6 +11,7 @@
 #include "io/write/part_writer.hpp"
 #include "matrix_writer.hpp"
 #include "mpinmf/error.hpp"
+#include "own_names.hpp"
 
 namespace mpinmf::io::hdf5 {
 namespace {
@@ -122,8 +123,8 @@ void write_factors_h5(const Comm& comm, const FactorFiles& files, const OutputTa
     FileWriter file(target.working_path, target.path);
     add_factors(file, factors);
     const NameReader rows = names_in(files.row_names), columns = names_in(files.column_names);
-    if (rows) file.add_names("/row_names", rows, files.rows);
-    if (columns) file.add_names("/column_names", columns, files.columns);
+    if (rows) file.add_names(own_row_names, rows, files.rows);
+    if (columns) file.add_names(own_column_names, columns, files.columns);
     add_facts(file, "/nmf", files.facts);
     file.finish();
   });

@@ -9,6 +9,8 @@
 #include "matlab.hpp"
 #include "mpinmf/error.hpp"
 #include "only_matrix.hpp"
+#include "own_names.hpp"
+#include "strings.hpp"
 #include "ten_x.hpp"
 
 namespace mpinmf::io {
@@ -28,7 +30,11 @@ Source open_hdf5_place(const std::shared_ptr<const hdf5::File>& file, const std:
   require_no_feature_type(file->name_of(place), options);
   if (file->kind(place) == hdf5::Kind::nothing) return hdf5::open_element(file, place, transpose);
   if (hdf5::is_matlab(*file, place)) return hdf5::open_matlab(file, place, transpose);
-  return hdf5::open_element(file, place, transpose);
+  Source source = hdf5::open_element(file, place, transpose);
+  if (place == hdf5::own_matrix) {
+    source.labels = {hdf5::names_at(file, hdf5::own_row_names), hdf5::names_at(file, hdf5::own_column_names)};
+  }
+  return source;
 }
 
 Source open_hdf5(const Location& at, const LoadOptions& options) {

@@ -2,15 +2,16 @@
 // beside it the names of rows and columns.
 #include "io/write/writer.hpp"
 #include "matrix_writer.hpp"
+#include "own_names.hpp"
 
 namespace mpinmf::io {
 namespace {
 
 void write_hdf5(const Comm& comm, const OutputTarget& target, OutputMatrix& matrix) {
-  hdf5::write_matrix_file(comm, target, matrix, "/V", [&](hdf5::FileWriter& file) {
+  hdf5::write_matrix_file(comm, target, matrix, hdf5::own_matrix, [&](hdf5::FileWriter& file) {
     if (matrix.sparse) file.add_integers("/V/shape", {matrix.rows, matrix.columns});
-    if (matrix.labels.rows) file.add_names("/row_names", matrix.labels.rows, matrix.rows);
-    if (matrix.labels.columns) file.add_names("/column_names", matrix.labels.columns, matrix.columns);
+    if (matrix.labels.rows) file.add_names(hdf5::own_row_names, matrix.labels.rows, matrix.rows);
+    if (matrix.labels.columns) file.add_names(hdf5::own_column_names, matrix.labels.columns, matrix.columns);
   });
 }
 
