@@ -12,6 +12,7 @@
 
 #include "mpinmf/comm.hpp"
 #include "mpinmf/partition.hpp"
+#include "mpinmf/perturbation.hpp"
 #include "mpinmf/row_panel.hpp"
 
 namespace mpinmf {
@@ -97,6 +98,8 @@ struct LocalSummary;  // data/entry_summary.hpp
 template <class T>
 struct PlacedRows;  // data/placed_rows.hpp
 template <class T>
+struct PerturbedRows;  // data/perturbed_rows.hpp
+template <class T>
 struct OwnCsr;
 
 /// What a layout in blocks has besides the entries.
@@ -135,6 +138,11 @@ class DataMatrix {
   /// which may make sweeps slower. A fit agrees with that of a copy to rounding.
   static DataMatrix view_rows(const Comm& comm, ConstMatrixView<T> rows_local, const std::string& name = "V");
   static DataMatrix view_rows(const Comm& comm, CsrView<T> rows_local, const std::string& name = "V");
+
+  /// The same V with noise on its entries (perturbation.hpp), which is made anew whenever they are read: no second
+  /// copy. It is read from this object, which must stay in place, unchanged and not fitted itself, as long as the
+  /// other lives. Collective. Throws BadData where the noise makes squares overflow.
+  DataMatrix perturbed(const Perturbation& noise, int threads = 1) const;
 
   const Comm& comm() const { return comm_; }
   const Partition& partition() const { return partition_; }
@@ -225,11 +233,14 @@ class DataMatrix {
   /// What is read, and its memory where it is ours. Moving it leaves the memory where it is.
   struct Rows {
     View view;
-    std::variant<std::monostate, Matrix<T>, CsrRows<T>, std::shared_ptr<PlacedRows<T>>> owned;
+    std::variant<std::monostate, Matrix<T>, CsrRows<T>, std::shared_ptr<PlacedRows<T>>,
+                 std::shared_ptr<PerturbedRows<T>>>
+        owned;
 
-    T* own_values();                     // null: not ours, or narrow
-    PlacedRows<T>* placed() const;       // null: not
-    std::optional<OwnCsr<T>> own_csr();  // nothing: dense, or not ours
+    T* own_values();                      // null: not ours, or narrow
+    PlacedRows<T>* placed() const;        // null: not
+    PerturbedRows<T>* perturbed() const;  // null: not
+    std::optional<OwnCsr<T>> own_csr();   // nothing: dense, or not ours
   };
   DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name);
   void validate_and_summarise();
@@ -249,6 +260,8 @@ class DataMatrix {
   void let_go(Index first, Index count) const;
   bool in_blocks() const { return blocks_ && blocks_->layout == Layout::blocks; }
   BlockedRows<T> blocked_rows() const;
+  /// Whether values are made when they are read, and not there to look at.
+  bool makes_values() const;
 
   /// With fewer columns H stays in the second-level cache whatever their order.
   static constexpr Index least_ordered_columns = 4096;

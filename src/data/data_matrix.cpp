@@ -10,6 +10,7 @@
 
 #include "column_blocks.hpp"
 #include "entry_summary.hpp"
+#include "perturbed_rows.hpp"
 #include "placed_rows.hpp"
 
 namespace mpinmf {
@@ -133,6 +134,16 @@ DataMatrix<T> DataMatrix<T>::view_rows(const Comm& comm, CsrView<T> rows_local, 
 }
 
 template <class T>
+DataMatrix<T> DataMatrix<T>::perturbed(const Perturbation& noise, int threads) const {
+  lay_out(Layout::rows, threads);
+  DataMatrix made(comm_, partition_,
+                  {rows_.view, std::make_shared<PerturbedRows<T>>(PerturbedRows<T>{this, noise})}, name_);
+  made.column_order_ = column_order_;
+  made.summary_.clipped = summary_.clipped;
+  return made;
+}
+
+template <class T>
 DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name)
     : comm_(comm), partition_(std::move(partition)), rows_(std::move(rows)), name_(std::move(name)) {
   const Index columns = std::visit([](const auto& r) { return columns_of(r); }, rows_.view);
@@ -167,8 +178,7 @@ void DataMatrix<T>::see_own_rows(LocalSummary& own) {
   T* const values = rows_.own_values();
   for_pieces([&](Index first, Index count) {
     const RowNames names{name_, first_row() + first};
-    const auto* placed = rows_.placed();
-    if (placed != nullptr && placed->narrow) return see_panel(placed->widened(first, count), names, own);
+    if (makes_values()) return see_panel(this->rows(first, count), names, own);
     if (const auto* dense = std::get_if<ConstMatrixView<T>>(&rows_.view)) {
       T* const own_rows = values == nullptr ? nullptr : values + first * dense->stride();
       return see_rows(dense->middle_rows(first, count), own_rows, names, own);

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "mpinmf/data_matrix.hpp"
+#include "panel_memory.hpp"
+#include "perturbed_rows.hpp"
 #include "placed_rows.hpp"
 
 namespace mpinmf {
@@ -21,6 +23,17 @@ PlacedRows<T>* DataMatrix<T>::Rows::placed() const {
 }
 
 template <class T>
+PerturbedRows<T>* DataMatrix<T>::Rows::perturbed() const {
+  const auto* rows = std::get_if<std::shared_ptr<PerturbedRows<T>>>(&owned);
+  return rows == nullptr ? nullptr : rows->get();
+}
+
+template <class T>
+bool DataMatrix<T>::makes_values() const {
+  return rows_.perturbed() != nullptr || (rows_.placed() != nullptr && rows_.placed()->narrow);
+}
+
+template <class T>
 std::optional<OwnCsr<T>> DataMatrix<T>::Rows::own_csr() {
   if (auto* sparse = std::get_if<CsrRows<T>>(&owned)) return OwnCsr<T>(*sparse);
   if (placed() == nullptr || !placed()->is_sparse()) return std::nullopt;
@@ -29,25 +42,27 @@ std::optional<OwnCsr<T>> DataMatrix<T>::Rows::own_csr() {
 
 template <class T>
 Index DataMatrix<T>::piece_rows() const {
-  if (rows_.placed() == nullptr) return std::max<Index>(rows_local(), 1);
-  const Index piece =
-      rows_.placed()->narrow ? Index{1} << 17 : Index{1} << 21;  // entries; narrow ones are widened
+  if (rows_.placed() == nullptr && !makes_values()) return std::max<Index>(rows_local(), 1);
+  const Index piece = makes_values() ? made_at_once : Index{1} << 21;  // entries
   const Index stored = std::max<Index>(stored_before(rows_local()), 1);
   return std::clamp<Index>(rows_local() * piece / stored, 1, std::max<Index>(rows_local(), 1));
 }
 
 template <class T>
 void DataMatrix<T>::let_go(Index first, Index count) const {
+  if (const auto* noisy = rows_.perturbed()) return noisy->plain->let_go(first, count);
   if (const auto* placed = rows_.placed()) placed->let_go(first, count);
 }
 
 template <class T>
 void DataMatrix<T>::move_window(Index first, Index count) const {
+  if (const auto* noisy = rows_.perturbed()) return noisy->plain->move_window(first, count);
   if (const auto* placed = rows_.placed()) placed->move_window(first, count);
 }
 
 template <class T>
 RowPanel<T> DataMatrix<T>::rows(Index first, Index count) const {
+  if (const auto* noisy = rows_.perturbed()) return noisy->rows(first, count);
   if (const auto* placed = rows_.placed(); placed != nullptr && placed->narrow)
     return placed->widened(first, count);
   if (const auto* dense = std::get_if<ConstMatrixView<T>>(&rows_.view)) {
@@ -87,16 +102,18 @@ std::vector<Index> DataMatrix<T>::entries_of_columns() const {
   return entries;
 }
 
-#define MPINMF_INSTANTIATE(T)                                       \
-  template T* DataMatrix<T>::Rows::own_values();                    \
-  template PlacedRows<T>* DataMatrix<T>::Rows::placed() const;      \
-  template std::optional<OwnCsr<T>> DataMatrix<T>::Rows::own_csr(); \
-  template Index DataMatrix<T>::piece_rows() const;                 \
-  template void DataMatrix<T>::let_go(Index, Index) const;          \
-  template void DataMatrix<T>::move_window(Index, Index) const;     \
-  template RowPanel<T> DataMatrix<T>::rows(Index, Index) const;     \
-  template Index DataMatrix<T>::stored_before(Index) const;         \
-  template Index DataMatrix<T>::longest_row() const;                \
+#define MPINMF_INSTANTIATE(T)                                        \
+  template T* DataMatrix<T>::Rows::own_values();                     \
+  template PlacedRows<T>* DataMatrix<T>::Rows::placed() const;       \
+  template PerturbedRows<T>* DataMatrix<T>::Rows::perturbed() const; \
+  template bool DataMatrix<T>::makes_values() const;                 \
+  template std::optional<OwnCsr<T>> DataMatrix<T>::Rows::own_csr();  \
+  template Index DataMatrix<T>::piece_rows() const;                  \
+  template void DataMatrix<T>::let_go(Index, Index) const;           \
+  template void DataMatrix<T>::move_window(Index, Index) const;      \
+  template RowPanel<T> DataMatrix<T>::rows(Index, Index) const;      \
+  template Index DataMatrix<T>::stored_before(Index) const;          \
+  template Index DataMatrix<T>::longest_row() const;                 \
   template std::vector<Index> DataMatrix<T>::entries_of_columns() const;
 MPINMF_INSTANTIATE(float)
 MPINMF_INSTANTIATE(double)

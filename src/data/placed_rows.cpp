@@ -2,28 +2,9 @@
 
 #include <utility>
 
+#include "panel_memory.hpp"
+
 namespace mpinmf {
-namespace {
-
-/// Room for the numbers of a panel.
-template <class T>
-struct Widened {
-  std::vector<Index> offsets;
-  Matrix<T> values;
-};
-
-/// One that this thread has no use for at present, with room for so many values.
-template <class T>
-std::shared_ptr<Widened<T>> free_room(Index count) {
-  thread_local std::vector<std::shared_ptr<Widened<T>>> rooms;
-  auto room = std::find_if(rooms.begin(), rooms.end(), [](const auto& known) { return known.use_count() == 1; });
-  if (room == rooms.end()) room = rooms.insert(room, std::make_shared<Widened<T>>());
-  if ((*room)->values.columns() < count) (*room)->values = Matrix<T>(1, count);
-  return *room;
-}
-
-}  // namespace
-
 template <class T>
 void PlacedRows<T>::make_values(const RowPlace& place, Index count) {
   if (is_narrow<T>(place.type)) {
@@ -56,7 +37,7 @@ std::shared_ptr<PlacedRows<T>> PlacedRows<T>::sparse(const RowPlace& place, Inde
 template <class T>
 RowPanel<T> PlacedRows<T>::widened(Index first_row, Index count) const {
   const Index begin = entries_before(first_row), stored = entries_before(first_row + count) - begin;
-  const std::shared_ptr<Widened<T>> room = free_room<T>(stored);
+  const std::shared_ptr<PanelMemory<T>> room = free_panel_memory<T>(stored);
   narrow->read(begin, stored, room->values.data());
   if (!is_sparse()) return {DensePanel<T>{{room->values.data(), count, columns, columns}}, room};
   const auto rows_begin = offsets.begin() + first_row;

@@ -28,9 +28,6 @@ struct RowPlace {
 /// Dense rows, or compressed ones, whose offsets stay in memory.
 template <class T>
 struct PlacedRows {
-  static constexpr Index narrow_piece = Index{1}
-                                        << 17;  ///< entries that are widened at once where no tile is asked for
-
   Index rows = 0, columns = 0;
   std::vector<Index> offsets;  ///< rows + 1 where they are compressed, else empty
   PlacedArray<ColumnIndex> indices;

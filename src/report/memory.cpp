@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "data/panel_memory.hpp"
 #include "data/placed_rows.hpp"
 #include "data/tile.hpp"
 #include "init/start_table.hpp"
@@ -54,7 +55,7 @@ struct Slice {
   double widened_bytes(Index components, int threads) const {
     const double entries_of_row = stored / static_cast<double>(std::max<Index>(rows, 1));
     const double tile_entries = static_cast<double>(std::min(tile(components).rows, rows)) * entries_of_row;
-    return threads * std::max(tile_entries, std::min<double>(PlacedRows<T>::narrow_piece, stored)) * sizeof(T);
+    return threads * std::max(tile_entries, std::min<double>(made_at_once, stored)) * sizeof(T);
   }
   /// What a layout adds. A header does not tell whether entries are counts, either.
   double layout_bytes(Layout layout) const {
