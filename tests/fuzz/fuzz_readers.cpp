@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 
 /// A matrix may be all but empty and yet have more rows or columns than this program has memory for here; info
 /// would say so before a fit.
-constexpr double most_numbers = 1e6;
+constexpr double most_numbers = 1e5;
 
 struct Target {
   std::string format, folder;
