@@ -27,6 +27,7 @@ enum class Stream : std::uint64_t {
   nndsvd_h,
   revival,
   made_up_posts,
+  k_means,
 };
 
 /// Numbers that one counter gives.
