@@ -28,6 +28,7 @@ enum class Stream : std::uint64_t {
   revival,
   made_up_posts,
   k_means,
+  connectivity_rows,
 };
 
 /// Numbers that one counter gives.

@@ -56,14 +56,6 @@ Matrix<double> squares_between(ConstMatrixView<double> distances, const std::vec
   return squares;
 }
 
-void make_sums_one(MatrixView<double> rows) {
-  for (Index i = 0; i < rows.rows(); ++i) {
-    double* row = rows.row(i);
-    const double sum = std::accumulate(row, row + rows.columns(), 0.0);
-    if (sum > 0) std::transform(row, row + rows.columns(), row, [sum](double x) { return x / sum; });
-  }
-}
-
 }  // namespace
 
 Consensus consensus(ConstMatrixView<double> stacked, Index k, const ConsensusSettings& settings) {

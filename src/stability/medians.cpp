@@ -1,6 +1,7 @@
 #include "stability/medians.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 namespace mpinmf::stability {
@@ -32,6 +33,14 @@ Matrix<double> medians_of_clusters(ConstMatrixView<double> rows, std::span<const
     }
   }
   return medians;
+}
+
+void make_sums_one(MatrixView<double> rows) {
+  for (Index i = 0; i < rows.rows(); ++i) {
+    double* row = rows.row(i);
+    const double sum = std::accumulate(row, row + rows.columns(), 0.0);
+    if (sum > 0) std::transform(row, row + rows.columns(), row, [sum](double x) { return x / sum; });
+  }
 }
 
 }  // namespace mpinmf::stability
