@@ -46,7 +46,7 @@ double hoyer(const double* x, Index n) {
 
 }  // namespace
 
-std::vector<Index> sampled_rows(Index m, Index most_rows, std::uint64_t seed) {
+std::vector<Index> sampled_rows(Index m, std::uint64_t seed, Index most_rows) {
   std::vector<Index> rows(static_cast<std::size_t>(std::min(m, most_rows)));
   std::iota(rows.begin(), rows.end(), Index{0});
   if (m <= most_rows) return rows;
@@ -87,7 +87,7 @@ Connectivity connectivity(const StrongestComponents& runs, std::uint64_t seed, I
           fmt::format("Fits of {} and of {} rows have no common connectivity.", runs.front().size(), run.size()));
     }
   }
-  const std::vector<Index> rows = sampled_rows(static_cast<Index>(runs.front().size()), most_rows, seed);
+  const std::vector<Index> rows = sampled_rows(static_cast<Index>(runs.front().size()), seed, most_rows);
   Connectivity result;
   result.rows = static_cast<Index>(rows.size());
   if (rows.size() < 2) return result;

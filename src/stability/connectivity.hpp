@@ -11,7 +11,10 @@
 namespace mpinmf::stability {
 
 /// The strongest component of each row, in each of R fits.
-using StrongestComponents = std::vector<std::span<const std::uint16_t>>;
+using StrongestComponents = std::vector<std::vector<std::uint16_t>>;
+
+/// A matrix of so many rows squared is 32 MB.
+inline constexpr Index most_compared_rows = 2000;
 
 struct Connectivity {
   double cophenetic =
@@ -25,7 +28,7 @@ struct Connectivity {
 /// Rows to compare, rising: all where m <= most_rows, else one from each of most_rows pieces of near equal length,
 /// at a place that is a function of (seed, piece). A function of m, most_rows and seed alone, so that ranks need
 /// not talk.
-std::vector<Index> sampled_rows(Index m, Index most_rows, std::uint64_t seed);
+std::vector<Index> sampled_rows(Index m, std::uint64_t seed = 1, Index most_rows = most_compared_rows);
 
 /// C_ij = share of the fits in which rows i and j of `rows` have the same strongest component, r x r.
 Matrix<double> connectivity_matrix(const StrongestComponents& runs, std::span<const Index> rows);
@@ -33,7 +36,8 @@ Matrix<double> connectivity_matrix(const StrongestComponents& runs, std::span<co
 /// Of sampled_rows. Where C is the same for all pairs (one component, or each row a component), the correlation is
 /// 0/0: 1, as in R's NMF. Memory: four matrices of rows x rows. Throws UsageError where there is no fit, and
 /// ShapeMismatch where one has other rows than the first.
-Connectivity connectivity(const StrongestComponents& runs, std::uint64_t seed, Index most_rows = 2000);
+Connectivity connectivity(const StrongestComponents& runs, std::uint64_t seed = 1,
+                          Index most_rows = most_compared_rows);
 
 /// Mean over the rows x of (sqrt n - |x|_1 / |x|_2) / (sqrt n - 1): 1 with one entry, 0 where all are equal (Hoyer
 /// 2004). Rows that are 0 are left out; NaN where none is left and for n = 1.

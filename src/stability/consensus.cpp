@@ -76,7 +76,7 @@ Consensus consensus(ConstMatrixView<double> stacked, Index k, const ConsensusSet
     if (is_kept) kept_rows.push_back(i);
   }
   if (static_cast<Index>(kept_rows.size()) < k) {
-    throw UsageError(
+    throw BadData(
         fmt::format("{} of {} spectra have a local density below the threshold of {}, fewer than {} "
                     "components: choose a higher threshold (2 keeps all) or another k.",
                     kept_rows.size(), rows, settings.density_threshold, k));

@@ -8,6 +8,9 @@
 
 namespace mpinmf::stability {
 
+/// A threshold above all local densities: of non-negative rows they are at most the square root of 2.
+inline constexpr double no_threshold = 2;
+
 struct ConsensusSettings {
   double density_threshold = 0.5;  ///< rows whose local density is this or more are left out; 2 keeps all
   double neighborhood = 0.30;      ///< share of a cluster's rows that count as near, in (0, 1]
@@ -29,7 +32,7 @@ struct Consensus {
 /// Unit rows, local densities, k-means of what is kept, medians. Memory: two matrices of rows x rows and one of
 /// rows x n. A row of medians that is 0 everywhere stays 0.
 /// @param stacked (R k) x n: the k spectra of R fits, one below another
-/// Throws UsageError for settings out of range, a k out of range, and where less than k rows are kept.
+/// Throws UsageError for settings or a k out of range, BadData where less than k rows are kept.
 Consensus consensus(ConstMatrixView<double> stacked, Index k, const ConsensusSettings& settings);
 
 }  // namespace mpinmf::stability

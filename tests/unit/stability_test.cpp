@@ -106,7 +106,7 @@ TEST_CASE("A consensus of one component, of equal fits, and errors", "[stability
   CHECK(std::set<Index>(four.labels.begin(), four.labels.end()).size() == 4);
 
   ConsensusSettings all;
-  all.density_threshold = 2;
+  all.density_threshold = no_threshold;
   CHECK(consensus(equal.view(), 1, all).silhouette == 1);
   CHECK(consensus(equal.view().middle_rows(0, 1), 1, all).local_density[0] == 0);
 
@@ -118,6 +118,7 @@ TEST_CASE("A consensus of one component, of equal fits, and errors", "[stability
   }
   Matrix<double> apart(4, 4);
   for (Index i = 0; i < 4; ++i) apart(i, i) = 1;
+  CHECK_THROWS_AS(consensus(apart.view(), 2, {}), BadData);
   CHECK_THROWS_WITH(consensus(apart.view(), 2, {}), Contains("0 of 4 spectra have a local density"));
 }
 
