@@ -66,10 +66,12 @@ std::vector<Index> labels_of(const std::vector<Match>& matches, Index k) {
 
 std::vector<Match> match_all(ConstMatrixView<double> centers, ConstMatrixView<double> units) {
   const Index k = centers.rows();
+  const Matrix<double> unit_centers = unit_rows(centers);
+  Matrix<double> cosines(k, units.rows());
+  multiply_by_transposed(unit_centers.view(), units, cosines.view());
   std::vector<Match> matches;
   for (Index first = 0; first < units.rows(); first += k) {
-    const Matrix<double> cosines = topics::cosines_of_rows(centers, units.middle_rows(first, k));
-    matches.push_back(topics::best_matching(cosines.view()));
+    matches.push_back(topics::best_matching({cosines.data() + first, k, k, cosines.stride()}));
   }
   return matches;
 }
