@@ -1,6 +1,7 @@
 # Factorizations that take longer than a job may: sourced by fit.sbatch and restarts.sbatch, after env.sh.
 # Settings, with their defaults, from the environment (LAUNCH=mpirun sbatch ...):
 #
+#   COMMAND=fit            or survey: many fits of each k, compared
 #   LAUNCH=srun            or mpirun: what starts the ranks
 #   AGAIN=requeue          what follows a run whose time is up: Slurm runs the same job again; successor: a new job that
 #                          starts when this one has ended, where requeueing is switched off; no: nothing
@@ -112,8 +113,8 @@ split_arguments() {
   fi
 }
 
-# fit_until_done OUTPUT ARGUMENTS...: one run of `mpinmf fit ARGUMENTS --output OUTPUT`, from its last checkpoint on, and
-# what has to follow it.
+# fit_until_done OUTPUT ARGUMENTS...: one run of `mpinmf fit ARGUMENTS --output OUTPUT` (or survey), from its last
+# checkpoint on, and what has to follow it.
 fit_until_done() {
   local output=$1 code
   local mark=$output/.idle-runs
@@ -124,7 +125,7 @@ fit_until_done() {
   stop_asked='' cancelled=''
   trap ask_to_stop USR1
   trap 'cancelled=yes' TERM
-  launch "$MPINMF" fit "$@" --output "$output" --checkpoint --checkpoint-every "${CHECKPOINT_EVERY:-10min}" --resume ||
+  launch "$MPINMF" "${COMMAND:-fit}" "$@" --output "$output" --checkpoint --checkpoint-every "${CHECKPOINT_EVERY:-10min}" --resume ||
     return
   wait_for_ranks
   code=$?

@@ -19,6 +19,8 @@ struct Perturbation {
 
   /// "uniform:0.03" or "poisson". Throws UsageError, listing these.
   static Perturbation parse(const std::string& text);
+  /// The same, without the key.
+  std::string text() const;
 };
 
 }  // namespace mpinmf

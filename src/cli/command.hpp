@@ -29,6 +29,7 @@ Command add_evaluate(CLI::App& program);
 Command add_generate(CLI::App& program);
 Command add_info(CLI::App& program);
 Command add_spectrum(CLI::App& program);
+Command add_survey(CLI::App& program);
 Command add_convert(CLI::App& program);
 Command add_plot(CLI::App& program);
 Command add_components(CLI::App& program);

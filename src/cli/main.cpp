@@ -126,6 +126,7 @@ constexpr Command (*all_commands[])(CLI::App&) = {
     add_plot,        //
     add_components,  //
     add_spectrum,    //
+    add_survey,      //
     add_report,      //
     add_scaling,     //
     add_status,      //

@@ -88,6 +88,10 @@ Perturbation Perturbation::parse(const std::string& text) {
       "noise is poisson or uniform:WIDTH, with a width above 0 and below 1 such as uniform:0.03, not {}", text));
 }
 
+std::string Perturbation::text() const {
+  return law == Law::poisson ? "poisson" : fmt::format("uniform:{}", width);
+}
+
 template <class T>
 RowPanel<T> PerturbedRows<T>::rows(Index first_row, Index count) const {
   const RowPanel<T> from = plain->rows(first_row, count);

@@ -28,6 +28,8 @@ enum class Stream : std::uint64_t {
   revival,
   made_up_posts,
   perturbation,
+  k_means,
+  connectivity_rows,
 };
 
 /// Numbers that one counter gives.

@@ -44,6 +44,9 @@ expect calls "^mpinmf fit V.npy --loss it's 1 -k 3 --output out --checkpoint --c
 expect out/environment.txt 'mpinmf stand-in'
 [ "$(requeues)" -eq 0 ] || fail "requeued a job that was done"
 
+COMMAND=survey RUN='exit 0' run_job 0
+expect calls "^mpinmf survey V.npy --loss it's 1 -k 3 --output out --checkpoint --checkpoint-every 10min --resume$"
+
 for code in 4 139; do
   RUN="checkpoint n$code; exit $code" run_job "$code"
   [ "$(requeues)" -eq 0 ] || fail "requeued after a fault"

@@ -184,4 +184,6 @@ TEST_CASE("what noise is not", "[perturbation]") {
     CHECK_THROWS_AS(Perturbation::parse(text), UsageError);
   }
   CHECK(Perturbation::parse("uniform:0.03").width == 0.03);
+  CHECK(Perturbation::parse("uniform:0.03").text() == "uniform:0.03");
+  CHECK(Perturbation::parse("poisson").text() == "poisson");
 }

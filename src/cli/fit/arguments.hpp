@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "cli/solver_arguments.hpp"
 #include "mpinmf/comm.hpp"
 #include "mpinmf/options.hpp"
+#include "mpinmf/perturbation.hpp"
 
 namespace mpinmf::cli {
 
@@ -40,6 +42,8 @@ struct FitArguments {
   std::string output, write = "w,h";
   FactorOutput factors;
   bool force = false, quiet = false;
+  std::optional<Perturbation> noise;  ///< of a survey: on the V of each fit, by its seed
+  bool keeps_strongest = false;       ///< of a survey: which component is the strongest in some rows
   CheckpointArguments checkpoint;
 
   bool stops_before_job_ends = false;  ///< --max-seconds job

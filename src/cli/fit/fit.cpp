@@ -222,7 +222,7 @@ void add_fit_options(CLI::App& app, FitArguments& arguments) {
 }
 
 void prepare_fit(const CLI::App& app, FitArguments& arguments) {
-  arguments.checkpoint.wanted = app.count("--checkpoint") > 0;
+  if (app.count("--checkpoint") > 0) arguments.checkpoint.wanted = true;
   prepare(arguments);
 }
 

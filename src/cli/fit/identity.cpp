@@ -47,6 +47,7 @@ io::Facts fit_identity(const FitArguments& arguments, const ResolvedOptions& opt
   for (const NamedFate& fate : fates_of_options()) {
     if (!fate.fact.empty()) facts.emplace_back(fate.fact, fate.value(asked));
   }
+  if (arguments.noise) facts.emplace_back("noise on V", arguments.noise->text());
   return facts;
 }
 

@@ -12,6 +12,8 @@
 #include "report/progress.hpp"
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
+#include "results.hpp"
+#include "strongest.hpp"
 #include "warnings.hpp"
 
 namespace mpinmf::cli {
@@ -97,6 +99,7 @@ void write_factors(const Comm& comm, OutputFolder& folder, const FitArguments& a
     files.w = path_of("W.npy");
     io::write_npy<T>(comm, files.w, model.w());
   }
+  if (a.keeps_strongest) write_strongest<T>(comm, path_of(strongest_file), model.w(), model.ht());
   const bool has_diagonal = !model.diagonal().empty();
   files.h = path_of("H.npy");
   const std::string d_path = has_diagonal ? path_of("D.npy") : "", trace_path = path_of("trace.csv");
@@ -114,16 +117,22 @@ void write_factors(const Comm& comm, OutputFolder& folder, const FitArguments& a
 }
 
 template <class T>
+report::InputFacts facts_of_input(const FitArguments& a, const DataMatrix<T>& v) {
+  report::InputFacts facts = report::input_facts(v, a.input.path);
+  facts.transposed = a.input.transpose;
+  facts.add = a.input.add;
+  facts.clip_negative = a.input.clip_negative;
+  facts.preparation = a.input.preparation.options();
+  facts.file = a.input.file;
+  return facts;
+}
+
+template <class T>
 report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const Nmf<T>& model,
                            const Warnings& warnings) {
   report::RunFacts facts;
   facts.command = "fit";
-  facts.input = report::input_facts(data.v, a.input.path);
-  facts.input.transposed = a.input.transpose;
-  facts.input.add = a.input.add;
-  facts.input.clip_negative = a.input.clip_negative;
-  facts.input.preparation = a.input.preparation.options();
-  facts.input.file = a.input.file;
+  facts.input = facts_of_input(a, data.v);
   facts.options = model.resolved_options();
   facts.w0 = a.solver.w0;
   facts.h0 = a.solver.h0;
@@ -151,6 +160,7 @@ template void fit_model(const FitArguments&, const DataMatrix<float>&, FitCheckp
 template OutputFolder::Results fit_results<float>(const FitArguments&, const MatrixHeader&, Index, bool);
 template void write_factors(const Comm&, OutputFolder&, const FitArguments&, const Nmf<float>&, const DataNames&,
                             bool, report::RunFacts&);
+template report::InputFacts facts_of_input(const FitArguments&, const DataMatrix<float>&);
 template report::RunFacts fit_facts(const FitArguments&, const FitData<float>&, const Nmf<float>&,
                                     const Warnings&);
 template void fit_model(const FitArguments&, const DataMatrix<double>&, FitCheckpoints<double>&, Nmf<double>&,
@@ -158,6 +168,7 @@ template void fit_model(const FitArguments&, const DataMatrix<double>&, FitCheck
 template OutputFolder::Results fit_results<double>(const FitArguments&, const MatrixHeader&, Index, bool);
 template void write_factors(const Comm&, OutputFolder&, const FitArguments&, const Nmf<double>&, const DataNames&,
                             bool, report::RunFacts&);
+template report::InputFacts facts_of_input(const FitArguments&, const DataMatrix<double>&);
 template report::RunFacts fit_facts(const FitArguments&, const FitData<double>&, const Nmf<double>&,
                                     const Warnings&);
 

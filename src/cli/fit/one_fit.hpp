@@ -43,6 +43,10 @@ template <class T>
 void write_factors(const Comm& comm, OutputFolder& folder, const FitArguments& arguments, const Nmf<T>& model,
                    const DataNames& names, bool with_w, report::RunFacts& facts);
 
+/// What run.json says of V as a fit read it.
+template <class T>
+report::InputFacts facts_of_input(const FitArguments& arguments, const DataMatrix<T>& v);
+
 /// What run.json will say of the fit, but for what was written and the times of writing. `warnings`: of this fit.
 /// Collective.
 template <class T>

@@ -79,11 +79,15 @@ bool is_of_several(const fs::path& folder) {
   return is_numbered(name, components_prefix) || is_numbered(name, seed_prefix);
 }
 
+std::string components_folder(Index components) {
+  return fmt::format("{}{}", components_prefix, components);
+}
+
 std::string series_folder(Index components, const Seed& seed) {
   constexpr std::size_t most_digits = 40, digits_shown = 16;
   std::string text = seed.text();
   if (text.size() > most_digits) text = fmt::format("{}-{:016x}", text.substr(0, digits_shown), seed.key());
-  return fmt::format("{}{}/{}{}", components_prefix, components, seed_prefix, text);
+  return fmt::format("{}/{}{}", components_folder(components), seed_prefix, text);
 }
 
 fs::path sibling_with_w(const fs::path& folder) {
@@ -98,9 +102,11 @@ fs::path sibling_with_w(const fs::path& folder) {
 
 std::vector<fs::path> results_in(const fs::path& folder) {
   std::vector<fs::path> found;
+  add_existing(folder, survey_names, found);
   add_existing(folder, summary_names, found);
   std::vector<fs::path> fits = folders_of_series(folder);
   fits.insert(fits.begin(), folder);
+  for (const fs::path& of_k : numbered_folders(folder, components_prefix)) fits.push_back(of_k / consensus_name);
   for (const fs::path& one : fits) {
     add_existing(one, fit_result_names, found);
     add_existing(one, topic_result_names, found);
@@ -122,6 +128,7 @@ void remove_results_in(const fs::path& folder, const std::vector<std::string>& k
     if (fs::is_symlink(of_k / best_name, ignored)) fs::remove(of_k / best_name, ignored);
     for (const char* picture : {"cost.svg", "cost.png"}) fs::remove(of_k / picture, ignored);
     fs::remove(one, ignored);
+    fs::remove(of_k / consensus_name, ignored);
     fs::remove(of_k, ignored);
   }
 }

@@ -13,8 +13,11 @@
 
 namespace mpinmf::cli {
 
+/// Of a fit in a survey: the strongest component of some rows (strongest.hpp).
+inline constexpr const char* strongest_file = "strongest.npy";
+
 /// What one fit leaves in its folder.
-inline constexpr std::array<const char*, 23> fit_result_names = {"run.json",
+inline constexpr std::array<const char*, 24> fit_result_names = {"run.json",
                                                                  "W.npy",
                                                                  "H.npy",
                                                                  "D.npy",
@@ -30,6 +33,7 @@ inline constexpr std::array<const char*, 23> fit_result_names = {"run.json",
                                                                  "factors.h5",
                                                                  "factors.h5ad",
                                                                  "trace.csv",
+                                                                 strongest_file,
                                                                  "cost.svg",
                                                                  "cost.png",
                                                                  io::preparation_file,
@@ -44,7 +48,13 @@ inline constexpr std::array<const char*, 8> topic_result_names = {
     report::row_sizes_file,       report::term_proportions_file};
 /// What several fits leave beside their folders k*/seed*.
 inline constexpr std::array<const char*, 3> summary_names = {"summary.csv", "summary.svg", "summary.png"};
+/// What a survey leaves there besides.
+inline constexpr std::array<const char*, 3> survey_names = {"survey.csv", "survey.svg", "survey.png"};
+/// The folder in DIR/k20 of the model that the fits of a survey agree on.
+inline constexpr const char* consensus_name = "consensus";
 
+/// "k20".
+std::string components_folder(Index components);
 /// "k20/seed3". A seed of more digits than a file name is shortened to some of them and its 64-bit key.
 std::string series_folder(Index components, const Seed& seed);
 

@@ -25,11 +25,13 @@ namespace {
 template <class T>
 class Series {
  public:
-  Series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header, const DataNames& names)
+  Series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header, const DataNames& names,
+         const SeriesEnd<T>& at_end)
       : comm_(comm),
         arguments_(arguments),
         header_(header),
         names_(names),
+        at_end_(at_end),
         limits_(comm, arguments),
         threads_(threads_for(comm, arguments.options.threads)) {}
 
@@ -43,9 +45,10 @@ class Series {
     say_what_is_fitted(data);
     for (const Index k : arguments_.components) fit_all_seeds(data, k);
     if (folder_) draw_summary();
-    if (!arguments_.talks(comm_)) return;
-    if (left_out_ > 0)
+    if (arguments_.talks(comm_) && left_out_ > 0)
       report::note(fmt::format("{} left out: --max-seconds is over", report::counted(left_out_, "fit")));
+    if (at_end_ && folder_) at_end_(data, *folder_, rows_);
+    if (!arguments_.talks(comm_)) return;
     if (folder_) fmt::print("results: {}\n", folder_->path());
   }
 
@@ -136,7 +139,9 @@ class Series {
     if (!folder_) return false;
     const ResolvedOptions all = chosen(options);
     const auto run = earlier_run(comm_, arguments_, path_of(options), identity(all));
-    if (!run || !report::is_finished(*run, all, {})) return false;
+    const std::vector<std::string> wanted =
+        arguments_.keeps_strongest ? std::vector<std::string>{strongest_file} : std::vector<std::string>{};
+    if (!run || !report::is_finished(*run, all, wanted)) return false;
     // a run may have been killed before it did so
     Warnings warnings = warnings_of(options);
     if (!may_go_on(run->row.stop_reason)) checkpoints(data, options, warnings).forget();
@@ -154,7 +159,10 @@ class Series {
     Warnings warnings = warnings_of(options);
     FitCheckpoints<T> checkpoints = this->checkpoints(data, options, warnings);
     checkpoints.open(identity(chosen(options)));
-    fit_model(arguments_, data.v, checkpoints, model, warnings);
+    {
+      const std::optional<DataMatrix<T>> noisy = with_noise(data.v, options.seed);
+      fit_model(arguments_, noisy ? *noisy : data.v, checkpoints, model, warnings);
+    }
     const bool is_stopped = model.stop_reason() == StopReason::request;
     if (is_stopped && arguments_.checkpoint.wanted) checkpoints.leave(model.iterations());
     limits_.note_fit();
@@ -166,6 +174,14 @@ class Series {
       if (!may_go_on(to_string(model.stop_reason()))) checkpoints.forget();
     }
     if (is_stopped) checkpoints.leave(model.iterations());
+  }
+
+  /// V as the fit with this seed sees it, where it is not as it is.
+  std::optional<DataMatrix<T>> with_noise(const DataMatrix<T>& v, const Seed& seed) const {
+    if (!arguments_.noise) return std::nullopt;
+    Perturbation noise = *arguments_.noise;
+    noise.key = seed.key();
+    return v.perturbed(noise, threads_.threads);
   }
 
   void add_row(const FitData<T>& data, const Nmf<T>& model, double seconds) {
@@ -181,6 +197,7 @@ class Series {
     if (!folder_) take_as_best("");
   }
   void set_explained_variance(const FitData<T>& data, report::SummaryRow& row) const {
+    if (arguments_.noise) return;  // the loss is that of a V which differs from fit to fit
     const double norm = data.v.summary().sum_squares;
     if (facts_of(arguments_.options.loss).is_half_square_norm)
       row.explained_variance = norm > 0 ? 1 - 2 * row.cost.loss / norm : 1;
@@ -258,6 +275,7 @@ class Series {
   const FitArguments& arguments_;
   MatrixHeader header_;
   const DataNames& names_;
+  const SeriesEnd<T>& at_end_;
   RunLimits limits_;
   ThreadPlan threads_;
   std::optional<OutputFolder> folder_;
@@ -272,11 +290,13 @@ class Series {
 
 template <class T>
 void run_series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header,
-                const DataNames& names) {
-  Series<T>(comm, arguments, header, names).run();
+                const DataNames& names, const SeriesEnd<T>& at_end) {
+  Series<T>(comm, arguments, header, names, at_end).run();
 }
 
-template void run_series<float>(const Comm&, const FitArguments&, const MatrixHeader&, const DataNames&);
-template void run_series<double>(const Comm&, const FitArguments&, const MatrixHeader&, const DataNames&);
+template void run_series<float>(const Comm&, const FitArguments&, const MatrixHeader&, const DataNames&,
+                                const SeriesEnd<float>&);
+template void run_series<double>(const Comm&, const FitArguments&, const MatrixHeader&, const DataNames&,
+                                 const SeriesEnd<double>&);
 
 }  // namespace mpinmf::cli

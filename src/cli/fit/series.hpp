@@ -1,11 +1,23 @@
 // Several fits of one V: every k with every seed.
 #pragma once
 
+#include <functional>
+#include <span>
+
 #include "arguments.hpp"
 #include "cli/data_names.hpp"
+#include "cli/process/output_folder.hpp"
+#include "data.hpp"
 #include "mpinmf/load.hpp"
+#include "report/summary.hpp"
 
 namespace mpinmf::cli {
+
+/// What comes after the last fit, while V is there: in `folder`, a fit's results in `fits`, one each, by k and
+/// seed. Collective.
+template <class T>
+using SeriesEnd =
+    std::function<void(const FitData<T>& data, OutputFolder& folder, std::span<const report::SummaryRow> fits)>;
 
 /// Reads V once and fits it for each k with `restarts` seeds, starting with the one that was given. DIR/k20/seed3
 /// takes what a fit leaves as soon as it has ended, but W for the best seed of each k alone: it is written when a
@@ -14,6 +26,6 @@ namespace mpinmf::cli {
 /// Collective.
 template <class T>
 void run_series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header,
-                const DataNames& names);
+                const DataNames& names, const SeriesEnd<T>& at_end = {});
 
 }  // namespace mpinmf::cli

@@ -1,0 +1,117 @@
+#include "consensus_model.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "api/evaluate.hpp"
+#include "cli/fit/one_fit.hpp"
+#include "cli/process/output_folder.hpp"
+#include "io/npy.hpp"
+#include "mpinmf/nmf.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+/// The components by falling usage: the sum over all rows of each one's share of the row's weights.
+template <class T>
+std::vector<Index> by_usage(const Comm& comm, ConstMatrixView<T> w) {
+  const auto k = static_cast<std::size_t>(w.columns());
+  std::vector<double> usage(k);
+  for (Index i = 0; i < w.rows(); ++i) {
+    double sum = 0;
+    for (std::size_t c = 0; c < k; ++c) sum += w(i, static_cast<Index>(c));
+    if (sum <= 0) continue;
+    for (std::size_t c = 0; c < k; ++c) usage[c] += w(i, static_cast<Index>(c)) / sum;
+  }
+  comm.sum(usage);
+  std::vector<Index> order(k);
+  std::iota(order.begin(), order.end(), Index{0});
+  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
+    return usage[static_cast<std::size_t>(a)] > usage[static_cast<std::size_t>(b)];
+  });
+  return order;
+}
+
+/// H in T, its rows in this order.
+template <class T>
+Matrix<T> reordered(ConstMatrixView<double> spectra, const std::vector<Index>& order) {
+  Matrix<T> h(spectra.rows(), spectra.columns());
+  for (Index c = 0; c < h.rows(); ++c) {
+    for (Index j = 0; j < h.columns(); ++j)
+      h(c, j) = static_cast<T>(spectra(order[static_cast<std::size_t>(c)], j));
+  }
+  return h;
+}
+
+/// What transform needs to know of the fits.
+Options options_of_transform(const FitArguments& a, Index k) {
+  Options options = a.options;
+  options.components = k;
+  options.tolerance.reset();  // that of fits means something else
+  options.normalize = Norm::none;
+  options.diagonal = false;
+  return options;
+}
+
+}  // namespace
+
+template <class T>
+double write_consensus_model(const Comm& comm, const FitArguments& a, const FitData<T>& data,
+                             const DataNames& names, const std::string& path, ConstMatrixView<double> spectra) {
+  const auto begin = FitClock::now();
+  const Options options = options_of_transform(a, spectra.rows());
+  std::vector<Index> order(static_cast<std::size_t>(spectra.rows()));
+  std::iota(order.begin(), order.end(), Index{0});
+  Nmf<T> model(options);
+  TransformRecord record;
+  comm.meet([&] { model.set_components(reordered<T>(spectra, order).view()); });
+  Matrix<T> w = model.transform(data.v, &record);
+  order = by_usage<T>(comm, std::as_const(w).view());
+  Matrix<T> h;
+  comm.meet([&] {
+    h = reordered<T>(spectra, order);
+    model.set_components(h.view());
+    std::vector<T> row(order.size());
+    for (Index i = 0; i < w.rows(); ++i) {
+      std::copy_n(w.row(i), row.size(), row.begin());
+      for (std::size_t c = 0; c < row.size(); ++c)
+        w(i, static_cast<Index>(c)) = row[static_cast<std::size_t>(order[c])];
+    }
+  });
+  report::RunFacts facts;
+  facts.command = "survey";
+  facts.input = facts_of_input(a, data.v);
+  facts.options = resolve(options, data.v.rows_global(), data.v.columns(), record.threads);
+  facts.iterations = record.iterations;
+  facts.stop_reason = to_string(record.stop_reason);
+  facts.rows_unconverged = record.unconverged;
+  facts.cost = cost_of<T>(data.v, std::as_const(w).view(), model.ht(), options.loss, record.threads.threads);
+  facts.read_seconds = data.read_seconds;
+  OutputFolder::Results results;
+  results.names = {"run.json", "W.npy", "H.npy", report::row_names_file, report::column_names_file};
+  results.force = true;  // it is made anew from the fits
+  results.bytes = static_cast<double>(sizeof(T)) * static_cast<double>(spectra.rows()) *
+                  static_cast<double>(data.v.rows_global() + data.v.columns());
+  OutputFolder folder(comm, path, results);
+  names.write_rows(folder, facts.written);
+  names.write_columns(folder, facts.written);
+  names.write_preparation(folder, facts.written);
+  const auto path_of = [&](const char* name) {
+    facts.written.emplace_back(name);
+    return folder.partial(name);
+  };
+  io::write_npy<T>(comm, path_of("W.npy"), std::as_const(w).view());
+  const std::string h_path = path_of("H.npy");
+  comm.meet_on_root([&] { io::write_npy<T>(Comm::self(), h_path, std::as_const(h).view()); });
+  facts.written.emplace_back("run.json");
+  facts.total_seconds = seconds_since(begin);
+  publish_fit(comm, folder, facts);
+  return facts.cost.loss;
+}
+
+template double write_consensus_model(const Comm&, const FitArguments&, const FitData<float>&, const DataNames&,
+                                      const std::string&, ConstMatrixView<double>);
+template double write_consensus_model(const Comm&, const FitArguments&, const FitData<double>&, const DataNames&,
+                                      const std::string&, ConstMatrixView<double>);
+
+}  // namespace mpinmf::cli

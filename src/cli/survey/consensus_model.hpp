@@ -1,0 +1,17 @@
+// The model that the fits of one k agree on: their median spectra, with the W that fits V best.
+#pragma once
+
+#include "cli/data_names.hpp"
+#include "cli/fit/arguments.hpp"
+#include "cli/fit/data.hpp"
+
+namespace mpinmf::cli {
+
+/// Solves for W, with H the spectra (k x n, the same on every rank), by the loss of the fits and as transform
+/// does; puts the components in the order of their usage (W's rows divided by their sums), and leaves W.npy, H.npy
+/// and run.json in `folder`, a model for any command. Returns its loss. Collective; throws as transform.
+template <class T>
+double write_consensus_model(const Comm& comm, const FitArguments& arguments, const FitData<T>& data,
+                             const DataNames& names, const std::string& folder, ConstMatrixView<double> spectra);
+
+}  // namespace mpinmf::cli

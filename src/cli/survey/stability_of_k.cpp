@@ -1,0 +1,73 @@
+#include "stability_of_k.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "cli/fit/results.hpp"
+#include "io/npy.hpp"
+#include "mpinmf/error.hpp"
+#include "stability/connectivity.hpp"
+#include "stability/matched_clusters.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+std::vector<std::uint16_t> read_strongest(const std::string& folder) {
+  const std::vector<Index> numbers = io::read_npy_integers(folder + "/" + strongest_file);
+  return {numbers.begin(), numbers.end()};
+}
+
+Matrix<double> stacked(const std::vector<Matrix<double>>& spectra) {
+  const Index k = spectra.front().rows(), n = spectra.front().columns();
+  Matrix<double> all(k * static_cast<Index>(spectra.size()), n);
+  Index to = 0;
+  for (const Matrix<double>& one : spectra) {
+    for (Index c = 0; c < k; ++c, ++to) std::copy_n(one.row(c), n, all.row(to));
+  }
+  return all;
+}
+
+double share(const std::vector<std::uint8_t>& marked) {
+  return static_cast<double>(std::count(marked.begin(), marked.end(), 1)) / static_cast<double>(marked.size());
+}
+
+}  // namespace
+
+StabilityOfK stability_of(const std::vector<std::string>& folders, const std::string& best, Index k,
+                          const stability::ConsensusSettings& settings) {
+  std::vector<Matrix<double>> spectra;
+  std::vector<std::vector<std::uint16_t>> strongest;
+  StabilityOfK found;
+  for (const std::string& folder : folders) {
+    spectra.push_back(io::read_npy<double>(folder + "/H.npy"));
+    strongest.push_back(read_strongest(folder));
+    if (folder == best) found.row.sparseness = stability::sparseness(spectra.back().view());
+  }
+  stability::KFacts& facts = found.row.facts;
+  facts.k = k;
+  if (folders.size() < 2) return found;
+  const stability::MatchedClusters clusters = stability::matched_clusters(spectra);
+  facts.min_silhouette = clusters.min_silhouette;
+  facts.mean_silhouette = clusters.mean_silhouette;
+  const stability::Connectivity connectivity = stability::connectivity(strongest);
+  facts.cophenetic = connectivity.cophenetic;
+  facts.dispersion = connectivity.dispersion;
+  facts.pac = connectivity.pac;
+  const Matrix<double> all = stacked(spectra);
+  spectra.clear();
+  // cNMF takes the silhouette of all spectra for its choice of k, and leaves out outliers for the model alone
+  stability::ConsensusSettings unfiltered = settings;
+  unfiltered.density_threshold = stability::no_threshold;
+  facts.consensus_silhouette = stability::consensus(all.view(), k, unfiltered).silhouette;
+  try {
+    stability::Consensus consensus = stability::consensus(all.view(), k, settings);
+    found.row.kept = share(consensus.kept);
+    found.spectra = std::move(consensus.spectra);
+  } catch (const BadData&) {
+    found.row.kept = 0;  // fewer than k spectra have neighbours
+  }
+  return found;
+}
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,169 @@
+// mpinmf survey: how many components, and whether they can be trusted.
+#include <fmt/core.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <memory>
+
+#include "cli/command.hpp"
+#include "cli/fit/fit.hpp"
+#include "cli/fit/results.hpp"
+#include "cli/fit/series.hpp"
+#include "consensus_model.hpp"
+#include "report/say.hpp"
+#include "report/text_file.hpp"
+#include "stability_of_k.hpp"
+
+namespace mpinmf::cli {
+namespace {
+
+constexpr Index usual_restarts = 20;
+
+struct SurveyArguments {
+  FitArguments fit;
+  std::string noise;
+  stability::ConsensusSettings consensus;
+};
+
+void prepare(const CLI::App& app, SurveyArguments& a) {
+  prepare_fit(app, a.fit);
+  if (!a.fit.writes()) throw UsageError("a survey compares what its fits leave: give a folder as --output");
+  if (a.fit.restarts < 2) {
+    throw UsageError(
+        fmt::format("--restarts {}: a survey compares fits of the same k; it needs 2 or more, and 20 "
+                    "to 100 to be trusted",
+                    a.fit.restarts));
+  }
+  if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
+  if (!(a.consensus.density_threshold > 0)) {
+    throw UsageError(
+        fmt::format("--density-threshold must be greater than 0, not {}", a.consensus.density_threshold));
+  }
+  if (!(a.consensus.neighborhood > 0 && a.consensus.neighborhood <= 1)) {
+    throw UsageError(fmt::format("--neighborhood is a share of the fits, more than 0 and at most 1, not {}",
+                                 a.consensus.neighborhood));
+  }
+}
+
+/// What is left to do when all fits have ended.
+template <class T>
+class Comparison {
+ public:
+  Comparison(const Comm& comm, const SurveyArguments& arguments, const DataNames& names)
+      : comm_(comm), arguments_(arguments), names_(names) {}
+
+  void operator()(const FitData<T>& data, OutputFolder& folder, std::span<const report::SummaryRow> fits) const {
+    std::vector<Index> all_k = arguments_.fit.components;
+    std::sort(all_k.begin(), all_k.end());
+    std::vector<report::SurveyRow> rows;
+    for (const Index k : all_k) {
+      std::vector<report::SummaryRow> of_k;
+      std::copy_if(fits.begin(), fits.end(), std::back_inserter(of_k),
+                   [&](const report::SummaryRow& fit) { return fit.components == k; });
+      if (!of_k.empty()) rows.push_back(compare(data, folder.path(), k, of_k));
+    }
+    const std::string path = folder.partial("survey.csv");
+    comm_.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
+    folder.publish();
+    if (comm_.is_root()) say(folder.path(), rows, fits);
+  }
+
+ private:
+  report::SurveyRow compare(const FitData<T>& data, const std::string& folder, Index k,
+                            const std::vector<report::SummaryRow>& fits) const {
+    std::vector<std::string> folders;
+    std::string best;
+    std::vector<double> losses;
+    StabilityOfK found;
+    for (const report::SummaryRow& fit : fits) {
+      folders.push_back(folder + "/" + series_folder(k, Seed::parse(fit.seed)));
+      losses.push_back(report::minimised(fit));
+      if (fit.best) best = folders.back();
+    }
+    comm_.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus); });
+    found.row.fits = static_cast<Index>(fits.size());
+    std::sort(losses.begin(), losses.end());
+    found.row.best_loss = losses.front();
+    found.row.median_loss = (losses[(losses.size() - 1) / 2] + losses[losses.size() / 2]) / 2;
+    for (const report::SummaryRow& fit : fits) {
+      if (fit.best) found.row.explained_variance = fit.explained_variance;
+    }
+    found.row.facts.error = found.row.median_loss;
+    share(found.spectra, data.v.columns());
+    if (found.spectra.rows() > 0) {
+      const std::string path = folder + "/" + components_folder(k) + "/" + consensus_name;
+      found.row.facts.consensus_error =
+          write_consensus_model(comm_, arguments_.fit, data, names_, path, found.spectra.view());
+    }
+    return found.row;
+  }
+
+  /// The root's spectra become everybody's.
+  void share(Matrix<double>& spectra, Index columns) const {
+    Index rows = spectra.rows();
+    comm_.broadcast_value(rows);
+    comm_.meet([&] {
+      if (!comm_.is_root()) spectra = Matrix<double>(rows, columns);
+    });
+    for (Index c = 0; c < rows; ++c) {
+      comm_.broadcast(std::span<double>(spectra.row(c), static_cast<std::size_t>(columns)));
+    }
+  }
+
+  void say(const std::string& folder, std::span<const report::SurveyRow> rows,
+           std::span<const report::SummaryRow> fits) const {
+    const std::string fault = report::draw_survey(rows, fits, folder + "/survey");
+    if (!arguments_.fit.talks(comm_)) return;
+    if (!fault.empty()) report::note(fmt::format("survey.svg and survey.png were not drawn: {}", fault));
+    std::vector<stability::KFacts> facts;
+    for (const report::SurveyRow& row : rows) facts.push_back(row.facts);
+    fmt::print("\n{}\n{}", report::survey_table(rows), report::suggestions_text(stability::suggestions(facts)));
+  }
+
+  Comm comm_;
+  const SurveyArguments& arguments_;
+  const DataNames& names_;
+};
+
+void run(const Comm& comm, const SurveyArguments& asked) {
+  SurveyArguments a = asked;
+  prepare_input(comm, a.fit.input);
+  const MatrixHeader header =
+      load_header(comm, a.fit.input.path, load_options(a.fit.input, a.fit.most_components()));
+  const DataNames names(comm, a.fit.input, header.rows, header.columns);
+  check_into(comm, a.fit.factors, names, header.rows, header.columns);
+  with_precision(single_precision(a.fit.input, header), [&](auto element) {
+    using T = decltype(element);
+    run_series<T>(comm, a.fit, header, names, Comparison<T>(comm, a, names));
+  });
+}
+
+}  // namespace
+
+Command add_survey(CLI::App& program) {
+  auto arguments = std::make_shared<SurveyArguments>();
+  CLI::App* app = program.add_subcommand(
+      "survey", "how many components: fits every k from many starts, and says how far they agree");
+  arguments->fit.restarts = usual_restarts;
+  arguments->fit.keeps_strongest = true;
+  arguments->fit.checkpoint.wanted = true;  // so that --resume can go on with any survey
+  add_input(*app, arguments->fit.input);
+  add_fit_options(*app, arguments->fit);
+  app->get_option("--components")->required();
+  app->get_option("--resume")->remove_needs(app->get_option("--checkpoint"));
+  app->add_option(
+      "--perturb", arguments->noise,
+      "noise on V, of its own for each fit: uniform:0.03 multiplies entries by numbers from 0.97 to 1.03, "
+      "poisson draws counts with these means");
+  app->add_option("--density-threshold", arguments->consensus.density_threshold,
+                  "of the consensus: spectra whose mean distance to their nearest is not below this are left out "
+                  "(cNMF; 2 keeps all)")
+      ->capture_default_str();
+  app->add_option("--neighborhood", arguments->consensus.neighborhood,
+                  "of the consensus: how many nearest these are, as a share of the fits")
+      ->capture_default_str();
+  return {app, [app, arguments] { prepare(*app, *arguments); },
+          [arguments](const Comm& comm) { run(comm, *arguments); }};
+}
+
+}  // namespace mpinmf::cli

@@ -1,0 +1,50 @@
+// Which k a table of stabilities suggests, by each convention, and why.
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mpinmf/matrix.hpp"
+
+namespace mpinmf::stability {
+
+/// What is known of one k. What is not known is NaN.
+struct KFacts {
+  Index k = 0;
+  double consensus_silhouette = std::numeric_limits<double>::quiet_NaN();
+  /// Squared Frobenius norm or loss of the consensus refit. NaN: `error` is taken in its place.
+  double consensus_error = std::numeric_limits<double>::quiet_NaN();
+  double min_silhouette = std::numeric_limits<double>::quiet_NaN(),  ///< of matched clusters
+      mean_silhouette = std::numeric_limits<double>::quiet_NaN();
+  /// Median over the seeds of the loss, in any unit: what adds up over components, as a squared norm does, not the
+  /// norm.
+  double error = std::numeric_limits<double>::quiet_NaN();
+  double cophenetic = std::numeric_limits<double>::quiet_NaN(),
+         dispersion = std::numeric_limits<double>::quiet_NaN(), pac = std::numeric_limits<double>::quiet_NaN();
+};
+
+struct Suggestion {
+  std::string convention;  ///< cNMF, NMFk or R NMF
+  std::optional<Index> k;  ///< none: no k is told apart
+  std::string why;         ///< a sentence
+};
+
+/// Gain of k: how far the error falls from the k before to this one, over the number of components between them.
+/// `error` falls at k where its gain is at least
+///   - twice the median of the gains of larger k: else k gains no more than any other, as in noise;
+///   - a tenth of the mean of the gains before: else it has levelled off.
+/// The first and the last k of the table lack a neighbour and are never suggested.
+bool error_falls(const std::vector<Index>& k, const std::vector<double>& error, std::size_t place);
+
+/// Each convention suggests the largest k at which the error falls and
+///   cNMF:  the silhouette of the consensus is 0.5 or more and no neighbour's is more than 0.05 above it (error of
+///   the
+///          consensus);
+///   NMFk:  every cluster's silhouette is 0.8 or more;
+///   R NMF: the cophenetic coefficient is 0.95 or more and no neighbour's is more than 0.01 above it.
+/// Reasons for the numbers: README.md. Throws UsageError where k does not rise.
+std::vector<Suggestion> suggestions(const std::vector<KFacts>& table);
+
+}  // namespace mpinmf::stability

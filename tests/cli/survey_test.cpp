@@ -1,0 +1,161 @@
+// Surveys: how many components, by three conventions, from many fits of each k.
+#include <cmath>
+#include <map>
+
+#include "cli_support.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// survey.csv: of each k its figures by name; what is not known is not there.
+using Table = std::map<int, std::map<std::string, double>>;
+Table table_in(const fs::path& folder) {
+  std::istringstream in(read_text(folder / "survey.csv"));
+  std::vector<std::string> heads;
+  Table table;
+  for (std::string line; std::getline(in, line);) {
+    std::vector<std::string> fields;
+    std::istringstream cut(line);
+    for (std::string field; std::getline(cut, field, ',');) fields.push_back(field);
+    if (heads.empty()) {
+      heads = fields;
+      continue;
+    }
+    for (std::size_t f = 1; f < fields.size(); ++f) {
+      if (!fields[f].empty()) table[std::stoi(fields[0])][heads[f]] = std::stod(fields[f]);
+    }
+  }
+  return table;
+}
+
+/// What each convention suggests, as the program says it: "cNMF 7", "NMFk none".
+std::vector<std::string> suggested(const std::string& out) {
+  std::vector<std::string> found;
+  std::istringstream in(out.substr(std::min(out.find("convention"), out.size())));
+  std::string line;
+  std::getline(in, line);
+  while (std::getline(in, line)) {
+    for (const std::string convention : {"cNMF", "NMFk", "R NMF"}) {
+      if (!line.starts_with("  " + convention + " ")) continue;
+      std::istringstream rest(line.substr(2 + convention.size()));
+      std::string k;
+      rest >> k;
+      found.push_back(convention + " " + k);
+    }
+  }
+  return found;
+}
+
+const std::string planted = "generate:lowrank:rows=120,columns=60,rank=4,noise=0.05,density=0.3,seed=";
+
+std::string survey(const std::string& v, const std::string& more) {
+  return "survey " + v + " -k 2:6 --restarts 8 --init random --max-iterations 200 " + more;
+}
+
+}  // namespace
+
+TEST_CASE("all conventions find what was planted, with the same table on any number of ranks", "[survey]") {
+  TemporaryFolder folder;
+  Table of_one;
+  for (const int ranks : {1, 2, 3, 4}) {
+    const Ran ran = run(mpinmf_command(ranks, survey(planted + "1", "--force --output s")), folder.path());
+    INFO(ranks << " ranks\n" << ran.out << ran.err);
+    REQUIRE(ran.code == 0);
+    CHECK(suggested(ran.out) == std::vector<std::string>{"cNMF 4", "NMFk 4", "R NMF 4"});
+    const Table table = table_in(folder / "s");
+    REQUIRE(table.size() == 5);
+    CHECK(table.at(4).at("fits") == 8);
+    if (ranks == 1) of_one = table;
+    for (const auto& [k, figures] : of_one) {
+      for (const auto& [name, value] : figures) {
+        INFO(k << " " << name);
+        CHECK(table.at(k).at(name) == Approx(value).epsilon(1e-6).margin(1e-6));
+      }
+    }
+    CHECK((fs::exists(folder / "s/survey.svg") == fs::exists(folder / "s/summary.svg")));
+  }
+}
+
+TEST_CASE("in noise no convention claims stable components", "[survey]") {
+  TemporaryFolder folder;
+  std::vector<double> noise;
+  std::uint64_t state = 12345;
+  for (int i = 0; i < 100 * 40; ++i) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    noise.push_back(static_cast<double>(state >> 11) / 9007199254740992.0);
+  }
+  write_numbers(folder / "noise.npy", 100, 40, noise);
+  const Ran ran = run(mpinmf_command(2, survey("noise.npy", "--output s")), folder.path());
+  INFO(ran.out << ran.err);
+  REQUIRE(ran.code == 0);
+  for (const std::string& said : suggested(ran.out)) {
+    INFO(said);
+    CHECK((said.ends_with(" none") || said.ends_with(" 1")));
+  }
+  CHECK(suggested(ran.out).size() == 3);
+}
+
+TEST_CASE("the consensus is a model for other commands", "[survey]") {
+  TemporaryFolder folder;
+  const std::string v = "generate:lowrank:rows=120,columns=60,rank=4,noise=0.05,density=0.3,seed=2";
+  for (const std::string loss : {"frobenius", "kullback-leibler"}) {
+    REQUIRE(run(mpinmf_command(2, survey(v, "--quiet --force --output s --loss " + loss)), folder.path()).code ==
+            0);
+    CHECK(names(folder / "s/k4/consensus") == std::vector<std::string>{"H.npy", "W.npy", "run.json"});
+    const auto record = read_json(folder / "s/k4/consensus/run.json");
+    CHECK(record["loss"].get<double>() == Approx(table_in(folder / "s").at(4).at("consensus_loss")));
+    for (const std::string& command : std::vector<std::string>{
+             "evaluate " + v + " --model s/k4/consensus",
+             "transform " + v + " --model s/k4/consensus --output none", "report s/k4/consensus",
+             "compare s/k4/consensus s/k4/best",
+             "fit " + v + " -k 4 --w0 s/k4/consensus/W.npy --h0 s/k4/consensus/H.npy --output none --loss " +
+                 loss}) {
+      const Ran ran = run(mpinmf_command(2, command), folder.path());
+      INFO(command << ran.err);
+      CHECK(ran.code == 0);
+    }
+  }
+}
+
+TEST_CASE("a survey that was killed goes on and ends with the same bytes", "[survey]") {
+  TemporaryFolder folder;
+  const std::string v = "generate:lowrank:rows=600,columns=120,rank=4,noise=0.05,density=0.3,seed=3";
+  REQUIRE(run(mpinmf_command(1, survey(v, "--output whole")), folder.path()).code == 0);
+  const std::string line = mpinmf_command(1, survey(v, "--output killed --resume"));
+  for (const std::string seconds : {"0.5", "0.7", "1"})
+    run("timeout -s KILL " + seconds + " " + line, folder.path());
+  const Ran ran = run(line, folder.path());
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  int compared = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder / "whole")) {
+    const fs::path name = fs::relative(entry.path(), folder / "whole");
+    if (!entry.is_regular_file() || (name.extension() != ".npy" && name != "survey.csv")) continue;
+    INFO(name.string());
+    CHECK(read_text(entry.path()) == read_text(folder / ("killed/" + name.string())));
+    ++compared;
+  }
+  CHECK(compared == 1 + 5 * (8 * 2 + 1 + 2));  // H and strongest components of each fit, W of the best, consensus
+  // and once more: nothing is fitted again
+  CHECK(run(line, folder.path()).code == 0);
+}
+
+TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {
+  TemporaryFolder folder;
+  const auto refused = [&](const std::string& more, const std::vector<std::string>& said) {
+    for (const int ranks : {1, 3}) {
+      const Ran ran = run(mpinmf_command(ranks, "survey missing.npy -k 2:4 " + more), folder.path());
+      INFO(more << ": " << ran.err);
+      CHECK(ran.code == 2);
+      REQUIRE(messages(ran.err).size() == 1);
+      for (const std::string& part : said) CHECK(contains(messages(ran.err).front(), part));
+    }
+  };
+  refused("--restarts 1", {"--restarts 1", "2 or more"});
+  refused("--output none", {"--output"});
+  refused("--density-threshold 0", {"--density-threshold", "greater than 0"});
+  refused("--neighborhood 1.5", {"--neighborhood", "at most 1"});
+  refused("--init nndsvd", {"--init nndsvd is the same start for every seed"});
+  CHECK(names(folder.path()).empty());
+}

@@ -1,0 +1,189 @@
+// Which k is suggested, of tables and of fits to planted parts and to noise.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "catch.hpp"
+#include "contains.hpp"
+#include "mpi_support.hpp"
+#include "mpinmf/error.hpp"
+#include "mpinmf/nmf.hpp"
+#include "stability/connectivity.hpp"
+#include "stability/consensus.hpp"
+#include "stability/decide.hpp"
+#include "stability/matched_clusters.hpp"
+#include "topics/proportions.hpp"
+
+using namespace mpinmf;
+using namespace mpinmf::stability;
+
+namespace {
+
+/// Measured: 20 fits by Kullback-Leibler of counts with seven planted parts (README.md of the room).
+std::vector<KFacts> planted_table() {
+  const std::vector<std::array<double, 5>> rows = {
+      {2, .752, .886, .367, .898},  {3, .463, .100, .292, .934},  {4, .625, .483, .226, .939},
+      {5, .729, .413, .165, .985},  {6, .840, .109, .120, .990},  {7, 1.00, 1.00, .0790, 1.0},
+      {8, .755, -.41, .0776, .995}, {9, .631, -.35, .0761, .990}, {10, .556, -.39, .0747, .980}};
+  std::vector<KFacts> table;
+  for (const auto& row : rows) {
+    KFacts facts;
+    facts.k = static_cast<Index>(row[0]);
+    facts.consensus_silhouette = row[1];
+    facts.min_silhouette = row[2];
+    facts.error = row[3];
+    facts.cophenetic = row[4];
+    table.push_back(facts);
+  }
+  return table;
+}
+
+/// W H + noise, half of the factors' entries 0.
+Matrix<double> planted(Index rank, double noise, unsigned seed) {
+  const auto w = random_matrix<double>(120, rank, seed, 0.5), h = random_matrix<double>(rank, 40, seed + 100, 0.5);
+  auto v = random_matrix<double>(120, 40, seed + 200, 0);
+  for (Index i = 0; i < v.rows(); ++i) {
+    for (Index j = 0; j < v.columns(); ++j) {
+      v(i, j) *= noise;
+      for (Index c = 0; c < rank; ++c) v(i, j) += w(i, c) * h(c, j);
+    }
+  }
+  return v;
+}
+
+KFacts facts_of_fits(const DataMatrix<double>& v, Index k, std::uint64_t fits) {
+  std::vector<Matrix<double>> spectra;
+  std::vector<std::vector<std::uint16_t>> strongest;
+  std::vector<double> errors;
+  Matrix<double> stacked(static_cast<Index>(fits) * k, 40);
+  for (std::uint64_t seed = 0; seed < fits; ++seed) {
+    Options options;
+    options.components = k;
+    options.seed = Seed(seed);
+    Nmf<double> model(options);
+    model.fit(v);
+    spectra.push_back(model.components());
+    const auto h = std::as_const(spectra.back()).view();
+    for (Index c = 0; c < k; ++c) std::copy_n(h.row(c), 40, stacked.row(static_cast<Index>(seed) * k + c));
+    errors.push_back(model.cost().loss);
+    Matrix<double> w(model.w().rows(), k);
+    for (Index i = 0; i < w.rows(); ++i) std::copy_n(model.w().row(i), k, w.row(i));
+    topics::make_proportions(w.view(), topics::sums_of_rows(h));
+    const std::vector<Index> of_rows = topics::strongest_components(std::as_const(w).view());
+    strongest.emplace_back(of_rows.begin(), of_rows.end());
+  }
+  std::sort(errors.begin(), errors.end());
+  ConsensusSettings settings;
+  settings.density_threshold = no_threshold;
+  const MatchedClusters matched = matched_clusters(spectra);
+  const Connectivity connected = connectivity(strongest);
+  KFacts facts;
+  facts.k = k;
+  facts.consensus_silhouette = consensus(std::as_const(stacked).view(), k, settings).silhouette;
+  facts.min_silhouette = matched.min_silhouette;
+  facts.mean_silhouette = matched.mean_silhouette;
+  facts.error = errors[errors.size() / 2];
+  facts.cophenetic = connected.cophenetic;
+  facts.dispersion = connected.dispersion;
+  facts.pac = connected.pac;
+  return facts;
+}
+
+std::vector<Suggestion> suggestions_for(Matrix<double> rows) {
+  const auto v = DataMatrix<double>::from_rows(Comm::self(), std::move(rows));
+  std::vector<KFacts> table;
+  for (Index k = 2; k <= 7; ++k) table.push_back(facts_of_fits(v, k, 10));
+  return suggestions(table);
+}
+
+}  // namespace
+
+TEST_CASE("Each convention suggests seven for a table of seven planted parts", "[decide]") {
+  const std::vector<Suggestion> found = suggestions(planted_table());
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].convention == "cNMF");
+  CHECK(found[1].convention == "NMFk");
+  CHECK(found[2].convention == "R NMF");
+  for (const Suggestion& suggestion : found) {
+    CHECK(suggestion.k == Index{7});
+    CHECK_THAT(suggestion.why, Contains("the largest k where the error still falls"));
+  }
+}
+
+TEST_CASE("A stable k is not suggested where the error does not tell it apart", "[decide]") {
+  std::vector<KFacts> table = planted_table();
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    table[i].error = 0.48 - 0.01 * static_cast<double>(i) + 0.0002 * static_cast<double>(i * i);
+    table[i].min_silhouette = table[i].consensus_silhouette = table[i].cophenetic = 1;
+  }
+  for (const Suggestion& suggestion : suggestions(table)) {
+    CHECK(!suggestion.k);
+    CHECK_THAT(suggestion.why, Contains("which is so in noise"));
+  }
+}
+
+TEST_CASE("A k where the error falls is not suggested where fits differ", "[decide]") {
+  std::vector<KFacts> table = planted_table();
+  for (KFacts& facts : table) {
+    facts.consensus_silhouette = 0.3;
+    facts.min_silhouette = 0.79;
+    facts.cophenetic = std::numeric_limits<double>::quiet_NaN();
+  }
+  table[6].consensus_silhouette = 0.6;  // k = 8: the error has levelled off
+  const std::vector<Suggestion> found = suggestions(table);
+  for (const Suggestion& suggestion : found) CHECK(!suggestion.k);
+  CHECK_THAT(found[0].why, Contains("at most 0.3 where the error still falls (k = 4, 5, 6, 7); 0.5 is wanted"));
+  CHECK_THAT(found[1].why, Contains("at most 0.79"));
+  CHECK_THAT(found[2].why, Contains("is not known"));
+  table[5].consensus_silhouette = 0.52;  // below its neighbour
+  CHECK_THAT(suggestions(table)[0].why, Contains("no peak of 0.5"));
+}
+
+TEST_CASE("The consensus has an error of its own", "[decide]") {
+  std::vector<KFacts> table = planted_table();
+  for (KFacts& facts : table) facts.consensus_error = facts.k <= 6 ? 10 - static_cast<double>(facts.k) : 4;
+  table[4].consensus_silhouette = 1;
+  std::vector<Suggestion> found = suggestions(table);
+  CHECK(found[0].k == Index{6});
+  CHECK(found[1].k == Index{7});
+  table[2].consensus_error = std::numeric_limits<double>::quiet_NaN();  // then that of the fits
+  CHECK(suggestions(table)[0].k == Index{7});
+}
+
+TEST_CASE("The error falls where a component gains more than later ones, and not much less than earlier ones",
+          "[decide]") {
+  const std::vector<Index> k = {5, 10, 20, 40};
+  CHECK(error_falls(k, {10, 5, 4, 2.5}, 1));   // gains 1, 0.1, 0.075
+  CHECK(!error_falls(k, {10, 5, 4, 3}, 0));    // no gain is known of the first
+  CHECK(!error_falls(k, {10, 5, 4, 2.5}, 2));  // less than twice the next
+  CHECK(error_falls(k, {10, 5, 4, 3}, 2));     // gains 1, 0.1, 0.05: twice the next
+  CHECK(!error_falls(k, {10, 5, 4.1, 4}, 2));  // gains 1, 0.09: a tenth is wanted
+  CHECK(!error_falls(k, {10, 5, 4, 3}, 3));
+  CHECK(!error_falls(k, {5, 5, 5, 5}, 1));
+  CHECK(!error_falls(k, {5, std::nan(""), 4, 3}, 1));
+}
+
+TEST_CASE("Small tables and wrong ones", "[decide]") {
+  CHECK(suggestions({}).size() == 3);
+  std::vector<KFacts> table = planted_table();
+  table.resize(2);
+  CHECK_THAT(suggestions(table)[0].why, Contains("three k or more"));
+  std::swap(table[0], table[1]);
+  CHECK_THROWS_AS(suggestions(table), UsageError);
+}
+
+TEST_CASE("Planted parts are found, and none in noise", "[decide]") {
+  std::array<int, 3> right{};
+  for (unsigned seed = 1; seed <= 10; ++seed) {
+    const std::vector<Suggestion> found = suggestions_for(planted(4, 0.1, seed));
+    for (std::size_t i = 0; i < found.size(); ++i) right[i] += found[i].k == Index{4} ? 1 : 0;
+  }
+  for (const int count : right) CHECK(count >= 9);
+  for (unsigned seed = 1; seed <= 5; ++seed) {
+    for (const Suggestion& suggestion : suggestions_for(random_matrix<double>(120, 40, seed, 0))) {
+      INFO(seed << ' ' << suggestion.convention);
+      CHECK(!suggestion.k);
+    }
+  }
+}
