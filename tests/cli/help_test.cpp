@@ -3,7 +3,7 @@
 TEST_CASE("every command has a help with its defaults", "[help]") {
   TemporaryFolder folder;
   for (const std::string command : {"fit", "transform", "evaluate", "generate", "info", "convert", "plot",
-                                    "spectrum", "report", "scaling", "status"}) {
+                                    "spectrum", "survey", "report", "scaling", "status"}) {
     const Ran ran = run(mpinmf_command(1, command + " --help"), folder.path());
     CHECK(ran.code == 0);
     CHECK(contains(ran.out, "Usage: mpinmf " + command));
@@ -72,7 +72,7 @@ TEST_CASE("every option that takes a whole number takes 1e0, and says so of what
   TemporaryFolder folder;
   std::size_t options = 0;
   for (const std::string command : {"fit", "transform", "evaluate", "generate", "info", "convert", "plot",
-                                    "report", "status", "spectrum", "scaling"}) {
+                                    "report", "status", "spectrum", "survey", "scaling"}) {
     std::istringstream help(run(mpinmf_command(1, command + " --help"), folder.path()).out);
     for (std::string line; std::getline(help, line);) {
       const std::size_t name = line.find("--"), type = line.find(" INT");

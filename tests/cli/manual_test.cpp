@@ -9,9 +9,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> commands = {"fit",     "transform", "evaluate", "generate", "info",
-                                           "convert", "plot",      "spectrum", "report",   "scaling",
-                                           "status",  "vectorize", "topics",   "compare",  "components"};
+const std::vector<std::string> commands = {"fit",       "transform", "evaluate", "generate",  "info",    "convert",
+                                           "plot",      "spectrum",  "survey",   "report",    "scaling", "status",
+                                           "vectorize", "topics",    "compare",  "components"};
 
 std::string manual() {
   return std::string(std::getenv("MPINMF_BUILD")) + "/manual";

@@ -63,6 +63,14 @@ FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& 
 }
 
 template <class T>
+std::optional<DataMatrix<T>> with_noise(const FitArguments& a, const DataMatrix<T>& v, const Seed& seed) {
+  if (!a.noise) return std::nullopt;
+  Perturbation noise = *a.noise;
+  noise.key = seed.key();
+  return v.perturbed(noise, threads_for(v.comm(), a.options.threads).threads);
+}
+
+template <class T>
 std::string data_line(const DataMatrix<T>& v, const std::string& components, const ThreadPlan& threads) {
   const int ranks = v.comm().size();
   return fmt::format("V: {} x {}, {}; {}; {} rank{} with {}\n", v.rows_global(), v.columns(),
@@ -76,6 +84,8 @@ template BeforeReading check_before_reading<double>(const Comm&, const FitArgume
                                                     const MatrixHeader&);
 template FitData<float> read_data(const Comm&, const FitArguments&, const ThreadPlan&, const BeforeReading&);
 template FitData<double> read_data(const Comm&, const FitArguments&, const ThreadPlan&, const BeforeReading&);
+template std::optional<DataMatrix<float>> with_noise(const FitArguments&, const DataMatrix<float>&, const Seed&);
+template std::optional<DataMatrix<double>> with_noise(const FitArguments&, const DataMatrix<double>&, const Seed&);
 template std::string data_line(const DataMatrix<float>&, const std::string&, const ThreadPlan&);
 template std::string data_line(const DataMatrix<double>&, const std::string&, const ThreadPlan&);
 

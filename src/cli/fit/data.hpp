@@ -1,6 +1,7 @@
 // The beginning of a fit, or of several: whatever can fail without V, then V.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct FitData {
 template <class T>
 FitData<T> read_data(const Comm& comm, const FitArguments& arguments, const ThreadPlan& threads,
                      const BeforeReading& found);
+
+/// V as the fit with this seed sees it, where a survey asks for noise. Collective.
+template <class T>
+std::optional<DataMatrix<T>> with_noise(const FitArguments& arguments, const DataMatrix<T>& v, const Seed& seed);
 
 /// "V: 40 x 30, dense; k = 5; 3 ranks with 1 thread each", for the summaries. `components`: "k = 5".
 template <class T>

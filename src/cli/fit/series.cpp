@@ -160,7 +160,7 @@ class Series {
     FitCheckpoints<T> checkpoints = this->checkpoints(data, options, warnings);
     checkpoints.open(identity(chosen(options)));
     {
-      const std::optional<DataMatrix<T>> noisy = with_noise(data.v, options.seed);
+      const std::optional<DataMatrix<T>> noisy = with_noise(arguments_, data.v, options.seed);
       fit_model(arguments_, noisy ? *noisy : data.v, checkpoints, model, warnings);
     }
     const bool is_stopped = model.stop_reason() == StopReason::request;
@@ -174,14 +174,6 @@ class Series {
       if (!may_go_on(to_string(model.stop_reason()))) checkpoints.forget();
     }
     if (is_stopped) checkpoints.leave(model.iterations());
-  }
-
-  /// V as the fit with this seed sees it, where it is not as it is.
-  std::optional<DataMatrix<T>> with_noise(const DataMatrix<T>& v, const Seed& seed) const {
-    if (!arguments_.noise) return std::nullopt;
-    Perturbation noise = *arguments_.noise;
-    noise.key = seed.key();
-    return v.perturbed(noise, threads_.threads);
   }
 
   void add_row(const FitData<T>& data, const Nmf<T>& model, double seconds) {
