@@ -1,8 +1,8 @@
 // Kullback-Leibler rounds on rows of W: cyclic coordinate descent (Hsieh and Dhillon, Fast coordinate descent
 // methods with variable selection for non-negative matrix factorization, KDD 2011) by the safeguarded steps of the
-// scalar Newton method of Hien and Gillis, Algorithms for nonnegative matrix factorization with the Kullback-Leibler
-// divergence, J. Sci. Comput. 87 (2021). Rows are independent, a pack holds entries of one, all in double: x is
-// updated by differences, and where a large component goes to 0 single precision would leave few digits.
+// scalar Newton method of Hien and Gillis, Algorithms for nonnegative matrix factorization with the
+// Kullback-Leibler divergence, J. Sci. Comput. 87 (2021). Rows are independent, a pack holds entries of one, all
+// in double: x is updated by differences, and single precision would not do where a large component goes to 0.
 #pragma once
 
 #include <utility>
