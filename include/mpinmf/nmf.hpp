@@ -29,6 +29,15 @@ class Nmf {
   /// on from one that was saved (then no start is made, nor is a given one used).
   void set_hooks(FitHooks<T> hooks);
 
+  /// What is known of H, or of W, from the next fit on: these components (from 0, in any order, none twice) have
+  /// these rows of H (c x n, the same on every rank), or columns of W (this rank's rows, rows_local x c), bit by
+  /// bit, from the start of the fit to its end, and the others are learned. No components: nothing is known, as at
+  /// first. A component of which one factor is known is not normalized, and never begins anew. KKT residuals are
+  /// those of what is learned. Throws UsageError, ShapeMismatch, BadData (negative or non-finite entries); fit
+  /// throws likewise where V or k does not fit.
+  Nmf& fix_h(const std::vector<Index>& components, ConstMatrixView<T> h);
+  Nmf& fix_w(const std::vector<Index>& components, ConstMatrixView<T> w);
+
   /// Learns W and H. Throws BadData (Itakura-Saito and other beta <= 0 with zeros in V; factors, or the singular
   /// values that a start is made from, that overflow), UsageError (Start::given, because this call takes no W
   /// and H), SystemError (a start from an SVD that exceeds the sizes of ScaLAPACK), and what the hooks throw. An

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "mpinmf/options.hpp"
 #include "mpinmf/trace.hpp"
@@ -21,6 +22,8 @@ struct ResolvedOptions : PlainOptions {
   double alpha_h = 0;
   Start start = Start::random;  ///< neither automatic nor scikit_learn
   ThreadPlan threads;
+  /// Components whose row of H, or column of W, stays as it was given (Nmf::fix_h, Nmf::fix_w), ascending.
+  std::vector<Index> fixed_h = {}, fixed_w = {};
   /// The rule's row in the table of rules, for either type of element; it lives as long as the program.
   std::tuple<const Rule<float>*, const Rule<double>*> rules;
 

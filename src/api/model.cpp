@@ -42,7 +42,10 @@ TransformRecord total_over_ranks(const Comm& comm, const TransformRecord& own, c
 
 template <class T>
 ResolvedOptions NmfModel<T>::resolve_for(const DataMatrix<T>& v) const {
-  return resolve(options, v.rows_global(), v.columns(), threads_for(v.comm(), options.threads));
+  ResolvedOptions chosen = resolve(options, v.rows_global(), v.columns(), threads_for(v.comm(), options.threads));
+  chosen.fixed_w = known_w.components;
+  chosen.fixed_h = known_h.components;
+  return chosen;
 }
 
 template <class T>
@@ -53,7 +56,13 @@ void NmfModel<T>::run(const DataMatrix<T>& v, const ResolvedOptions& chosen, con
     auto first_w = Matrix<T>::padded(v.rows_local(), options.components);
     auto first_h = std::make_unique<SharedH<T>>(v.columns(), options.components, chosen.threads.threads);
     vector_level();  // throws where this rank's processor lacks what MPINMF_SIMD asks for
-    if (!hooks.load) fill(first_w.view(), first_h->ht());
+    require_known_fits<T>(known_w, "W (this rank's rows)", first_w.view());
+    require_known_fits<T>(known_h, "H", first_h->ht());
+    if (!hooks.load) {
+      fill(first_w.view(), first_h->ht());
+      put_known<T>(known_w, first_w.view());
+      put_known<T>(known_h, first_h->ht());
+    }
     v.take_in(first_h->ht());
     has_h = is_fitted = false;
     resolved = chosen;
@@ -80,6 +89,9 @@ void NmfModel<T>::normalize(const Comm& comm, Norm norm, Factor factor, bool kee
   // H is on every rank
   std::vector<double> scales = of_w ? column_norms<T>(comm, std::as_const(w).view(), norm)
                                     : column_norms<T>(Comm::self(), std::as_const(*h).ht(), norm);
+  for (const auto* known : {&known_w, &known_h}) {
+    for (const Index c : known->components) scales[static_cast<std::size_t>(c)] = 1;
+  }
   divide_columns(of_w ? w.view() : h->ht(), scales);
   for (std::size_t c = 0; c < diagonal.size(); ++c) scales[c] *= diagonal[c];
   diagonal.clear();
@@ -119,7 +131,8 @@ Matrix<T> NmfModel<T>::transform(const DataMatrix<T>& v, const ConstMatrixView<T
     copy_rows<T>(*w0, own_w.view());
   });
   require_loss_allows(v, options.loss);
-  const ResolvedOptions chosen = resolve_for(v);
+  ResolvedOptions chosen = resolve_for(v);
+  chosen.fixed_w.clear();  // these were of other rows
   TransformRecord own;
   v.comm().meet([&] {
     vector_level();

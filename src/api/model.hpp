@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "known_components.hpp"
 #include "mpinmf/fit_state.hpp"
 #include "mpinmf/nmf.hpp"
 #include "solver/clock.hpp"
@@ -19,6 +20,7 @@ struct NmfModel {
   using Fill = std::function<void(MatrixView<T> w, MatrixView<T> ht)>;
 
   Options options;
+  KnownComponents<T> known_w, known_h;
   FitHooks<T> hooks;
   Matrix<T> w;
   std::unique_ptr<SharedH<T>> h;

@@ -11,6 +11,7 @@
 #include "init/start_table.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/rows.hpp"
+#include "known_components.hpp"
 #include "model.hpp"
 #include "solver/clock.hpp"
 
@@ -44,6 +45,19 @@ Nmf<T>& Nmf<T>::operator=(Nmf&&) noexcept = default;
 template <class T>
 void Nmf<T>::set_hooks(FitHooks<T> hooks) {
   model_->hooks = std::move(hooks);
+}
+
+template <class T>
+Nmf<T>& Nmf<T>::fix_h(const std::vector<Index>& components, ConstMatrixView<T> h) {
+  Matrix<T> ht(h.columns(), h.rows());
+  transpose_rows<T>(h, ht.view());
+  model_->known_h = known_components<T>(components, ht.view(), "what is known of H");
+  return *this;
+}
+template <class T>
+Nmf<T>& Nmf<T>::fix_w(const std::vector<Index>& components, ConstMatrixView<T> w) {
+  model_->known_w = known_components<T>(components, w, "what is known of W");
+  return *this;
 }
 
 template <class T>

@@ -26,55 +26,81 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
+/// What was typed, and what messages call it.
+struct Typed {
+  const std::string& text;
+  const char *option, *what;
+};
+
 /// A whole number that 64 bits hold, or the one nearest to it. Throws UsageError.
-Index parse_number(const std::string& number, const std::string& text) {
+Index parse_number(const std::string& number, const Typed& typed) {
   if (const auto value = whole_number_in(number)) return *value;
-  throw UsageError(fmt::format(
-      "-k is a number, a list such as 5,10,20 or a range first:last:step such as 5:20:5, not '{}'", text));
+  throw UsageError(
+      fmt::format("{} is a number, a list such as 5,10,20 or a range first:last:step such as 5:20:5, not '{}'",
+                  typed.option, typed.text));
 }
 
-Index parse_k(const std::string& number, const std::string& text) {
-  const Index k = parse_number(number, text);
+Index parse_k(const std::string& number, const Typed& typed) {
+  const Index k = parse_number(number, typed);
   if (k >= 1 && k <= most_components) return k;
-  throw UsageError(fmt::format("k must be at least 1 and at most {}, not {}", most_components, number));
+  throw UsageError(
+      fmt::format("{} must be at least 1 and at most {}, not {}", typed.what, most_components, number));
 }
 
-void add_k(std::vector<Index>& all, Index k, const std::string& text) {
+void add_k(std::vector<Index>& all, Index k, const Typed& typed) {
   if (std::find(all.begin(), all.end(), k) != all.end()) {
-    throw UsageError(fmt::format("-k {} names {} twice", text, k));
+    throw UsageError(fmt::format("{} {} names {} twice", typed.option, typed.text, k));
   }
   if (all.size() == most_component_counts) {
-    throw UsageError(fmt::format("-k {} names more than {} numbers", text, most_component_counts));
+    throw UsageError(
+        fmt::format("{} {} names more than {} numbers", typed.option, typed.text, most_component_counts));
   }
   all.push_back(k);
 }
 
-void add_range(std::vector<Index>& all, const std::vector<std::string>& parts, const std::string& text) {
-  if (parts.size() > 3) throw UsageError(fmt::format("-k {}: a range is first:last:step", text));
-  const Index first = parse_k(parts[0], text), last = parse_k(parts[1], text);
-  const Index step = parts.size() == 3 ? parse_number(parts[2], text) : 1;
-  if (step < 1) throw UsageError(fmt::format("-k {}: the step of a range must be at least 1, not {}", text, step));
+void add_range(std::vector<Index>& all, const std::vector<std::string>& parts, const Typed& typed) {
+  if (parts.size() > 3)
+    throw UsageError(fmt::format("{} {}: a range is first:last:step", typed.option, typed.text));
+  const Index first = parse_k(parts[0], typed), last = parse_k(parts[1], typed);
+  const Index step = parts.size() == 3 ? parse_number(parts[2], typed) : 1;
+  if (step < 1)
+    throw UsageError(
+        fmt::format("{} {}: the step of a range must be at least 1, not {}", typed.option, typed.text, step));
   if (last < first)
-    throw UsageError(fmt::format("-k {}: the range runs backwards from {} to {}", text, first, last));
+    throw UsageError(
+        fmt::format("{} {}: the range runs backwards from {} to {}", typed.option, typed.text, first, last));
   for (Index k = first;; k += step) {
-    add_k(all, k, text);
+    add_k(all, k, typed);
     if (last - k < step) return;
   }
 }
 
 }  // namespace
 
-std::vector<Index> parse_components(const std::string& text) {
+namespace {
+
+std::vector<Index> parse(const Typed& typed) {
+  const std::string& text = typed.text;
   std::vector<Index> all;
   for (const std::string& item : split(text, ',')) {
     const std::vector<std::string> parts = split(item, ':');
     if (parts.size() == 1) {
-      add_k(all, parse_k(item, text), text);
+      add_k(all, parse_k(item, typed), typed);
     } else {
-      add_range(all, parts, text);
+      add_range(all, parts, typed);
     }
   }
   return all;
+}
+
+}  // namespace
+
+std::vector<Index> parse_components(const std::string& text) {
+  return parse({text, "-k", "k"});
+}
+
+std::vector<Index> parse_component_numbers(const std::string& text, const char* option) {
+  return parse({text, option, option});
 }
 
 }  // namespace mpinmf::cli

@@ -1,4 +1,4 @@
-// Several numbers of components in one word.
+// Several numbers of components, or several components, in one word.
 #pragma once
 
 #include <string>
@@ -12,6 +12,9 @@ namespace mpinmf::cli {
 /// meet it) or a list of these, in the order given. Throws UsageError for what is none, k < 1, a k named twice, a
 /// range that runs backwards or without end, and for more than `most_component_counts` of them.
 std::vector<Index> parse_components(const std::string& text);
+
+/// Components, from 1, in the same grammar: those of --fix-components, say.
+std::vector<Index> parse_component_numbers(const std::string& text, const char* option);
 
 inline constexpr std::size_t most_component_counts = 10000;
 

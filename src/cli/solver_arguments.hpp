@@ -17,7 +17,7 @@ namespace mpinmf::cli {
 /// What the model and its start are to be.
 struct SolverArguments {
   TypedOptions typed;
-  std::string like, w0, h0;
+  std::string like, w0, h0, fix_w, fix_h;
 };
 
 /// How V is read and what becomes of it.

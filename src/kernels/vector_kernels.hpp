@@ -137,6 +137,9 @@ struct NewtonSettings {
   std::int64_t most_rounds;
   double least_share;
   T zero_below, least_positive;
+  /// Components that stay as they are, ascending.
+  const std::int64_t* fixed = nullptr;
+  std::int64_t fixed_count = 0;
 };
 /// Doubles that a row of so many entries takes up.
 constexpr std::int64_t entries_room(std::int64_t entries) {

@@ -65,6 +65,14 @@ Json options_json(const RunFacts& facts) {
   json["precision"] = facts.input.single_precision ? "float" : "double";
   if (!facts.w0.empty()) json["w0"] = facts.w0;
   if (!facts.h0.empty()) json["h0"] = facts.h0;
+  const auto add_known = [&](const char* name, const std::string& file, const std::vector<Index>& components) {
+    if (file.empty()) return;
+    Json numbers = Json::array();
+    for (const Index c : components) numbers.push_back(c + 1);
+    json[name] = {{"file", file}, {"components", numbers}};
+  };
+  add_known("fix_w", facts.fix_w, facts.options.fixed_w);
+  add_known("fix_h", facts.fix_h, facts.options.fixed_h);
   if (!facts.model.empty()) json["model"] = facts.model;
   return json;
 }

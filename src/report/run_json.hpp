@@ -53,6 +53,7 @@ struct RunFacts {
   InputFacts input;
   ResolvedOptions options;
   std::string w0, h0, model;         ///< files it started from, where it did
+  std::string fix_w, fix_h;          ///< files of what is known of the factors
   std::vector<std::string> written;  ///< names in the output folder
   Index iterations = -1;             ///< -1: not known
   std::string stop_reason;

@@ -31,13 +31,15 @@ void invert(MatrixView<double> a) {
   }
 }
 
-/// (G + rho I)^-1, whose condition number is at most k + 1. Without G, rho is 1: x stays where it is.
+/// (G + rho I)^-1, whose condition number is at most k + 1. Without G, rho is 1: x stays where it is. Components
+/// that are fixed do not count: their part of G is 0.
 template <class T>
 void prepare(HalfStep<T>& half_step) {
   const Index k = half_step.exact_gram.rows();
   double trace = 0;
   for (Index c = 0; c < k; ++c) trace += half_step.exact_gram(c, c);
-  half_step.rho = trace > 0 ? trace / static_cast<double>(k) : 1;
+  const Index free = k - static_cast<Index>(half_step.settings.fixed.size());
+  half_step.rho = trace > 0 ? trace / static_cast<double>(free) : 1;
   Matrix<double> shifted = half_step.exact_gram.copy();
   for (Index c = 0; c < k; ++c) shifted(c, c) += half_step.rho;
   invert(shifted.view());

@@ -21,6 +21,8 @@ struct RuleSettings {
   /// The half-step follows a revival (solver/revival.hpp): rules that solve it exactly take one round of
   /// coordinate descent instead.
   bool opens = false;
+  /// Components that stay as they are, ascending (fixed_components.hpp).
+  std::vector<Index> fixed = {};
 };
 
 /// What all rows have in common in one half-step. Made once, read by every thread.
@@ -32,6 +34,10 @@ struct HalfStep {
   std::vector<Index> idle;    ///< components that add nothing to W H but cost l1: they are best at 0
   Matrix<T> shifted_inverse;  ///< ao-admm: (G + rho I)^-1, k x k, padded
   double rho = 0;             ///< ao-admm: what holds it near its dual
+  /// Of rules that solve least squares, where components are fixed: their columns of the Gram matrix, k x |C|.
+  /// Those of `gram` and `exact_gram` are 0 then.
+  Matrix<double> gram_with_fixed;
+  int repeats = 1;  ///< how often the rule moves, where components are fixed that it would move
   /// For each component, what its entries may be held at so that none locks; of H only, else empty.
   std::span<const double> least;
 };
@@ -45,6 +51,7 @@ struct RuleRoom {
 template <class T>
 struct RuleScratch {
   Matrix<T> product;       ///< r x k, padded; every rule has it
+  Matrix<T> kept;          ///< r x k: components that are fixed (fixed_components.hpp); every rule has it
   std::vector<T> numbers;  ///< as many as the rule's `room` says
   std::vector<double> doubles;
   std::vector<Index> places;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cassert>
 
+#include "fixed_components.hpp"
 #include "mpinmf/error.hpp"
 #include "rule.hpp"
 
@@ -54,14 +55,18 @@ void begin_half_step(const Rule<T>& rule, const RuleSettings& settings, ConstMat
     half_step.exact_gram = Matrix<double>::padded(k, k);
   }
   half_step.idle.clear();
+  const auto is_fixed = [&](Index c) {
+    return std::binary_search(settings.fixed.begin(), settings.fixed.end(), c);
+  };
   for (Index a = 0; a < k; ++a) {
-    if (settings.l1 > 0 && gram(a, a) + settings.l2 == 0) half_step.idle.push_back(a);
+    if (settings.l1 > 0 && gram(a, a) + settings.l2 == 0 && !is_fixed(a)) half_step.idle.push_back(a);
     for (Index b = 0; b < k; ++b) {
       const double entry = gram(a, b) + (a == b ? settings.l2 : 0);
       half_step.exact_gram(a, b) = entry;
       half_step.gram(a, b) = static_cast<T>(entry);
     }
   }
+  set_fixed_components(rule, half_step);
   if (rule.prepare != nullptr) rule.prepare(half_step);
 }
 template void begin_half_step(const Rule<float>&, const RuleSettings&, ConstMatrixView<double>, HalfStep<float>&);
@@ -83,7 +88,8 @@ double move_rows(const Rule<T>& rule, const HalfStep<T>& half_step, const Statis
   for (const Index c : half_step.idle) {
     for (Index i = 0; i < rows.x.rows(); ++i) rows.x(i, c) = 0;
   }
-  return rule.move(half_step, statistics, scratch, rows);
+  if (half_step.settings.fixed.empty()) return rule.move(half_step, statistics, scratch, rows);
+  return move_free_components(rule, half_step, statistics, scratch, rows);
 }
 template double move_rows(const Rule<float>&, const HalfStep<float>&, const Statistics<float>&,
                           RuleScratch<float>&, const MovedRows<float>&);
@@ -110,6 +116,7 @@ template <class T>
 RuleScratch<T> make_rule_scratch(const Rule<T>& rule, Index rows, Index components) {
   RuleScratch<T> scratch;
   scratch.product = Matrix<T>::padded(rows, components);
+  scratch.kept = Matrix<T>(rows, components);
   const RuleRoom room = room_of(rule, rows, components);
   scratch.numbers.resize(static_cast<std::size_t>(room.numbers));
   scratch.doubles.resize(static_cast<std::size_t>(room.doubles));
@@ -122,7 +129,7 @@ template RuleScratch<double> make_rule_scratch(const Rule<double>&, Index, Index
 template <class T>
 double rule_scratch_bytes(const Rule<T>& rule, Index rows, Index components) {
   const RuleRoom room = room_of(rule, rows, components);
-  return padded_bytes<T>(rows, components) + plain_bytes<T>(1, room.numbers) +
+  return padded_bytes<T>(rows, components) + plain_bytes<T>(rows, components) + plain_bytes<T>(1, room.numbers) +
          plain_bytes<double>(1, room.doubles) + plain_bytes<Index>(1, room.places);
 }
 template double rule_scratch_bytes(const Rule<float>&, Index, Index);

@@ -26,7 +26,8 @@ double move_by_newton(const Rule<T>&, const WalkedRows<T>& w) {
   return newton_rounds<T>(
       w.rows.v, w.rows.w, {w.h.ht, w.h.column_sums, w.h.blocked},
       {settings.l1, settings.l2, settings.most_rounds, least_share_of_first_round * least_share_of_first_round,
-       static_cast<T>(settings.zero_below), least_positive<T>},
+       static_cast<T>(settings.zero_below), least_positive<T>, settings.fixed.data(),
+       static_cast<Index>(settings.fixed.size())},
       w.panel_scratch.model);
 }
 

@@ -22,7 +22,7 @@ inline constexpr Index rows_at_once = 64;
 /// A factor's rows with what their gradient is made from: its falling part and its rising one.
 template <class N>
 struct Gradient {
-  RuleSettings settings;
+  const RuleSettings& settings;
   ByStatistic<ConstMatrixView<N>> statistics;
 };
 
@@ -42,7 +42,8 @@ class GramProduct {
   Matrix<double> rows_, product_;
 };
 
-/// Of at most rows_at_once rows. Where x = 0 only the negative part of the gradient counts.
+/// Of at most rows_at_once rows, without components that are fixed. Where x = 0 only the negative part of the
+/// gradient counts.
 template <class T, class N>
 Stationarity of_rows(const Gradient<N>& gradient, ConstMatrixView<T> x, std::span<const double> zeros,
                      ConstMatrixView<double> product) {
@@ -52,7 +53,12 @@ Stationarity of_rows(const Gradient<N>& gradient, ConstMatrixView<T> x, std::spa
                            column_sums = gradient.statistics[Statistic::column_sums],
                            denominators = gradient.statistics[Statistic::denominator];
   for (Index i = 0; i < x.rows(); ++i) {
+    auto fixed = settings.fixed.begin();
     for (Index c = 0; c < x.columns(); ++c) {
+      if (fixed != settings.fixed.end() && *fixed == c) {
+        ++fixed;
+        continue;
+      }
       const auto entry = static_cast<double>(x(i, c)), numerator = static_cast<double>(numerators(i, c));
       double slope = settings.l1 + settings.l2 * entry - numerator;
       if (product.rows() > 0) slope += product(i, c);

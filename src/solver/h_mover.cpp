@@ -102,6 +102,7 @@ void HMover<T>::move(const HUpdate& update, const Sums<T>& sums, FeatureRange fe
     least_[c] =
         least_share_of_mean * static_cast<double>(sums_of_h.row(0)[c]) / static_cast<double>(h_.ht().rows());
   }
+  for (const Index c : settings_.fixed) least_[static_cast<std::size_t>(c)] = 0;
   half_step_.least = least_;
   h_.blocks().for_each(features, total, [&](FeatureRange range, std::size_t thread, const FactorSums& part) {
     move_rows_of(update, sums, {range, numerators.middle_rows(range.first, range.count), gram, least_, thread},

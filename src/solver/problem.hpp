@@ -1,6 +1,10 @@
 // What is factorized, and how: constant during a run.
 #pragma once
 
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
 #include "losses/panel_loss.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/resolved_options.hpp"
@@ -27,6 +31,14 @@ struct Problem {
   /// purpose.
   bool may_revive() const {
     return options.revive && has_gram() && !rule.locks_zeros && v.summary().sum_squares > 0;
+  }
+
+  /// Components of which a factor is fixed, ascending.
+  std::vector<Index> fixed_in_a_factor() const {
+    std::vector<Index> both;
+    std::set_union(options.fixed_w.begin(), options.fixed_w.end(), options.fixed_h.begin(), options.fixed_h.end(),
+                   std::back_inserter(both));
+    return both;
   }
 
   const DataMatrix<T>& v;

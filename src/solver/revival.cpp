@@ -1,6 +1,8 @@
 #include "revival.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "kernels/philox.hpp"
@@ -49,9 +51,11 @@ void draw_components(const Revival& revival, const Scaled& drawn, Index first_ro
 }
 }  // namespace
 
-bool has_dead_component(ConstMatrixView<double> gram_of_w, ConstMatrixView<double> gram_of_h) {
+bool has_dead_component(ConstMatrixView<double> gram_of_w, ConstMatrixView<double> gram_of_h,
+                        const std::vector<Index>& fixed) {
   for (Index c = 0; c < gram_of_w.rows(); ++c) {
-    if (gram_of_w(c, c) == 0 || gram_of_h(c, c) == 0) return true;
+    const bool is_dead = gram_of_w(c, c) == 0 || gram_of_h(c, c) == 0;
+    if (is_dead && !std::binary_search(fixed.begin(), fixed.end(), c)) return true;
   }
   return false;
 }
@@ -83,15 +87,18 @@ template LivingComponents living_components(const Comm&, ConstMatrixView<double>
 
 template <class T>
 std::vector<Index> revive(const Revival& revival, MatrixView<T> w, MatrixView<T> ht) {
-  LivingComponents living = living_components<T>(revival.comm, w, ht);
+  const LivingComponents living = living_components<T>(revival.comm, w, ht);
+  std::vector<Index> dead;
+  std::set_difference(living.dead.begin(), living.dead.end(), revival.fixed.begin(), revival.fixed.end(),
+                      std::back_inserter(dead));
   if (revival.w_first) {
-    draw_components<T>(revival, {living.dead, living.scale_of_h}, 0, ht);
-    clear_components<T>(living.dead, w);
+    draw_components<T>(revival, {dead, living.scale_of_h}, 0, ht);
+    clear_components<T>(dead, w);
   } else {
-    draw_components<T>(revival, {living.dead, living.scale_of_w}, revival.first_row, w);
-    clear_components<T>(living.dead, ht);
+    draw_components<T>(revival, {dead, living.scale_of_w}, revival.first_row, w);
+    clear_components<T>(dead, ht);
   }
-  return std::move(living.dead);
+  return dead;
 }
 template std::vector<Index> revive(const Revival&, MatrixView<float>, MatrixView<float>);
 template std::vector<Index> revive(const Revival&, MatrixView<double>, MatrixView<double>);

@@ -8,6 +8,7 @@
 // on what V - W H has left, for one dead component after the other.
 #pragma once
 
+#include <utility>
 #include <vector>
 
 #include "mpinmf/comm.hpp"
@@ -21,25 +22,29 @@ namespace mpinmf {
 /// more than the component gains.
 inline constexpr Index most_revivals = 10;
 
-/// Whether a diagonal entry of either Gram matrix (k x k) is 0.
-bool has_dead_component(ConstMatrixView<double> gram_of_w, ConstMatrixView<double> gram_of_h);
+/// Whether a diagonal entry of either Gram matrix (k x k) is 0, but for components that are `fixed` in a factor:
+/// these can grow by themselves, or have no use.
+bool has_dead_component(ConstMatrixView<double> gram_of_w, ConstMatrixView<double> gram_of_h,
+                        const std::vector<Index>& fixed);
 
 /// When components begin anew, and how often they have.
 class Revivals {
  public:
-  /// `is_on`: whether V could feed a component, and the rule allows it.
-  explicit Revivals(bool is_on) : is_on_(is_on) {}
+  /// `is_on`: whether V could feed a component, and the rule allows it; `fixed` never begin anew.
+  Revivals(bool is_on, std::vector<Index> fixed) : is_on_(is_on), fixed_(std::move(fixed)) {}
 
   /// From the Gram matrices (k x k) of the pair that stands.
   bool are_due(ConstMatrixView<double> gram_of_w, ConstMatrixView<double> gram_of_h) const {
-    return is_on_ && count_ < most_revivals && has_dead_component(gram_of_w, gram_of_h);
+    return is_on_ && count_ < most_revivals && has_dead_component(gram_of_w, gram_of_h, fixed_);
   }
+  const std::vector<Index>& fixed() const { return fixed_; }
   /// How many there were, and one more now.
   Index count_one() { return count_++; }
   void pass(StateTape& tape) { tape.pass(count_); }
 
  private:
   bool is_on_;
+  std::vector<Index> fixed_;
   Index count_ = 0;
 };
 
@@ -60,6 +65,7 @@ struct Revival {
   Index round;      ///< revivals before
   bool w_first;     ///< W is cleared and H drawn, else the other way round: what is cleared moves first
   Index first_row;  ///< of w, in all of W
+  const std::vector<Index>& fixed;  ///< components that stay
 };
 /// Dead components get other numbers in one factor, drawn from (seed, round, row, component) however rows are cut
 /// and as large as those of the living, and 0 in the other one. Returns which. Collective; known to be due on all

@@ -8,7 +8,7 @@
 namespace mpinmf {
 
 /// How the rule is set for W or H: the multiplicative exponent, where scikit-learn sets small entries to 0, the
-/// penalties on this factor, and the inner rounds. Same on every rank.
+/// penalties on this factor, the inner rounds, and what is fixed. Same on every rank.
 template <class T>
 RuleSettings settings_for_w(const DataMatrix<T>& v, const ResolvedOptions& options);
 template <class T>

@@ -66,8 +66,9 @@ void Solver<T>::revive_if_due() {
   w_.set_opens(decision_.revive != 0);
   h_mover_.set_opens(decision_.revive != 0);
   if (decision_.revive == 0) return;
-  const Revival revival{comm(), problem_.options.seed, revivals_.count_one(), problem_.w_first(),
-                        problem_.v.first_row()};
+  const Revival revival{
+      comm(),           problem_.options.seed, revivals_.count_one(), problem_.w_first(), problem_.v.first_row(),
+      revivals_.fixed()};
   const std::vector<Index> dead = revive<T>(revival, w_.w(), h_.ht());
   w_.begin_anew(dead);
   h_mover_.begin_anew(dead);

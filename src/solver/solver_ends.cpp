@@ -24,7 +24,7 @@ Solver<T>::Solver(const Problem<T>& problem, const Walked<T>& walked, const Chun
       h_mover_(h_, problem.rule, settings_for_h(problem.v, problem.options), pair_->h_start()),
       costs_(problem, {w_, h_mover_, *pair_, *exchange_}, record_.phases),
       referee_(problem.options),
-      revivals_(problem.may_revive()) {
+      revivals_(problem.may_revive(), problem.fixed_in_a_factor()) {
   const CommunicationSizes sizes{problem.options.components, problem.has_cross_gram(), problem.h_first()};
   record_.communication = communication_of(problem.loss.statistics(), sizes, sizeof(T), comm().size(), chunks);
 }

@@ -413,6 +413,7 @@ struct OtherValue {
   std::string option, before, now, said;
 };
 const std::string tall = "V.npy -k 3 --tolerance 0 ", from_files = tall + "--rule mu --w0 w0.npy --h0 h0.npy ";
+const std::string known_h = "V.npy -k 4 --tolerance 0 --fix-h h0.npy ";
 const std::vector<OtherValue> other_values = {
     {"V", tall, "U.npy -k 3 --tolerance 0", "checksum of V is"},
     {"--transpose", tall, tall + "--transpose", "number of rows of V is 30 there but 20 here"},
@@ -464,6 +465,11 @@ const std::vector<OtherValue> other_values = {
      "--order is w-first there but h-first here"},
     {"--w0", from_files, tall + "--rule mu --w0 w1.npy --h0 h0.npy", "checksum of --w0 is"},
     {"--h0", from_files, tall + "--rule mu --w0 w0.npy --h0 h1.npy", "checksum of --h0 is"},
+    {"--fix-h", known_h, "V.npy -k 4 --tolerance 0 --fix-h h1.npy", "checksum of --fix-h is"},
+    {"--fix-w", "V.npy -k 4 --tolerance 0 --fix-w w0.npy", "V.npy -k 4 --tolerance 0 --fix-w w1.npy",
+     "checksum of --fix-w is"},
+    {"--fix-components", known_h, known_h + "--fix-components 2:4",
+     "--fix-components is the first there but 2:4 here"},
     {"--zero-below", tall + "--rule mu --loss 1", tall + "--rule mu --loss 1 --zero-below 0.1",
      "--zero-below is 0 there but 0.1 here"},
     {"--revive", tall, tall + "--revive no", "--revive is yes there but no here"},

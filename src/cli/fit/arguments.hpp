@@ -39,6 +39,7 @@ struct FitArguments {
   std::vector<Index> components;  ///< every k, in the order asked for
   Index restarts = 1;             ///< seeds for each k
   Options options;                ///< of the first fit
+  std::string fix_components;     ///< as it was typed: which --fix-h and --fix-w give; empty: the first
   std::string output, write = "w,h";
   FactorOutput factors;
   bool force = false, quiet = false;

@@ -9,6 +9,7 @@
 #include "cli/warnings.hpp"
 #include "init/nndsvd.hpp"
 #include "init/start_table.hpp"
+#include "known_parts.hpp"
 #include "report/memory.hpp"
 #include "report/say.hpp"
 #include "warnings.hpp"
@@ -31,6 +32,7 @@ BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, cons
     require_factor_shape(comm, a.solver.w0, {header.rows, k}, "W0 (rows of V x k)");
     require_factor_shape(comm, a.solver.h0, {k, header.columns}, "H0 (k x columns of V)");
   }
+  check_known_parts(comm, a, header);
   if (facts_of(a.options.start).needs_svd) require_svd_start_fits(header.rows, header.columns, k);
   report::MemoryPlan plan = report::plan_of_fit(options, sizeof(T) == 4);
   plan.ranks = comm.size();

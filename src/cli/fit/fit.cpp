@@ -19,6 +19,7 @@
 #include "fit_options.hpp"
 #include "identity.hpp"
 #include "init/start_table.hpp"
+#include "known_parts.hpp"
 #include "machine/threads.hpp"
 #include "one_fit.hpp"
 #include "report/counted.hpp"
@@ -187,6 +188,7 @@ void prepare(FitArguments& a) {
     of_k.components = k;
     of_k.check();
   }
+  check_fixed_components(a);
   if (a.write == "h,w") a.write = "w,h";
   if (a.write != "h" && a.write != "w,h") throw UsageError(fmt::format("--write is h or w,h, not {}", a.write));
   check_factor_output(a.factors);

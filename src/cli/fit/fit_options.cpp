@@ -22,7 +22,7 @@ CLI::Option* add_solver_text(CLI::App& app, const FitOption& option, FitArgument
   return app.add_option(option.spellings, a.solver.*member, option.help)->capture_default_str();
 }
 
-constexpr std::array<FitOption, 15> options_of_fit = {{
+constexpr std::array<FitOption, 18> options_of_fit = {{
     {"--add",
      "add this constant to every entry of V, which makes a sparse V dense (itakura-saito with zeros needs it)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
@@ -44,6 +44,18 @@ constexpr std::array<FitOption, 15> options_of_fit = {{
      refused_by(by_checksum)},
     {"--h0", "the first H, a .npy file; together with --w0", add_solver_text<&SolverArguments::h0>,
      refused_by(by_checksum)},
+    {"--fix-h", "rows of H that are known and stay, a .npy file; the others are learned",
+     add_solver_text<&SolverArguments::fix_h>, refused_by(by_checksum)},
+    {"--fix-w", "columns of W that are known and stay, a .npy file; the others are learned",
+     add_solver_text<&SolverArguments::fix_w>, refused_by(by_checksum)},
+    {"--fix-components",
+     "which components those of --fix-h and --fix-w are, from 1: 1:8, or 2,5,7; default: the first ones",
+     add_value<FitArguments, &FitArguments::fix_components>,
+     refused("--fix-components",
+             [](const AskedFit& a) {
+               const std::string& text = a.arguments.fix_components;
+               return text.empty() ? std::string("the first") : text;
+             })},
     {"--checkpoint",
      "keep the state of the fit in this folder, so that --resume can go on whatever ends the run; without a "
      "folder: checkpoint in the output folder",

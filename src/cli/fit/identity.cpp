@@ -53,7 +53,8 @@ io::Facts fit_identity(const FitArguments& arguments, const ResolvedOptions& opt
 
 io::Facts start_identity(const Comm& comm, const SolverArguments& arguments) {
   io::Facts facts;
-  for (const auto& [name, path] : {std::pair("--w0", arguments.w0), std::pair("--h0", arguments.h0)}) {
+  for (const auto& [name, path] : {std::pair("--w0", arguments.w0), std::pair("--h0", arguments.h0),
+                                   std::pair("--fix-w", arguments.fix_w), std::pair("--fix-h", arguments.fix_h)}) {
     if (path.empty()) continue;
     std::string text;
     comm.meet_on_root([&] { text = io::checksum_text(io::checksum_of_file(path)); });

@@ -9,6 +9,7 @@
 #include "identity.hpp"
 #include "init/start_table.hpp"
 #include "io/npy.hpp"
+#include "known_parts.hpp"
 #include "report/progress.hpp"
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
@@ -28,6 +29,7 @@ void fit_model(const FitArguments& a, const DataMatrix<T>& v, FitCheckpoints<T>&
     if (a.talks(comm)) hooks.on_iteration = [&](const Progress& progress) { display.show(progress); };
     const bool resumes = hooks.load != nullptr;
     model.set_hooks(std::move(hooks));
+    fix_known_parts(a, v, model);
     if (facts_of(a.options.start).is_given && !resumes) {
       const auto w0 = read_factor_rows<T>(comm, a.solver.w0, v.first_row(), v.rows_local());
       const auto h0 = read_factor_everywhere<T>(comm, a.solver.h0);
@@ -136,6 +138,8 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.options = model.resolved_options();
   facts.w0 = a.solver.w0;
   facts.h0 = a.solver.h0;
+  facts.fix_w = a.solver.fix_w;
+  facts.fix_h = a.solver.fix_h;
   facts.iterations = model.iterations();
   facts.stop_reason = to_string(model.stop_reason());
   facts.cost = model.cost();

@@ -41,7 +41,10 @@ class Series {
     const BeforeReading found = check_before_reading<T>(comm_, arguments_, chosen(largest), header_);
     if (arguments_.writes()) folder_.emplace(comm_, arguments_.output, results_of_all());
     const FitData<T> data = read_data<T>(comm_, arguments_, threads_, found);
-    if (arguments_.checkpoint.wanted) data_facts_ = data_identity(data.v);
+    if (arguments_.checkpoint.wanted) {
+      data_facts_ = start_identity(comm_, arguments_.solver);
+      append(data_facts_, data_identity(data.v));
+    }
     say_what_is_fitted(data);
     for (const Index k : arguments_.components) fit_all_seeds(data, k);
     if (folder_) draw_summary();

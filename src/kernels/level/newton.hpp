@@ -1,9 +1,8 @@
 // Kullback-Leibler rounds on rows of W: cyclic coordinate descent (Hsieh and Dhillon, Fast coordinate descent
 // methods with variable selection for non-negative matrix factorization, KDD 2011) by the safeguarded steps of the
 // scalar Newton method of Hien and Gillis, Algorithms for nonnegative matrix factorization with the
-// Kullback-Leibler divergence, J. Sci. Comput. 87 (2021). A pack holds entries of one row, and all is double: x is
-// updated by differences, and where a large component goes to 0 single precision would leave few digits of it.
-// Rows are independent.
+// Kullback-Leibler divergence, J. Sci. Comput. 87 (2021). Rows are independent, a pack holds entries of one, all
+// in double: x is updated by differences, and single precision would not do where a large component goes to 0.
 #pragma once
 
 #include <utility>
@@ -207,7 +206,10 @@ inline void move_component(MovingRow<Number, T>& row, Index c, double goal, cons
 template <class Number, class T>
 inline void move_all_components(MovingRow<Number, T>* rows, Index count, Block<const T> column_sums,
                                 const NewtonSettings<T>& settings, bool predicts) {
-  for (Index c = 0; c < column_sums.columns; ++c) {
+  for (Index c = 0, fixed = 0; c < column_sums.columns; ++c) {
+    const bool stays = fixed < settings.fixed_count && settings.fixed[fixed] == c;
+    fixed += stays ? 1 : 0;
+    if (stays) continue;
     CoordinateSums sums[rows_in_step];
     Doubles w{};
     for (Index r = 0; r < count; ++r) {
