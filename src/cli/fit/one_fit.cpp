@@ -121,6 +121,7 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.input = report::input_facts(data.v, a.input.path);
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
+  facts.input.missing = a.input.missing;
   facts.input.clip_negative = a.input.clip_negative;
   facts.input.preparation = a.input.preparation.options();
   facts.input.file = a.input.file;
