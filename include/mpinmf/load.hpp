@@ -56,6 +56,16 @@ namespace io {
 struct Prepared;
 }
 
+/// What stands for the entries of V that are not known.
+enum class Missing {
+  none,   ///< all are
+  zeros,  ///< those that a sparse V does not store
+};
+/// "none" or "zeros", and back. Throws UsageError, listing these.
+Missing parse_missing(const std::string& text);
+std::string name_of(Missing missing);
+std::vector<std::string> missing_names();
+
 /// How to read V.
 struct LoadOptions {
   bool transpose = false;

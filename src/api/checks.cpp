@@ -58,11 +58,25 @@ void require_shape(const char* name, Index rows, Index columns, Index wanted_row
 }
 
 template <class T>
+bool is_finite_for(const DataMatrix<T>& v, const Loss& loss) {
+  const DataSummary& all = v.summary();
+  const LossFacts facts = facts_of(loss);
+  return !facts.needs_positive_v || (facts.is_observed ? all.nonzeros == all.stored : !all.first_zero);
+}
+template bool is_finite_for(const DataMatrix<float>&, const Loss&);
+template bool is_finite_for(const DataMatrix<double>&, const Loss&);
+
+template <class T>
 void require_loss_allows(const DataMatrix<T>& v, const Loss& loss) {
   const DataSummary& all = v.summary();
   const LossFacts facts = facts_of(loss);
   const char* precision = sizeof(T) == 4 ? "single" : "double";
-  if (facts.needs_positive_v && all.first_zero) {
+  if (facts.is_observed && !is_finite_for(v, loss)) {
+    refuse_on_all(fmt::format(
+        "{}: {} of its known entries are 0, where the {} loss is infinite; fit with --loss kullback-leibler",
+        v.name(), all.stored - all.nonzeros, loss.name()));
+  }
+  if (!is_finite_for(v, loss)) {
     const std::string flushed =
         all.flushed == 0 ? ""
                          : fmt::format(

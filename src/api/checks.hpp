@@ -15,6 +15,10 @@ void require_valid_factor(ConstMatrixView<T> x, const char* name, Index first_ro
 /// Throws ShapeMismatch. Does not communicate.
 void require_shape(const char* name, Index rows, Index columns, Index wanted_rows, Index wanted_columns);
 
+/// Whether the loss is finite for this V, whatever W H > 0 is.
+template <class T>
+bool is_finite_for(const DataMatrix<T>& v, const Loss& loss);
+
 /// Throws BadData, on every rank alike, where the loss is infinite for this V or may leave the range of T.
 template <class T>
 void require_loss_allows(const DataMatrix<T>& v, const Loss& loss);

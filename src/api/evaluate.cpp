@@ -3,10 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <utility>
 
+#include "checks.hpp"
 #include "kernels/blas.hpp"
 #include "kernels/simd.hpp"
 #include "mpinmf/trace.hpp"
@@ -77,12 +79,6 @@ struct EvaluatedPair {
   }
 };
 
-/// Whether the loss is finite.
-template <class T>
-bool is_defined(const DataMatrix<T>& v, const Loss& loss) {
-  return !facts_of(loss).needs_positive_v || !v.summary().first_zero;
-}
-
 template <class T>
 double loss_of(const DataMatrix<T>& v, const Loss& loss, EvaluatedPair<T>& pair, int threads) {
   const auto panel_loss = make_loss<T>(loss);
@@ -121,10 +117,11 @@ template <class T>
 void add_losses_and_kkt(const DataMatrix<T>& v, const Loss& own, EvaluatedPair<T>& pair, int threads,
                         Evaluation& result) {
   std::vector<Loss> losses{{2}, {1}, {0}};
+  for (Loss& loss : losses) loss.observed = own.observed;
   if (std::find(losses.begin(), losses.end(), own) == losses.end()) losses.push_back(own);
   for (const Loss& loss : losses) {
     Evaluation::LossValue value{loss.name(), Cost::unknown, Cost::unknown, ""};
-    if (is_defined(v, loss)) {
+    if (is_finite_for(v, loss)) {
       if (loss == own) {
         const PairReview found = review_of(v, loss, pair, threads);
         value.loss = found.cost.loss;
@@ -171,7 +168,7 @@ Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixVie
 template <class T>
 Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss, int threads) {
   Cost cost;
-  if (!is_defined(v, loss)) return cost;
+  if (!is_finite_for(v, loss)) return cost;
   EvaluatedPair<T> pair(v, w, ht, threads);
   cost.loss = loss_of(v, loss, pair, threads);
   cost.reconstruction_error = std::sqrt(2 * cost.loss);
@@ -179,6 +176,40 @@ Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht
     cost.relative_error = relative_error(2 * cost.loss, v.summary().sum_squares);
   return cost;
 }
+
+template <class T>
+EntryErrors errors_at(const DataMatrix<T>& held_out, ConstMatrixView<T> w, ConstMatrixView<T> ht, double guess) {
+  const auto is_zero = [&](const T* row) {
+    return std::all_of(row, row + w.columns(), [](T x) { return x == 0; });
+  };
+  std::vector<bool> is_unseen;
+  for (Index j = 0; j < ht.rows(); ++j) is_unseen.push_back(is_zero(ht.row(j)));
+  std::array<Index, 2> counts{};  // that count, and others
+  std::array<double, 3> sums{};   // squares, sizes, squares beside the guess
+  std::vector<std::pair<Index, double>> entries;
+  for (Index i = 0; i < held_out.rows_local(); ++i) {
+    held_out.read_row(held_out.rows(i, 1), 0, entries);
+    const bool has_model = !is_zero(w.row(i));
+    for (const auto& [j, value] : entries) {
+      const bool is_seen = has_model && !is_unseen[static_cast<std::size_t>(j)];
+      ++counts[is_seen ? 0 : 1];
+      if (!is_seen) continue;
+      double error = value;
+      for (Index c = 0; c < w.columns(); ++c)
+        error -= static_cast<double>(w(i, c)) * static_cast<double>(ht(j, c));
+      sums[0] += error * error;
+      sums[1] += std::abs(error);
+      sums[2] += (value - guess) * (value - guess);
+    }
+  }
+  held_out.comm().sum(counts);
+  held_out.comm().sum(sums);
+  const auto count = static_cast<double>(std::max<Index>(counts[0], 1));
+  return {counts[0], counts[1], std::sqrt(sums[0] / count), sums[1] / count, std::sqrt(sums[2] / count)};
+}
+template EntryErrors errors_at(const DataMatrix<float>&, ConstMatrixView<float>, ConstMatrixView<float>, double);
+template EntryErrors errors_at(const DataMatrix<double>&, ConstMatrixView<double>, ConstMatrixView<double>,
+                               double);
 
 template Evaluation evaluate(const DataMatrix<float>&, ConstMatrixView<float>, ConstMatrixView<float>, const Loss&,
                              int);

@@ -39,4 +39,17 @@ template <class T>
 Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss,
              int threads = 1);
 
+/// How far W H is from entries of V that a fit has not seen.
+struct EntryErrors {
+  Index entries = 0;         ///< that count
+  Index without_model = 0;   ///< others: their row of W or column of H is 0, as where a fit has seen nothing of it
+  double rmse = 0;           ///< root of the mean of (v - w_i h_j)^2
+  double mae = 0;            ///< mean of |v - w_i h_j|
+  double rmse_of_guess = 0;  ///< root of the mean of (v - guess)^2
+};
+/// Over the stored entries of `held_out`, whose rows w (rows_local x k) has; ht is n x k, in V's own order of
+/// columns. `guess` is what a model without components would say: the mean of what a fit has seen. Collective.
+template <class T>
+EntryErrors errors_at(const DataMatrix<T>& held_out, ConstMatrixView<T> w, ConstMatrixView<T> ht, double guess);
+
 }  // namespace mpinmf

@@ -12,15 +12,18 @@
 #include "kernels/blas.hpp"
 #include "kernels/rows.hpp"
 #include "known_components.hpp"
+#include "losses/loss_table.hpp"
 #include "model.hpp"
 #include "solver/clock.hpp"
 
 namespace mpinmf {
 namespace {
 
+/// sqrt(mean(V) / k), the mean being that of what the loss looks at.
 template <class T>
-double start_scale(const DataMatrix<T>& v, Index components) {
-  const double entries = static_cast<double>(v.rows_global()) * static_cast<double>(v.columns());
+double start_scale(const DataMatrix<T>& v, const Loss& loss, Index components) {
+  const double all = static_cast<double>(v.rows_global()) * static_cast<double>(v.columns());
+  const double entries = facts_of(loss).is_observed ? static_cast<double>(v.summary().stored) : all;
   return std::sqrt(v.summary().sum / entries / static_cast<double>(components));
 }
 
@@ -80,7 +83,7 @@ Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
     return *this;
   }
   model_->run(v, o, [&](MatrixView<T> w, MatrixView<T> ht) {
-    const double scale = start_scale(v, o.components);
+    const double scale = start_scale(v, o.loss, o.components);
     fill_w<T>(o.start, o.seed, scale, v.first_row(), w);
     if (v.comm().is_root()) fill_ht<T>(o.start, o.seed, scale, v.rows_global(), ht);
   });

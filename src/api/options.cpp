@@ -65,6 +65,9 @@ Order order_of(const Rule<double>& rule) {
 void check_combination(const ResolvedOptions& o) {
   const Rule<double>& rule = o.rule<double>();
   const LossFacts loss = facts_of(o.loss);
+  require(
+      fits(rule, loss) || !loss.is_observed,
+      fmt::format("--rule {} takes every entry of V as known: where some are missing use --rule mu", rule.name));
   require(fits(rule, loss), fmt::format("--rule {} minimises another loss than {}: use --loss {}, or --rule mu",
                                         rule.name, o.loss.name(), rule.losses));
   require(!o.extrapolate || rule.extrapolates != Extrapolated::nothing,
@@ -77,7 +80,7 @@ void check_combination(const ResolvedOptions& o) {
   require(
       o.stop != Stop::gain || rule.predicts_gain,
       fmt::format("--stop gain needs --rule scd or mu-newton, which predict it, but the rule is {}", rule.name));
-  require(!o.final_w || loss.has_least_squares(), "--final-w solves for W in the frobenius loss only");
+  require(!o.final_w || loss.has_least_squares(), "--final-w solves for W in the frobenius loss of all of V only");
   require(o.stop != Stop::scikit_learn_cd || rule.counts_violation,
           fmt::format("--stop scikit-learn-cd counts what --rule hals meets, but the rule is {}", rule.name));
   require(o.stop != Stop::scikit_learn_cd || !o.extrapolate,

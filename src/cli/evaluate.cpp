@@ -25,7 +25,7 @@ using Json = nlohmann::ordered_json;
 
 struct EvaluateArguments {
   InputArguments input;
-  std::string model;
+  std::string model, holdout;
   bool json = false;
 };
 
@@ -44,7 +44,22 @@ std::vector<Line> figures(const Evaluation& e) {
           {"KKT residual of H", "kkt_h", e.kkt_h}};
 }
 
-void print_table(const Evaluation& evaluation, const std::optional<PlantedMatch>& match) {
+/// What a model says of entries that it has not seen.
+std::vector<Line> figures(const EntryErrors& e) {
+  return {{"entries held out", "entries", static_cast<double>(e.entries)},
+          {"others, in rows or columns of 0", "without_model", static_cast<double>(e.without_model)},
+          {"RMSE of entries held out", "rmse", e.rmse},
+          {"MAE of entries held out", "mae", e.mae},
+          {"RMSE of the mean of V there", "rmse_of_mean", e.rmse_of_guess}};
+}
+
+/// Beside the evaluation, where there are such.
+struct Extras {
+  std::optional<PlantedMatch> match;
+  std::optional<EntryErrors> held_out;
+};
+
+void print_table(const Evaluation& evaluation, const Extras& extras) {
   fmt::print("{:<36}{:>20}{:>24}\n", "loss", "value", "reconstruction error");
   for (const auto& loss : evaluation.losses) {
     if (!loss.why_not.empty()) {
@@ -54,10 +69,12 @@ void print_table(const Evaluation& evaluation, const std::optional<PlantedMatch>
     }
   }
   for (const Line& line : figures(evaluation)) fmt::print("{:<36}{:>20.12g}\n", line.name, line.value);
-  if (match) fmt::print("{}\n", match->text());
+  for (const Line& line : extras.held_out ? figures(*extras.held_out) : std::vector<Line>())
+    fmt::print("{:<36}{:>20.12g}\n", line.name, line.value);
+  if (extras.match) fmt::print("{}\n", extras.match->text());
 }
 
-void print_json(const Evaluation& evaluation, const std::optional<PlantedMatch>& match) {
+void print_json(const Evaluation& evaluation, const Extras& extras) {
   const auto number = [](double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); };
   Json json;
   for (const auto& loss : evaluation.losses) {
@@ -68,9 +85,11 @@ void print_json(const Evaluation& evaluation, const std::optional<PlantedMatch>&
     json["losses"][loss.name] = entry;
   }
   for (const Line& line : figures(evaluation)) json[line.key] = number(line.value);
-  if (match) {
-    json["planted_parts"]["best_cosines"] = match->best_cosines;
-    json["planted_parts"]["found"] = match->found();
+  for (const Line& line : extras.held_out ? figures(*extras.held_out) : std::vector<Line>())
+    json["held_out"][line.key] = number(line.value);
+  if (extras.match) {
+    json["planted_parts"]["best_cosines"] = extras.match->best_cosines;
+    json["planted_parts"]["found"] = extras.match->found();
   }
   fmt::print("{}\n", json.dump(2));
 }
@@ -96,6 +115,16 @@ Matrix<T> transposed(const Matrix<T>& h) {
   return ht;
 }
 
+/// Collective.
+template <class T>
+EntryErrors errors_of(const Comm& comm, const std::string& path, const Model& model, LoadOptions reading,
+                      const Matrix<T>& ht, double mean) {
+  reading.storage = Storage::memory;
+  const auto held_out = load<T>(comm, path, reading);
+  const auto w = read_factor_rows<T>(comm, model.w_path, held_out.first_row(), held_out.rows_local());
+  return errors_at<T>(held_out, w.view(), ht.view(), mean);
+}
+
 template <class T>
 void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& model, const LoadOptions& reading) {
   const auto v = load<T>(comm, a.input.path, reading);
@@ -106,28 +135,49 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
   const Matrix<T> ht = transposed(h);
   const Evaluation evaluation =
       evaluate<T>(v, w.view(), ht.view(), model.facts.loss, threads_for(comm, 0).threads);
+  Extras extras;
+  if (!a.holdout.empty()) {
+    const double mean = v.summary().sum / static_cast<double>(v.summary().stored);
+    extras.held_out = errors_of<T>(comm, a.holdout, model, reading, ht, mean);
+  }
   comm.meet_on_root([&] {
-    std::optional<PlantedMatch> match;
-    if (!a.input.transpose && !a.input.prepared) match = match_planted_parts<T>(a.input.path, h.view());
+    if (!a.input.transpose && !a.input.prepared) extras.match = match_planted_parts<T>(a.input.path, h.view());
     if (a.json) {
-      print_json(evaluation, match);
+      print_json(evaluation, extras);
     } else {
-      print_table(evaluation, match);
+      print_table(evaluation, extras);
     }
   });
+}
+
+/// Collective.
+void check_holdout(const Comm& comm, const EvaluateArguments& a, const Model& model) {
+  if (a.holdout.empty()) return;
+  const MatrixHeader header = load_header(comm, a.holdout, load_options(a.input, model.h.rows));
+  require_shapes(comm, model, header, a.holdout);
+  if (header.sparse) return;
+  UsageError error(fmt::format(
+      "--holdout looks at the entries that a sparse matrix stores, but {} is dense: convert it to .mtx",
+      a.holdout));
+  error.set_met();  // every rank sees the same header
+  throw error;
 }
 
 void run(const Comm& comm, EvaluateArguments a) {
   const Model model = open_model(comm, a.model, a.json);
   a.input.add = model.facts.add;
+  a.input.missing = model.facts.missing;
   prepare_input_again(comm, a.input, model.folder, true);
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, model.h.rows));
   require_shapes(comm, model, header, a.input.path);
+  require_place_for_missing(a.input, header);
+  check_holdout(comm, a, model);
   const bool single = a.input.precision.empty() ? model.facts.single_precision : a.input.precision == "float";
   report::MemoryPlan plan;
   plan.components = model.h.rows;
   plan.single_precision = single;
   plan.loss = {0};  // of the losses that are computed, the one that needs most
+  plan.loss.observed = model.facts.loss.observed;
   plan.w_copies = 2;
   plan.ranks = comm.size();
   plan.threads = threads_for(comm, 0).most;
@@ -153,6 +203,10 @@ Command add_evaluate(CLI::App& program) {
   app->add_flag("--transpose", arguments->input.transpose, "use the transposed matrix, as the fit did");
   app->add_option("--precision", arguments->input.precision, "float or double; default: the model's")
       ->check(CLI::IsMember({"float", "double"}));
+  app->add_option(
+      "--holdout", arguments->holdout,
+      "a sparse matrix of V's shape: also the RMSE and MAE of W H at its stored entries, which the fit "
+      "has not seen, and of the mean of V's stored entries");
   app->add_flag("--json", arguments->json, "print JSON instead of a table");
   return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }};
 }

@@ -193,6 +193,7 @@ void be_like_scikit_learn(const TypedOptions& typed, Options& options) {
 Options to_options(const SolverArguments& a, Index components, bool needs_h0) {
   Options options;
   a.typed.apply(options);
+  options.loss.observed = a.observed;
   options.components = components;
   const bool has_files = !a.w0.empty() || !a.h0.empty();
   if (has_files && options.start != Start::automatic && options.start != Start::given) {
@@ -231,6 +232,17 @@ LoadOptions load_options(const InputArguments& input, Index components) {
 std::optional<Storage> asked_storage(const InputArguments& input) {
   if (input.storage == "auto") return std::nullopt;
   return input.storage == "disk" ? Storage::disk : Storage::memory;
+}
+
+void require_place_for_missing(const InputArguments& input, const MatrixHeader& header) {
+  if (input.missing != Missing::zeros || header.sparse) return;
+  UsageError error(
+      fmt::format("--missing zeros takes the entries that a sparse V does not store as unknown, but {} is "
+                  "dense{}: store it as a "
+                  "sparse matrix (mpinmf convert to .mtx)",
+                  input.path, input.add > 0 ? " with --add" : ""));
+  error.set_met();  // every rank sees the same header
+  throw error;
 }
 
 void prepare_input(const Comm& comm, InputArguments& input) {

@@ -18,6 +18,7 @@ namespace mpinmf::cli {
 struct SolverArguments {
   TypedOptions typed;
   std::string like, w0, h0, fix_w, fix_h;
+  bool observed = false;  ///< some of V is not known (--missing)
 };
 
 /// How V is read and what becomes of it.
@@ -26,6 +27,7 @@ struct InputArguments {
   std::string storage = "auto", scratch, storage_type = "auto";
   bool transpose = false;
   double add = 0, clip_negative = 0;
+  Missing missing = Missing::none;
   FileReading file = {};
   Preparation preparation;
   std::shared_ptr<const io::Prepared> prepared;  ///< once prepare_input has read its statistics
@@ -68,6 +70,8 @@ void with_precision(bool single, F&& f) {
 LoadOptions load_options(const InputArguments& input, Index components);
 /// Nothing: auto.
 std::optional<Storage> asked_storage(const InputArguments& input);
+/// Throws UsageError, on every rank alike, where V is held in a way that has no place for what is missing.
+void require_place_for_missing(const InputArguments& input, const MatrixHeader& header);
 /// Reads the statistics of V that its preparation needs, if any. Collective; throws what mpinmf::prepare throws.
 void prepare_input(const Comm& comm, InputArguments& input);
 /// What was done to the V of the model in this folder, once more. Rows are those of the model's V, or else those

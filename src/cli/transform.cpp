@@ -126,6 +126,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.input = report::input_facts(v, a.input.path);
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
+  facts.input.missing = a.input.missing;
   facts.input.clip_negative = a.input.clip_negative;
   if (a.input.prepared) facts.input.preparation = a.input.prepared->asked.options();
   facts.input.file = a.input.file;
@@ -165,6 +166,7 @@ void run(const Comm& comm, TransformArguments a) {
   const Model model = open_model(comm, a.model, a.quiet);
   comm.meet_on_root([&] { require_other_folder(a, model); });
   a.input.add = model.facts.add;
+  a.input.missing = model.facts.missing;
   Options options;
   comm.meet([&] {
     options = to_options(a.solver, model.h.rows, false);
@@ -180,6 +182,7 @@ void run(const Comm& comm, TransformArguments a) {
   prepare_input_again(comm, a.input, model.folder, false);
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, options.components));
   require_columns(model, header, a.input.path);
+  require_place_for_missing(a.input, header);
   if (facts_of(options.start).is_given) {
     require_factor_shape(comm, a.solver.w0, {header.rows, model.h.rows}, "W0 (rows of V x k)");
   }

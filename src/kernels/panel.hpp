@@ -49,6 +49,10 @@ struct ModelRoom {
   }
   /// Of `squares`.
   Index square_rows() const { return rows > model_columns ? rows : model_columns; }
+  static ModelRoom for_known(const PanelSizes& sizes) {
+    return sizes.is_sparse ? ModelRoom{}
+                           : ModelRoom{.blocked_h = true, .rows = sizes.rows, .weight_rows = sizes.rows};
+  }
   /// components: 0 where no curvature is asked for.
   static ModelRoom for_powers(const PanelSizes& sizes, Index components) {
     const Index values = sizes.is_sparse ? sizes.rows : 0;
@@ -109,6 +113,21 @@ void cross_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, 
 template <class T>
 void accumulate_powers(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& s,
                        ModelScratch<T>& scratch, EntryCost* cost);
+
+/// What known entries cost: the loss of each row of the panel, and zeros of W H under positive entries.
+struct KnownCost {
+  std::span<double> losses;  ///< p; raised
+  double zero_models = 0;
+};
+/// out = (V_p x^(beta-2)) H' and x^(beta-1) H' for any beta, over what is known of V alone: entries that a sparse
+/// panel stores, and those of a dense one that are not NaN. The cost is added if `cost` is given.
+template <class T>
+void cross_known(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& out,
+                 ModelScratch<T>& scratch, KnownCost* cost);
+/// s += W_p' (V_p x^(beta-2)) and W_p' x^(beta-1), transposed, for the features of v, likewise.
+template <class T>
+void accumulate_known(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& s,
+                      ModelScratch<T>& scratch, KnownCost* cost);
 
 /// What coordinate descent on W needs to know of H.
 template <class T>

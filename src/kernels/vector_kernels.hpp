@@ -165,6 +165,24 @@ struct QuotientBlocks {
   Block<T> numerator, curvature;
 };
 
+/// What x = w_i h_j is made from, w row by row beside V and ht n x k, and the beta that weighs it; v x^(beta-2)
+/// and x^(beta-1) are cut at `largest`.
+template <class T>
+struct ObservedModel {
+  Block<const T> w, ht;
+  double beta;
+  T largest;
+};
+/// Padded; a row for each row of V, or for each feature.
+template <class T>
+struct PowerBlocks {
+  Block<T> numerator, denominator;
+};
+/// Where what rows cost is added: the loss of each, and zeros of W H under positive entries. Null: not asked for.
+struct RowCosts {
+  double *losses, *zero_models;
+};
+
 /// x = (W H)_ij of entries; v / x and powers of x are cut at `largest`, so that sums of them stay finite.
 /// "Padded" blocks may be read and written up to the next whole line of 64 bytes behind `columns`.
 template <class T>
@@ -199,6 +217,17 @@ struct VectorKernels {
   /// weights <- v model^(beta-2), model <- model^(beta-1), and where these are given curvatures <- (2 - beta) v
   /// model^(beta-3) + (beta - 1) model^(beta-2); 0 where the model is 0. Cost as above. beta is not 1
   void (*powers)(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost);
+
+  /// A beta-divergence, any beta, over the entries of rows alone: with x = w_i h_j, sum_j v x^(beta-2) h_j into
+  /// the numerator of the row and sum_j x^(beta-1) h_j into its denominator; or these times w_i, added to those of
+  /// features j
+  void (*cross_observed)(const SparseRows<T>& v, const ObservedModel<T>& model, const PowerBlocks<T>& out,
+                         const RowCosts& cost);
+  void (*accumulate_observed)(const SparseRows<T>& v, const ObservedModel<T>& model, const PowerBlocks<T>& s,
+                              const RowCosts& cost);
+  /// What powers does, for any beta, without curvatures, and 0 for both where v is NaN: such an entry costs
+  /// nothing
+  void (*observed_powers)(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost);
 
   /// x <- x (numerator / denominator)^exponent. All are r x k and padded; a denominator of stride 0 is one row
   void (*move)(Block<T> x, Block<const T> numerator, Block<const T> denominator, const MoveSettings<T>& settings);

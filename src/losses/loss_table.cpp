@@ -25,7 +25,8 @@ using AllLosses = LossFiles<  //
     struct Frobenius,         //
     struct KullbackLeibler,   //
     struct ItakuraSaito,      //
-    struct BetaDivergence>;
+    struct BetaDivergence,    //
+    struct ObservedBeta>;
 
 namespace {
 
@@ -49,10 +50,11 @@ bool is_named(const LossRow<T>& row, const std::string& text) {
 template <class T>
 const LossRow<T>& row_of(const Loss& loss) {
   for (const LossRow<T>& row : loss_rows<T>()) {
+    if (row.is_observed != loss.observed) continue;
     if (loss.other.empty() ? row.beta == loss.beta : row.name == loss.other) return row;
   }
   for (const LossRow<T>& row : loss_rows<T>()) {
-    if (loss.other.empty() && row.is_any_beta) return row;
+    if (loss.other.empty() && row.is_any_beta && row.is_observed == loss.observed) return row;
   }
   throw UsageError(fmt::format("unknown loss '{}'", loss.other));
 }
@@ -73,7 +75,7 @@ Loss Loss::parse(const std::string& text) {
 }
 
 std::string Loss::name() const {
-  const LossRow<double>& row = row_of<double>(*this);
+  const LossRow<double>& row = row_of<double>({.beta = beta, .other = other});
   return row.is_any_beta ? fmt::format("{}", beta) : std::string(row.name);
 }
 

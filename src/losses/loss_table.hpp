@@ -32,6 +32,7 @@ struct LossFacts {
   bool has_entry_newton = false;     ///< W may move by Newton steps on its entries (kernels/level/newton.hpp)
   bool is_half_square_norm = false;  ///< D = ||V - W H||^2 / 2: relative errors and norms of rows mean something
   bool needs_positive_v = false;     ///< it is infinite where V = 0
+  bool is_observed = false;          ///< entries that are not stored, or NaN, do not count
   std::optional<PowersOfV> powers_of_v;  ///< that may overflow
   std::optional<double> beta;  ///< of a beta-divergence, whose rows can be solved for (solver/row_newton.hpp)
   double exponent = 1;         ///< with which the multiplicative update never raises it
@@ -53,6 +54,7 @@ struct LossRow {
   std::string_view spellings;               ///< for messages
   std::optional<double> beta;               ///< whose divergence it is
   bool is_any_beta = false;                 ///< of the betas that no other row names
+  bool is_observed = false;                 ///< over what is known of V alone
   LossFacts (*facts)(const Loss& loss) = nullptr;
   /// A loss that gathers what is asked for, of what it offers.
   std::unique_ptr<PanelLoss<T>> (*make)(StatisticsSet asked, const Loss& loss) = nullptr;

@@ -86,8 +86,7 @@ void add_work(const Slice<T>& v, const MemoryPlan& plan, MemoryNeed& need) {
   need.h_and_sums = fit.h_and_sums + (plan.h_copies - 1) * plain_bytes<T>(v.columns, k);
   need.scratch = fit.scratch;
   if (!plan.solves_rows) return;
-  const double beta = facts_of(plan.loss).beta.value();
-  need.scratch += bytes_of_solving_by_rows<T>(beta, v.is_sparse, v.tile(k), k, plan.threads);
+  need.scratch += bytes_of_solving_by_rows<T>(plan.loss, v.is_sparse, v.tile(k), k, plan.threads);
 }
 
 template <class T>

@@ -44,6 +44,7 @@ Json input_json(const InputFacts& input) {
                {"sparse", input.sparse},
                {"transposed", input.transposed},
                {"add", json_number(input.add)},
+               {"missing", name_of(input.missing)},
                {"clip_negative", input.clip_negative},
                {"clipped", input.clipped},
                {"read_as", reading_json(input.file)}};
@@ -255,6 +256,8 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
     facts.loss = Loss::parse(json.at("options").at("loss").get<std::string>());
     facts.single_precision = json.at("options").at("precision").get<std::string>() == "float";
     facts.add = json.at("input").at("add").get<double>();
+    facts.missing = parse_missing(json.at("input").value("missing", name_of(Missing::none)));
+    facts.loss.observed = facts.missing != Missing::none;
     facts.transposed = json.at("input").at("transposed").get<bool>();
     facts.clip_negative = json.at("input").value("clip_negative", 0.0);
     const Json& options = json.at("options");

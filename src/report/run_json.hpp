@@ -20,6 +20,7 @@ struct InputFacts {
   Index rows = 0, columns = 0, nonzeros = 0;
   bool sparse = false, transposed = false, single_precision = false;
   double add = 0, clip_negative = 0;
+  Missing missing = Missing::none;
   FileReading file = {};
   std::string preparation;                 ///< its options; empty: none
   Index clipped = 0;                       ///< negative entries that were taken as 0
@@ -78,6 +79,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts);
 struct ModelFacts {
   Loss loss;
   double add = 0, clip_negative = 0;
+  Missing missing = Missing::none;
   bool single_precision = false, transposed = false;
   bool diagonal = false;  ///< D.npy stands between W and H
   double alpha_w = 0, l1_ratio = 0, zero_below = 0;

@@ -28,11 +28,6 @@ constexpr double least_share_kept = 1e-3;
 constexpr double least_promise = 1e-20, least_tolerance = 1e-10;
 constexpr int most_lengths = 60;
 
-/// All other losses look at every place of V.
-bool looks_at_stored(double beta, bool has_gaps) {
-  return has_gaps && beta == 1;
-}
-
 double dot(const double* a, const double* b, Index count) {
   return std::inner_product(a, a + count, b, 0.0);
 }
@@ -43,7 +38,7 @@ RowNewton::RowNewton(const RowProblem& problem, bool has_gaps, Index longest_row
     : problem_(problem),
       pivoting_(default_rule<double>(DefaultFor::exact_half_steps)),
       k_(problem.ht.columns()),
-      gathers_(looks_at_stored(problem.beta, has_gaps)),
+      gathers_(gathers(problem.beta, problem.is_observed, has_gaps)),
       sums_(static_cast<std::size_t>(k_)),
       scales_(sums_.size()) {
   const Index n = problem.ht.rows(), room = gathers_ ? longest_row : n;
@@ -55,14 +50,19 @@ RowNewton::RowNewton(const RowProblem& problem, bool has_gaps, Index longest_row
   curvature_ = Matrix<double>::padded(k_, k_);
   block_ = Matrix<double>::padded(weighed_rows, k_);
   scratch_ = make_rule_scratch(pivoting_, 1, k_);
-  for (Index j = 0; j < n; ++j) {
-    for (Index c = 0; c < k_; ++c) sums_[static_cast<std::size_t>(c)] += problem.ht(j, c);
+  h_ = problem.ht;
+  sum_rows();
+}
+
+void RowNewton::sum_rows() {
+  std::fill(sums_.begin(), sums_.end(), 0.0);
+  for (Index j = 0; j < h_.rows(); ++j) {
+    for (Index c = 0; c < k_; ++c) sums_[static_cast<std::size_t>(c)] += h_(j, c);
   }
 }
 
-double RowNewton::bytes(double beta, bool has_gaps, const PanelSizes& sizes, Index components) {
+double RowNewton::bytes(bool gathers, const PanelSizes& sizes, Index components) {
   constexpr Index arrays = 8, padded_rows = 6, sums_and_scales = 2;
-  const bool gathers = looks_at_stored(beta, has_gaps);
   const Index room = gathers ? sizes.longest_row : sizes.columns;
   const Rule<double>& pivoting = default_rule<double>(DefaultFor::exact_half_steps);
   return padded_bytes<double>((gathers ? room : 0) + padded_rows + components + weighed_rows, components) +
@@ -93,6 +93,7 @@ void RowNewton::take_row(Entries row) {
       std::copy_n(problem_.ht.row(j), k_, gathered_.row(entries_++));
     }
     h_ = std::as_const(gathered_).view().middle_rows(0, entries_);
+    if (problem_.is_observed) sum_rows();
   } else {
     entries_ = problem_.ht.rows();
     std::fill(v_.begin(), v_.end(), 0.0);
@@ -263,6 +264,7 @@ void RowNewton::move(double promise) {
 
 double RowNewton::longest_length() const {
   double length = 1;
+  if (problem_.beta == 2) return length;  // finite at 0, and the model is exact
   for (std::size_t j = 0; j < static_cast<std::size_t>(entries_); ++j) {
     if (v_[j] > 0 && x_[j] > 0 && x_[j] + length * change_[j] < least_share_kept * x_[j]) {
       length = (least_share_kept - 1) * x_[j] / change_[j];

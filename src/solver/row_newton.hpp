@@ -1,4 +1,4 @@
-// One row of W for a fixed H, to its optimum: what transform does for all losses but Frobenius.
+// One row of W for a fixed H, to its optimum: what transform does for all losses but Frobenius over all of V.
 #pragma once
 
 #include <span>
@@ -11,10 +11,11 @@ namespace mpinmf {
 
 /// What all rows have in common.
 struct RowProblem {
-  double beta;  ///< of the loss; not 2
+  double beta;  ///< of the loss
   RuleSettings settings;
   ConstMatrixView<double> ht;  ///< H transposed, n x k, padded; in V's own order of columns
   double tolerance;            ///< a row stops once a step moves it by less than this share of itself
+  bool is_observed = false;    ///< entries that are not stored do not count
 };
 
 struct RowOutcome {
@@ -32,11 +33,17 @@ struct RowOutcome {
 /// One object a thread.
 class RowNewton {
  public:
+  /// Whether it looks at the stored entries alone: where V has gaps between them and these do not count, or only
+  /// in sums of H's rows (Kullback-Leibler).
+  static bool gathers(double beta, bool is_observed, bool has_gaps) {
+    return has_gaps && (is_observed || beta == 1);
+  }
+
   /// For rows of at most `longest_row` stored entries, of a V that has gaps between them or none. `problem`
   /// outlives this.
   RowNewton(const RowProblem& problem, bool has_gaps, Index longest_row);
   /// Bytes that this allocates, where V has n columns.
-  static double bytes(double beta, bool has_gaps, const PanelSizes& sizes, Index components);
+  static double bytes(bool gathers, const PanelSizes& sizes, Index components);
 
   /// The stored entries of a row of V with their columns of V, ascending, so that the bits of w do not depend on
   /// the order that V's panels have.
@@ -51,6 +58,7 @@ class RowNewton {
 
  private:
   void take_row(Entries row);
+  void sum_rows();
   void start();
   bool is_possible();
   RowOutcome descend();
@@ -67,8 +75,8 @@ class RowNewton {
   const Rule<double>& pivoting_;
   const Index k_;
   const bool gathers_;
-  std::vector<double> sums_;  ///< of the rows of H
-  // the entries that are looked at: all, or for Kullback-Leibler those that are stored; their rows of H
+  std::vector<double> sums_;  ///< of the rows of H: all, or those of the entries that count
+  // the entries that are looked at: all, or those that are stored; their rows of H
   Index entries_ = 0;
   ConstMatrixView<double> h_;
   Matrix<double> gathered_;

@@ -41,21 +41,22 @@ TransformRecord solve_w_exactly(const DataMatrix<T>& v, const ResolvedOptions& o
 }
 
 template <class T>
-double bytes_of_solving_by_rows(double beta, bool has_gaps, const PanelSizes& sizes, Index components,
+double bytes_of_solving_by_rows(const Loss& loss, bool has_gaps, const PanelSizes& sizes, Index components,
                                 int threads) {
   const double copy = sizeof(T) == sizeof(double) ? 0 : padded_bytes<double>(sizes.columns, components);
   const double entries = plain_bytes<StoredEntry>(1, sizes.longest_row);
-  return copy + threads * (entries + RowNewton::bytes(beta, has_gaps, sizes, components));
+  const bool gathers = RowNewton::gathers(facts_of(loss).beta.value(), loss.observed, has_gaps);
+  return copy + threads * (entries + RowNewton::bytes(gathers, sizes, components));
 }
-template double bytes_of_solving_by_rows<float>(double, bool, const PanelSizes&, Index, int);
-template double bytes_of_solving_by_rows<double>(double, bool, const PanelSizes&, Index, int);
+template double bytes_of_solving_by_rows<float>(const Loss&, bool, const PanelSizes&, Index, int);
+template double bytes_of_solving_by_rows<double>(const Loss&, bool, const PanelSizes&, Index, int);
 
 template <class T>
 TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const ResolvedOptions& options, ConstMatrixView<T> ht,
                                 bool has_start, MatrixView<T> w) {
   Matrix<double> copy;
   const RowProblem problem{facts_of(options.loss).beta.value(), settings_for_w(v, options), in_double(ht, copy),
-                           options.tolerance};
+                           options.tolerance, facts_of(options.loss).is_observed};
   const auto threads = options.threads.threads;
   const Walk<T> walk(v, row_ranges(v, options.components, threads));
   struct Worker {

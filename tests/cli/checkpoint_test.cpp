@@ -419,6 +419,8 @@ const std::vector<OtherValue> other_values = {
     {"--transpose", tall, tall + "--transpose", "number of rows of V is 30 there but 20 here"},
     {"--precision", tall, tall + "--precision float", "precision is double there but float here"},
     {"--add", tall, tall + "--add 1", "--add is 0 there but 1 here"},
+    {"--missing", "V.mtx -k 3 --tolerance 0 --rule mu ", "V.mtx -k 3 --tolerance 0 --rule mu --missing zeros",
+     "--missing is none there but zeros here"},
     {"--clip-negative", tall, tall + "--clip-negative 1", ""},
     {"--storage", tall, tall + "--storage disk", ""},
     {"--scratch", tall, tall + "--scratch .", ""},
@@ -552,6 +554,9 @@ TEST_CASE("of every option of fit it is known whether a fit may go on with anoth
   std::string raw;
   for (int i = 0; i < 600; ++i) raw += static_cast<char>(i * i % 17);
   write_text(folder / "V.raw", raw);
+  std::ofstream(folder / "V.mtx")
+      << "%%MatrixMarket matrix coordinate real general\n4 4 4\n1 1 2\n2 2 1\n3 3 5\n4 "
+         "4 3\n";
   std::ofstream table(folder / "V.csv");
   for (int i = 0; i < 600; ++i) table << v[static_cast<std::size_t>(i)] << (i % 20 == 19 ? '\n' : ';');
   table.close();

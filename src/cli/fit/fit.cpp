@@ -182,6 +182,7 @@ void prepare(FitArguments& a) {
   }
   if (a.is_series()) prepare_series(a);
   prepare_limits(a);
+  a.solver.observed = a.input.missing != Missing::none;
   a.options = to_options(a.solver, a.components.front(), true);
   for (const Index k : a.components) {
     Options of_k = a.options;
@@ -232,6 +233,7 @@ void run_fit(const Comm& comm, const FitArguments& asked) {
   FitArguments a = asked;
   prepare_input(comm, a.input);
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
+  require_place_for_missing(a.input, header);
   const DataNames names(comm, a.input, header.rows, header.columns);
   check_into(comm, a.factors, names, header.rows, header.columns);
   with_precision(single_precision(a.input, header), [&](auto element) {

@@ -22,13 +22,26 @@ CLI::Option* add_solver_text(CLI::App& app, const FitOption& option, FitArgument
   return app.add_option(option.spellings, a.solver.*member, option.help)->capture_default_str();
 }
 
-constexpr std::array<FitOption, 18> options_of_fit = {{
+constexpr std::array<FitOption, 19> options_of_fit = {{
     {"--add",
      "add this constant to every entry of V, which makes a sparse V dense (itakura-saito with zeros needs it)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return app.add_option(option.spellings, a.input.add, option.help)->capture_default_str();
      },
      refused("--add", [](const AskedFit& a) { return fmt::format("{}", a.arguments.input.add); })},
+    {"--missing",
+     "which entries of V are not known, so that they count in no sum: none, or zeros (those that a sparse V does "
+     "not "
+     "store: ratings, say); with --rule mu, the default then",
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return app
+           .add_option_function<std::string>(
+               option.spellings, [&a](const std::string& text) { a.input.missing = parse_missing(text); },
+               option.help)
+           ->check(CLI::IsMember(missing_names()))
+           ->default_str(name_of(Missing::none));
+     },
+     refused("--missing", [](const AskedFit& a) { return name_of(a.arguments.input.missing); })},
     {"--restarts", "fit each k from so many random starts: --seed, the seed after it and so on",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return add_whole_number(app, option.spellings, a.restarts, option.help)->capture_default_str();

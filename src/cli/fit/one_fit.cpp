@@ -123,6 +123,7 @@ report::InputFacts facts_of_input(const FitArguments& a, const DataMatrix<T>& v)
   report::InputFacts facts = report::input_facts(v, a.input.path);
   facts.transposed = a.input.transpose;
   facts.add = a.input.add;
+  facts.missing = a.input.missing;
   facts.clip_negative = a.input.clip_negative;
   facts.preparation = a.input.preparation.options();
   facts.file = a.input.file;

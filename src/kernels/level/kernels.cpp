@@ -2,6 +2,7 @@
 #include "dense.hpp"
 #include "lines.hpp"
 #include "newton.hpp"
+#include "observed.hpp"
 #include "quotients.hpp"
 #include "set_systems.hpp"
 #include "sparse.hpp"
@@ -25,6 +26,9 @@ constexpr VectorKernels<T> kernels{
     .accumulate_quotients = accumulate_quotients<T>,
     .quotients = quotients<T>,
     .powers = powers<T>,
+    .cross_observed = cross_observed<T>,
+    .accumulate_observed = accumulate_observed<T>,
+    .observed_powers = observed_powers<T>,
     .move = move<T>,
     .solve_sets = solve_sets,
     .newton_rounds = newton_rounds<T>,

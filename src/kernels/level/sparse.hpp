@@ -31,14 +31,14 @@ inline void call_with_packs(Index packs, Index first, F&& f) {
 }
 /// Calls f.template operator()<packs>(first column) until `columns` are covered, with nearly equal counts of
 /// packs.
-template <class T, class F>
+template <class T, int most = most_row_packs, class F>
 inline void for_row_packs(Index columns, F&& f) {
   const Index all = packs_of<T>(columns);
-  const Index blocks = (all + most_row_packs - 1) / most_row_packs;
+  const Index blocks = (all + most - 1) / most;
   Index done = 0;
   for (Index b = 0; b < blocks; ++b) {
     const Index packs = (all - done + blocks - b - 1) / (blocks - b);
-    call_with_packs<T, most_row_packs>(packs, done * lanes<T>, f);
+    call_with_packs<T, most>(packs, done * lanes<T>, f);
     done += packs;
   }
 }

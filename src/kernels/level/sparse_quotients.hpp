@@ -102,6 +102,16 @@ inline Group<T> model_of(const RowModel<T, fixed>& model, const std::int32_t* co
   return sum_each<T>(sums);
 }
 
+/// Asks for the rows of H that the group of entries from q on names.
+template <class T, Index fixed>
+inline void fetch_rows_of_h(const SparseRow<T>& row, const RowModel<T, fixed>& model, Index q) {
+  constexpr Index n = group_entries<T>, line = line_bytes / static_cast<Index>(sizeof(T));
+  for (Index e = q; e < q + n; ++e) {
+    const T* later = model.ht.data + row.columns[e] * model.ht.stride;
+    for (Index c = 0; c < model.groups() * n; c += line) fetch_near(address_at(later, c));
+  }
+}
+
 /// Some entries with v / x and v / x^2; behind the first `count` their numbers are 0.
 template <class T>
 struct DividedGroup {
@@ -122,17 +132,11 @@ template <bool has_seconds, class T, Index fixed, class F>
 __attribute__((always_inline)) inline void for_divided_groups(const SparseRow<T>& row,
                                                               const RowModel<T, fixed>& model, T largest,
                                                               T* models, F&& use) {
-  constexpr Index n = group_entries<T>, line = line_bytes / static_cast<Index>(sizeof(T));
-  const auto fetch = [&](Index q) {
-    for (Index e = q; e < q + n; ++e) {
-      const T* later = model.ht.data + row.columns[e] * model.ht.stride;
-      for (Index c = 0; c < model.groups() * n; c += line) fetch_near(address_at(later, c));
-    }
-  };
+  constexpr Index n = group_entries<T>;
   DividedGroup<T> group;
   Index q = 0;
   for (; q + n <= row.count; q += n) {
-    if (row.fetches && q + 2 * n <= row.columns_left) fetch(q + n);
+    if (row.fetches && q + 2 * n <= row.columns_left) fetch_rows_of_h(row, model, q + n);
     const Group<T> x = model_of(model, row.columns + q);
     if (models != nullptr) store_group(models + q, x);
     group.columns = row.columns + q;

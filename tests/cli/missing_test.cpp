@@ -1,0 +1,120 @@
+// --missing: entries of V that are not known.
+#include "cli_support.hpp"
+
+namespace {
+
+/// 40 x 30, every third entry known, from two planted parts.
+void write_ratings(const std::string& path) {
+  std::ofstream file(path);
+  file << "%%MatrixMarket matrix coordinate real general\n40 30 400\n";
+  for (int i = 0; i < 40; ++i) {
+    for (int j = 0; j < 30; ++j) {
+      if ((i + j) % 3 == 0) file << i + 1 << ' ' << j + 1 << ' ' << 1 + i % 4 + (i % 5) * (j % 3) << '\n';
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("what is not stored is not known, for fit, transform and evaluate", "[missing]") {
+  TemporaryFolder folder;
+  write_ratings(folder / "V.mtx");
+  const std::string all = "V.mtx -k 2 --missing zeros --max-iterations 2000 --tolerance 0 --force --output m ";
+  for (const std::string loss : {"frobenius", "kullback-leibler", "itakura-saito", "1.5"}) {
+    for (const int ranks : {1, 3}) {
+      INFO(loss << " on " << ranks);
+      const Ran fit = run(mpinmf_command(ranks, "fit " + all + "--loss " + loss), folder.path());
+      INFO(fit.err);
+      REQUIRE(fit.code == 0);
+      const auto json = read_json(folder / "m/run.json");
+      CHECK(json["input"]["missing"] == "zeros");
+      CHECK(json["options"]["rule"] == "mu");
+      CHECK(json["loss"].get<double>() < 0.05);  // rank 2 meets what is known
+      const Ran evaluated = run(mpinmf_command(ranks, "evaluate V.mtx --model m --json"), folder.path());
+      INFO(evaluated.err);
+      REQUIRE(evaluated.code == 0);
+      const auto found = nlohmann::json::parse(evaluated.out);
+      CHECK(found["kkt_w"].get<double>() == Approx(json["kkt_w"].get<double>()).epsilon(1e-3));
+      REQUIRE(run(mpinmf_command(ranks, "transform V.mtx --model m --force --output t"), folder.path()).code == 0);
+      const auto again = read_json(folder / "t/run.json");
+      CHECK(again["input"]["missing"] == "zeros");
+      CHECK(again["loss"].get<double>() <= json["loss"].get<double>() * 1.001);
+    }
+  }
+}
+
+TEST_CASE("what has no place for unknown entries is refused with one message", "[missing]") {
+  TemporaryFolder folder;
+  write_ratings(folder / "V.mtx");
+  write_numbers(folder / "v.npy", 3, 2, {1, 0, 1, 1, 1, 1});
+  for (const int ranks : {1, 3}) {
+    for (const std::string arguments :
+         {"fit v.npy -k 1 --missing zeros", "fit V.mtx -k 1 --missing zeros --add 1",
+          "fit V.mtx -k 1 --missing zeros --rule hals", "fit V.mtx -k 1 --missing zeros --final-w yes",
+          "fit V.mtx -k 1 --missing blanks"}) {
+      const Ran ran = run(mpinmf_command(ranks, arguments + " --output new"), folder.path());
+      INFO(arguments << "\n" << ran.err);
+      CHECK(ran.code == 2);
+      CHECK(messages(ran.err).size() == 1);
+      CHECK(!std::filesystem::exists(folder / "new"));
+    }
+  }
+}
+
+TEST_CASE("evaluate says how far a model is from entries held out", "[missing]") {
+  TemporaryFolder folder;
+  write_ratings(folder / "V.mtx");
+  write_numbers(folder / "w.npy", 40, 1, std::vector<double>(40, 2));
+  std::vector<double> h(30, 1);
+  h[4] = 0;
+  write_numbers(folder / "h.npy", 1, 30, h);
+  std::ofstream(folder / "held-out.mtx") << "%%MatrixMarket matrix coordinate real general\n40 30 3\n"
+                                            "1 2 3\n40 30 4\n7 5 100\n";
+  write_numbers(folder / "dense.npy", 40, 30, std::vector<double>(1200, 1));
+  REQUIRE(
+      run(mpinmf_command(1, "fit V.mtx -k 1 --missing zeros --w0 w.npy --h0 h.npy --max-iterations 0 --output m"),
+          folder.path())
+          .code == 0);
+  for (const int ranks : {1, 3}) {
+    const Ran ran =
+        run(mpinmf_command(ranks, "evaluate V.mtx --model m --holdout held-out.mtx --json"), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    const auto found = nlohmann::json::parse(ran.out)["held_out"];
+    CHECK(found["entries"] == 2);
+    CHECK(found["without_model"] == 1);
+    CHECK(found["rmse"].get<double>() == Approx(std::sqrt((1.0 + 4) / 2)));
+    CHECK(found["mae"].get<double>() == Approx(1.5));
+    for (const std::string refused : {"dense.npy", "absent.mtx"}) {
+      const Ran other = run(mpinmf_command(ranks, "evaluate V.mtx --model m --holdout " + refused), folder.path());
+      CHECK(other.code != 0);
+      CHECK(messages(other.err).size() == 1);
+    }
+  }
+}
+
+TEST_CASE("ratings that were held out are met better than by their mean", "[missing]") {
+  const auto file = reference_file("movielens_small/X.mtx.gz");
+  if (!file) return;
+  TemporaryFolder folder;
+  // every tenth rating is held out
+  const std::string split = "zcat " + *file +
+                            " | awk '/^%/{next} !m{m=$1;n=$2;q=$3;t=int(q/10);h=\"%%MatrixMarket matrix "
+                            "coordinate real general\\n\" m \" \" n "
+                            "\" \"; print h q-t > \"V.mtx\"; print h t > \"T.mtx\"; next} {print > (++l%10==0 ? "
+                            "\"T.mtx\" : \"V.mtx\")}'";
+  REQUIRE(run(split, folder.path()).code == 0);
+  for (const std::string k : {"1", "2", "5", "10", "20"}) {
+    INFO("k = " << k);
+    REQUIRE(run(mpinmf_command(2, "fit V.mtx -k " + k +
+                                      " --missing zeros --max-iterations 20 --tolerance 0 --force --output m"),
+                folder.path())
+                .code == 0);
+    const Ran ran = run(mpinmf_command(2, "evaluate V.mtx --model m --holdout T.mtx --json"), folder.path());
+    REQUIRE(ran.code == 0);
+    const auto found = nlohmann::json::parse(ran.out)["held_out"];
+    CHECK(found["entries"] == 9703);
+    CHECK(found["rmse_of_mean"].get<double>() == Approx(1.0381).epsilon(1e-3));
+    CHECK(found["rmse"].get<double>() < 0.97);
+  }
+}
