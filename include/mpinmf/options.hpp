@@ -18,8 +18,8 @@ struct Loss {
   double beta = 2;
   /// The name of a loss that is no beta-divergence, as `parse` gives it; else empty.
   std::string_view other = {};
-  /// Summed over what is known of V alone: the entries that a sparse V stores, and those of a dense one that are
-  /// not NaN.
+  /// Summed over what is known of V alone: the entries that a sparse V stores. What it does not store is unknown,
+  /// not 0. Of a dense V all is known.
   bool observed = false;
 
   /// "frobenius" (also "fro"), "kullback-leibler" ("KL"), "itakura-saito" ("IS") or a real number; case does not

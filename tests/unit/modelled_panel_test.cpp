@@ -90,3 +90,57 @@ TEMPLATE_TEST_CASE("Parts of a dense panel's columns add up to what the panel ha
     CHECK(some.worst_error(below, 1, [&](T, T x) { return std::pow(x, T(beta - 1)); }) <= rounding);
   }
 }
+
+TEMPLATE_TEST_CASE("What is not known counts in no sum, as NaN or not stored", "[modelled_panel]", float, double) {
+  using T = TestType;
+  SomePanel<T> some;
+  // every third entry, and none of the last row
+  std::vector<Index> offsets = {0};
+  std::vector<ColumnIndex> indices;
+  std::vector<T> values;
+  for (Index i = 0; i < some.rows; ++i) {
+    for (Index j = 0; j < some.features; ++j) {
+      if (i + 1 < some.rows && (i + j) % 3 == 0) {
+        indices.push_back(static_cast<ColumnIndex>(j));
+        values.push_back(some.v(i, j));
+      } else {
+        some.v(i, j) = std::numeric_limits<T>::quiet_NaN();
+      }
+    }
+    offsets.push_back(static_cast<Index>(values.size()));
+  }
+  const SparsePanel<T> sparse{some.rows,          some.features,  offsets.data(),
+                              offsets.data() + 1, indices.data(), values.data()};
+  const double rounding = 50 * static_cast<double>(std::numeric_limits<T>::epsilon());
+  for (const double beta : {0.0, 1.0, 1.5, 2.0, 3.0}) {
+    INFO("beta " << beta);
+    const auto weight = [&](T v, T x) { return std::isnan(v) ? T(0) : v * std::pow(x, T(beta - 2)); };
+    const auto power = [&](T v, T x) { return std::isnan(v) ? T(0) : std::pow(x, T(beta - 1)); };
+    double losses[2] = {0, 0};
+    for (const bool is_dense : {false, true}) {
+      const RowPanel<T> panel = is_dense ? some.panel() : RowPanel<T>(sparse);
+      std::vector<double> of_rows(static_cast<std::size_t>(some.rows));
+      KnownCost cost{of_rows};
+      Matrix<T> above = Matrix<T>::padded(some.rows, some.k), below = above.copy();
+      cross_known<T>(panel, some.factors(), beta, {above.view(), below.view()}, some.scratch, &cost);
+      Matrix<T> of_h = Matrix<T>::padded(some.features, some.k),
+                under_h = Matrix<T>::padded(some.features, some.k);
+      accumulate_known<T>(panel, some.factors(), beta, {of_h.view(), under_h.view()}, some.scratch, nullptr);
+      CHECK(some.worst_error(of_h, 1, weight) <= rounding);
+      CHECK(some.worst_error(under_h, 1, power) <= rounding);
+      for (Index i = 0; i < some.rows; ++i) {
+        double sum = 0, under = 0;
+        for (Index j = 0; j < some.features; ++j) {
+          sum += static_cast<double>(weight(some.v(i, j), some.model(i, j)) * some.ht(j, 1));
+          under += static_cast<double>(power(some.v(i, j), some.model(i, j)) * some.ht(j, 1));
+        }
+        CHECK(static_cast<double>(above(i, 1)) == Approx(sum).epsilon(rounding));
+        CHECK(static_cast<double>(below(i, 1)) == Approx(under).epsilon(rounding));
+      }
+      CHECK(of_rows.back() == 0);
+      losses[is_dense ? 1 : 0] = of_rows.front();
+    }
+    CHECK(losses[0] > 0);
+    CHECK(losses[0] == Approx(losses[1]).epsilon(rounding));
+  }
+}
