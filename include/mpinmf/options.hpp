@@ -94,6 +94,12 @@ std::vector<std::string> start_names();
 /// What the columns of W (or the rows of H) measure 1 in after a fit, and which factor that is.
 enum class Norm { none, l1, l2, max };
 enum class Factor { w, h };
+/// Which factor's rows sum up to 1 over the components: W's (a row of V is a mixture of the rows of H), or those
+/// of H' (a column of V is one of the columns of W).
+enum class SumToOne { none, w, h };
+/// "none", "w" or "h", and back. Throws UsageError, listing these.
+SumToOne parse_sum_to_one(const std::string& text);
+std::string name_of(SumToOne factor);
 /// "none", "l1", "l2" or "max", and back. Throws UsageError, listing these.
 Norm parse_norm(const std::string& text);
 std::string name_of(Norm norm);
@@ -150,6 +156,8 @@ struct PlainOptions {
   /// Components whose column of W or row of H has become 0 throughout begin anew, with another random row
   /// (solver/revival.hpp). Frobenius; not for rules that keep the zeros of their start (mu, amu).
   bool revive = true;
+  /// Exact, by anls-bpp; Frobenius only.
+  SumToOne sum_to_one = SumToOne::none;
   /// The costs are computed and recorded at every so many iterations, and at the first and last.
   Index trace_every = 1;
   /// What fit does with the pair it ends with; see Nmf::normalize. What is recorded of the pair (penalty and KKT

@@ -45,6 +45,12 @@ ResolvedOptions NmfModel<T>::resolve_for(const DataMatrix<T>& v) const {
   ResolvedOptions chosen = resolve(options, v.rows_global(), v.columns(), threads_for(v.comm(), options.threads));
   chosen.fixed_w = known_w.components;
   chosen.fixed_h = known_h.components;
+  const bool both = (chosen.sum_to_one == SumToOne::w && !known_w.components.empty()) ||
+                    (chosen.sum_to_one == SumToOne::h && !known_h.components.empty());
+  if (both) {
+    throw UsageError(
+        fmt::format("components of {} cannot be fixed where they sum up to 1", name_of(chosen.sum_to_one)));
+  }
   return chosen;
 }
 

@@ -70,6 +70,8 @@ struct OptionText<Order> : NamedOptionText<Order, parse_order, name_of, OptionKi
 template <>
 struct OptionText<Factor> : NamedOptionText<Factor, parse_factor, name_of, OptionKind::word> {};
 template <>
+struct OptionText<SumToOne> : NamedOptionText<SumToOne, parse_sum_to_one, name_of, OptionKind::word> {};
+template <>
 struct OptionText<Stop> : NamedOptionText<Stop, parse_stop, name_of, OptionKind::text> {};
 template <>
 struct OptionText<Norm> : NamedOptionText<Norm, parse_norm, name_of, OptionKind::text> {};

@@ -33,6 +33,8 @@ constexpr std::array<Named<Stop>, 5> stops{{{"loss", Stop::loss},
                                             {"gain", Stop::gain}}};
 constexpr std::array<Named<Order>, 2> orders{{{"w-first", Order::w_first}, {"h-first", Order::h_first}}};
 constexpr std::array<Named<Factor>, 2> factors{{{"w", Factor::w}, {"h", Factor::h}}};
+constexpr std::array<Named<SumToOne>, 3> sums_to_one{
+    {{"none", SumToOne::none}, {"w", SumToOne::w}, {"h", SumToOne::h}}};
 constexpr std::array<Named<Norm>, 4> norms{
     {{"none", Norm::none}, {"l1", Norm::l1}, {"l2", Norm::l2}, {"max", Norm::max}}};
 
@@ -86,6 +88,13 @@ void check_combination(const ResolvedOptions& o) {
   require(o.stop != Stop::scikit_learn_cd || !o.extrapolate,
           "--stop scikit-learn-cd and extrapolation exclude each other");
   require(!o.diagonal || o.normalize != Norm::none, "--diagonal needs --normalize l1, l2 or max");
+  require(o.sum_to_one == SumToOne::none || rule.is_exact,
+          fmt::format(
+              "--sum-to-one needs --rule anls-bpp and the frobenius loss, but the rule is {}; for counts, shares "
+              "are W of --normalize l1 --normalize-factor h over the sums of its rows",
+              rule.name));
+  require(o.sum_to_one == SumToOne::none || o.normalize == Norm::none,
+          "--sum-to-one and --normalize exclude each other");
   require(o.zero_below == 0 || loss.zeroes_h,
           fmt::format("--zero-below acts as scikit-learn does, in losses of beta up to 1 (kullback-leibler, "
                       "itakura-saito): leave it out for {}",
@@ -106,6 +115,12 @@ Factor parse_factor(const std::string& text) {
 }
 std::string name_of(Factor factor) {
   return name_in(factors, factor);
+}
+SumToOne parse_sum_to_one(const std::string& text) {
+  return value_named(sums_to_one, text, "factor");
+}
+std::string name_of(SumToOne factor) {
+  return name_in(sums_to_one, factor);
 }
 Stop parse_stop(const std::string& text) {
   return value_named(stops, text, "stopping rule");

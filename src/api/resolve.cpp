@@ -15,11 +15,12 @@ constexpr Index most_components_of_exact_default = 50;
 /// iteration.
 constexpr Index least_entries_a_component = 4;
 
-/// Where inner rounds are asked for, this is a rule that takes them.
+/// Where inner rounds are asked for, this is a rule that takes them; where rows are to sum up to 1, one that can.
 std::string least_squares_rule(const Options& options, Index rows, Index columns) {
   const Index components = options.components;
-  const bool exact = options.inner_rounds == 0 && components <= most_components_of_exact_default &&
-                     std::min(rows, columns) / least_entries_a_component >= components;
+  const bool exact = options.sum_to_one != SumToOne::none ||
+                     (options.inner_rounds == 0 && components <= most_components_of_exact_default &&
+                      std::min(rows, columns) / least_entries_a_component >= components);
   return std::string(default_rule<double>(exact ? DefaultFor::exact_half_steps : DefaultFor::least_squares).name);
 }
 

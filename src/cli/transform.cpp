@@ -177,6 +177,7 @@ void run(const Comm& comm, TransformArguments a) {
     options.extrapolate = options.final_w = false;
     options.alpha_w = model.facts.alpha_w;
     options.l1_ratio = model.facts.l1_ratio;
+    if (model.facts.w_sums_to_one) options.sum_to_one = SumToOne::w;
     if (loss.zeroes_h) options.zero_below = model.facts.zero_below;  // elsewhere it never did anything
   });
   prepare_input_again(comm, a.input, model.folder, false);

@@ -263,6 +263,7 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
     const Json& options = json.at("options");
     facts.diagonal = options.value("diagonal", false);
     facts.alpha_w = options.value("alpha_w", 0.0);
+    facts.w_sums_to_one = options.value("sum_to_one", "none") == "w";
     facts.l1_ratio = options.value("l1_ratio", 0.0);
     facts.zero_below = options.value("zero_below", 0.0);
     return facts;

@@ -83,6 +83,7 @@ struct ModelFacts {
   bool single_precision = false, transposed = false;
   bool diagonal = false;  ///< D.npy stands between W and H
   double alpha_w = 0, l1_ratio = 0, zero_below = 0;
+  bool w_sums_to_one = false;
 };
 
 /// Throws BadData when `text` is not such a file; names `path`.

@@ -7,7 +7,7 @@
 // the other factor depends on others. And rows for which that is not a solution (such a component with an l1
 // penalty), or which do not come to an end, are solved by an active-set method. A half-step that opens is a round
 // of coordinate descent (hals.cpp): exact ones leave all but a few components with nothing where one direction of
-// V outweighs all others.
+// V outweighs all others. Where rows are to sum up to 1, each is solved for by itself (simplex.hpp).
 #include <algorithm>
 #include <bit>
 #include <cassert>
@@ -20,6 +20,7 @@
 #include "kernels/panel.hpp"
 #include "rounds.hpp"
 #include "rule.hpp"
+#include "simplex.hpp"
 
 namespace mpinmf {
 
@@ -54,7 +55,7 @@ constexpr Index places_of_row = 6;  // the arrays of Places
 
 constexpr Index doubles_for(Index rows, Index components) {
   return line_doubles + 3 * rows * padded_to_vector<double>(components) +
-         std::max(set_numbers(components), active_set_numbers(components));
+         std::max(set_numbers(components), simplex_numbers(components));
 }
 constexpr Index places_for(Index rows, Index components) {
   return rows * (places_of_row + words_of(components)) + words_of(components) +
@@ -78,6 +79,17 @@ class BlockPivotingSolver {
     assert(static_cast<Index>(scratch.places.size()) >= places_for(rows_, k_));
     take_numbers(scratch.doubles);
     take_places(scratch.places);
+  }
+
+  /// Rows that sum up to 1.
+  void solve_on_simplex(ConstMatrixView<T> numerator) {
+    const auto k = static_cast<std::size_t>(k_);
+    for (Index r = 0; r < rows_; ++r) {
+      start(r, numerator.row(r));
+      minimise_on_simplex({half_step_.exact_gram.view(), rounding_share(k_), least_positive<T>}, {b_.row(r), k},
+                          {x_.row(r), k}, numbers_, more_places_);
+      write(r);
+    }
   }
 
   void solve(ConstMatrixView<T> numerator) {
@@ -240,6 +252,10 @@ template <class T>
 double block_pivoting(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
                       const MovedRows<T>& rows) {
   const FlushDenormals flush;
+  if (half_step.settings.sum_to_one) {
+    BlockPivotingSolver<T>(half_step, scratch, rows.x).solve_on_simplex(statistics[Statistic::numerator]);
+    return 0;
+  }
   if (half_step.settings.opens) return move_by_rounds<T, CoordinateRounds>(half_step, statistics, scratch, rows);
   BlockPivotingSolver<T>(half_step, scratch, rows.x).solve(statistics[Statistic::numerator]);
   return 0;

@@ -21,6 +21,7 @@ struct RuleSettings {
   /// The half-step follows a revival (solver/revival.hpp): rules that solve it exactly take one round of
   /// coordinate descent instead.
   bool opens = false;
+  bool sum_to_one = false;  ///< each row sums up to 1; for rules that solve the half-step
   /// Components that stay as they are, ascending (fixed_components.hpp).
   std::vector<Index> fixed = {};
 };
@@ -51,7 +52,7 @@ struct RuleRoom {
 template <class T>
 struct RuleScratch {
   Matrix<T> product;       ///< r x k, padded; every rule has it
-  Matrix<T> kept;          ///< r x k: components that are fixed (fixed_components.hpp); every rule has it
+  Matrix<T> kept;          ///< r x |C|: components that are fixed (fixed_components.hpp)
   std::vector<T> numbers;  ///< as many as the rule's `room` says
   std::vector<double> doubles;
   std::vector<Index> places;
@@ -177,9 +178,9 @@ template <class T>
 double move_rows(const Rule<T>& rule, const HalfStep<T>& half_step, const Statistics<T>& statistics,
                  RuleScratch<T>& scratch, const MovedRows<T>& rows);
 
-/// Room for r rows of k components.
+/// Room for r rows of k components, of which so many are fixed. Its bytes are those of none that is.
 template <class T>
-RuleScratch<T> make_rule_scratch(const Rule<T>& rule, Index rows, Index components);
+RuleScratch<T> make_rule_scratch(const Rule<T>& rule, Index rows, Index components, Index fixed = 0);
 template <class T>
 double rule_scratch_bytes(const Rule<T>& rule, Index rows, Index components);
 /// What the rule keeps beside so many rows of a factor.

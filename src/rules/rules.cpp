@@ -113,23 +113,23 @@ template double gather_and_move(const Rule<float>&, const WalkedRows<float>&);
 template double gather_and_move(const Rule<double>&, const WalkedRows<double>&);
 
 template <class T>
-RuleScratch<T> make_rule_scratch(const Rule<T>& rule, Index rows, Index components) {
+RuleScratch<T> make_rule_scratch(const Rule<T>& rule, Index rows, Index components, Index fixed) {
   RuleScratch<T> scratch;
   scratch.product = Matrix<T>::padded(rows, components);
-  scratch.kept = Matrix<T>(rows, components);
+  scratch.kept = Matrix<T>(rows, fixed);
   const RuleRoom room = room_of(rule, rows, components);
   scratch.numbers.resize(static_cast<std::size_t>(room.numbers));
   scratch.doubles.resize(static_cast<std::size_t>(room.doubles));
   scratch.places.resize(static_cast<std::size_t>(room.places));
   return scratch;
 }
-template RuleScratch<float> make_rule_scratch(const Rule<float>&, Index, Index);
-template RuleScratch<double> make_rule_scratch(const Rule<double>&, Index, Index);
+template RuleScratch<float> make_rule_scratch(const Rule<float>&, Index, Index, Index);
+template RuleScratch<double> make_rule_scratch(const Rule<double>&, Index, Index, Index);
 
 template <class T>
 double rule_scratch_bytes(const Rule<T>& rule, Index rows, Index components) {
   const RuleRoom room = room_of(rule, rows, components);
-  return padded_bytes<T>(rows, components) + plain_bytes<T>(rows, components) + plain_bytes<T>(1, room.numbers) +
+  return padded_bytes<T>(rows, components) + plain_bytes<T>(1, room.numbers) +
          plain_bytes<double>(1, room.doubles) + plain_bytes<Index>(1, room.places);
 }
 template double rule_scratch_bytes(const Rule<float>&, Index, Index);

@@ -128,10 +128,10 @@ PairReview Appraisal<T>::solve_w(const std::function<bool()>& gives_up) {
   HalfStep<T> half_step;
   comm.meet([&] {
     begin_half_step(exact, settings_for_w(problem_.v, problem_.options), h().gram(), half_step);
-    w_.sweep().use(exact);
+    w_.sweep().use(exact, static_cast<Index>(problem_.options.fixed_w.size()));
   });
   PairReview pair = solve_and_review<T>(walk_for(gives_up), half_step, h(), w_.w());
-  comm.meet([&] { w_.sweep().use(problem_.rule); });
+  comm.meet([&] { w_.sweep().use(problem_.rule, static_cast<Index>(problem_.options.fixed_w.size())); });
   pair.cost.penalty += penalty_of<T>(h_mover_.settings(), h().ht());
   return pair;
 }

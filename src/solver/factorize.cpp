@@ -27,7 +27,7 @@ RunRecord factorize_in_chunks(const DataMatrix<T>& v, const ResolvedOptions& opt
   std::optional<Sweep<T>> sweep;
   v.comm().meet([&] {
     sweep.emplace(v, *loss, options.components, options.threads.threads, loss->layout());
-    sweep->use(rule);
+    sweep->use(rule, static_cast<Index>(options.fixed_w.size()));
   });
   return factorize_by(*sweep, options, w, h, chunks, hooks);
 }

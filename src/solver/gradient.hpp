@@ -43,7 +43,8 @@ class GramProduct {
 };
 
 /// Of at most rows_at_once rows, without components that are fixed. Where x = 0 only the negative part of the
-/// gradient counts.
+/// gradient counts. Where rows sum up to 1, the gradient is that of the Lagrange function: less its mean, weighted
+/// by x.
 template <class T, class N>
 Stationarity of_rows(const Gradient<N>& gradient, ConstMatrixView<T> x, std::span<const double> zeros,
                      ConstMatrixView<double> product) {
@@ -52,21 +53,34 @@ Stationarity of_rows(const Gradient<N>& gradient, ConstMatrixView<T> x, std::spa
   const ConstMatrixView<N> numerators = gradient.statistics[Statistic::numerator],
                            column_sums = gradient.statistics[Statistic::column_sums],
                            denominators = gradient.statistics[Statistic::denominator];
+  const auto slope_at = [&](Index i, Index c) {
+    double slope =
+        settings.l1 + settings.l2 * static_cast<double>(x(i, c)) - static_cast<double>(numerators(i, c));
+    if (product.rows() > 0) slope += product(i, c);
+    if (column_sums.rows() > 0) slope += static_cast<double>(column_sums(0, c));
+    if (denominators.rows() > 0) slope += static_cast<double>(denominators(i, c));
+    return slope;
+  };
+  const auto multiplier_of = [&](Index i) {
+    double weighted = 0, sum = 0;
+    for (Index c = 0; c < x.columns(); ++c) {
+      weighted += static_cast<double>(x(i, c)) * slope_at(i, c);
+      sum += static_cast<double>(x(i, c));
+    }
+    return sum > 0 ? weighted / sum : 0;
+  };
   for (Index i = 0; i < x.rows(); ++i) {
+    const double multiplier = settings.sum_to_one ? multiplier_of(i) : 0;
     auto fixed = settings.fixed.begin();
     for (Index c = 0; c < x.columns(); ++c) {
       if (fixed != settings.fixed.end() && *fixed == c) {
         ++fixed;
         continue;
       }
-      const auto entry = static_cast<double>(x(i, c)), numerator = static_cast<double>(numerators(i, c));
-      double slope = settings.l1 + settings.l2 * entry - numerator;
-      if (product.rows() > 0) slope += product(i, c);
-      if (column_sums.rows() > 0) slope += static_cast<double>(column_sums(0, c));
-      if (denominators.rows() > 0) slope += static_cast<double>(denominators(i, c));
-      const double projection = entry > zeros[static_cast<std::size_t>(c)] ? slope : std::min(0.0, slope);
-      result.projected.see(projection);
-      result.numerator.see(numerator);
+      const double slope = slope_at(i, c) - multiplier;
+      const bool is_positive = static_cast<double>(x(i, c)) > zeros[static_cast<std::size_t>(c)];
+      result.projected.see(is_positive ? slope : std::min(0.0, slope));
+      result.numerator.see(static_cast<double>(numerators(i, c)));
     }
   }
   return result;

@@ -40,7 +40,7 @@ HMover<T>::HMover(SharedH<T>& h, const Rule<T>& rule, const RuleSettings& settin
   for (Scratch& scratch : scratch_) {
     large_statistics.for_each([&](Statistic s) { scratch.large[s] = Matrix<T>::padded(rows, components); });
     scratch.products.resize(static_cast<std::size_t>(components));
-    scratch.rule = make_rule_scratch(rule, rows, components);
+    scratch.rule = make_rule_scratch(rule, rows, components, static_cast<Index>(settings.fixed.size()));
   }
   if (rule.state_columns != nullptr) state_ = Matrix<T>::padded(features, rule.state_columns(components));
 }

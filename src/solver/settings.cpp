@@ -44,6 +44,7 @@ template <class T>
 RuleSettings settings_for_w(const DataMatrix<T>& v, const ResolvedOptions& options) {
   RuleSettings settings = settings_for(v, options, options.alpha_w, v.columns(), v.rows_global());
   settings.fixed = options.fixed_w;
+  settings.sum_to_one = options.sum_to_one == SumToOne::w;
   if (facts_of(options.loss).zeroes_w) settings.zero_below = options.zero_below;
   return settings;
 }
@@ -51,6 +52,7 @@ template <class T>
 RuleSettings settings_for_h(const DataMatrix<T>& v, const ResolvedOptions& options) {
   RuleSettings settings = settings_for(v, options, options.alpha_h, v.rows_global(), v.columns());
   settings.fixed = options.fixed_h;
+  settings.sum_to_one = options.sum_to_one == SumToOne::h;
   if (facts_of(options.loss).zeroes_h) settings.zero_below = options.zero_below;
   return settings;
 }

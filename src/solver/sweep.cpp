@@ -90,12 +90,13 @@ PanelRows<T> Sweep<T>::read(const ThreadRanges::Range& rows, MatrixView<T> w) co
 }
 
 template <class T>
-void Sweep<T>::use(const Rule<T>& rule) {
+void Sweep<T>::use(const Rule<T>& rule, Index fixed_components) {
   rule_ = &rule;
   rule_scratch_.clear();
   const PanelSizes sizes = tile_sizes();
   for (PanelScratch<T>& scratch : scratch_) {
-    rule_scratch_.push_back(make_rule_scratch(rule, rows_moved_together(sizes.rows), components_));
+    rule_scratch_.push_back(
+        make_rule_scratch(rule, rows_moved_together(sizes.rows), components_, fixed_components));
     if (rule.room_w != nullptr) scratch.model.reserve(rule.room_w(sizes, components_));
   }
 }

@@ -58,8 +58,9 @@ class Sweep {
   /// By which W moves. @pre use was called
   const Rule<T>& rule() const { return *rule_; }
 
-  /// Makes room for a rule, which must outlive this. Must be called before the first move.
-  void use(const Rule<T>& rule);
+  /// Makes room for a rule, which must outlive this, where so many components of W are fixed. Must be called
+  /// before the first move.
+  void use(const Rule<T>& rule, Index fixed_components = 0);
 
   /// Sums that fit the threads of this sweep.
   Sums<T> make_sums(bool has_cross_gram = false) const;

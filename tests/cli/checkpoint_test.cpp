@@ -475,6 +475,7 @@ const std::vector<OtherValue> other_values = {
     {"--zero-below", tall + "--rule mu --loss 1", tall + "--rule mu --loss 1 --zero-below 0.1",
      "--zero-below is 0 there but 0.1 here"},
     {"--revive", tall, tall + "--revive no", "--revive is yes there but no here"},
+    {"--sum-to-one", tall, tall + "--sum-to-one w", "--sum-to-one is none there but w here"},
     {"--trace-every", tall, tall + "--trace-every 3", ""},
     {"--seed", tall, tall + "--seed 7", "seed is 0 there but 7 here"},
     {"--threads", tall, tall + "--threads 2", ""},
