@@ -118,6 +118,19 @@ TEST_CASE("the consensus is a model for other commands", "[survey]") {
   }
 }
 
+TEST_CASE("the consensus comes in the format that was asked for, with names", "[survey]") {
+  TemporaryFolder folder;
+  std::ofstream(folder / "v.csv") << "cell,g1,g2,g3\na,1,0,2\nb,0,3,1\nc,2,1,0\nd,1,1,1\n";
+  const Ran ran =
+      run(mpinmf_command(3, "survey v.csv -k 1:2 --restarts 3 --output-format tsv --output s"), folder.path());
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const std::string h = read_text(folder / "s/k2/consensus/H.tsv"), w = read_text(folder / "s/k2/consensus/W.tsv");
+  CHECK(contains(h, "g1\tg2\tg3"));
+  CHECK(lines_with(w, "d\t").size() == 1);
+  CHECK(contains(read_json(folder / "s/k2/consensus/run.json")["written"].dump(), "W.tsv"));
+}
+
 TEST_CASE("a survey that was killed goes on and ends with the same bytes", "[survey]") {
   TemporaryFolder folder;
   const std::string v = "generate:lowrank:rows=600,columns=120,rank=4,noise=0.05,density=0.3,seed=3";

@@ -5,6 +5,7 @@
 
 #include "api/evaluate.hpp"
 #include "cli/fit/one_fit.hpp"
+#include "cli/fit/results.hpp"
 #include "cli/process/output_folder.hpp"
 #include "io/npy.hpp"
 #include "mpinmf/nmf.hpp"
@@ -53,6 +54,39 @@ Options options_of_transform(const FitArguments& a, Index k) {
   return options;
 }
 
+template <class T>
+struct Factors {
+  ConstMatrixView<T> w, h;  ///< rows_local x k; k x n
+};
+
+/// The folder of the model. `facts`: but for what is written. Collective.
+template <class T>
+void write(const Comm& comm, const FitArguments& a, const DataNames& names, const std::string& path,
+           const Factors<T>& model, report::RunFacts& facts) {
+  const auto begin = FitClock::now();
+  OutputFolder::Results results;
+  results.names = {fit_result_names.begin(), fit_result_names.end()};
+  results.force = true;  // it is made anew from the fits
+  results.bytes = static_cast<double>(sizeof(T)) * static_cast<double>(model.h.rows()) *
+                  static_cast<double>(facts.input.rows + facts.input.columns);
+  results.bytes += added_bytes(a.factors, results.bytes);
+  OutputFolder folder(comm, path, results);
+  io::FactorFiles files;
+  files.row_names = names.write_rows(folder, facts.written);
+  files.column_names = names.write_columns(folder, facts.written);
+  names.write_preparation(folder, facts.written);
+  files.w = folder.partial("W.npy");
+  files.h = folder.partial("H.npy");
+  facts.written.insert(facts.written.end(), {"W.npy", "H.npy"});
+  io::write_npy<T>(comm, files.w, model.w);
+  comm.meet_on_root([&] { io::write_npy<T>(Comm::self(), files.h, model.h); });
+  write_added_files(comm, folder, a.factors, files, facts);
+  facts.written.emplace_back("run.json");
+  facts.write_seconds = seconds_since(begin);
+  facts.total_seconds += facts.write_seconds;
+  publish_fit(comm, folder, facts);
+}
+
 }  // namespace
 
 template <class T>
@@ -87,25 +121,8 @@ double write_consensus_model(const Comm& comm, const FitArguments& a, const FitD
   facts.rows_unconverged = record.unconverged;
   facts.cost = cost_of<T>(data.v, std::as_const(w).view(), model.ht(), options.loss, record.threads.threads);
   facts.read_seconds = data.read_seconds;
-  OutputFolder::Results results;
-  results.names = {"run.json", "W.npy", "H.npy", report::row_names_file, report::column_names_file};
-  results.force = true;  // it is made anew from the fits
-  results.bytes = static_cast<double>(sizeof(T)) * static_cast<double>(spectra.rows()) *
-                  static_cast<double>(data.v.rows_global() + data.v.columns());
-  OutputFolder folder(comm, path, results);
-  names.write_rows(folder, facts.written);
-  names.write_columns(folder, facts.written);
-  names.write_preparation(folder, facts.written);
-  const auto path_of = [&](const char* name) {
-    facts.written.emplace_back(name);
-    return folder.partial(name);
-  };
-  io::write_npy<T>(comm, path_of("W.npy"), std::as_const(w).view());
-  const std::string h_path = path_of("H.npy");
-  comm.meet_on_root([&] { io::write_npy<T>(Comm::self(), h_path, std::as_const(h).view()); });
-  facts.written.emplace_back("run.json");
   facts.total_seconds = seconds_since(begin);
-  publish_fit(comm, folder, facts);
+  write<T>(comm, a, names, path, {std::as_const(w).view(), std::as_const(h).view()}, facts);
   return facts.cost.loss;
 }
 
