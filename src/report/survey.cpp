@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "csv.hpp"
 #include "gnuplot.hpp"
@@ -112,15 +113,20 @@ std::string suggestions_text(std::span<const stability::Suggestion> suggestions)
 std::string draw_survey(std::span<const SurveyRow> rows, std::span<const SummaryRow> fits,
                         const std::string& stem) {
   constexpr PictureSize size = {1200, 900};
-  const bool are_positive =
-      std::all_of(fits.begin(), fits.end(), [](const auto& fit) { return fit.cost.loss > 0; });
+  constexpr double far_apart = 100;  // on a linear axis the lower losses would all be 0
+  double least = std::numeric_limits<double>::infinity(), most = 0;
+  for (const SummaryRow& fit : fits) {
+    least = std::min(least, fit.cost.loss);
+    most = std::max(most, fit.cost.loss);
+  }
+  const bool is_logarithmic = least > 0 && most > far_apart * least;
   std::string data = boxes(rows, fits);
   for (const Figure& figure : figures) data += points(figure.key, rows, figure.of);
   const auto script = [&](const std::string& terminal, const std::string& output) {
     const std::string line = "with linespoints linewidth 2 pointtype 7";
     return data + gnuplot_head(terminal, output, "Number of components k", "Loss") +
            "set multiplot layout 2,2\nset boxwidth 0.4 relative\nset offsets graph 0.05, graph 0.05, 0, 0\n" +
-           (are_positive ? "set logscale y\n" : "") +
+           (is_logarithmic ? "set logscale y\n" : "") +
            "set key above\nset style fill empty\n"
            "plot $boxes using 1:2:3:4:5 with candlesticks title 'all seeds' whiskerbars, "
            "$boxes using 1:6:6:6:6 with candlesticks linewidth 2 notitle, "

@@ -118,6 +118,30 @@ TEST_CASE("the consensus is a model for other commands", "[survey]") {
   }
 }
 
+TEST_CASE("each fit may have noise of its own on V, and the consensus is for V itself", "[survey]") {
+  TemporaryFolder folder;
+  const auto surveyed = [&](int ranks, const std::string& more) {
+    const Ran ran = run(mpinmf_command(ranks, survey(planted + "1", "--force --output s " + more)), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    CHECK(suggested(ran.out) == std::vector<std::string>{"cNMF 4", "NMFk 4", "R NMF 4"});
+    return table_in(folder / "s").at(4);
+  };
+  const auto plain = surveyed(1, ""), noisy = surveyed(1, "--perturb uniform:0.05"),
+             of_three = surveyed(3, "--perturb uniform:0.05");
+  CHECK(noisy.at("loss") > 2 * plain.at("loss"));
+  CHECK(noisy.at("consensus_loss") < noisy.at("loss"));
+  CHECK(noisy.count("explained_variance") == 0);
+  for (const auto& [name, value] : noisy) {
+    INFO(name);
+    CHECK(of_three.at(name) == Approx(value).epsilon(1e-6).margin(1e-6));
+  }
+  const Ran other = run(mpinmf_command(2, survey(planted + "1", "--output s --resume")), folder.path());
+  INFO(other.err);
+  CHECK(other.code == 2);
+  CHECK(contains(other.err, "noise on V"));
+}
+
 TEST_CASE("the consensus comes in the format that was asked for, with names", "[survey]") {
   TemporaryFolder folder;
   std::ofstream(folder / "v.csv") << "cell,g1,g2,g3\na,1,0,2\nb,0,3,1\nc,2,1,0\nd,1,1,1\n";
@@ -168,6 +192,7 @@ TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {
   refused("--restarts 1", {"--restarts 1", "2 or more"});
   refused("--output none", {"--output"});
   refused("--density-threshold 0", {"--density-threshold", "greater than 0"});
+  refused("--perturb gauss", {"poisson or uniform:WIDTH", "not gauss"});
   refused("--neighborhood 1.5", {"--neighborhood", "at most 1"});
   refused("--init nndsvd", {"--init nndsvd is the same start for every seed"});
   CHECK(names(folder.path()).empty());

@@ -47,7 +47,7 @@ io::Facts fit_identity(const FitArguments& arguments, const ResolvedOptions& opt
   for (const NamedFate& fate : fates_of_options()) {
     if (!fate.fact.empty()) facts.emplace_back(fate.fact, fate.value(asked));
   }
-  if (arguments.noise) facts.emplace_back("noise on V", arguments.noise->text());
+  facts.emplace_back("noise on V", arguments.noise ? arguments.noise->text() : "none");
   return facts;
 }
 
@@ -55,9 +55,10 @@ io::Facts start_identity(const Comm& comm, const SolverArguments& arguments) {
   io::Facts facts;
   for (const auto& [name, path] : {std::pair("--w0", arguments.w0), std::pair("--h0", arguments.h0),
                                    std::pair("--fix-w", arguments.fix_w), std::pair("--fix-h", arguments.fix_h)}) {
-    if (path.empty()) continue;
-    std::string text;
-    comm.meet_on_root([&] { text = io::checksum_text(io::checksum_of_file(path)); });
+    std::string text = "none";  // a fit that was told what is known is another one than that which was not
+    comm.meet_on_root([&] {
+      if (!path.empty()) text = io::checksum_text(io::checksum_of_file(path));
+    });
     comm.broadcast(text);
     facts.emplace_back(fmt::format("checksum of {}", name), text);
   }
