@@ -75,10 +75,6 @@ void add_range(std::vector<Index>& all, const std::vector<std::string>& parts, c
   }
 }
 
-}  // namespace
-
-namespace {
-
 std::vector<Index> parse(const Typed& typed) {
   const std::string& text = typed.text;
   std::vector<Index> all;

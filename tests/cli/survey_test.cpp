@@ -142,6 +142,26 @@ TEST_CASE("each fit may have noise of its own on V, and the consensus is for V i
   CHECK(contains(other.err, "noise on V"));
 }
 
+TEST_CASE("scales and penalties of the fits do not show in the table", "[survey]") {
+  TemporaryFolder folder;
+  const auto surveyed = [&](const std::string& more) {
+    const Ran ran =
+        run(mpinmf_command(2, survey(planted + "1", "--quiet --force --output s " + more)), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    return table_in(folder / "s").at(4);
+  };
+  const auto plain = surveyed(""), scaled = surveyed("--normalize l2 --diagonal");
+  for (const std::string name : {"cophenetic", "dispersion", "pac"}) {
+    INFO(name);
+    CHECK(scaled.at(name) == Approx(plain.at(name)).margin(1e-9));
+  }
+  const auto penalised = surveyed("--alpha-w 0.01");
+  const auto best = read_json(folder / "s/k4/best/run.json");
+  CHECK(best["penalty"].get<double>() > 0);
+  CHECK(penalised.at("loss") == best["loss"].get<double>());
+}
+
 TEST_CASE("the consensus comes in the format that was asked for, with names", "[survey]") {
   TemporaryFolder folder;
   std::ofstream(folder / "v.csv") << "cell,g1,g2,g3\na,1,0,2\nb,0,3,1\nc,2,1,0\nd,1,1,1\n";
@@ -194,6 +214,9 @@ TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {
   refused("--density-threshold 0", {"--density-threshold", "greater than 0"});
   refused("--perturb gauss", {"poisson or uniform:WIDTH", "not gauss"});
   refused("--neighborhood 1.5", {"--neighborhood", "at most 1"});
+  const Ran dense = run(mpinmf_command(3, survey(planted + "1", "--missing zeros --output s")), folder.path());
+  CHECK(dense.code == 2);
+  CHECK(contains(dense.err, "--missing zeros takes the entries that a sparse V does not store"));
   refused("--init nndsvd", {"--init nndsvd is the same start for every seed"});
   CHECK(names(folder.path()).empty());
 }

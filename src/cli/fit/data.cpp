@@ -24,6 +24,15 @@ std::string threads_text(const ThreadPlan& plan) {
 
 }  // namespace
 
+UnreadV open_v(const Comm& comm, FitArguments& a) {
+  prepare_input(comm, a.input);
+  const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
+  require_place_for_missing(a.input, header);
+  UnreadV v{header, DataNames(comm, a.input, header.rows, header.columns)};
+  check_into(comm, a.factors, v.names, header.rows, header.columns);
+  return v;
+}
+
 template <class T>
 BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, const ResolvedOptions& options,
                                    const MatrixHeader& header) {

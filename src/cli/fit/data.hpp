@@ -6,11 +6,20 @@
 #include <vector>
 
 #include "arguments.hpp"
+#include "cli/data_names.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "mpinmf/load.hpp"
 #include "mpinmf/resolved_options.hpp"
 
 namespace mpinmf::cli {
+
+/// What V's file says before it is read, and how its rows and columns are called.
+struct UnreadV {
+  MatrixHeader header;
+  DataNames names;
+};
+/// Completes `arguments.input`, and throws where fits ask what such a V has not. Collective.
+UnreadV open_v(const Comm& comm, FitArguments& arguments);
 
 /// What is found out before V is read.
 struct BeforeReading {

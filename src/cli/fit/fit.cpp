@@ -231,14 +231,10 @@ void prepare_fit(const CLI::App& app, FitArguments& arguments) {
 
 void run_fit(const Comm& comm, const FitArguments& asked) {
   FitArguments a = asked;
-  prepare_input(comm, a.input);
-  const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
-  require_place_for_missing(a.input, header);
-  const DataNames names(comm, a.input, header.rows, header.columns);
-  check_into(comm, a.factors, names, header.rows, header.columns);
-  with_precision(single_precision(a.input, header), [&](auto element) {
+  const UnreadV v = open_v(comm, a);
+  with_precision(single_precision(a.input, v.header), [&](auto element) {
     using T = decltype(element);
-    a.is_series() ? run_series<T>(comm, a, header, names) : run_one<T>(comm, a, header, names);
+    a.is_series() ? run_series<T>(comm, a, v.header, v.names) : run_one<T>(comm, a, v.header, v.names);
   });
 }
 

@@ -101,7 +101,7 @@ void write_factors(const Comm& comm, OutputFolder& folder, const FitArguments& a
     files.w = path_of("W.npy");
     io::write_npy<T>(comm, files.w, model.w());
   }
-  if (a.keeps_strongest) write_strongest<T>(comm, path_of(strongest_file), model.w(), model.ht());
+  if (a.keeps_strongest) write_strongest<T>(comm, path_of(strongest_file), model);
   const bool has_diagonal = !model.diagonal().empty();
   files.h = path_of("H.npy");
   const std::string d_path = has_diagonal ? path_of("D.npy") : "", trace_path = path_of("trace.csv");

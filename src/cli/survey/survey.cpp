@@ -74,20 +74,22 @@ class Comparison {
     std::vector<std::string> folders;
     std::string best;
     std::vector<double> losses;
+    double best_loss = Cost::unknown, explained_variance = Cost::unknown;
     StabilityOfK found;
     for (const report::SummaryRow& fit : fits) {
       folders.push_back(folder + "/" + series_folder(k, Seed::parse(fit.seed)));
-      losses.push_back(report::minimised(fit));
-      if (fit.best) best = folders.back();
+      losses.push_back(fit.cost.loss);
+      if (!fit.best) continue;
+      best = folders.back();
+      best_loss = fit.cost.loss;
+      explained_variance = fit.explained_variance;
     }
     comm_.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus); });
     found.row.fits = static_cast<Index>(fits.size());
     std::sort(losses.begin(), losses.end());
-    found.row.best_loss = losses.front();
+    found.row.best_loss = best_loss;
+    found.row.explained_variance = explained_variance;
     found.row.median_loss = (losses[(losses.size() - 1) / 2] + losses[losses.size() / 2]) / 2;
-    for (const report::SummaryRow& fit : fits) {
-      if (fit.best) found.row.explained_variance = fit.explained_variance;
-    }
     found.row.facts.error = found.row.median_loss;
     share(found.spectra, data.v.columns());
     if (found.spectra.rows() > 0) {
@@ -127,14 +129,10 @@ class Comparison {
 
 void run(const Comm& comm, const SurveyArguments& asked) {
   SurveyArguments a = asked;
-  prepare_input(comm, a.fit.input);
-  const MatrixHeader header =
-      load_header(comm, a.fit.input.path, load_options(a.fit.input, a.fit.most_components()));
-  const DataNames names(comm, a.fit.input, header.rows, header.columns);
-  check_into(comm, a.fit.factors, names, header.rows, header.columns);
-  with_precision(single_precision(a.fit.input, header), [&](auto element) {
+  const UnreadV v = open_v(comm, a.fit);
+  with_precision(single_precision(a.fit.input, v.header), [&](auto element) {
     using T = decltype(element);
-    run_series<T>(comm, a.fit, header, names, Comparison<T>(comm, a, names));
+    run_series<T>(comm, a.fit, v.header, v.names, Comparison<T>(comm, a, v.names));
   });
 }
 
