@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mpinmf/comm.hpp"
+#include "mpinmf/missing.hpp"
 #include "mpinmf/partition.hpp"
 #include "mpinmf/perturbation.hpp"
 #include "mpinmf/row_panel.hpp"
@@ -57,6 +58,7 @@ struct DataSummary {
   double minimum = 0, maximum = 0;
   Index nonzeros = 0;
   Index stored = 0;   ///< entries held in memory (dense: all)
+  Index unknown = 0;  ///< of these; they are NaN, and in none of the sums above
   Index flushed = 0;  ///< entries below the smallest normal number, which count as 0 and were made so
   Index clipped = 0;  ///< entries that load set to 0, as they were negative by no more than was allowed
   std::optional<Place> first_zero;  ///< the first zero entry in row order
@@ -119,25 +121,30 @@ class DataMatrix {
   /// Each rank brings its own consecutive rows (in rank order; some may bring none) and keeps them. Collective.
   /// Entries must be non-negative and finite (denormal numbers become 0), all ranks must agree on the number of
   /// columns: throws BadData (names row and column), ShapeMismatch, on every rank. `name` stands for V in
-  /// messages.
-  static DataMatrix from_rows(const Comm& comm, Matrix<T> rows_local, const std::string& name = "V");
-  static DataMatrix from_rows(const Comm& comm, CsrRows<T> rows_local, const std::string& name = "V");
+  /// messages. Where `missing` is `nan`, entries may be NaN: they are unknown. At least one must be known.
+  static DataMatrix from_rows(const Comm& comm, Matrix<T> rows_local, const std::string& name = "V",
+                              Missing missing = Missing::none);
+  static DataMatrix from_rows(const Comm& comm, CsrRows<T> rows_local, const std::string& name = "V",
+                              Missing missing = Missing::none);
   /// The same for rows that were cut after a partition. @pre rows_local has partition.rows(comm.rank()) rows
   static DataMatrix from_partition(const Comm& comm, Partition partition, Matrix<T> rows_local,
-                                   const std::string& name);
+                                   const std::string& name, Missing missing = Missing::none);
   static DataMatrix from_partition(const Comm& comm, Partition partition, CsrRows<T> rows_local,
-                                   const std::string& name);
+                                   const std::string& name, Missing missing = Missing::none);
   /// The same for rows that lie in a scratch folder or whose values are narrow, as load makes them. A fit has the
   /// same bits.
   static DataMatrix from_partition(const Comm& comm, Partition partition,
-                                   std::shared_ptr<PlacedRows<T>> rows_local, const std::string& name);
+                                   std::shared_ptr<PlacedRows<T>> rows_local, const std::string& name,
+                                   Missing missing = Missing::none);
 
   /// The same as from_rows, without a copy, for rows that belong to the caller. They are never written to, and
   /// must stay in place, unchanged, as long as this object lives. What would need a copy is not done: denormal
   /// numbers are refused (BadData) instead of becoming 0, and the columns of a wide sparse V keep their order,
   /// which may make sweeps slower. A fit agrees with that of a copy to rounding.
-  static DataMatrix view_rows(const Comm& comm, ConstMatrixView<T> rows_local, const std::string& name = "V");
-  static DataMatrix view_rows(const Comm& comm, CsrView<T> rows_local, const std::string& name = "V");
+  static DataMatrix view_rows(const Comm& comm, ConstMatrixView<T> rows_local, const std::string& name = "V",
+                              Missing missing = Missing::none);
+  static DataMatrix view_rows(const Comm& comm, CsrView<T> rows_local, const std::string& name = "V",
+                              Missing missing = Missing::none);
 
   /// The same V with noise on its entries (perturbation.hpp), which is made anew whenever they are read: no second
   /// copy. It is read from this object, which must stay in place, unchanged and not fitted itself, as long as the
@@ -174,6 +181,7 @@ class DataMatrix {
   Index longest_row() const;
   /// Whether some entries are not stored: they are 0.
   bool has_gaps() const { return summary_.stored < rows_global() * columns(); }
+  bool has_unknown() const { return summary_.unknown > 0; }
   /// How many rows make a tile of the layout in blocks.
   static Index tile_rows_of_blocks(Index columns) { return columns < least_ordered_columns ? 2048 : 4096; }
   /// The layout that these rows take where `wanted` is asked for: blocks are for counts (whole numbers up to
@@ -219,7 +227,7 @@ class DataMatrix {
   ConstMatrixView<T> taken_in(ConstMatrixView<T> ht, Matrix<T>& own) const {
     return column_order_.empty() ? ht : detail::gathered_rows(column_order_, ht, own);
   }
-  /// The stored entries of row i of one of its panels, with their columns of V, ascending.
+  /// The stored entries of row i of one of its panels, with their columns of V, ascending; NaN where unknown.
   void read_row(const RowPanel<T>& panel, Index i, std::vector<std::pair<Index, double>>& entries) const {
     entries.clear();
     panel.for_stored(i, [&](Index j, T value) { entries.emplace_back(j, static_cast<double>(value)); });
@@ -242,9 +250,9 @@ class DataMatrix {
     PerturbedRows<T>* perturbed() const;  // null: not
     std::optional<OwnCsr<T>> own_csr();   // nothing: dense, or not ours
   };
-  DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name);
-  void validate_and_summarise();
-  void see_own_rows(LocalSummary& own);
+  DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name, Missing missing);
+  void validate_and_summarise(Missing missing);
+  void see_own_rows(Missing missing, LocalSummary& own);
   void order_columns();
   /// f(first, count) for all rows of this rank, in pieces: rows in a scratch folder are let go after each.
   template <class F>

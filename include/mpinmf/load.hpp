@@ -56,22 +56,14 @@ namespace io {
 struct Prepared;
 }
 
-/// What stands for the entries of V that are not known.
-enum class Missing {
-  none,   ///< all are
-  zeros,  ///< those that a sparse V does not store
-};
-/// "none" or "zeros", and back. Throws UsageError, listing these.
-Missing parse_missing(const std::string& text);
-std::string name_of(Missing missing);
-std::vector<std::string> missing_names();
-
 /// How to read V.
 struct LoadOptions {
   bool transpose = false;
   double add = 0;  ///< added to every entry, which makes a sparse matrix dense
   /// Entries from -clip_negative to 0, as round-off makes them, become 0; DataSummary::clipped counts them.
   double clip_negative = 0;
+  /// `nan`: entries that are not a number, and what stands for none in a table, are unknown instead of refused.
+  Missing missing = Missing::none;
   Index components = 16;  ///< k that the partition of sparse rows is balanced for
   Storage storage = Storage::memory;
   std::string scratch;  ///< the folder for rows on disk; empty: $TMPDIR, or else /var/tmp

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mpinmf/matrix.hpp"
+#include "mpinmf/missing.hpp"
 
 namespace mpinmf {
 
@@ -18,9 +19,9 @@ struct Loss {
   double beta = 2;
   /// The name of a loss that is no beta-divergence, as `parse` gives it; else empty.
   std::string_view other = {};
-  /// Summed over what is known of V alone: the entries that a sparse V stores. What it does not store is unknown,
-  /// not 0. Of a dense V all is known.
-  bool observed = false;
+  /// Summed over what is known of V alone. `zeros`: the entries that a sparse V stores; of a dense V all is known.
+  /// `nan`: those that are numbers.
+  Missing missing = Missing::none;
 
   /// "frobenius" (also "fro"), "kullback-leibler" ("KL"), "itakura-saito" ("IS") or a real number; case does not
   /// matter. Throws UsageError, listing these.

@@ -67,9 +67,21 @@ template bool is_finite_for(const DataMatrix<float>&, const Loss&);
 template bool is_finite_for(const DataMatrix<double>&, const Loss&);
 
 template <class T>
+void require_unknown_allowed(const DataMatrix<T>& v, const Loss& loss) {
+  if (!v.has_unknown() || facts_of(loss).is_filled) return;
+  refuse_on_all(
+      fmt::format("{}: {} of its entries are unknown (NaN), which a loss over all of V does not take: fit with "
+                  "--missing nan",
+                  v.name(), v.summary().unknown));
+}
+template void require_unknown_allowed(const DataMatrix<float>&, const Loss&);
+template void require_unknown_allowed(const DataMatrix<double>&, const Loss&);
+
+template <class T>
 void require_loss_allows(const DataMatrix<T>& v, const Loss& loss) {
   const DataSummary& all = v.summary();
   const LossFacts facts = facts_of(loss);
+  require_unknown_allowed(v, loss);
   const char* precision = sizeof(T) == 4 ? "single" : "double";
   if (facts.is_observed && !is_finite_for(v, loss)) {
     refuse_on_all(fmt::format(

@@ -19,7 +19,11 @@ void require_shape(const char* name, Index rows, Index columns, Index wanted_row
 template <class T>
 bool is_finite_for(const DataMatrix<T>& v, const Loss& loss);
 
-/// Throws BadData, on every rank alike, where the loss is infinite for this V or may leave the range of T.
+/// Throws BadData, on every rank alike, where V has unknown entries and the loss does not fill them in.
+template <class T>
+void require_unknown_allowed(const DataMatrix<T>& v, const Loss& loss);
+
+/// The same also where the loss is infinite for this V or may leave the range of T.
 template <class T>
 void require_loss_allows(const DataMatrix<T>& v, const Loss& loss);
 

@@ -117,7 +117,7 @@ template <class T>
 void add_losses_and_kkt(const DataMatrix<T>& v, const Loss& own, EvaluatedPair<T>& pair, int threads,
                         Evaluation& result) {
   std::vector<Loss> losses{{2}, {1}, {0}};
-  for (Loss& loss : losses) loss.observed = own.observed;
+  for (Loss& loss : losses) loss.missing = own.missing;
   if (std::find(losses.begin(), losses.end(), own) == losses.end()) losses.push_back(own);
   for (const Loss& loss : losses) {
     Evaluation::LossValue value{loss.name(), Cost::unknown, Cost::unknown, ""};
@@ -147,6 +147,7 @@ void add_losses_and_kkt(const DataMatrix<T>& v, const Loss& own, EvaluatedPair<T
 template <class T>
 Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss,
                     int threads) {
+  require_unknown_allowed(v, loss);
   const Comm& comm = v.comm();
   const Index k = ht.columns();
   EvaluatedPair<T> pair(v, w, ht, threads);
@@ -167,6 +168,7 @@ Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixVie
 
 template <class T>
 Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss, int threads) {
+  require_unknown_allowed(v, loss);
   Cost cost;
   if (!is_finite_for(v, loss)) return cost;
   EvaluatedPair<T> pair(v, w, ht, threads);

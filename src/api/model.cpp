@@ -11,6 +11,7 @@
 #include "machine/threads.hpp"
 #include "normalize.hpp"
 #include "solver/transform.hpp"
+#include "unseen.hpp"
 
 namespace mpinmf {
 namespace {
@@ -22,7 +23,7 @@ TransformRecord solve_for_w(const DataMatrix<T>& v, const ResolvedOptions& optio
   if (!loss.has_least_squares() && !loss.beta) {
     throw UsageError(fmt::format("transform cannot solve for W in the loss {}", options.loss.name()));
   }
-  if (!loss.has_least_squares()) return solve_w_by_rows<T>(v, options, h.ht(), has_start, w);
+  if (!loss.is_solved_by_least_squares()) return solve_w_by_rows<T>(v, options, h.ht(), has_start, w);
   FixedH<T> fixed = h.fixed();
   Matrix<T> ordered;
   fixed.ht = v.taken_in(fixed.ht, ordered);
@@ -58,6 +59,7 @@ template <class T>
 void NmfModel<T>::run(const DataMatrix<T>& v, const ResolvedOptions& chosen, const Fill& fill,
                       const Clock& start) {
   require_loss_allows(v, options.loss);
+  const Unseen unseen = unseen_parts(v);
   v.comm().meet([&] {
     auto first_w = Matrix<T>::padded(v.rows_local(), options.components);
     auto first_h = std::make_unique<SharedH<T>>(v.columns(), options.components, chosen.threads.threads);
@@ -66,6 +68,8 @@ void NmfModel<T>::run(const DataMatrix<T>& v, const ResolvedOptions& chosen, con
     require_known_fits<T>(known_h, "H", first_h->ht());
     if (!hooks.load) {
       fill(first_w.view(), first_h->ht());
+      clear_rows(unseen.rows, first_w.view());
+      clear_rows(unseen.columns, first_h->ht());
       put_known<T>(known_w, first_w.view());
       put_known<T>(known_h, first_h->ht());
     }

@@ -24,7 +24,8 @@ template <class T>
 double start_scale(const DataMatrix<T>& v, const Loss& loss, Index components) {
   const double all = static_cast<double>(v.rows_global()) * static_cast<double>(v.columns());
   const double entries = facts_of(loss).is_observed ? static_cast<double>(v.summary().stored) : all;
-  return std::sqrt(v.summary().sum / entries / static_cast<double>(components));
+  const double known = entries - static_cast<double>(v.summary().unknown);
+  return std::sqrt(v.summary().sum / known / static_cast<double>(components));
 }
 
 }  // namespace

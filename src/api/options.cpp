@@ -76,13 +76,17 @@ void check_combination(const ResolvedOptions& o) {
           fmt::format(
               "--rule {} cannot be extrapolated: use hals, ahals, anls-bpp, scd or mu-newton, or --extrapolate no",
               rule.name));
+  require(
+      !o.extrapolate || !loss.is_filled || rule.extrapolates == Extrapolated::h_alone,
+      fmt::format("--rule {} is not extrapolated where entries are missing: leave --extrapolate out", rule.name));
   require(!o.extrapolate || o.order == order_of(rule),
           fmt::format("extrapolation of {} moves {} first: leave --order or --extrapolate out", rule.name,
                       order_of(rule) == Order::w_first ? "W" : "H"));
   require(
       o.stop != Stop::gain || rule.predicts_gain,
       fmt::format("--stop gain needs --rule scd or mu-newton, which predict it, but the rule is {}", rule.name));
-  require(!o.final_w || loss.has_least_squares(), "--final-w solves for W in the frobenius loss of all of V only");
+  require(!o.final_w || loss.is_solved_by_least_squares(),
+          "--final-w solves for W in the frobenius loss of all of V only");
   require(o.stop != Stop::scikit_learn_cd || rule.counts_violation,
           fmt::format("--stop scikit-learn-cd counts what --rule hals meets, but the rule is {}", rule.name));
   require(o.stop != Stop::scikit_learn_cd || !o.extrapolate,
@@ -99,6 +103,8 @@ void check_combination(const ResolvedOptions& o) {
           fmt::format("--zero-below acts as scikit-learn does, in losses of beta up to 1 (kullback-leibler, "
                       "itakura-saito): leave it out for {}",
                       o.loss.name()));
+  require(!loss.is_filled || !facts_of(o.start).needs_svd,
+          fmt::format("--init {} needs all entries of V: where some are missing use random", o.start.name()));
   require(o.inner_rounds == 0 || rule.takes_rounds, fmt::format("--rule {} takes no inner rounds", rule.name));
 }
 

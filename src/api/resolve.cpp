@@ -39,9 +39,9 @@ Start chosen_start(const Options& options, const Rule<double>& rule, Index rows,
   if (!facts_of(options.start).is_choice) return options.start;
   // what multiplies keeps the zeros of such a start; exact half-steps reach as good an end from a random one, and
   // sooner than the SVD is made (swimmer, golub), where the symmetry of the SVD can hold them at a worse one
-  const bool has_least_squares = facts_of(options.loss).has_least_squares();
-  const bool suits =
-      options.start == Start::scikit_learn || (has_least_squares && !rule.locks_zeros && !rule.is_exact);
+  const LossFacts loss = facts_of(options.loss);
+  const bool suits = !loss.is_filled && (options.start == Start::scikit_learn ||
+                                         (loss.has_least_squares() && !rule.locks_zeros && !rule.is_exact));
   const bool from_svd = suits && options.components <= std::min(rows, columns);
   const Start from_singular_vectors = options.start == Start::scikit_learn ? Start::nndsvda : Start::nndsvdm;
   return from_svd ? from_singular_vectors : Start::random;
@@ -57,15 +57,17 @@ ResolvedOptions resolve(const Options& options, Index rows, Index columns, const
   chosen.rules = {&find_rule<float>(name), &find_rule<double>(name)};
   const Rule<double>& rule = chosen.rule<double>();
   const bool h_alone = rule.extrapolates == Extrapolated::h_alone;
+  const bool is_filled = facts_of(options.loss).is_filled;
   const Order order =
       options.order.value_or(h_alone && options.extrapolate.value_or(true) ? Order::h_first : Order::w_first);
   chosen.order = order;
-  chosen.extrapolate = options.extrapolate.value_or(h_alone ? order == Order::h_first
-                                                            : by_default && order == Order::w_first &&
-                                                                  rule.extrapolates == Extrapolated::both_factors);
+  chosen.extrapolate =
+      options.extrapolate.value_or(h_alone ? order == Order::h_first
+                                           : by_default && order == Order::w_first && !is_filled &&
+                                                 rule.extrapolates == Extrapolated::both_factors);
   chosen.stop = options.stop.value_or(rule.predicts_gain ? Stop::gain : Stop::loss);
   chosen.tolerance = options.tolerance.value_or(chosen.stop == Stop::gain ? usual_gain : usual_tolerance);
-  chosen.final_w = options.final_w.value_or(chosen.rule<double>().is_exact);
+  chosen.final_w = options.final_w.value_or(rule.is_exact && !is_filled);
   chosen.alpha_h = options.alpha_h.value_or(options.alpha_w);
   chosen.start = chosen_start(options, chosen.rule<double>(), rows, columns);
   chosen.threads = threads;

@@ -177,7 +177,7 @@ void run(const Comm& comm, EvaluateArguments a) {
   plan.components = model.h.rows;
   plan.single_precision = single;
   plan.loss = {0};  // of the losses that are computed, the one that needs most
-  plan.loss.observed = model.facts.loss.observed;
+  plan.loss.missing = model.facts.loss.missing;
   plan.w_copies = 2;
   plan.ranks = comm.size();
   plan.threads = threads_for(comm, 0).most;

@@ -193,7 +193,7 @@ void be_like_scikit_learn(const TypedOptions& typed, Options& options) {
 Options to_options(const SolverArguments& a, Index components, bool needs_h0) {
   Options options;
   a.typed.apply(options);
-  options.loss.observed = a.observed;
+  options.loss.missing = a.missing;
   options.components = components;
   const bool has_files = !a.w0.empty() || !a.h0.empty();
   if (has_files && options.start != Start::automatic && options.start != Start::given) {
@@ -219,6 +219,7 @@ LoadOptions load_options(const InputArguments& input, Index components) {
   options.transpose = input.transpose;
   options.add = input.add;
   options.clip_negative = input.clip_negative;
+  options.missing = input.missing;
   options.components = components;
   options.file = input.file;
   options.preparation = input.preparation;

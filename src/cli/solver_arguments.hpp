@@ -18,7 +18,7 @@ namespace mpinmf::cli {
 struct SolverArguments {
   TypedOptions typed;
   std::string like, w0, h0, fix_w, fix_h;
-  bool observed = false;  ///< some of V is not known (--missing)
+  Missing missing = Missing::none;  ///< what of V is not known
 };
 
 /// How V is read and what becomes of it.

@@ -143,7 +143,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   if (a.quiet || !comm.is_root()) return;
   fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
              comm.size(), comm.size() == 1 ? "" : "s", seconds_since(begin));
-  if (facts_of(options.loss).has_least_squares()) {
+  if (facts_of(options.loss).is_solved_by_least_squares()) {
     fmt::print("solved exactly\n");
   } else {
     fmt::print("at most {} for a row\n", report::counted(record.iterations, "Newton step"));
@@ -172,8 +172,9 @@ void run(const Comm& comm, TransformArguments a) {
     options = to_options(a.solver, model.h.rows, false);
     options.loss = model.facts.loss;
     const LossFacts loss = facts_of(options.loss);
-    options.rule =
-        default_rule<double>(loss.has_least_squares() ? DefaultFor::exact_half_steps : DefaultFor::any_loss).name;
+    options.rule = default_rule<double>(loss.is_solved_by_least_squares() ? DefaultFor::exact_half_steps
+                                                                          : DefaultFor::any_loss)
+                       .name;
     options.extrapolate = options.final_w = false;
     options.alpha_w = model.facts.alpha_w;
     options.l1_ratio = model.facts.l1_ratio;
@@ -194,7 +195,7 @@ void run(const Comm& comm, TransformArguments a) {
   plan.loss = options.loss;
   plan.single_precision = single;
   plan.w_copies = 2;
-  plan.solves_rows = !facts_of(options.loss).has_least_squares();
+  plan.solves_rows = !facts_of(options.loss).is_solved_by_least_squares();
   if (!plan.solves_rows) plan.rule = default_rule<double>(DefaultFor::exact_half_steps).name;
   plan.ranks = comm.size();
   plan.threads = threads.most;

@@ -77,13 +77,15 @@ Partition partition_of(const Comm& comm, const View& rows) {
 }  // namespace
 
 template <class T>
-DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, Matrix<T> rows_local, const std::string& name) {
+DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, Matrix<T> rows_local, const std::string& name,
+                                       Missing missing) {
   Partition partition = partition_of<T>(comm, std::as_const(rows_local).view());
-  return from_partition(comm, std::move(partition), std::move(rows_local), name);
+  return from_partition(comm, std::move(partition), std::move(rows_local), name, missing);
 }
 
 template <class T>
-DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, CsrRows<T> rows_local, const std::string& name) {
+DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, CsrRows<T> rows_local, const std::string& name,
+                                       Missing missing) {
   comm.meet([&] {
     require_well_formed(view_of(rows_local), name);
     // as in SciPy, there may be room behind the last row
@@ -91,60 +93,64 @@ DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, CsrRows<T> rows_local, 
     rows_local.values.resize(static_cast<std::size_t>(rows_local.offsets.back()));
   });
   Partition partition = partition_of<T>(comm, view_of(rows_local));
-  return from_partition(comm, std::move(partition), std::move(rows_local), name);
+  return from_partition(comm, std::move(partition), std::move(rows_local), name, missing);
 }
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partition, Matrix<T> rows_local,
-                                            const std::string& name) {
+                                            const std::string& name, Missing missing) {
   comm.meet([&] { rows_local = contiguous(std::move(rows_local)); });
   const View view = std::as_const(rows_local).view();
-  return DataMatrix(comm, std::move(partition), {view, std::move(rows_local)}, name);
+  return DataMatrix(comm, std::move(partition), {view, std::move(rows_local)}, name, missing);
 }
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partition, CsrRows<T> rows_local,
-                                            const std::string& name) {
+                                            const std::string& name, Missing missing) {
   const View view = view_of(rows_local);
-  return DataMatrix(comm, std::move(partition), {view, std::move(rows_local)}, name);
+  return DataMatrix(comm, std::move(partition), {view, std::move(rows_local)}, name, missing);
 }
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::from_partition(const Comm& comm, Partition partition,
-                                            std::shared_ptr<PlacedRows<T>> rows_local, const std::string& name) {
+                                            std::shared_ptr<PlacedRows<T>> rows_local, const std::string& name,
+                                            Missing missing) {
   const View view =
       rows_local->is_sparse() ? View(rows_local->csr()) : View(ConstMatrixView<T>(rows_local->matrix()));
-  return DataMatrix(comm, std::move(partition), {view, std::move(rows_local)}, name);
+  return DataMatrix(comm, std::move(partition), {view, std::move(rows_local)}, name, missing);
 }
 
 template <class T>
-DataMatrix<T> DataMatrix<T>::view_rows(const Comm& comm, ConstMatrixView<T> rows_local, const std::string& name) {
-  return DataMatrix(comm, partition_of<T>(comm, rows_local), {rows_local, {}}, name);
+DataMatrix<T> DataMatrix<T>::view_rows(const Comm& comm, ConstMatrixView<T> rows_local, const std::string& name,
+                                       Missing missing) {
+  return DataMatrix(comm, partition_of<T>(comm, rows_local), {rows_local, {}}, name, missing);
 }
 
 template <class T>
-DataMatrix<T> DataMatrix<T>::view_rows(const Comm& comm, CsrView<T> rows_local, const std::string& name) {
+DataMatrix<T> DataMatrix<T>::view_rows(const Comm& comm, CsrView<T> rows_local, const std::string& name,
+                                       Missing missing) {
   comm.meet([&] {
     require_well_formed(rows_local, name);
     const auto stored = static_cast<std::size_t>(rows_local.offsets.back());
     rows_local.indices = rows_local.indices.first(stored);
     rows_local.values = rows_local.values.first(stored);
   });
-  return DataMatrix(comm, partition_of<T>(comm, rows_local), {rows_local, {}}, name);
+  return DataMatrix(comm, partition_of<T>(comm, rows_local), {rows_local, {}}, name, missing);
 }
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::perturbed(const Perturbation& noise, int threads) const {
   lay_out(Layout::rows, threads);
   DataMatrix made(comm_, partition_,
-                  {rows_.view, std::make_shared<PerturbedRows<T>>(PerturbedRows<T>{this, noise})}, name_);
+                  {rows_.view, std::make_shared<PerturbedRows<T>>(PerturbedRows<T>{this, noise})}, name_,
+                  has_unknown() ? Missing::nan : Missing::none);
   made.column_order_ = column_order_;
   made.summary_.clipped = summary_.clipped;
   return made;
 }
 
 template <class T>
-DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name)
+DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name, Missing missing)
     : comm_(comm), partition_(std::move(partition)), rows_(std::move(rows)), name_(std::move(name)) {
   const Index columns = std::visit([](const auto& r) { return columns_of(r); }, rows_.view);
   columns_ = agree_on_columns(comm_, rows_local(), columns, name_);
@@ -157,7 +163,7 @@ DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std:
       throw BadData(fmt::format("{}: {} columns are more than 2^31-1; transpose it", name_, columns_));
     }
   });
-  validate_and_summarise();
+  validate_and_summarise(missing);
   order_columns();
   const auto own = rows_.own_csr();
   bool is_blockable = own && own->narrow == nullptr;
@@ -174,10 +180,10 @@ DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std:
 }
 
 template <class T>
-void DataMatrix<T>::see_own_rows(LocalSummary& own) {
+void DataMatrix<T>::see_own_rows(Missing missing, LocalSummary& own) {
   T* const values = rows_.own_values();
   for_pieces([&](Index first, Index count) {
-    const RowNames names{name_, first_row() + first};
+    const RowNames names{name_, first_row() + first, missing == Missing::nan};
     if (makes_values()) return see_panel(this->rows(first, count), names, own);
     if (const auto* dense = std::get_if<ConstMatrixView<T>>(&rows_.view)) {
       T* const own_rows = values == nullptr ? nullptr : values + first * dense->stride();
@@ -190,11 +196,11 @@ void DataMatrix<T>::see_own_rows(LocalSummary& own) {
 }
 
 template <class T>
-void DataMatrix<T>::validate_and_summarise() {
+void DataMatrix<T>::validate_and_summarise(Missing missing) {
   LocalSummary own;
   comm_.meet([&] {
     own.row_squares.reserve(static_cast<std::size_t>(rows_local()));
-    see_own_rows(own);
+    see_own_rows(missing, own);
   });
   row_squares_ = std::move(own.row_squares);
   const Index entries = rows_local() * columns_;
@@ -203,7 +209,7 @@ void DataMatrix<T>::validate_and_summarise() {
     own.maximum = std::max(own.maximum, 0.0);
   }
   std::array<double, 2> sums{own.sum, own.sum_squares};
-  std::array<Index, 3> counts{own.nonzeros, own.stored, own.flushed};
+  std::array<Index, 4> counts{own.nonzeros, own.stored, own.flushed, own.unknown};
   comm_.sum(sums);
   comm_.sum(counts);
   summary_.sum = sums[0];
@@ -211,9 +217,13 @@ void DataMatrix<T>::validate_and_summarise() {
   summary_.nonzeros = counts[0];
   summary_.stored = counts[1];
   summary_.flushed = counts[2];
+  summary_.unknown = counts[3];
   summary_.minimum = comm_.min(own.minimum);
   summary_.maximum = comm_.max(own.maximum);
   comm_.meet([&] {  // the same numbers on every rank
+    if (summary_.unknown == rows_global() * columns_) {
+      throw BadData(fmt::format("{}: none of its entries is known: all are NaN", name_));
+    }
     const T largest = static_cast<T>(summary_.maximum), square = largest * largest;
     const bool is_seen = square >= std::numeric_limits<T>::min() || summary_.maximum == 0;
     // the solver notices factors that overflow

@@ -17,8 +17,8 @@ void require_valid(T value, const RowNames& names, Index row, Index column) {
   const std::string place = place_of(names, row, column);
   if (std::isnan(value)) {
     throw BadData(
-        fmt::format("{}: not a number (NaN) {}; missing values are not supported yet: "
-                    "fill them in, or drop the row",
+        fmt::format("{}: not a number (NaN) {}; where NaN stands for what is not known, fit with "
+                    "--missing nan",
                     names.matrix, place));
   }
   if (std::isinf(value)) {
@@ -85,9 +85,13 @@ bool see_plain_row(const T* row, Index columns, RowSums& sums, LocalSummary& all
   return true;
 }
 
-/// Returns the entry as it counts.
+/// Returns the entry as it counts in sums.
 template <class T>
 double see_entry(const T& value, T* own, const RowNames& names, Place place, LocalSummary& all) {
+  if (names.takes_nan && std::isnan(value)) {
+    all.see_unknown();
+    return 0;
+  }
   require_valid(value, names, place.row, place.column);
   const auto counted = static_cast<double>(flushed(value, own, names, place, all));
   all.see(counted, names.first + place.row, place.column);

@@ -15,7 +15,7 @@ struct LocalSummary {
   double sum = 0, sum_squares = 0;
   double minimum = std::numeric_limits<double>::infinity();
   double maximum = -std::numeric_limits<double>::infinity();
-  Index nonzeros = 0, stored = 0, flushed = 0;
+  Index nonzeros = 0, stored = 0, flushed = 0, unknown = 0;
   Index first_zero_row = -1, first_zero_column = -1;
   std::vector<double> row_squares;  ///< the sum of squares of each row
 
@@ -23,6 +23,10 @@ struct LocalSummary {
     if (first_zero_row >= 0) return;
     first_zero_row = row;
     first_zero_column = column;
+  }
+  void see_unknown() {
+    ++stored;
+    ++unknown;
   }
   void see(double value, Index row, Index column) {
     minimum = std::min(minimum, value);
@@ -36,10 +40,11 @@ struct LocalSummary {
   }
 };
 
-/// How messages name rows.
+/// How messages name rows, and what may be in them.
 struct RowNames {
   const std::string& matrix;
-  Index first;  ///< the number of the first row
+  Index first;     ///< the number of the first row
+  bool takes_nan;  ///< as an entry that is unknown
 };
 
 /// Sees all rows. `own`: the numbers that v views, to write to; null where they belong to the caller. A sweep

@@ -38,7 +38,7 @@ class Noise {
   }
 
   double poisson(double mean, Index row, Index column) const {
-    if (mean == 0) return 0;
+    if (!(mean > 0)) return mean;  // unknown entries stay so
     using Generator = r123::Philox4x64;
     const Generator::ctr_type counter = {
         {static_cast<std::uint64_t>(row), static_cast<std::uint64_t>(column), 0, 0}};

@@ -70,7 +70,7 @@ NameReader words_in(const std::string& path, Index wanted) {
 }
 
 Source open_bag_of_words(const Location& at, const LoadOptions& options) {
-  Source source = open_coordinate_text(at.file, options.transpose, options.clip_negative, read_bag_of_words_sizes);
+  Source source = open_coordinate_text(at.file, options.transpose, ValueLimits(options), read_bag_of_words_sizes);
   const Index words = options.transpose ? source.header.rows : source.header.columns;
   const std::string vocabulary = vocabulary_beside(at.file);
   if (!vocabulary.empty()) source.labels.columns = words_in(vocabulary, words);

@@ -29,7 +29,10 @@ Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnI
     auto end = entry + 1;
     while (end != scratch.end() && end->first == column) ++end;
     // so that the sum does not depend on who read which of them
-    if (end - entry > 2) std::sort(entry, end);
+    const auto by_value = [](const auto& a, const auto& b) {  // NaN last
+      return a.second < b.second || (b.second != b.second && a.second == a.second);
+    };
+    if (end - entry > 2) std::sort(entry, end, by_value);
     T sum = 0;
     for (; entry != end; ++entry) sum += entry->second;
     if (sum == 0) continue;

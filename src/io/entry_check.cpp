@@ -24,9 +24,9 @@ template <class T>
 void EntryCheck<T>::refuse(double value, Index row, Index column) const {
   const std::string place = place_text(row, column, transposed_);
   if (std::isnan(value)) {
-    throw BadData(fmt::format(
-        "{}: not a number (NaN) {}; missing values are not supported yet: fill them in, or drop the row", name_,
-        place));
+    throw BadData(
+        fmt::format("{}: not a number (NaN) {}; where NaN stands for what is not known, fit with --missing nan",
+                    name_, place));
   }
   if (value < 0) {
     throw BadData(fmt::format("{}: a negative entry {:g} {}; the factorization needs entries >= 0{}{}", name_,

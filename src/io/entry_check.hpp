@@ -19,10 +19,11 @@ class EntryCheck {
         transposed_(options.transpose),
         add_(options.add),
         clip_negative_(options.clip_negative),
-        storage_type_(options.storage_type) {}
+        storage_type_(options.storage_type),
+        takes_nan_(options.missing == Missing::nan) {}
 
-  /// value + add in the precision of T, where value is 0 if it is negative by no more than is allowed. Throws
-  /// BadData.
+  /// value + add in the precision of T, where value is 0 if it is negative by no more than is allowed; NaN where
+  /// that stands for an unknown entry. Throws BadData.
   T operator()(double value, Index row, Index column) {
     if (value < 0 && value >= -clip_negative_) {
       value = 0;
@@ -30,6 +31,7 @@ class EntryCheck {
     }
     const T result = static_cast<T>(value + add_);
     if (value >= 0 && result <= std::numeric_limits<T>::max()) return result;
+    if (takes_nan_ && value != value) return result;
     refuse(value, row, column);
   }
 
@@ -56,6 +58,7 @@ class EntryCheck {
   bool transposed_;
   double add_, clip_negative_;
   StorageType storage_type_;
+  bool takes_nan_;
   Index clipped_ = 0;
 };
 

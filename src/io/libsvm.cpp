@@ -22,7 +22,7 @@ namespace {
 struct LibsvmFile {
   std::string path;
   bool transpose = false;
-  double clip_negative = 0;
+  ValueLimits limits = {};
   Index rows = 0, columns = 0, entries = 0;
   Index first_index = 1;    ///< of the first column
   Index largest_index = 0;  ///< of those that there are
@@ -129,7 +129,7 @@ class LibsvmRows {
     if (token.empty()) return false;
     std::string_view text;
     if (!parse_entry(token, index, text) || !parse(text, value)) throw other_than_libsvm(lines_, token);
-    value = listed_value(lines_, {row, index - file_.first_index, value}, text, file_.clip_negative);
+    value = listed_value(lines_, {row, index - file_.first_index, value}, text, file_.limits);
     return true;
   }
   Index column_of(Index index, Index row) const {
@@ -242,7 +242,7 @@ class LibsvmPieces final : public CountedPieces {
 };
 
 Source open_libsvm(const Location& at, const LoadOptions& options) {
-  LibsvmFile file{.path = at.file, .transpose = options.transpose, .clip_negative = options.clip_negative};
+  LibsvmFile file{.path = at.file, .transpose = options.transpose, .limits = ValueLimits(options)};
   LineReader lines(at.file);
   Source source;
   source.name = at.file;

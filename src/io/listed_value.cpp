@@ -10,15 +10,16 @@
 
 namespace mpinmf::io {
 
-double listed_value(const LineReader& lines, const Entry& entry, std::string_view token, double clip_negative) {
+double listed_value(const LineReader& lines, const Entry& entry, std::string_view token,
+                    const ValueLimits& limits) {
   const double value = entry.value;
-  if (value >= -clip_negative && value <= std::numeric_limits<double>::max()) return value + 0.0;  // -0 becomes 0
+  if (value >= -limits.clip_negative && value <= std::numeric_limits<double>::max())
+    return value + 0.0;  // -0 becomes 0
   const std::string place = fmt::format("in row {}, column {} (counted from 0)", entry.row, entry.column);
   if (std::isnan(value)) {
-    throw lines.fault(
-        fmt::format("not a number (NaN) {}; missing values are not supported yet: "
-                    "remove or fill them",
-                    place));
+    if (limits.takes_nan) return value;
+    throw lines.fault(fmt::format(
+        "not a number (NaN) {}; where NaN stands for what is not known, fit with --missing nan", place));
   }
   if (std::isinf(value)) throw lines.fault(fmt::format("an infinite entry {} {}", quote(token), place));
   throw lines.fault(fmt::format("a negative entry {} {}; the factorization needs entries >= 0{}", token, place,

@@ -4,12 +4,23 @@
 #include <string_view>
 
 #include "file.hpp"
+#include "mpinmf/load.hpp"
 #include "source.hpp"
 
 namespace mpinmf::io {
 
-/// entry.value, which was read from `token` in the last line; 0 for -0. Throws BadData unless it is finite and not
-/// below -clip_negative.
-double listed_value(const LineReader& lines, const Entry& entry, std::string_view token, double clip_negative);
+/// What a value may be besides a finite number >= 0.
+struct ValueLimits {
+  double clip_negative = 0;  ///< from minus this on
+  bool takes_nan = false;
+
+  ValueLimits() = default;
+  explicit ValueLimits(const LoadOptions& options)
+      : clip_negative(options.clip_negative), takes_nan(options.missing == Missing::nan) {}
+};
+
+/// entry.value, which was read from `token` in the last line; 0 for -0. Throws BadData unless it is within limits.
+double listed_value(const LineReader& lines, const Entry& entry, std::string_view token,
+                    const ValueLimits& limits);
 
 }  // namespace mpinmf::io

@@ -63,7 +63,7 @@ class DenseRoom {
  public:
   DenseRoom() = default;
   DenseRoom(const LoadOptions& options, Index first, Index rows, Index columns)
-      : first_(first), rows_(rows), columns_(columns) {
+      : first_(first), rows_(rows), columns_(columns), missing_(options.missing) {
     const RowPlace place = io::row_place(options);
     if (place.is_default<T>()) {
       plain_ = Matrix<T>(rows, columns);
@@ -92,12 +92,13 @@ class DenseRoom {
     if (placed_) placed_->let_go(first, count);
   }
   DataMatrix<T> to_data(const Comm& comm, const Partition& partition, const std::string& name) {
-    if (placed_) return DataMatrix<T>::from_partition(comm, partition, std::move(placed_), name);
-    return DataMatrix<T>::from_partition(comm, partition, std::move(plain_), name);
+    if (placed_) return DataMatrix<T>::from_partition(comm, partition, std::move(placed_), name, missing_);
+    return DataMatrix<T>::from_partition(comm, partition, std::move(plain_), name, missing_);
   }
 
  private:
   Index first_ = 0, rows_ = 0, columns_ = 0;
+  Missing missing_ = Missing::none;
   Matrix<T> plain_;
   std::shared_ptr<PlacedRows<T>> placed_;  // or
   MatrixView<T> view_;
@@ -186,10 +187,10 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
   CsrMemory<T> memory;
   comm.meet([&] { memory = builder->finish(); });
   source.reader = std::unique_ptr<SparseRows>();
-  auto v =
-      memory.placed
-          ? DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(memory.placed), source.name)
-          : DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(memory.plain), source.name);
+  auto v = memory.placed ? DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(memory.placed),
+                                                         source.name, options.missing)
+                         : DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(memory.plain),
+                                                         source.name, options.missing);
   v.set_clipped(comm.sum(builder->clipped() + source.clipped));
   return v;
 }

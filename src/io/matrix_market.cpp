@@ -26,14 +26,14 @@ bool promises_too_much(const std::string& path, const MatrixMarketBanner& banner
 
 }  // namespace
 
-Source open_matrix_market(const std::string& path, bool transpose, double clip_negative) {
-  return open_coordinate_text(path, transpose, clip_negative, read_banner);
+Source open_matrix_market(const std::string& path, bool transpose, const ValueLimits& limits) {
+  return open_coordinate_text(path, transpose, limits, read_banner);
 }
 
-Source open_coordinate_text(const std::string& path, bool transpose, double clip_negative, ReadBanner read) {
+Source open_coordinate_text(const std::string& path, bool transpose, const ValueLimits& limits, ReadBanner read) {
   LineReader lines(path);
   const MatrixMarketBanner banner = read(lines);
-  const MarketFile file{path, transpose, clip_negative, read};
+  const MarketFile file{path, transpose, limits, read};
   MatrixHeader header;
   header.rows = transpose ? banner.columns : banner.rows;
   header.columns = transpose ? banner.rows : banner.columns;
@@ -58,7 +58,7 @@ Row format_row(FormatFile<struct MatrixMarketFormat>) {
           .key = "matrix-market",
           .start = "%%matrixmarket",
           .open = [](const Location& at, const LoadOptions& options) {
-            return open_matrix_market(at.file, options.transpose, options.clip_negative);
+            return open_matrix_market(at.file, options.transpose, ValueLimits(options));
           }};
 }
 template Format format_row(FormatFile<struct MatrixMarketFormat>);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "listed_value.hpp"
 #include "matrix_market_banner.hpp"
 #include "source.hpp"
 
@@ -10,12 +11,12 @@ namespace mpinmf::io {
 
 /// Opens an array (dense) or coordinate (sparse) file of real, integer or pattern entries, general or symmetric,
 /// plain or gzip'd in blocks (as EntryPieces, of an array still to be counted) or gzip'd: symmetric entries are
-/// mirrored, whichever triangle they lie in; entries are finite, and none is below -clip_negative. An entry and
+/// mirrored, whichever triangle they lie in; entries are within limits. An entry and
 /// its mirror image that a symmetric file lists both must be equal, and count once. Throws SystemError, BadData
 /// (here and while reading; names the line).
-Source open_matrix_market(const std::string& path, bool transpose, double clip_negative = 0);
+Source open_matrix_market(const std::string& path, bool transpose, const ValueLimits& limits = {});
 
 /// The same for what is Matrix Market but for its beginning.
-Source open_coordinate_text(const std::string& path, bool transpose, double clip_negative, ReadBanner read);
+Source open_coordinate_text(const std::string& path, bool transpose, const ValueLimits& limits, ReadBanner read);
 
 }  // namespace mpinmf::io

@@ -84,7 +84,7 @@ void EntryLines::check_place(Index row, Index column) const {
 }
 
 double EntryLines::checked(double value, std::string_view token, Index row, Index column) const {
-  return listed_value(lines_, {row, column, value}, token, clip_negative_);
+  return listed_value(lines_, {row, column, value}, token, limits_);
 }
 
 void EntryLines::refuse_line(std::string_view line) const {

@@ -1,6 +1,7 @@
 // The entries of a Matrix Market file, line by line.
 #pragma once
 
+#include "listed_value.hpp"
 #include "matrix_market_banner.hpp"
 #include "source.hpp"
 
@@ -21,8 +22,8 @@ struct ListedEntry {
 class EntryLines {
  public:
   /// @pre all outlive it
-  EntryLines(LineReader& lines, const MatrixMarketBanner& banner, double clip_negative)
-      : lines_(lines), banner_(banner), clip_negative_(clip_negative) {}
+  EntryLines(LineReader& lines, const MatrixMarketBanner& banner, const ValueLimits& limits)
+      : lines_(lines), banner_(banner), limits_(limits) {}
 
   /// False at the end.
   bool next(std::string_view& line);
@@ -40,7 +41,7 @@ class EntryLines {
 
   LineReader& lines_;
   const MatrixMarketBanner& banner_;
-  double clip_negative_;
+  ValueLimits limits_;
 };
 
 }  // namespace mpinmf::io

@@ -18,7 +18,7 @@ struct OpenedMarket {
   template <class F>
   void for_lines(int part, int parts, F&& f) const {
     LineReader lines(file.path, piece_of_text(file.path, body, part, parts));
-    EntryLines entries(lines, banner, file.clip_negative);
+    EntryLines entries(lines, banner, file.limits);
     std::string_view line;
     while (entries.next(line)) f(entries, line);
   }
@@ -26,7 +26,7 @@ struct OpenedMarket {
     if (found == banner.promised) return;
     LineReader lines(file.path);
     file.read_banner(lines);
-    EntryLines entries(lines, banner, file.clip_negative);
+    EntryLines entries(lines, banner, file.limits);
     std::string_view line;
     for (Index i = 0; i < banner.promised; ++i) {
       if (!entries.next(line)) throw fewer_than_promised(lines, banner, i);

@@ -14,7 +14,7 @@ namespace {
 class MarketWalk {
  public:
   explicit MarketWalk(const MarketFile& file)
-      : lines_(file.path), banner_(file.read_banner(lines_)), entries_(lines_, banner_, file.clip_negative) {}
+      : lines_(file.path), banner_(file.read_banner(lines_)), entries_(lines_, banner_, file.limits) {}
 
   const MatrixMarketBanner& banner() const { return banner_; }
   /// take(entry) as long as it says true.

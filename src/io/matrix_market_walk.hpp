@@ -14,7 +14,7 @@ namespace mpinmf::io {
 struct MarketFile {
   std::string path;
   bool transpose = false;
-  double clip_negative = 0;
+  ValueLimits limits = {};
   ReadBanner read_banner = nullptr;
 };
 

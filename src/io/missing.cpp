@@ -4,7 +4,7 @@
 #include <array>
 
 #include "mpinmf/error.hpp"
-#include "mpinmf/load.hpp"
+#include "mpinmf/missing.hpp"
 
 namespace mpinmf {
 namespace {
@@ -13,7 +13,8 @@ struct NamedMissing {
   const char* name;
   Missing missing;
 };
-constexpr std::array<NamedMissing, 2> all_missing{{{"none", Missing::none}, {"zeros", Missing::zeros}}};
+constexpr std::array<NamedMissing, 3> all_missing{
+    {{"none", Missing::none}, {"zeros", Missing::zeros}, {"nan", Missing::nan}}};
 
 }  // namespace
 
@@ -21,7 +22,7 @@ Missing parse_missing(const std::string& text) {
   for (const NamedMissing& known : all_missing) {
     if (text == known.name) return known.missing;
   }
-  throw UsageError(fmt::format("unknown entries are {}, not '{}'", fmt::join(missing_names(), " or "), text));
+  throw UsageError(fmt::format("unknown entries are {}, not '{}'", fmt::join(missing_names(), ", "), text));
 }
 
 std::string name_of(Missing missing) {

@@ -157,7 +157,7 @@ std::pair<RowNorm, double> row_norm_in(const std::string& text) {
 double norm_of(const RowEntries& row, RowNorm norm) {
   double result = 0;
   for (const auto& [column, value] : row) {
-    if (value < 0) continue;
+    if (!(value >= 0)) continue;
     switch (norm) {
       case RowNorm::none: return 0;
       case RowNorm::sum: result += value; break;

@@ -27,6 +27,7 @@ struct Table {
   Index columns = 0;
   Index body = 0;  ///< where the first row begins, in bytes of the text
   Index rows = 0;
+  bool takes_missing = false;  ///< as NaN
 
   void set_header(bool transpose, MatrixHeader& header) const {
     header.rows = transpose ? columns : rows;
@@ -84,10 +85,9 @@ class RowReader {
       throw lines_.fault(fmt::format("an infinite entry {} in {}", quote(field), place_text(table_, column)));
     }
     if (is_missing(field)) {
-      throw lines_.fault(
-          fmt::format("a missing value {} in {}; missing values are not supported yet: remove or fill "
-                      "them",
-                      quote(field), place_text(table_, column)));
+      if (table_.takes_missing) return std::numeric_limits<double>::quiet_NaN();
+      throw lines_.fault(fmt::format("a missing value {} in {}; where it is not known, fit with --missing nan",
+                                     quote(field), place_text(table_, column)));
     }
     const auto [mark, other] =
         table_.layout.decimal == ',' ? std::pair("commas", "point") : std::pair("points", "comma");
@@ -266,6 +266,7 @@ Labels labels_of(const Table& table) {
 
 Source open_table(const std::string& path, const LoadOptions& options) {
   Table table = look_at(path, options.file);
+  table.takes_missing = options.missing == Missing::nan;
   const bool transpose = options.transpose;
   Source source;
   source.name = path;

@@ -112,7 +112,7 @@ bool has_types(const std::string& path) {
 Source open_ten_x_folder(const Location& at, const LoadOptions& options) {
   const TenXFiles files = files_at(at);
   // the file's rows are the features
-  Source source = open_matrix_market(files.matrix, !options.transpose, options.clip_negative);
+  Source source = open_matrix_market(files.matrix, !options.transpose, ValueLimits(options));
   if (!source.header.sparse) {
     throw BadData(files.matrix + ": is a dense array, but counts of cells and features are coordinates");
   }

@@ -225,6 +225,9 @@ struct VectorKernels {
                          const RowCosts& cost);
   void (*accumulate_observed)(const SparseRows<T>& v, const ObservedModel<T>& model, const PowerBlocks<T>& s,
                               const RowCosts& cost);
+  /// models_q = w_i h_j for some entries of a row, `columns` their j. There is room for 16 more. @pre w and ht are
+  /// padded
+  void (*model_entries)(const std::int32_t* columns, std::int64_t count, const T* w, Block<const T> ht, T* models);
   /// What powers does, for any beta, without curvatures, and 0 for both where v is NaN: such an entry costs
   /// nothing
   void (*observed_powers)(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost);

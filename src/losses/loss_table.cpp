@@ -49,12 +49,13 @@ bool is_named(const LossRow<T>& row, const std::string& text) {
 
 template <class T>
 const LossRow<T>& row_of(const Loss& loss) {
+  const bool is_observed = loss.missing == Missing::zeros;
   for (const LossRow<T>& row : loss_rows<T>()) {
-    if (row.is_observed != loss.observed) continue;
+    if (row.is_observed != is_observed) continue;
     if (loss.other.empty() ? row.beta == loss.beta : row.name == loss.other) return row;
   }
   for (const LossRow<T>& row : loss_rows<T>()) {
-    if (loss.other.empty() && row.is_any_beta && row.is_observed == loss.observed) return row;
+    if (loss.other.empty() && row.is_any_beta && row.is_observed == is_observed) return row;
   }
   throw UsageError(fmt::format("unknown loss '{}'", loss.other));
 }
@@ -80,7 +81,9 @@ std::string Loss::name() const {
 }
 
 LossFacts facts_of(const Loss& loss) {
-  return row_of<double>(loss).facts(loss);
+  LossFacts facts = row_of<double>(loss).facts(loss);
+  facts.is_filled = loss.missing == Missing::nan;
+  return facts;
 }
 
 template <class T>

@@ -33,14 +33,17 @@ struct LossFacts {
   bool is_half_square_norm = false;  ///< D = ||V - W H||^2 / 2: relative errors and norms of rows mean something
   bool needs_positive_v = false;     ///< it is infinite where V = 0
   bool is_observed = false;          ///< entries that are not stored, or NaN, do not count
+  bool is_filled = false;  ///< entries that are NaN count as what the model says of them (data/filled_rows.hpp)
   std::optional<PowersOfV> powers_of_v;  ///< that may overflow
   std::optional<double> beta;  ///< of a beta-divergence, whose rows can be solved for (solver/row_newton.hpp)
   double exponent = 1;         ///< with which the multiplicative update never raises it
   bool zeroes_w = false, zeroes_h = false;  ///< where scikit-learn sets small entries to 0
   SweepFlops flops;
 
-  /// Half-steps are least-squares problems with one Gram matrix, which can be solved exactly.
+  /// Half-steps are least-squares problems with one Gram matrix.
   bool has_least_squares() const { return offers.includes(least_squares_statistics); }
+  /// Such a half-step solves for a factor: nothing depends on what the factor was before.
+  bool is_solved_by_least_squares() const { return has_least_squares() && !is_filled; }
 };
 
 /// The facts of a loss.

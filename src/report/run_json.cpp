@@ -257,7 +257,7 @@ ModelFacts parse_run_json(const std::string& text, const std::string& path) {
     facts.single_precision = json.at("options").at("precision").get<std::string>() == "float";
     facts.add = json.at("input").at("add").get<double>();
     facts.missing = parse_missing(json.at("input").value("missing", name_of(Missing::none)));
-    facts.loss.observed = facts.missing != Missing::none;
+    facts.loss.missing = facts.missing;
     facts.transposed = json.at("input").at("transposed").get<bool>();
     facts.clip_negative = json.at("input").value("clip_negative", 0.0);
     const Json& options = json.at("options");

@@ -23,8 +23,12 @@ struct Problem {
   bool w_first() const { return options.order == Order::w_first; }
   bool h_first() const { return options.order == Order::h_first; }
   bool has_gram() const { return loss.statistics().has(Statistic::gram); }
-  /// Whether ||V||^2 - 2 <S, H> + <W'W, H H'> is twice the loss.
-  bool has_identity() const { return has_gram() && facts_of(options.loss).is_half_square_norm; }
+  /// Whether ||V||^2 - 2 <S, H> + <W'W, H H'> is twice the loss; not where S comes from another V, as H before
+  /// fills it in.
+  bool has_identity() const {
+    const LossFacts facts = facts_of(options.loss);
+    return has_gram() && facts.is_half_square_norm && !facts.is_filled;
+  }
   bool has_cross_gram() const { return options.extrapolate && rule.extrapolates == Extrapolated::both_factors; }
   bool has_penalties() const { return options.alpha_w > 0 || options.alpha_h > 0; }
   /// Whether V could feed a dead component. Rules that keep zeros are left alone: their starts have zeros on

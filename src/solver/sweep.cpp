@@ -52,6 +52,7 @@ Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index componen
       components_(components),
       walk_(v, thread_ranges(v, loss.statistics(), components, threads, layout)),
       scratch_(static_cast<std::size_t>(threads)),
+      squares_(static_cast<std::size_t>(threads)),
       row_places_(static_cast<std::size_t>(threads)) {
   const PanelSizes sizes = tile_sizes();
   const PanelRoom room = loss.room(sizes, components);
@@ -59,6 +60,7 @@ Sweep<T>::Sweep(const DataMatrix<T>& v, const PanelLoss<T>& loss, Index componen
   for (PanelScratch<T>& scratch : scratch_) {
     scratch.reserve(loss.statistics(), sizes.rows, components, room);
   }
+  for (auto& squares : squares_) squares.resize(v.has_unknown() ? static_cast<std::size_t>(sizes.rows) : 0);
   if (!walk_.ranges().share_sums) return;
   for (auto& places : row_places_) places.resize(static_cast<std::size_t>(2 * sizes.rows));
 }
@@ -80,13 +82,6 @@ template <class T>
 PanelSizes Sweep<T>::tile_sizes() const {
   const DataMatrix<T>& v = walk_.v();
   return {walk_.ranges().tile_rows, v.columns(), v.longest_row(), v.is_sparse()};
-}
-
-template <class T>
-PanelRows<T> Sweep<T>::read(const ThreadRanges::Range& rows, MatrixView<T> w) const {
-  return {
-      walk_.read(rows), w.middle_rows(rows.first, rows.count),
-      walk_.v().row_squares().subspan(static_cast<std::size_t>(rows.first), static_cast<std::size_t>(rows.count))};
 }
 
 template <class T>
@@ -119,10 +114,12 @@ double Sweep<T>::move_rows_of(const Mover& mover, int thread, const PanelRows<T>
 template <class T>
 void Sweep<T>::move_tile(const Task& task, int thread, Index t) {
   const WUpdate<T>& update = task.mover->update;
-  const PanelRows<T> rows = read(walk_.tile(thread, t), task.w);
-  const MatrixView<T> previous = same_rows(rows.w, task.w, update.previous);
+  const ThreadRanges::Range tile = walk_.tile(thread, t);
+  const MatrixView<T> own_w = task.w.middle_rows(tile.first, tile.count);
+  const MatrixView<T> previous = same_rows(own_w, task.w, update.previous);
+  if (previous.rows() > 0) step_ahead(update.momentum, update.go_back, own_w, previous);
+  const PanelRows<T> rows = read(thread, tile, task.w, task.h);
   PanelCost& cost = task.sums.cost(thread);
-  if (previous.rows() > 0) step_ahead(update.momentum, update.go_back, rows.w, previous);
   cost.violation += move_rows_of(*task.mover, thread, rows, task.cost == CostOf::pair_before ? &cost : nullptr);
   cost.penalty += penalty_of<T>(update.half_step.settings, rows.w);
   if (task.onlooker != nullptr) return see_tile(task, thread, t);
@@ -137,11 +134,12 @@ void Sweep<T>::move_tile(const Task& task, int thread, Index t) {
 template <class T>
 void Sweep<T>::see_tile(const Task& task, int thread, Index t) {
   const ThreadRanges::Range range = walk_.tile(thread, t);
-  const PanelRows<T> rows = read(range, task.w);
+  const PanelRows<T> rows = read(thread, range, task.w, task.h);
   PanelCost* cost = task.cost == CostOf::nothing ? nullptr : &task.sums.cost(thread);
   const bool is_seen = task.onlooker != nullptr && task.onlooker->looks(thread);
   if (is_seen || cost != nullptr) {
-    const Statistics<T> statistics = loss_.gather_w(rows, task.h, scratch(thread), cost, task.mover != nullptr);
+    const bool again = task.mover != nullptr && !walk_.v().has_unknown();
+    const Statistics<T> statistics = loss_.gather_w(rows, task.h, scratch(thread), cost, again);
     if (is_seen) task.onlooker->see(thread, range, statistics);
   }
   if (task.needs_sums(thread)) loss_.gather_small(rows.w, scratch(thread), task.sums.partial(thread));
@@ -151,7 +149,10 @@ template <class T>
 void Sweep<T>::gather_tile(const Task& task, int thread, Index t) {
   if (!task.needs_sums(thread)) return;
   PanelCost* after = task.gathers_cost() ? &task.sums.cost(thread) : nullptr;
-  loss_.gather_h(read(walk_.tile(thread, t), task.w), task.h, scratch(thread), task.sums.partial(thread), after);
+  const PanelRows<T> rows = read(thread, walk_.tile(thread, t), task.w, task.h);
+  // filled in by the new W, V H' is another
+  if (after != nullptr && walk_.v().has_unknown()) loss_.gather_w(rows, task.h, scratch(thread), nullptr);
+  loss_.gather_h(rows, task.h, scratch(thread), task.sums.partial(thread), after);
 }
 
 /// Adds to the features of one thread what the t-th tiles of all threads have there.
@@ -161,9 +162,9 @@ void Sweep<T>::gather_features(const Task& task, int thread, Index t) {
   if (count == 0 || !task.needs_sums(thread)) return;
   for (int owner = 0; owner < threads(); ++owner) {
     if (t >= walk_.tiles(owner)) continue;
-    const PanelRows<T> rows = read(walk_.tile(owner, t), task.w);
-    const RowPanel<T> part = rows.v.some_columns(first, count, row_places_[static_cast<std::size_t>(thread)]);
-    loss_.gather_h({part, rows.w, rows.row_squares}, task.h, scratch(thread), task.sums.partial(thread), nullptr);
+    PanelRows<T> rows = stored_rows(walk_.tile(owner, t), task.w);
+    rows.v = rows.v.some_columns(first, count, row_places_[static_cast<std::size_t>(thread)]);
+    loss_.gather_h(filled(thread, rows, task.h), task.h, scratch(thread), task.sums.partial(thread), nullptr);
   }
 }
 
@@ -193,8 +194,8 @@ void Sweep<T>::step_through(const Task& task, Team& team) {
         if (t >= walk_.tiles(thread)) return;
         visit(thread, t);
         if (!task.gathers_cost()) return;
-        loss_.gather_w(read(walk_.tile(thread, t), task.w), task.h, scratch(thread), &task.sums.cost(thread),
-                       true);
+        loss_.gather_w(read(thread, walk_.tile(thread, t), task.w, task.h), task.h, scratch(thread),
+                       &task.sums.cost(thread), !walk_.v().has_unknown());
       });
       team.share([&](int thread) { gather_features(task, thread, t); });
     }
@@ -253,8 +254,9 @@ void Sweep<T>::move(const WUpdate<T>& update, const FixedH<T>& h, const MovedRow
   const FixedH<T> seen = with_blocks(h);
   const Mover mover{update, seen, w};
   walk_.lay_out();
-  walk_.each(
-      [&](int thread, const ThreadRanges::Range& rows) { move_rows_of(mover, thread, read(rows, w.x), nullptr); });
+  walk_.each([&](int thread, const ThreadRanges::Range& rows) {
+    move_rows_of(mover, thread, read(thread, rows, w.x, seen), nullptr);
+  });
 }
 
 template <class T>
@@ -263,7 +265,7 @@ PanelCost Sweep<T>::cost(const FixedH<T>& h, MatrixView<T> w) {
   std::vector<PanelCost> costs(scratch_.size());
   walk_.lay_out();
   walk_.each([&](int thread, const ThreadRanges::Range& rows) {
-    loss_.gather_w(read(rows, w), seen, scratch(thread), &costs[static_cast<std::size_t>(thread)]);
+    loss_.gather_w(read(thread, rows, w, seen), seen, scratch(thread), &costs[static_cast<std::size_t>(thread)]);
   });
   PanelCost total;
   for (const PanelCost& own : costs) total += own;

@@ -84,7 +84,11 @@ class Sweep {
   struct Mover;
   struct Task;
   PanelSizes tile_sizes() const;
-  PanelRows<T> read(const ThreadRanges::Range& rows, MatrixView<T> w) const;
+  // sweep_rows.cpp
+  PanelRows<T> stored_rows(const ThreadRanges::Range& rows, MatrixView<T> w) const;
+  /// With what the pair (w, h) says of unknown entries. Good until this thread asks again.
+  PanelRows<T> filled(int thread, const PanelRows<T>& rows, const FixedH<T>& h);
+  PanelRows<T> read(int thread, const ThreadRanges::Range& rows, MatrixView<T> w, const FixedH<T>& h);
   int threads() const { return walk_.threads(); }
   FixedH<T> with_blocks(FixedH<T> h);
   void run(const Task& task);
@@ -103,6 +107,7 @@ class Sweep {
   BlockedH<T> blocked_h_;                       // of the walk, where the loss asks for it
   std::vector<PanelScratch<T>> scratch_;        // one a thread
   std::vector<RuleScratch<T>> rule_scratch_;    // one a thread
+  std::vector<std::vector<double>> squares_;    // of rows that are filled in, one a thread
   std::vector<std::vector<Index>> row_places_;  // begins and ends of a tile's rows in some features, one a thread
 };
 

@@ -25,6 +25,19 @@ ConstMatrixView<double> in_double(ConstMatrixView<float> ht, Matrix<double>& own
   return std::as_const(own).view();
 }
 
+/// What is known of a row of V, zeros that are not stored among it, given all that is stored; for a V that has
+/// unknown entries.
+void keep_known(Index columns, std::vector<StoredEntry>& stored, std::vector<StoredEntry>& known) {
+  known.clear();
+  auto next = stored.begin();
+  for (Index j = 0; j < columns; ++j) {
+    const bool is_stored = next != stored.end() && next->first == j;
+    const double value = is_stored ? (next++)->second : 0;
+    if (value == value) known.emplace_back(j, value);
+  }
+  std::swap(stored, known);
+}
+
 }  // namespace
 
 template <class T>
@@ -44,9 +57,12 @@ template <class T>
 double bytes_of_solving_by_rows(const Loss& loss, bool has_gaps, const PanelSizes& sizes, Index components,
                                 int threads) {
   const double copy = sizeof(T) == sizeof(double) ? 0 : padded_bytes<double>(sizes.columns, components);
-  const double entries = plain_bytes<StoredEntry>(1, sizes.longest_row);
-  const bool gathers = RowNewton::gathers(facts_of(loss).beta.value(), loss.observed, has_gaps);
-  return copy + threads * (entries + RowNewton::bytes(gathers, sizes, components));
+  const LossFacts facts = facts_of(loss);
+  PanelSizes rows = sizes;
+  if (facts.is_filled) rows.longest_row = sizes.columns;
+  const double entries = plain_bytes<StoredEntry>(facts.is_filled ? 2 : 1, rows.longest_row);
+  const bool gathers = facts.is_filled || RowNewton::gathers(facts.beta.value(), facts.is_observed, has_gaps);
+  return copy + threads * (entries + RowNewton::bytes(gathers, rows, components));
 }
 template double bytes_of_solving_by_rows<float>(const Loss&, bool, const PanelSizes&, Index, int);
 template double bytes_of_solving_by_rows<double>(const Loss&, bool, const PanelSizes&, Index, int);
@@ -56,24 +72,27 @@ TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const ResolvedOptions& o
                                 bool has_start, MatrixView<T> w) {
   Matrix<double> copy;
   const RowProblem problem{facts_of(options.loss).beta.value(), settings_for_w(v, options), in_double(ht, copy),
-                           options.tolerance, facts_of(options.loss).is_observed};
+                           options.tolerance, facts_of(options.loss).is_observed || v.has_unknown()};
   const auto threads = options.threads.threads;
   const Walk<T> walk(v, row_ranges(v, options.components, threads));
   struct Worker {
     std::unique_ptr<RowNewton> newton;
-    std::vector<StoredEntry> entries;
+    std::vector<StoredEntry> entries, known;
     TransformRecord record;
   };
+  const Index longest_row = v.has_unknown() ? v.columns() : v.longest_row();
   std::vector<Worker> workers(static_cast<std::size_t>(threads));
   for (Worker& worker : workers) {
-    worker.newton = std::make_unique<RowNewton>(problem, v.has_gaps(), v.longest_row());
-    worker.entries.reserve(static_cast<std::size_t>(v.longest_row()));
+    worker.newton = std::make_unique<RowNewton>(problem, v.has_gaps() || v.has_unknown(), longest_row);
+    worker.entries.reserve(static_cast<std::size_t>(longest_row));
+    if (v.has_unknown()) worker.known.reserve(static_cast<std::size_t>(longest_row));
   }
   walk.each([&](int thread, const ThreadRanges::Range& rows) {
     Worker& worker = workers[static_cast<std::size_t>(thread)];
     const RowPanel<T> tile = walk.read(rows);
     for (Index i = 0; i < rows.count; ++i) {
       v.read_row(tile, i, worker.entries);
+      if (v.has_unknown()) keep_known(v.columns(), worker.entries, worker.known);
       const RowOutcome row = worker.newton->solve(worker.entries, has_start, w.row(rows.first + i));
       worker.record.iterations = std::max(worker.record.iterations, row.steps);
       worker.record.unconverged += row.converged ? 0 : 1;

@@ -82,11 +82,7 @@ TEST_CASE("files that are missing or malformed", "[faults]") {
 TEST_CASE("entries that no factorization can stand for", "[faults]") {
   check_faults({
       {"negative", "fit v.npy -k 2", 3, {"row 7", "column 3", "-2"}, with_entry(-2)},
-      {"NaN",
-       "fit v.npy -k 2",
-       3,
-       {"row 7", "column 3", "missing values are not supported yet"},
-       with_entry(not_a_number)},
+      {"NaN", "fit v.npy -k 2", 3, {"row 7", "column 3", "--missing nan"}, with_entry(not_a_number)},
       {"infinite", "fit v.npy -k 2", 3, {"row 7", "column 3"}, with_entry(infinity)},
       {"negative, sparse",
        "fit v.mtx -k 2",

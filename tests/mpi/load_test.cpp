@@ -333,8 +333,7 @@ TEST_CASE("malformed files fail alike on every rank", "[load]") {
   check_text(coordinate + "3 3000000000 1\n1 1 1\n", "transpose it");
   check_text(coordinate + "9 3 3\n1 1 1\n", "promises 3 entries");
   check_text("%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\n", "promises 4 entries");
-  check_text("%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\nnan\n",
-             "missing values are not supported yet");
+  check_text("%%MatrixMarket matrix array real general\n2 2\n1\n2\n3\nnan\n", "--missing nan");
   const Example dense{20, 4, true};
   check_text(npy(dense, false).substr(0, 500), "cut short");
   std::string negative = npy(dense, false);

@@ -1,6 +1,7 @@
 // Fits to what is known of V, beside plain loops over a dense V and a mask, which every rank runs whole.
 #include "api/evaluate.hpp"
 #include "catch.hpp"
+#include "known_entries.hpp"
 #include "losses/loss_table.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/nmf.hpp"
@@ -21,33 +22,8 @@ Matrix<T> ratings() {
   return v;
 }
 
-struct Pair {
-  Matrix<double> w, h;  // h is k x n
-
-  double model(Index i, Index j) const {
-    double x = 0;
-    for (Index c = 0; c < h.rows(); ++c) x += w(i, c) * h(c, j);
-    return x;
-  }
-};
-
 template <class T>
-Matrix<T> cast(const Matrix<double>& x) {
-  Matrix<T> result(x.rows(), x.columns());
-  for (Index i = 0; i < x.rows(); ++i) std::copy_n(x.row(i), x.columns(), result.row(i));
-  return result;
-}
-
-/// d_beta(v | x)
-double divergence(double v, double x, double beta) {
-  if (beta == 1) return v * std::log(v / x) - v + x;
-  if (beta == 0) return v / x - std::log(v / x) - 1;
-  return (std::pow(v, beta) + (beta - 1) * std::pow(x, beta) - beta * v * std::pow(x, beta - 1)) /
-         (beta * (beta - 1));
-}
-
-template <class T>
-double masked_loss(const Matrix<T>& v, const Pair& pair, double beta) {
+double masked_loss(const Matrix<T>& v, const KnownPair& pair, double beta) {
   double loss = 0;
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < columns; ++j) {
@@ -59,7 +35,7 @@ double masked_loss(const Matrix<T>& v, const Pair& pair, double beta) {
 
 /// x <- x (numerator / denominator)^exponent for all rows of W, or all columns of H, from sums over known entries.
 template <class T>
-void masked_step(const Matrix<T>& v, Pair& pair, double beta, bool of_w) {
+void masked_step(const Matrix<T>& v, KnownPair& pair, double beta, bool of_w) {
   const double exponent = facts_of(Loss{beta}).exponent;
   const Index k = pair.w.columns();
   Matrix<double> above(of_w ? rows : columns, k), below(above.rows(), k);
@@ -87,9 +63,9 @@ void check_against_loops(double beta, Index k, Order order) {
   INFO("beta " << beta << ", k " << k << ", " << name_of(order) << ", bytes " << sizeof(T));
   const Matrix<T> all = ratings<T>();
   const auto v = spread(world(), all, true);
-  Pair pair{random_matrix<double>(rows, k, 1, 0), random_matrix<double>(k, columns, 2, 0)};
+  KnownPair pair{random_matrix<double>(rows, k, 1, 0), random_matrix<double>(k, columns, 2, 0)};
   Options options = fixed_options(k, beta, order, 6);
-  options.loss.observed = true;
+  options.loss.missing = Missing::zeros;
   options.threads = 2;
   Nmf<T> model(options);
   model.fit(v, rows_of(cast<T>(pair.w), v.first_row(), v.rows_local()).view(), cast<T>(pair.h).view());
@@ -112,7 +88,7 @@ void check_against_loops(double beta, Index k, Order order) {
 }
 
 /// |min(w, g)| for the gradient g over known entries, relative to its rising part, at worst.
-double worst_slope(const Matrix<double>& v, const Pair& pair, double beta, Index first, Index count) {
+double worst_slope(const Matrix<double>& v, const KnownPair& pair, double beta, Index first, Index count) {
   double worst = 0;
   for (Index i = first; i < first + count; ++i) {
     for (Index c = 0; c < pair.h.rows(); ++c) {
@@ -153,7 +129,7 @@ TEST_CASE("Where all is known the fit is the plain one", "[missing]") {
       options.l1_ratio = 0.5;
       Nmf<double> plain(options);
       plain.fit(v);
-      options.loss.observed = true;
+      options.loss.missing = Missing::zeros;
       Nmf<double> model(options);
       model.fit(v);
       CHECK(relative_difference<double>(world(), plain.w(), model.w()) < 1e-10);
@@ -174,7 +150,7 @@ TEST_CASE("transform solves for rows by what is known of them", "[missing]") {
   for (const double beta : {2.0, 1.0, 0.0, 0.5, 1.5, 3.0}) {
     INFO("beta " << beta);
     Options options = fixed_options(5, beta, Order::w_first, 10);
-    options.loss.observed = true;
+    options.loss.missing = Missing::zeros;
     options.tolerance = 1e-9;
     Nmf<double> model(options);
     const Matrix<double> h = random_matrix<double>(5, columns, 4, 0.2);
@@ -182,7 +158,7 @@ TEST_CASE("transform solves for rows by what is known of them", "[missing]") {
     TransformRecord record;
     const Matrix<double> w = model.transform(v, &record);
     CHECK(record.unconverged == 0);
-    Pair pair{Matrix<double>(rows, 5), h.copy()};
+    KnownPair pair{Matrix<double>(rows, 5), h.copy()};
     for (Index i = 0; i < w.rows(); ++i) std::copy_n(w.row(i), 5, pair.w.row(v.first_row() + i));
     CHECK(worst_slope(all, pair, beta, v.first_row(), v.rows_local()) < 1e-7);
     for (Index i = 0; i < w.rows(); ++i) {
@@ -194,7 +170,7 @@ TEST_CASE("transform solves for rows by what is known of them", "[missing]") {
 
 TEST_CASE("What asks for all of V is refused where some is not known", "[missing]") {
   Options options = fixed_options(2, 2, Order::w_first, 5);
-  options.loss.observed = true;
+  options.loss.missing = Missing::zeros;
   for (const char* rule : {"hals", "anls-bpp", "scd", "mu-newton", "amu"}) {
     options.rule = rule;
     CHECK_THROWS_WITH(Nmf<double>(options), Catch::Contains("takes every entry of V as known"));

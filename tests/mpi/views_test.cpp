@@ -137,7 +137,7 @@ TEST_CASE("Columns of a wide sparse matrix that is only looked at stay in their 
 
 TEST_CASE("Entries that are looked at are checked as those of a copy, and denormal ones refused", "[views]") {
   for (const auto& [bad, words] : {std::pair{-1.0, "a negative entry -1"},
-                                   {std::nan(""), "missing values"},
+                                   {std::nan(""), "--missing nan"},
                                    {INFINITY, "an infinite entry"},
                                    {1e-310, "too small for full precision"}}) {
     Matrix<double> all = random_matrix<double>(64, 5, 25, 0);

@@ -78,13 +78,14 @@ mpinmf::CsrRows<T> compressed(const mpinmf::Matrix<T>& dense) {
 
 /// A small matrix that every rank knows, spread over the ranks of `comm`, dense or sparse.
 template <class T>
-mpinmf::DataMatrix<T> spread(const mpinmf::Comm& comm, const mpinmf::Matrix<T>& all, bool sparse) {
+mpinmf::DataMatrix<T> spread(const mpinmf::Comm& comm, const mpinmf::Matrix<T>& all, bool sparse,
+                             mpinmf::Missing missing = mpinmf::Missing::none) {
   using namespace mpinmf;
   const auto partition = Partition::by_rows(
       all.rows(), Partition::panel_height_for(all.rows(), all.columns(), sizeof(T)), comm.size());
   Matrix<T> own = rows_of(all, partition.begin(comm.rank()), partition.rows(comm.rank()));
-  if (sparse) return DataMatrix<T>::from_partition(comm, partition, compressed(own), "V");
-  return DataMatrix<T>::from_partition(comm, partition, std::move(own), "V");
+  if (sparse) return DataMatrix<T>::from_partition(comm, partition, compressed(own), "V", missing);
+  return DataMatrix<T>::from_partition(comm, partition, std::move(own), "V", missing);
 }
 
 /// ||a - b||_F and ||a||_F over all ranks' rows.

@@ -124,7 +124,7 @@ TEST_CASE("an entry and its mirror image count once in a symmetric file, and mus
 TEST_CASE("negative entries within what is allowed come as they are", "[matrix_market]") {
   TemporaryFolder folder;
   write_text(folder / "v.mtx", coordinate + "2 2 2\n1 1 -1e-17\n2 2 1\n");
-  Source source = open_matrix_market(folder / "v.mtx", false, 1e-9);
+  Source source = open_matrix_market(folder / "v.mtx", false, ValueLimits({.clip_negative = 1e-9}));
   double sum = 0;
   stream_of(source).read_all([&](std::span<const Entry> entries) {
     for (const Entry& e : entries) sum += e.row == 0 ? e.value : 0;
@@ -183,7 +183,7 @@ TEST_CASE("bad entries name line, place and cure", "[matrix_market]") {
   CHECK_THAT(fault(coordinate + "3 2 1\n2 1 -4\n"),
              Contains("line 3") && Contains("negative entry -4 in row 1, column 0 (counted from 0)"));
   CHECK_THAT(fault(coordinate + "3 2 1\n2 1 nan\n"),
-             Contains("line 3") && Contains("NaN") && Contains("missing values are not supported yet"));
+             Contains("line 3") && Contains("NaN") && Contains("--missing nan"));
   CHECK_THAT(fault(coordinate + "3 2 1\n2 1 inf\n"), Contains("infinite"));
   CHECK_THAT(fault(coordinate + "3 2 1\n2 1 1e999\n"), Contains("infinite"));
   CHECK_THAT(fault("%%MatrixMarket matrix array real general\n2 2\n1\n2\n-3\n4\n"),

@@ -182,7 +182,7 @@ void prepare(FitArguments& a) {
   }
   if (a.is_series()) prepare_series(a);
   prepare_limits(a);
-  a.solver.observed = a.input.missing != Missing::none;
+  a.solver.missing = a.input.missing;
   a.options = to_options(a.solver, a.components.front(), true);
   for (const Index k : a.components) {
     Options of_k = a.options;

@@ -30,9 +30,10 @@ constexpr std::array<FitOption, 19> options_of_fit = {{
      },
      refused("--add", [](const AskedFit& a) { return fmt::format("{}", a.arguments.input.add); })},
     {"--missing",
-     "which entries of V are not known, so that they count in no sum: none, or zeros (those that a sparse V does "
-     "not "
-     "store: ratings, say); with --rule mu, the default then",
+     "which entries of V are not known, so that they count in no sum: none, zeros (those that a sparse V does not "
+     "store: ratings, say; with --rule mu, the default then), or nan (those that are not a number, or nothing in "
+     "a "
+     "table; any rule)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return app
            .add_option_function<std::string>(

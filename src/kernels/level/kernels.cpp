@@ -28,6 +28,7 @@ constexpr VectorKernels<T> kernels{
     .powers = powers<T>,
     .cross_observed = cross_observed<T>,
     .accumulate_observed = accumulate_observed<T>,
+    .model_entries = model_entries<T>,
     .observed_powers = observed_powers<T>,
     .move = move<T>,
     .solve_sets = solve_sets,

@@ -77,6 +77,13 @@ __attribute__((noinline)) void model_entries(const SparseRow<T>& row, const T* w
   store_group(models + q, model_of(model, columns));
 }
 
+template <class T>
+void model_entries(const std::int32_t* columns, std::int64_t count, const T* w, Block<const T> ht, T* models) {
+  const Index groups = (ht.columns + group_entries<T> - 1) / group_entries<T>;
+  const SparseRow<T> row{columns, nullptr, count, count, false};
+  call_with_groups(groups, [&]<Index fixed>() { model_entries<T, fixed>(row, w, ht, groups, models); });
+}
+
 /// Some entries of a row and what powers of x make of them.
 template <class T>
 struct WeighedEntries {
