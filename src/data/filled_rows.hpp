@@ -8,6 +8,7 @@
 
 #include <span>
 
+#include "mpinmf/matrix.hpp"
 #include "mpinmf/row_panel.hpp"
 
 namespace mpinmf {
@@ -18,10 +19,10 @@ namespace mpinmf {
 template <class T>
 RowPanel<T> filled_rows(const RowPanel<T>& rows, ConstMatrixView<T> w, ConstMatrixView<T> ht,
                         std::span<const double> known_squares, std::span<double> squares);
-/// Bytes that this takes for a panel of so many stored entries.
+/// Bytes that this takes for two panels of so many rows, of at most so many stored entries each.
 template <class T>
-constexpr double bytes_of_filled_rows(double stored) {
-  return stored * sizeof(T);
+double bytes_of_filled_rows(Index rows, Index longest_row) {
+  return 2 * plain_bytes<T>(rows, longest_row);
 }
 
 }  // namespace mpinmf

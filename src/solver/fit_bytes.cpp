@@ -1,6 +1,7 @@
 #include "fit_bytes.hpp"
 
 #include "communication.hpp"
+#include "data/filled_rows.hpp"
 #include "extrapolated_pair.hpp"
 #include "h_extrapolated_pair.hpp"
 #include "h_mover.hpp"
@@ -33,6 +34,8 @@ FitBytes fit_bytes(const FitSizes& sizes, const Loss& loss_name, const std::stri
     bytes.h_and_sums += ExtrapolatedPair<T>::h_bytes(n, k, threads);
   }
   bytes.scratch = Sweep<T>::scratch_bytes(*loss, rule, sizes.tile, k, {threads, shares});
+  if (facts_of(loss_name).is_filled)
+    bytes.scratch += threads * bytes_of_filled_rows<T>(sizes.tile.rows, sizes.tile.longest_row);
   return bytes;
 }
 template FitBytes fit_bytes<float>(const FitSizes&, const Loss&, const std::string&);

@@ -43,6 +43,66 @@ TEST_CASE("what is not stored is not known, for fit, transform and evaluate", "[
   }
 }
 
+TEST_CASE("what is not a number is not known, in every format that can say so", "[missing]") {
+  TemporaryFolder folder;
+  std::vector<double> values;
+  std::ofstream table(folder / "v.csv"), market(folder / "v.mtx");
+  market << "%%MatrixMarket matrix array real general\n40 30\n";
+  std::string columns[30];
+  for (int i = 0; i < 40; ++i) {
+    for (int j = 0; j < 30; ++j) {
+      const bool is_known = (i + 2 * j) % 4 != 0 && i != 3;
+      const int value = (i % 4 + 1) * (j % 3) + (i * j) % 2;
+      values.push_back(is_known ? value : std::nan(""));
+      table << (j > 0 ? "," : "") << (is_known ? std::to_string(value) : j % 2 == 0 ? "NA" : "");
+      columns[j] += (is_known ? std::to_string(value) : "nan") + "\n";
+    }
+    table << "\n";
+  }
+  for (const std::string& column : columns) market << column;
+  table.close();
+  market.close();
+  write_numbers(folder / "v.npy", 40, 30, values);
+  const std::string options = " -k 2 --missing nan --max-iterations 30 --tolerance 0 --output ";
+  double loss = 0;
+  for (const std::string name : {"v.npy", "v.csv", "v.mtx"}) {
+    for (const int ranks : {1, 3}) {
+      const std::string model = name + std::to_string(ranks);
+      INFO(model);
+      const Ran fit = run(mpinmf_command(ranks, "fit " + name + options + model), folder.path());
+      INFO(fit.err);
+      REQUIRE(fit.code == 0);
+      const auto json = read_json(folder / (model + "/run.json"));
+      CHECK(json["input"]["missing"] == "nan");
+      CHECK(json["options"]["rule"] == "anls-bpp");
+      if (loss == 0) loss = json["loss"].get<double>();
+      CHECK(json["loss"].get<double>() == Approx(loss).epsilon(1e-10));
+      const Ran evaluated =
+          run(mpinmf_command(ranks, "evaluate " + name + " --model " + model + " --json"), folder.path());
+      REQUIRE(evaluated.code == 0);
+      const auto found = nlohmann::json::parse(evaluated.out);
+      CHECK(found["losses"]["frobenius"]["loss"].get<double>() == Approx(loss).epsilon(1e-10));
+      REQUIRE(run(mpinmf_command(ranks, "transform " + name + " --model " + model + " --output t" + model),
+                  folder.path())
+                  .code == 0);
+      CHECK(read_json(folder / ("t" + model + "/run.json"))["loss"].get<double>() <= loss * (1 + 1e-10));
+    }
+  }
+  for (const auto& [arguments, said] :
+       {std::pair("fit v.npy -k 2", "fit with --missing nan"),
+        std::pair("fit v.csv -k 2", "fit with --missing nan"),
+        std::pair("fit v.npy -k 2 --missing nan --init nndsvd", "use random"),
+        std::pair("fit v.npy -k 2 --missing nan --scale-columns std", "leave --scale-columns"),
+        std::pair("fit v.npy -k 2 --missing nan --rule hals --extrapolate yes", "leave --extrapolate out")}) {
+    const Ran ran = run(mpinmf_command(3, std::string(arguments) + " --output new"), folder.path());
+    INFO(arguments << "\n" << ran.err);
+    CHECK((ran.code == 2 || ran.code == 3));
+    REQUIRE(messages(ran.err).size() == 1);
+    CHECK(messages(ran.err)[0].find(said) != std::string::npos);
+    CHECK(!std::filesystem::exists(folder / "new"));
+  }
+}
+
 TEST_CASE("what has no place for unknown entries is refused with one message", "[missing]") {
   TemporaryFolder folder;
   write_ratings(folder / "V.mtx");
