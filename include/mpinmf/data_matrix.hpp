@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mpinmf/comm.hpp"
+#include "mpinmf/holdout.hpp"
 #include "mpinmf/missing.hpp"
 #include "mpinmf/partition.hpp"
 #include "mpinmf/perturbation.hpp"
@@ -100,7 +101,8 @@ struct LocalSummary;  // data/entry_summary.hpp
 template <class T>
 struct PlacedRows;  // data/placed_rows.hpp
 template <class T>
-struct PerturbedRows;  // data/perturbed_rows.hpp
+class MadeRows;       // data/made_rows.hpp
+enum class HeldPart;  // data/held_out_rows.hpp
 template <class T>
 struct OwnCsr;
 
@@ -150,6 +152,11 @@ class DataMatrix {
   /// copy. It is read from this object, which must stay in place, unchanged and not fitted itself, as long as the
   /// other lives. Collective. Throws BadData where the noise makes squares overflow.
   DataMatrix perturbed(const Perturbation& noise, int threads = 1) const;
+  /// Likewise V without the entries that are held out: NaN, for losses with Missing::nan; or, where `missing` is
+  /// `zeros`, not stored. Sparse rows become longer by zeros that are held out.
+  DataMatrix without(const Holdout& holdout, Missing missing = Missing::nan, int threads = 1) const;
+  /// Likewise the known entries that are held out alone, as a sparse V that stores these, zeros among them.
+  DataMatrix only(const Holdout& holdout, int threads = 1) const;
 
   const Comm& comm() const { return comm_; }
   const Partition& partition() const { return partition_; }
@@ -242,15 +249,18 @@ class DataMatrix {
   struct Rows {
     View view;
     std::variant<std::monostate, Matrix<T>, CsrRows<T>, std::shared_ptr<PlacedRows<T>>,
-                 std::shared_ptr<PerturbedRows<T>>>
+                 std::shared_ptr<MadeRows<T>>>
         owned;
 
-    T* own_values();                      // null: not ours, or narrow
-    PlacedRows<T>* placed() const;        // null: not
-    PerturbedRows<T>* perturbed() const;  // null: not
-    std::optional<OwnCsr<T>> own_csr();   // nothing: dense, or not ours
+    T* own_values();                     // null: not ours, or narrow
+    PlacedRows<T>* placed() const;       // null: not
+    MadeRows<T>* made() const;           // null: not
+    std::optional<OwnCsr<T>> own_csr();  // nothing: dense, or not ours
   };
   DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name, Missing missing);
+  DataMatrix part_of(const Holdout& holdout, HeldPart part, int threads) const;
+  /// Its rows are made of ours.
+  DataMatrix made_from(View view, std::shared_ptr<MadeRows<T>> rows, Missing missing) const;
   void validate_and_summarise(Missing missing);
   void see_own_rows(Missing missing, LocalSummary& own);
   void order_columns();

@@ -10,6 +10,7 @@
 
 #include "column_blocks.hpp"
 #include "entry_summary.hpp"
+#include "held_out_rows.hpp"
 #include "perturbed_rows.hpp"
 #include "placed_rows.hpp"
 
@@ -139,14 +140,37 @@ DataMatrix<T> DataMatrix<T>::view_rows(const Comm& comm, CsrView<T> rows_local, 
 }
 
 template <class T>
-DataMatrix<T> DataMatrix<T>::perturbed(const Perturbation& noise, int threads) const {
-  lay_out(Layout::rows, threads);
-  DataMatrix made(comm_, partition_,
-                  {rows_.view, std::make_shared<PerturbedRows<T>>(PerturbedRows<T>{this, noise})}, name_,
-                  has_unknown() ? Missing::nan : Missing::none);
+DataMatrix<T> DataMatrix<T>::made_from(View view, std::shared_ptr<MadeRows<T>> rows, Missing missing) const {
+  DataMatrix made(comm_, partition_, {view, std::move(rows)}, name_, missing);
   made.column_order_ = column_order_;
   made.summary_.clipped = summary_.clipped;
   return made;
+}
+
+template <class T>
+DataMatrix<T> DataMatrix<T>::perturbed(const Perturbation& noise, int threads) const {
+  lay_out(Layout::rows, threads);
+  return made_from(rows_.view, std::make_shared<PerturbedRows<T>>(*this, noise),
+                   has_unknown() ? Missing::nan : Missing::none);
+}
+
+template <class T>
+DataMatrix<T> DataMatrix<T>::without(const Holdout& holdout, Missing missing, int threads) const {
+  return part_of(holdout, missing == Missing::zeros ? HeldPart::dropped : HeldPart::marked, threads);
+}
+
+template <class T>
+DataMatrix<T> DataMatrix<T>::only(const Holdout& holdout, int threads) const {
+  return part_of(holdout, HeldPart::held, threads);
+}
+
+template <class T>
+DataMatrix<T> DataMatrix<T>::part_of(const Holdout& holdout, HeldPart part, int threads) const {
+  lay_out(Layout::rows, threads);
+  std::shared_ptr<HeldOutRows<T>> rows;
+  comm_.meet([&] { rows = std::make_shared<HeldOutRows<T>>(*this, holdout, part); });
+  const View view = rows->is_sparse() ? View(rows->view()) : rows_.view;
+  return made_from(view, rows, part == HeldPart::marked || has_unknown() ? Missing::nan : Missing::none);
 }
 
 template <class T>

@@ -1,9 +1,9 @@
 // How V's rows are reached, wherever and however they lie.
 #include <algorithm>
 
+#include "made_rows.hpp"
 #include "mpinmf/data_matrix.hpp"
 #include "panel_memory.hpp"
-#include "perturbed_rows.hpp"
 #include "placed_rows.hpp"
 
 namespace mpinmf {
@@ -23,14 +23,14 @@ PlacedRows<T>* DataMatrix<T>::Rows::placed() const {
 }
 
 template <class T>
-PerturbedRows<T>* DataMatrix<T>::Rows::perturbed() const {
-  const auto* rows = std::get_if<std::shared_ptr<PerturbedRows<T>>>(&owned);
+MadeRows<T>* DataMatrix<T>::Rows::made() const {
+  const auto* rows = std::get_if<std::shared_ptr<MadeRows<T>>>(&owned);
   return rows == nullptr ? nullptr : rows->get();
 }
 
 template <class T>
 bool DataMatrix<T>::makes_values() const {
-  return rows_.perturbed() != nullptr || (rows_.placed() != nullptr && rows_.placed()->narrow);
+  return rows_.made() != nullptr || (rows_.placed() != nullptr && rows_.placed()->narrow);
 }
 
 template <class T>
@@ -50,19 +50,19 @@ Index DataMatrix<T>::piece_rows() const {
 
 template <class T>
 void DataMatrix<T>::let_go(Index first, Index count) const {
-  if (const auto* noisy = rows_.perturbed()) return noisy->plain->let_go(first, count);
+  if (const auto* made = rows_.made()) return made->plain().let_go(first, count);
   if (const auto* placed = rows_.placed()) placed->let_go(first, count);
 }
 
 template <class T>
 void DataMatrix<T>::move_window(Index first, Index count) const {
-  if (const auto* noisy = rows_.perturbed()) return noisy->plain->move_window(first, count);
+  if (const auto* made = rows_.made()) return made->plain().move_window(first, count);
   if (const auto* placed = rows_.placed()) placed->move_window(first, count);
 }
 
 template <class T>
 RowPanel<T> DataMatrix<T>::rows(Index first, Index count) const {
-  if (const auto* noisy = rows_.perturbed()) return noisy->rows(first, count);
+  if (const auto* made = rows_.made()) return made->rows(first, count);
   if (const auto* placed = rows_.placed(); placed != nullptr && placed->narrow)
     return placed->widened(first, count);
   if (const auto* dense = std::get_if<ConstMatrixView<T>>(&rows_.view)) {
@@ -102,18 +102,18 @@ std::vector<Index> DataMatrix<T>::entries_of_columns() const {
   return entries;
 }
 
-#define MPINMF_INSTANTIATE(T)                                        \
-  template T* DataMatrix<T>::Rows::own_values();                     \
-  template PlacedRows<T>* DataMatrix<T>::Rows::placed() const;       \
-  template PerturbedRows<T>* DataMatrix<T>::Rows::perturbed() const; \
-  template bool DataMatrix<T>::makes_values() const;                 \
-  template std::optional<OwnCsr<T>> DataMatrix<T>::Rows::own_csr();  \
-  template Index DataMatrix<T>::piece_rows() const;                  \
-  template void DataMatrix<T>::let_go(Index, Index) const;           \
-  template void DataMatrix<T>::move_window(Index, Index) const;      \
-  template RowPanel<T> DataMatrix<T>::rows(Index, Index) const;      \
-  template Index DataMatrix<T>::stored_before(Index) const;          \
-  template Index DataMatrix<T>::longest_row() const;                 \
+#define MPINMF_INSTANTIATE(T)                                       \
+  template T* DataMatrix<T>::Rows::own_values();                    \
+  template PlacedRows<T>* DataMatrix<T>::Rows::placed() const;      \
+  template MadeRows<T>* DataMatrix<T>::Rows::made() const;          \
+  template bool DataMatrix<T>::makes_values() const;                \
+  template std::optional<OwnCsr<T>> DataMatrix<T>::Rows::own_csr(); \
+  template Index DataMatrix<T>::piece_rows() const;                 \
+  template void DataMatrix<T>::let_go(Index, Index) const;          \
+  template void DataMatrix<T>::move_window(Index, Index) const;     \
+  template RowPanel<T> DataMatrix<T>::rows(Index, Index) const;     \
+  template Index DataMatrix<T>::stored_before(Index) const;         \
+  template Index DataMatrix<T>::longest_row() const;                \
   template std::vector<Index> DataMatrix<T>::entries_of_columns() const;
 MPINMF_INSTANTIATE(float)
 MPINMF_INSTANTIATE(double)

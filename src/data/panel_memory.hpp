@@ -13,10 +13,11 @@ namespace mpinmf {
 /// Entries that are made at once where no tile is asked for.
 inline constexpr Index made_at_once = Index{1} << 17;
 
-/// Room for the numbers of a panel, and for where its rows begin.
+/// Room for the numbers of a panel, for their columns, and for where its rows begin.
 template <class T>
 struct PanelMemory {
   std::vector<Index> offsets;
+  std::vector<ColumnIndex> indices;
   Matrix<T> values;
 };
 

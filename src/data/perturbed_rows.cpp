@@ -94,13 +94,13 @@ std::string Perturbation::text() const {
 
 template <class T>
 RowPanel<T> PerturbedRows<T>::rows(Index first_row, Index count) const {
-  const RowPanel<T> from = plain->rows(first_row, count);
+  const RowPanel<T> from = this->plain().rows(first_row, count);
   const std::shared_ptr<PanelMemory<T>> memory = free_panel_memory<T>(from.stored());
-  const std::span<const ColumnIndex> order = plain->column_order();
-  Noise draw(noise);
+  const std::span<const ColumnIndex> order = this->plain().column_order();
+  Noise draw(noise_);
   T* to = memory->values.data();
   for (Index i = 0; i < count; ++i) {
-    const Index row = plain->first_row() + first_row + i;
+    const Index row = this->plain().first_row() + first_row + i;
     from.for_stored(i, [&](Index j, T value) {
       const Index column = order.empty() ? j : order[static_cast<std::size_t>(j)];
       const T changed = static_cast<T>(draw(static_cast<double>(value), row, column));
@@ -110,7 +110,7 @@ RowPanel<T> PerturbedRows<T>::rows(Index first_row, Index count) const {
   return from.visit_whole_rows([&](const auto& panel) { return with_values(panel, memory); });
 }
 
-template struct PerturbedRows<float>;
-template struct PerturbedRows<double>;
+template class PerturbedRows<float>;
+template class PerturbedRows<double>;
 
 }  // namespace mpinmf

@@ -1,18 +1,20 @@
 // The rows of another V with noise on their entries, which is made anew whenever they are read.
 #pragma once
 
-#include "mpinmf/data_matrix.hpp"
+#include "made_rows.hpp"
 #include "mpinmf/perturbation.hpp"
 
 namespace mpinmf {
 
 template <class T>
-struct PerturbedRows {
-  const DataMatrix<T>* plain;
-  Perturbation noise;
+class PerturbedRows final : public MadeRows<T> {
+ public:
+  PerturbedRows(const DataMatrix<T>& plain, const Perturbation& noise) : MadeRows<T>(&plain), noise_(noise) {}
 
-  /// Some of its rows, in memory that the thread uses again once the panel is gone.
-  RowPanel<T> rows(Index first_row, Index count) const;
+  RowPanel<T> rows(Index first_row, Index count) const override;
+
+ private:
+  Perturbation noise_;
 };
 
 }  // namespace mpinmf

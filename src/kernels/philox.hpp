@@ -30,6 +30,7 @@ enum class Stream : std::uint64_t {
   perturbation,
   k_means,
   connectivity_rows,
+  holdout,
 };
 
 /// Numbers that one counter gives.

@@ -77,13 +77,6 @@ double Sweep<T>::scratch_bytes(const PanelLoss<T>& loss, const Rule<T>& rule, co
   return (room.model.blocked_h ? BlockedH<T>::bytes(tile.columns, components) : 0) + threads.threads * of_thread;
 }
 
-/// What a thread's work space must have room for.
-template <class T>
-PanelSizes Sweep<T>::tile_sizes() const {
-  const DataMatrix<T>& v = walk_.v();
-  return {walk_.ranges().tile_rows, v.columns(), v.longest_row(), v.is_sparse()};
-}
-
 template <class T>
 void Sweep<T>::use(const Rule<T>& rule, Index fixed_components) {
   rule_ = &rule;

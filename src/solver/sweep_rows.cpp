@@ -4,6 +4,13 @@
 
 namespace mpinmf {
 
+/// What a thread's work space must have room for.
+template <class T>
+PanelSizes Sweep<T>::tile_sizes() const {
+  const DataMatrix<T>& v = walk_.v();
+  return {walk_.ranges().tile_rows, v.columns(), v.longest_row(), v.is_sparse()};
+}
+
 template <class T>
 PanelRows<T> Sweep<T>::stored_rows(const ThreadRanges::Range& rows, MatrixView<T> w) const {
   const auto first = static_cast<std::size_t>(rows.first), count = static_cast<std::size_t>(rows.count);
@@ -24,6 +31,7 @@ PanelRows<T> Sweep<T>::read(int thread, const ThreadRanges::Range& rows, MatrixV
 }
 
 #define MPINMF_INSTANTIATE(T)                                                                   \
+  template PanelSizes Sweep<T>::tile_sizes() const;                                             \
   template PanelRows<T> Sweep<T>::stored_rows(const ThreadRanges::Range&, MatrixView<T>) const; \
   template PanelRows<T> Sweep<T>::filled(int, const PanelRows<T>&, const FixedH<T>&);           \
   template PanelRows<T> Sweep<T>::read(int, const ThreadRanges::Range&, MatrixView<T>, const FixedH<T>&);

@@ -1,0 +1,140 @@
+// Entries that are held out: which, and that a fit sees all others and none of them.
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <map>
+
+#include "catch.hpp"
+#include "mpi_support.hpp"
+#include "mpinmf/nmf.hpp"
+
+using namespace mpinmf;
+
+namespace {
+
+using Entries = std::map<std::pair<Index, Index>, double>;
+
+/// What v stores, of all ranks.
+Entries stored_entries(const DataMatrix<double>& v) {
+  const auto places = static_cast<std::size_t>(v.rows_global() * v.columns());
+  std::vector<double> stored(places), unknown(places), values(places);
+  std::vector<std::pair<Index, double>> row;
+  for (Index i = 0; i < v.rows_local(); ++i) {
+    v.read_row(v.rows(i, 1), 0, row);
+    for (const auto& [j, value] : row) {
+      const auto place = static_cast<std::size_t>((v.first_row() + i) * v.columns() + j);
+      stored[place] = 1;
+      (value == value ? values : unknown)[place] = value == value ? value : 1;
+    }
+  }
+  for (auto* numbers : {&stored, &unknown, &values}) v.comm().sum(*numbers);
+  Entries all;
+  for (std::size_t place = 0; place < places; ++place) {
+    if (stored[place] == 0) continue;
+    const auto [i, j] = std::div(static_cast<std::int64_t>(place), std::int64_t{v.columns()});
+    all[{i, j}] = unknown[place] > 0 ? std::nan("") : values[place];
+  }
+  return all;
+}
+
+template <class T>
+Matrix<T> some_matrix(Index rows, Index columns) {
+  Matrix<T> v = random_matrix<T>(rows, columns, 3, 0.6);
+  v(1, 2) = std::numeric_limits<T>::quiet_NaN();
+  return v;
+}
+
+bool is_same(double a, double b) {
+  return a == b || (a != a && b != b);
+}
+
+}  // namespace
+
+TEST_CASE("The folds of a key hold out each entry once, whoever asks", "[holdout]") {
+  const Index rows = 40, columns = 230;
+  const Matrix<double> all = some_matrix<double>(rows, columns);
+  const auto dense = spread(world(), all, false, Missing::nan), sparse = spread(world(), all, true, Missing::nan);
+  const auto alone = spread(Comm::self(), all, true, Missing::nan);
+  Entries seen;
+  for (Index fold = 0; fold < 5; ++fold) {
+    const Holdout holdout{7, 5, fold};
+    const Entries held = stored_entries(dense.only(holdout));
+    const auto share = static_cast<double>(held.size()) / static_cast<double>(rows * columns);
+    CHECK(share == Approx(0.2).margin(5 * std::sqrt(0.16 / static_cast<double>(rows * columns))));
+    CHECK(held == stored_entries(sparse.only(holdout)));
+    CHECK(held == stored_entries(alone.only(holdout)));
+    for (const auto& [place, value] : held) {
+      CHECK(seen.insert({place, value}).second);
+      CHECK(value == all(place.first, place.second));
+    }
+  }
+  CHECK(seen.size() == static_cast<std::size_t>(rows * columns - 1));  // all but the one that is not known
+  CHECK(stored_entries(dense.only({8, 5, 0})) != stored_entries(dense.only({7, 5, 0})));
+}
+
+TEST_CASE("What is left has its gaps where entries are held out", "[holdout]") {
+  const Matrix<double> all = some_matrix<double>(30, 170);
+  for (const bool is_sparse : {false, true}) {
+    const auto v = spread(world(), all, is_sparse, Missing::nan);
+    for (const bool stored_only : {false, true}) {
+      INFO((is_sparse ? "sparse" : "dense") << (stored_only ? ", of what is stored" : ""));
+      const Holdout holdout{3, 4, 1, stored_only};
+      const auto without = v.without(holdout);
+      const Entries held = stored_entries(v.only(holdout)), left = stored_entries(without);
+      CHECK(without.is_sparse() == is_sparse);
+      CHECK(without.summary().unknown == static_cast<Index>(held.size()) + 1);
+      std::size_t numbers = 0;
+      for (const auto& [place, value] : left) {
+        const bool is_held = held.count(place) > 0;
+        CHECK(is_same(value, is_held ? std::nan("") : all(place.first, place.second)));
+        numbers += value == value ? 1 : 0;
+      }
+      const Entries before = stored_entries(v);
+      std::size_t kept = 0;
+      for (const auto& [place, value] : before) kept += held.count(place) == 0 && value == value ? 1 : 0;
+      CHECK(numbers == kept);
+      for (const auto& [place, value] : held) CHECK(left.count(place) == 1);
+      if (!is_sparse || !stored_only) continue;
+      for (const auto& [place, value] : held) CHECK(value > 0);
+      const Entries dropped = stored_entries(v.without(holdout, Missing::zeros));
+      CHECK(before.size() - held.size() - dropped.size() <= 1);  // the unknown one may be among them
+      for (const auto& [place, value] : dropped) CHECK(held.count(place) == 0);
+    }
+  }
+}
+
+TEST_CASE("A fit without what is held out is that of a V with gaps there", "[holdout]") {
+  for (const Index columns : {90, 4300}) {  // columns of a wide sparse V have an order of their own
+    const Matrix<double> all = random_matrix<double>(24, columns, 5, 0.7);
+    for (const bool is_sparse : {false, true}) {
+      INFO(columns << (is_sparse ? ", sparse" : ", dense"));
+      const auto v = spread(world(), all, is_sparse);
+      const Holdout holdout{11, 10, 3};
+      Matrix<double> marked = all.copy();
+      for (const auto& [place, value] : stored_entries(v.only(holdout)))
+        marked(place.first, place.second) = std::nan("");
+      const auto other = spread(world(), marked, is_sparse, Missing::nan);
+      for (const double beta : {2.0, 1.0}) {
+        Options options = fixed_options(3, beta, Order::w_first, 5);
+        options.loss.missing = Missing::nan;
+        options.threads = 2;
+        Nmf<double> model(options), wanted(options);
+        model.fit(v.without(holdout, Missing::nan, 2));
+        wanted.fit(other);
+        CHECK(relative_difference<double>(world(), wanted.w(), model.w()) < 1e-12);
+        CHECK(relative_difference<double>(Comm::self(), wanted.ht(), model.ht()) < 1e-12);
+        CHECK(model.cost().loss == Approx(wanted.cost().loss).epsilon(1e-12));
+      }
+      if (!is_sparse) continue;
+      const Holdout of_stored{11, 10, 3, true};
+      Matrix<double> dropped = all.copy();
+      for (const auto& [place, value] : stored_entries(v.only(of_stored))) dropped(place.first, place.second) = 0;
+      Options options = fixed_options(3, 2, Order::w_first, 5);
+      options.loss.missing = Missing::zeros;
+      Nmf<double> model(options), wanted(options);
+      model.fit(v.without(of_stored, Missing::zeros));
+      wanted.fit(spread(world(), dropped, true));
+      CHECK(relative_difference<double>(Comm::self(), wanted.ht(), model.ht()) < 1e-12);
+    }
+  }
+}
