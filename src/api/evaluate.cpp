@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -212,6 +213,42 @@ EntryErrors errors_at(const DataMatrix<T>& held_out, ConstMatrixView<T> w, Const
 template EntryErrors errors_at(const DataMatrix<float>&, ConstMatrixView<float>, ConstMatrixView<float>, double);
 template EntryErrors errors_at(const DataMatrix<double>&, ConstMatrixView<double>, ConstMatrixView<double>,
                                double);
+
+namespace {
+
+/// d_beta(v | x), with the factor that makes it (v - x)^2 / 2 for beta = 2 (Fevotte and Idier 2011, equation 2).
+double divergence(double v, double x, double beta) {
+  if (beta == 2) return (v - x) * (v - x) / 2;
+  if (beta == 1) return v > 0 ? v * std::log(v / x) - v + x : x;
+  if (beta == 0) return v / x - std::log(v / x) - 1;
+  const double of_v = v > 0 || beta > 0 ? std::pow(v, beta) : std::numeric_limits<double>::infinity();
+  return (of_v + (beta - 1) * std::pow(x, beta) - beta * v * std::pow(x, beta - 1)) / (beta * (beta - 1));
+}
+
+}  // namespace
+
+template <class T>
+double mean_divergence_at(const DataMatrix<T>& held_out, ConstMatrixView<T> w, ConstMatrixView<T> ht, double beta,
+                          double least) {
+  std::array<double, 2> sums{};  // of divergences, and of entries
+  std::vector<std::pair<Index, double>> entries;
+  for (Index i = 0; i < held_out.rows_local(); ++i) {
+    held_out.read_row(held_out.rows(i, 1), 0, entries);
+    const T* const row = w.row(i);
+    for (const auto& [j, value] : entries) {
+      double model = 0;
+      for (Index c = 0; c < w.columns(); ++c) model += static_cast<double>(row[c]) * static_cast<double>(ht(j, c));
+      sums[0] += divergence(value, beta == 2 ? model : std::max(model, least), beta);
+    }
+    sums[1] += static_cast<double>(entries.size());
+  }
+  held_out.comm().sum(sums);
+  return sums[0] / sums[1];
+}
+template double mean_divergence_at(const DataMatrix<float>&, ConstMatrixView<float>, ConstMatrixView<float>,
+                                   double, double);
+template double mean_divergence_at(const DataMatrix<double>&, ConstMatrixView<double>, ConstMatrixView<double>,
+                                   double, double);
 
 template Evaluation evaluate(const DataMatrix<float>&, ConstMatrixView<float>, ConstMatrixView<float>, const Loss&,
                              int);

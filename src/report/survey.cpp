@@ -20,7 +20,7 @@ struct Figure {
   double (*of)(const SurveyRow& row);
   const char* format;
 };
-constexpr std::array<Figure, 12> figures = {{
+constexpr std::array<Figure, 14> figures = {{
     {"loss", "best loss", [](const SurveyRow& row) { return row.best_loss; }, "{:.6g}"},
     {"median_loss", "median", [](const SurveyRow& row) { return row.median_loss; }, "{:.6g}"},
     {"explained_variance", "", [](const SurveyRow& row) { return row.explained_variance; }, ""},
@@ -32,8 +32,16 @@ constexpr std::array<Figure, 12> figures = {{
     {"cophenetic", "cophenetic", [](const SurveyRow& row) { return row.facts.cophenetic; }, "{:.3f}"},
     {"dispersion", "dispersion", [](const SurveyRow& row) { return row.facts.dispersion; }, "{:.3f}"},
     {"pac", "PAC", [](const SurveyRow& row) { return row.facts.pac; }, "{:.3f}"},
+    {"held_out_loss", "held out", [](const SurveyRow& row) { return row.facts.held_out_loss; }, "{:.5g}"},
+    {"held_out_error", "", [](const SurveyRow& row) { return row.facts.held_out_error; }, ""},
     {"sparseness", "", [](const SurveyRow& row) { return row.sparseness; }, ""},
 }};
+
+/// Whether a figure stands in the table for people: not where nothing is known of it.
+bool is_shown(const Figure& figure, std::span<const SurveyRow> rows) {
+  return *figure.head != '\0' && std::any_of(rows.begin(), rows.end(),
+                                             [&](const SurveyRow& row) { return std::isfinite(figure.of(row)); });
+}
 
 /// A line for each point that is known.
 std::string points(const char* name, std::span<const SurveyRow> rows, double (*of)(const SurveyRow& row)) {
@@ -87,13 +95,13 @@ std::string survey_csv(std::span<const SurveyRow> rows) {
 std::string survey_table(std::span<const SurveyRow> rows) {
   std::vector<TextTable::Column> columns = {{"k", true}, {"fits", true}};
   for (const Figure& figure : figures) {
-    if (*figure.head != '\0') columns.push_back({figure.head, true});
+    if (is_shown(figure, rows)) columns.push_back({figure.head, true});
   }
   TextTable table(columns);
   for (const SurveyRow& row : rows) {
     std::vector<std::string> cells = {fmt::format("{}", row.facts.k), fmt::format("{}", row.fits)};
     for (const Figure& figure : figures) {
-      if (*figure.head == '\0') continue;
+      if (!is_shown(figure, rows)) continue;
       const double value = figure.of(row);
       cells.push_back(std::isfinite(value) ? fmt::format(fmt::runtime(figure.format), value) : "-");
     }
@@ -112,7 +120,9 @@ std::string suggestions_text(std::span<const stability::Suggestion> suggestions)
 
 std::string draw_survey(std::span<const SurveyRow> rows, std::span<const SummaryRow> fits,
                         const std::string& stem) {
-  constexpr PictureSize size = {1200, 900};
+  const bool has_held_out = std::any_of(
+      rows.begin(), rows.end(), [](const SurveyRow& row) { return std::isfinite(row.facts.held_out_loss); });
+  const PictureSize size = {1200, has_held_out ? 1350 : 900};
   constexpr double far_apart = 100;  // on a linear axis the lower losses would all be 0
   double least = std::numeric_limits<double>::infinity(), most = 0;
   for (const SummaryRow& fit : fits) {
@@ -125,7 +135,8 @@ std::string draw_survey(std::span<const SurveyRow> rows, std::span<const Summary
   const auto script = [&](const std::string& terminal, const std::string& output) {
     const std::string line = "with linespoints linewidth 2 pointtype 7";
     return data + gnuplot_head(terminal, output, "Number of components k", "Loss") +
-           "set multiplot layout 2,2\nset boxwidth 0.4 relative\nset offsets graph 0.05, graph 0.05, 0, 0\n" +
+           fmt::format("set multiplot layout {},2\n", has_held_out ? 3 : 2) +
+           "set boxwidth 0.4 relative\nset offsets graph 0.05, graph 0.05, 0, 0\n" +
            (is_logarithmic ? "set logscale y\n" : "") +
            "set key above\nset style fill empty\n"
            "plot $boxes using 1:2:3:4:5 with candlesticks title 'all seeds' whiskerbars, "
@@ -155,8 +166,11 @@ std::string draw_survey(std::span<const SurveyRow> rows, std::span<const Summary
            line +
            " title 'dispersion', "
            "$pac using 1:2 " +
-           line +
-           " title 'PAC'\n"
+           line + " title 'PAC'\n" +
+           (has_held_out ? "set ylabel 'Mean loss of held-out entries'\nset yrange [*:*]\n"
+                           "plot $held_out_loss using 1:2 " +
+                               line + " title 'cross-validation'\n"
+                         : "") +
            "unset multiplot\n";
   };
   return draw_picture(script, stem, size);

@@ -21,7 +21,7 @@ struct SurveyRow {
 };
 
 /// The columns k, fits, loss, median_loss, explained_variance, silhouette, kept, consensus_loss, min_silhouette,
-/// mean_silhouette, cophenetic, dispersion, pac, sparseness.
+/// mean_silhouette, cophenetic, dispersion, pac, held_out_loss, held_out_error, sparseness.
 std::string survey_csv(std::span<const SurveyRow> rows);
 
 /// The table for people, and what each convention suggests and why.

@@ -117,6 +117,31 @@ Suggestion suggestion_of(const Convention& convention, const std::vector<KFacts>
   return {convention.name, std::nullopt, reason_for_none(convention, table, falling)};
 }
 
+/// Held-out entries need no other k to be told from noise: too many components meet them worse.
+Suggestion of_held_out(const std::vector<KFacts>& table) {
+  const auto least = std::min_element(table.begin(), table.end(), [](const KFacts& a, const KFacts& b) {
+    return a.held_out_loss < b.held_out_loss;
+  });
+  Suggestion made{"held out", std::nullopt, ""};
+  if (table.size() < 3) {
+    made.why = "three k or more are needed: the least loss of held-out entries must lie between others";
+  } else if (least == table.begin()) {
+    made.why = fmt::format(
+        "the loss of held-out entries is least for the first k, {}: more components meet them worse", least->k);
+  } else if (least + 1 == table.end()) {
+    made.why = fmt::format("the loss of held-out entries still falls at the last k, {}", least->k);
+  } else {
+    made.k = least->k;
+    made.why = fmt::format("the loss of held-out entries is least: {:.4g}", least->held_out_loss);
+    const auto smallest = std::find_if(table.begin(), least, [&](const KFacts& facts) {
+      return facts.held_out_loss <= least->held_out_loss + least->held_out_error;
+    });
+    if (smallest != least)
+      made.why += fmt::format("; that of k = {} is within one standard error of it", smallest->k);
+  }
+  return made;
+}
+
 }  // namespace
 
 bool error_falls(const std::vector<Index>& k, const std::vector<double>& error, std::size_t place) {
@@ -135,6 +160,9 @@ std::vector<Suggestion> suggestions(const std::vector<KFacts>& table) {
   }
   std::vector<Suggestion> all;
   for (const Convention& convention : conventions) all.push_back(suggestion_of(convention, table));
+  const bool has_held_out = std::none_of(table.begin(), table.end(),
+                                         [](const KFacts& facts) { return std::isnan(facts.held_out_loss); });
+  if (has_held_out && !table.empty()) all.push_back(of_held_out(table));
   return all;
 }
 

@@ -21,12 +21,14 @@ struct KFacts {
   /// Median over the seeds of the loss, in any unit: what adds up over components, as a squared norm does, not the
   /// norm.
   double error = std::numeric_limits<double>::quiet_NaN();
+  double held_out_loss = std::numeric_limits<double>::quiet_NaN(),  ///< mean over the folds
+      held_out_error = std::numeric_limits<double>::quiet_NaN();    ///< its standard error
   double cophenetic = std::numeric_limits<double>::quiet_NaN(),
          dispersion = std::numeric_limits<double>::quiet_NaN(), pac = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct Suggestion {
-  std::string convention;  ///< cNMF, NMFk or R NMF
+  std::string convention;  ///< cNMF, NMFk, R NMF or cross-validation
   std::optional<Index> k;  ///< none: no k is told apart
   std::string why;         ///< a sentence
 };
@@ -44,7 +46,9 @@ bool error_falls(const std::vector<Index>& k, const std::vector<double>& error, 
 ///          consensus);
 ///   NMFk:  every cluster's silhouette is 0.8 or more;
 ///   R NMF: the cophenetic coefficient is 0.95 or more and no neighbour's is more than 0.01 above it.
-/// Reasons for the numbers: README.md. Throws UsageError where k does not rise.
+/// Cross-validation, where the loss of held-out entries is known for all k, suggests the k where it is least,
+/// unless that is the first or the last. Reasons for the numbers: README.md. Throws UsageError where k does not
+/// rise.
 std::vector<Suggestion> suggestions(const std::vector<KFacts>& table);
 
 }  // namespace mpinmf::stability

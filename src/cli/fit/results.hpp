@@ -49,7 +49,9 @@ inline constexpr std::array<const char*, 8> topic_result_names = {
 /// What several fits leave beside their folders k*/seed*.
 inline constexpr std::array<const char*, 3> summary_names = {"summary.csv", "summary.svg", "summary.png"};
 /// What a survey leaves there besides.
-inline constexpr std::array<const char*, 3> survey_names = {"survey.csv", "survey.svg", "survey.png"};
+inline constexpr const char* cross_validation_file = "cross-validation.json";
+inline constexpr std::array<const char*, 4> survey_names = {"survey.csv", "survey.svg", "survey.png",
+                                                            cross_validation_file};
 /// The folder in DIR/k20 of the model that the fits of a survey agree on.
 inline constexpr const char* consensus_name = "consensus";
 

@@ -50,7 +50,7 @@ class Series {
     if (folder_) draw_summary();
     if (arguments_.talks(comm_) && left_out_ > 0)
       report::note(fmt::format("{} left out: --max-seconds is over", report::counted(left_out_, "fit")));
-    if (at_end_ && folder_) at_end_(data, *folder_, rows_);
+    if (at_end_ && folder_) at_end_(data, *folder_, rows_, limits_);
     if (!arguments_.talks(comm_)) return;
     if (folder_) fmt::print("results: {}\n", folder_->path());
   }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "arguments.hpp"
+#include "checkpoints.hpp"
 #include "cli/data_names.hpp"
 #include "cli/process/output_folder.hpp"
 #include "data.hpp"
@@ -16,8 +17,8 @@ namespace mpinmf::cli {
 /// What comes after the last fit, while V is there: in `folder`, a fit's results in `fits`, one each, by k and
 /// seed. Collective.
 template <class T>
-using SeriesEnd =
-    std::function<void(const FitData<T>& data, OutputFolder& folder, std::span<const report::SummaryRow> fits)>;
+using SeriesEnd = std::function<void(const FitData<T>& data, OutputFolder& folder,
+                                     std::span<const report::SummaryRow> fits, RunLimits& limits)>;
 
 /// Reads V once and fits it for each k with `restarts` seeds, starting with the one that was given. DIR/k20/seed3
 /// takes what a fit leaves as soon as it has ended, but W for the best seed of each k alone: it is written when a

@@ -10,6 +10,7 @@
 #include "cli/fit/results.hpp"
 #include "cli/fit/series.hpp"
 #include "consensus_model.hpp"
+#include "cross_validation.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
 #include "stability_of_k.hpp"
@@ -23,6 +24,7 @@ struct SurveyArguments {
   FitArguments fit;
   std::string noise;
   stability::ConsensusSettings consensus;
+  CrossValidationArguments cross;
 };
 
 void prepare(const CLI::App& app, SurveyArguments& a) {
@@ -35,6 +37,8 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
                     a.fit.restarts));
   }
   if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
+  if (a.fit.input.missing == Missing::zeros) a.cross.of = "stored";  // others are not known
+  a.cross.check();
   if (!(a.consensus.density_threshold > 0)) {
     throw UsageError(
         fmt::format("--density-threshold must be greater than 0, not {}", a.consensus.density_threshold));
@@ -49,10 +53,15 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
 template <class T>
 class Comparison {
  public:
-  Comparison(const Comm& comm, const SurveyArguments& arguments, const DataNames& names)
-      : comm_(comm), arguments_(arguments), names_(names) {}
+  Comparison(const Comm& comm, const SurveyArguments& arguments, const MatrixHeader& header,
+             const DataNames& names)
+      : comm_(comm), arguments_(arguments), header_(header), names_(names) {}
 
-  void operator()(const FitData<T>& data, OutputFolder& folder, std::span<const report::SummaryRow> fits) const {
+  void operator()(const FitData<T>& data, OutputFolder& folder, std::span<const report::SummaryRow> fits,
+                  RunLimits& limits) const {
+    std::vector<report::HeldOutFit> held_out;
+    if (arguments_.cross.is_wanted())
+      held_out = cross_validate(arguments_.fit, arguments_.cross, header_, data, folder, limits);
     std::vector<Index> all_k = arguments_.fit.components;
     std::sort(all_k.begin(), all_k.end());
     std::vector<report::SurveyRow> rows;
@@ -60,7 +69,11 @@ class Comparison {
       std::vector<report::SummaryRow> of_k;
       std::copy_if(fits.begin(), fits.end(), std::back_inserter(of_k),
                    [&](const report::SummaryRow& fit) { return fit.components == k; });
-      if (!of_k.empty()) rows.push_back(compare(data, folder.path(), k, of_k));
+      if (of_k.empty()) continue;
+      rows.push_back(compare(data, folder.path(), k, of_k));
+      const auto [mean, error] = report::held_out_loss(held_out, k);
+      rows.back().facts.held_out_loss = mean;
+      rows.back().facts.held_out_error = error;
     }
     const std::string path = folder.partial("survey.csv");
     comm_.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
@@ -124,6 +137,7 @@ class Comparison {
 
   Comm comm_;
   const SurveyArguments& arguments_;
+  const MatrixHeader& header_;
   const DataNames& names_;
 };
 
@@ -132,7 +146,7 @@ void run(const Comm& comm, const SurveyArguments& asked) {
   const UnreadV v = open_v(comm, a.fit);
   with_precision(single_precision(a.fit.input, v.header), [&](auto element) {
     using T = decltype(element);
-    run_series<T>(comm, a.fit, v.header, v.names, Comparison<T>(comm, a, v.names));
+    run_series<T>(comm, a.fit, v.header, v.names, Comparison<T>(comm, a, v.header, v.names));
   });
 }
 
@@ -159,6 +173,16 @@ Command add_survey(CLI::App& program) {
       ->capture_default_str();
   app->add_option("--neighborhood", arguments->consensus.neighborhood,
                   "of the consensus: how many nearest these are, as a share of the fits")
+      ->capture_default_str();
+  app->add_option(
+      "--holdout", arguments->cross.share,
+      "cross-validation: for each k also fits that do not see this share of V's entries, and the loss of "
+      "these: 0.05, say");
+  app->add_option("--folds", arguments->cross.folds, "so many such fits of each k, each without other entries")
+      ->capture_default_str();
+  app->add_option("--holdout-of", arguments->cross.of,
+                  "which entries: all, or stored (those that a sparse V stores: nonzeros)")
+      ->check(CLI::IsMember({"all", "stored"}))
       ->capture_default_str();
   return {app, [app, arguments] { prepare(*app, *arguments); },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
