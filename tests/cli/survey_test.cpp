@@ -1,5 +1,6 @@
 // Surveys: how many components, by three conventions, from many fits of each k.
 #include <cmath>
+#include <cstring>
 #include <map>
 
 #include "cli_support.hpp"
@@ -36,7 +37,7 @@ std::vector<std::string> suggested(const std::string& out) {
   std::string line;
   std::getline(in, line);
   while (std::getline(in, line)) {
-    for (const std::string convention : {"cNMF", "NMFk", "R NMF"}) {
+    for (const std::string convention : {"cNMF", "NMFk", "R NMF", "held out"}) {
       if (!line.starts_with("  " + convention + " ")) continue;
       std::istringstream rest(line.substr(2 + convention.size()));
       std::string k;
@@ -94,6 +95,104 @@ TEST_CASE("in noise no convention claims stable components", "[survey]") {
     CHECK((said.ends_with(" none") || said.ends_with(" 1")));
   }
   CHECK(suggested(ran.out).size() == 3);
+}
+
+/// 120 x 60, four components on which half of the rows and of the columns have nothing, and noise; as v.mtx
+/// (sparse) and v.npy.
+void write_planted(const TemporaryFolder& folder) {
+  std::uint64_t state = 7;
+  const auto uniform = [&] {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return static_cast<double>(state >> 11) / 9007199254740992.0;
+  };
+  constexpr int m = 120, n = 60, k = 4;
+  std::vector<double> w, h, v(std::size_t{m} * n);
+  for (int i = 0; i < m * k; ++i) w.push_back(uniform() < 0.5 ? 0 : uniform());
+  for (int j = 0; j < n * k; ++j) h.push_back(uniform() < 0.5 ? 0 : uniform());
+  std::string entries;
+  int stored = 0;
+  for (int i = 0; i < m; ++i) {
+    for (int j = 0; j < n; ++j) {
+      double x = 0;
+      for (int c = 0; c < k; ++c)
+        x += w[static_cast<std::size_t>(i * k + c)] * h[static_cast<std::size_t>(j * k + c)];
+      x = std::round(x * (0.9 + 0.2 * uniform()) * 1000) / 1000;
+      v[static_cast<std::size_t>(i * n + j)] = x;
+      if (x == 0) continue;
+      entries += std::to_string(i + 1) + " " + std::to_string(j + 1) + " " + std::to_string(x) + "\n";
+      ++stored;
+    }
+  }
+  write_numbers(folder / "v.npy", m, n, v);
+  std::ofstream(folder / "v.mtx") << "%%MatrixMarket matrix coordinate real general\n120 60 " << stored << "\n"
+                                  << entries;
+}
+
+TEST_CASE("entries that fits have not seen tell k, the same on any number of ranks", "[survey]") {
+  TemporaryFolder folder;
+  write_planted(folder);
+  const std::string asked = " -k 2:6 --restarts 2 --init random --max-iterations 200 --holdout 0.1 --folds 2 ";
+  nlohmann::json of_one;
+  for (const std::string v : {"v.mtx", "v.npy"}) {
+    for (const int ranks : {1, 2, 3}) {
+      const Ran ran = run(mpinmf_command(ranks, "survey " + v + asked + "--force --output s"), folder.path());
+      INFO(v << " on " << ranks << " ranks\n" << ran.out << ran.err);
+      REQUIRE(ran.code == 0);
+      const std::vector<std::string> said = suggested(ran.out);
+      REQUIRE(said.size() == 4);
+      CHECK(said.back() == "held out 4");
+      const auto found = read_json(folder / "s/cross-validation.json");
+      if (of_one.is_null()) of_one = found;
+      REQUIRE(found["fits"].size() == 10);
+      double sum = 0;
+      for (std::size_t i = 0; i < 10; ++i) {
+        CHECK(found["fits"][i]["entries"] == of_one["fits"][i]["entries"]);
+        CHECK(found["fits"][i]["loss"].get<double>() ==
+              Approx(of_one["fits"][i]["loss"].get<double>()).epsilon(1e-5));
+        if (found["fits"][i]["k"] == 4) sum += found["fits"][i]["loss"].get<double>();
+      }
+      CHECK(table_in(folder / "s").at(4).at("held_out_loss") == Approx(sum / 2));
+      CHECK(std::abs(found["fits"][0]["entries"].get<double>() - 720) < 150);
+    }
+  }
+  // what is not there is fitted again, and nothing else
+  const std::string whole = read_text(folder / "s/cross-validation.json"),
+                    table = read_text(folder / "s/survey.csv");
+  auto part = read_json(folder / "s/cross-validation.json");
+  part["fits"].erase(3);
+  part["fits"][0]["iterations"] = 12345;
+  std::ofstream(folder / "s/cross-validation.json") << part.dump(2);
+  const std::string again = "survey v.npy" + asked + "--output s --resume";
+  REQUIRE(run(mpinmf_command(3, again), folder.path()).code == 0);
+  auto ended = read_json(folder / "s/cross-validation.json");
+  CHECK(ended["fits"].size() == 10);
+  CHECK(ended["fits"][0]["iterations"] == 12345);
+  CHECK(read_text(folder / "s/survey.csv") == table);
+  CHECK(!fs::exists(folder / "s/checkpoint"));
+  for (const auto& [other, said] :
+       {std::pair("--holdout 0.2 --folds 2", "share held out"),
+        std::pair("--holdout 0.7 --folds 2", "at most 0.5"), std::pair("--holdout 0.1 --folds 11", "1 to 10")}) {
+    std::string arguments = again;
+    arguments.replace(arguments.find("--holdout 0.1 --folds 2"), std::strlen("--holdout 0.1 --folds 2"), other);
+    const Ran ran = run(mpinmf_command(2, arguments), folder.path());
+    INFO(arguments << "\n" << ran.err);
+    CHECK(ran.code == 2);
+    REQUIRE(messages(ran.err).size() == 1);
+    CHECK(messages(ran.err)[0].find(said) != std::string::npos);
+  }
+}
+
+TEST_CASE("ratings are held out of what is stored", "[survey]") {
+  TemporaryFolder folder;
+  write_planted(folder);
+  const Ran ran =
+      run(mpinmf_command(2, "survey v.mtx -k 2:4 --restarts 2 --missing zeros --holdout 0.1 --folds 1 --output s"),
+          folder.path());
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const auto fits = read_json(folder / "s/cross-validation.json")["fits"];
+  const auto stored = read_json(folder / "s/k2/seed0/run.json")["input"]["nonzeros"].get<double>();
+  CHECK(std::abs(fits[0]["entries"].get<double>() - stored / 10) < 5 * std::sqrt(stored * 0.09));
 }
 
 TEST_CASE("the consensus is a model for other commands", "[survey]") {

@@ -4,7 +4,9 @@
 #include <limits>
 #include <map>
 
+#include "api/evaluate.hpp"
 #include "catch.hpp"
+#include "known_entries.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/nmf.hpp"
 
@@ -100,6 +102,30 @@ TEST_CASE("What is left has its gaps where entries are held out", "[holdout]") {
       CHECK(before.size() - held.size() - dropped.size() <= 1);  // the unknown one may be among them
       for (const auto& [place, value] : dropped) CHECK(held.count(place) == 0);
     }
+  }
+}
+
+TEST_CASE("The loss of held-out entries is their mean divergence", "[holdout]") {
+  const Index rows = 25, columns = 60, k = 3;
+  const Matrix<double> all = random_matrix<double>(rows, columns, 4, 0.5);
+  const auto v = spread(world(), all, true);
+  KnownPair pair{random_matrix<double>(rows, k, 5, 0.3), random_matrix<double>(k, columns, 6, 0.3)};
+  for (Index c = 0; c < k; ++c) pair.w(3, c) = 0;  // the model of a row is 0
+  Matrix<double> ht(columns, k);
+  for (Index j = 0; j < columns; ++j) {
+    for (Index c = 0; c < k; ++c) ht(j, c) = pair.h(c, j);
+  }
+  const Holdout holdout{2, 3, 2};
+  const auto held = v.only(holdout);
+  for (const double beta : {2.0, 1.0, 0.5, 1.5, 3.0}) {
+    double sum = 0, count = 0;
+    for (const auto& [place, value] : stored_entries(held)) {
+      const double model = pair.model(place.first, place.second);
+      sum += divergence(value, beta == 2 ? model : std::max(model, 0.01), beta);
+      ++count;
+    }
+    const Matrix<double> w = rows_of(pair.w, v.first_row(), v.rows_local());
+    CHECK(mean_divergence_at<double>(held, w.view(), ht.view(), beta, 0.01) == Approx(sum / count).epsilon(1e-12));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "mpi_support.hpp"
 #include "mpinmf/error.hpp"
 #include "mpinmf/nmf.hpp"
+#include "report/cross_validation.hpp"
 #include "stability/connectivity.hpp"
 #include "stability/consensus.hpp"
 #include "stability/decide.hpp"
@@ -138,6 +139,43 @@ TEST_CASE("A k where the error falls is not suggested where fits differ", "[deci
   CHECK_THAT(found[2].why, Contains("is not known"));
   table[5].consensus_silhouette = 0.52;  // below its neighbour
   CHECK_THAT(suggestions(table)[0].why, Contains("no peak of 0.5"));
+}
+
+TEST_CASE("Held-out entries suggest the k at which their loss is least", "[decide]") {
+  const auto table = [](const std::vector<double>& losses) {
+    std::vector<KFacts> made = planted_table();
+    for (std::size_t i = 0; i < losses.size(); ++i) made[i].held_out_loss = losses[i];
+    return made;
+  };
+  CHECK(suggestions(planted_table()).size() == 3);
+  CHECK(suggestions(table({9, 8, 7, 6})).size() == 3);  // not known for all k
+  const auto of = [&](const std::vector<double>& losses) { return suggestions(table(losses)).back(); };
+  CHECK(of({9, 8, 7, 6, 5, 4, 4.5, 5, 6}).convention == "held out");
+  CHECK(of({9, 8, 7, 6, 5, 4, 4.5, 5, 6}).k == 7);
+  CHECK(!of({1, 2, 3, 4, 5, 6, 7, 8, 9}).k);
+  CHECK(of({1, 2, 3, 4, 5, 6, 7, 8, 9}).why.find("first k, 2") != std::string::npos);
+  CHECK(!of({9, 8, 7, 6, 5, 4, 3, 2, 1}).k);
+  CHECK(of({9, 8, 7, 6, 5, 4, 3, 2, 1}).why.find("last k, 10") != std::string::npos);
+  std::vector<KFacts> noisy = table({9, 8, 7, 4.2, 4.4, 4, 4.5, 5, 6});
+  for (KFacts& facts : noisy) facts.held_out_error = 0.3;
+  CHECK(suggestions(noisy).back().why.find("that of k = 5") != std::string::npos);
+}
+
+TEST_CASE("What is known of held-out entries is written and read", "[decide]") {
+  using namespace mpinmf::report;
+  const CrossValidation found{{{"loss", "frobenius"}},
+                              {{2, 1, 100, 0.5, 20, "tolerance"},
+                               {2, 2, 99, 0.7, 30, "tolerance"},
+                               {3, 1, 100, 0.25, 9, "max-iterations"}}};
+  const CrossValidation read = parse_cross_validation(cross_validation_json(found), "f");
+  CHECK(read.fit == found.fit);
+  REQUIRE(read.fits.size() == 3);
+  CHECK(cross_validation_json(read) == cross_validation_json(found));
+  CHECK(held_out_loss(read.fits, 2).mean == Approx(0.6));
+  CHECK(held_out_loss(read.fits, 2).error == Approx(0.1));
+  CHECK(std::isnan(held_out_loss(read.fits, 3).error));
+  CHECK(std::isnan(held_out_loss(read.fits, 4).mean));
+  CHECK_THROWS_AS(parse_cross_validation("{}", "f"), BadData);
 }
 
 TEST_CASE("The consensus has an error of its own", "[decide]") {
