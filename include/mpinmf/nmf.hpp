@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "mpinmf/data_matrix.hpp"
@@ -98,6 +99,9 @@ class Nmf {
   Index zero_models() const;
   /// Components that add nothing to W H: their column of W or row of H is all zero. All k of them: W H is 0.
   Index dead_components() const;
+  /// What came first where Options::merge is not 0; else nothing. Where it was asked to stop, or its time was
+  /// over, its components were merged, and there was no iteration after that.
+  const std::optional<WiderFit>& wider_fit() const;
   /// How many threads fit used.
   const ThreadPlan& threads() const;
   /// What fit did, where Options left a choice.
