@@ -68,7 +68,7 @@ struct FitHooks {
   /// first with Options::merge. Not looked at without that.
   Index components_of_state = 0;
   /// The seconds that Options::max_seconds limits, on the root: those since the program began, say, plus those
-  /// that the program will need after the fit. Unset: those of the iterations of this run.
+  /// that the program will need after the fit. Unset: those of the iterations of this run, and of a wider fit.
   std::function<double()> seconds_used;
   /// Of what came before the first iteration of this run and counts with it. Those of a state that is loaded
   /// replace them.

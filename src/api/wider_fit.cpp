@@ -54,9 +54,10 @@ void take_back(std::vector<double>& numbers, WiderFit& wider) {
   numbers.resize(first);
 }
 
-/// `is_stop_left`: a request to stop that came when the wider fit had ended.
+/// `is_stop_left`: whether a request to stop came, which the fit that follows is told of. `seconds_before`: of the
+/// run that this one continues. Both, and `asked`, must outlive the hooks.
 template <class T>
-FitHooks<T> hooks_of_wider(const FitHooks<T>& asked, bool& is_stop_left) {
+FitHooks<T> hooks_of_wider(const FitHooks<T>& asked, bool& is_stop_left, double& seconds_before) {
   FitHooks<T> hooks = asked;
   if (asked.on_iteration) {
     hooks.on_iteration = [&asked](Progress progress) {
@@ -69,6 +70,12 @@ FitHooks<T> hooks_of_wider(const FitHooks<T>& asked, bool& is_stop_left) {
       const Requests requests = asked.requests();
       is_stop_left = is_stop_left || requests.stop;
       return requests;
+    };
+  }
+  if (asked.load) {
+    hooks.load = [&asked, &seconds_before](FitState<T>& state) {
+      asked.load(state);
+      seconds_before = state.seconds;
     };
   }
   return hooks;
@@ -142,17 +149,19 @@ void fit_by_merging(NmfModel<T>& model, const DataMatrix<T>& v, const ResolvedOp
   if (asked.load && asked.components_of_state == chosen.components) return go_on_after_merging(model, v, chosen);
   const Clock start;
   bool is_stop_left = false;
+  double seconds_before = 0;
   auto fit = std::make_unique<Nmf<T>>(wider_options(model.options, chosen));
-  fit->set_hooks(hooks_of_wider(asked, is_stop_left));
+  fit->set_hooks(hooks_of_wider(asked, is_stop_left, seconds_before));
   fit->fit(v);
   const Merging merging = merging_of(v.comm(), *fit, chosen.components);
   WiderFit wider{fit->options().components, fit->iterations(), 0, fit->cost().loss, fit->stop_reason()};
-  wider.seconds = v.comm().max(start.seconds());
+  wider.seconds = seconds_before + v.comm().max(start.seconds());
   const bool is_told_to_end =
       wider.stop_reason == StopReason::request || wider.stop_reason == StopReason::max_seconds;
   ResolvedOptions then = chosen;
   FitHooks<T> hooks = hooks_after(asked, wider, is_stop_left);
   hooks.load = nullptr;
+  if (!asked.seconds_used) hooks.seconds_used = [&start] { return start.seconds(); };
   if (is_told_to_end) end_with_merged_pair(wider, then, hooks);
   hooks.seconds_before = wider.seconds;
   const auto fill = [&](MatrixView<T> w, MatrixView<T> ht) {

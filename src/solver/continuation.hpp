@@ -28,9 +28,7 @@ class Continuation {
   /// Of all iterations so far.
   double seconds() const { return seconds_before_ + clock_.seconds(); }
   /// What Options::max_seconds is held against.
-  double seconds_used() const {
-    return hooks_.seconds_used ? hooks_.seconds_used() : hooks_.seconds_before + clock_.seconds();
-  }
+  double seconds_used() const { return hooks_.seconds_used ? hooks_.seconds_used() : clock_.seconds(); }
   /// What this rank was asked since the last call.
   Requests requests() const { return hooks_.requests ? hooks_.requests() : Requests(); }
   bool is_saved() const { return static_cast<bool>(hooks_.save); }

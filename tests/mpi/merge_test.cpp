@@ -230,7 +230,10 @@ TEST_CASE("A fit that is stopped in either part and resumed has the bits of one 
         CHECK(stopped.wider_fit()->stop_reason == StopReason::request);
         CHECK(stopped.wider_fit()->iterations == found->iteration);
       }
-      check_same_merged(whole, merged_fit(v, options, hooks));
+      const Nmf<double> resumed = merged_fit(v, options, hooks);
+      check_same_merged(whole, resumed);
+      if (is_wider) CHECK(resumed.wider_fit()->seconds >= found->seconds);
+      if (!is_wider) CHECK(resumed.wider_fit()->seconds == stopped.wider_fit()->seconds);
     }
     CHECK(in_wider);
     CHECK(after);
