@@ -64,9 +64,15 @@ struct FitHooks {
   /// Collective, once, before the first iteration: fills the views and replaces numbers, iteration and seconds by
   /// those of a state that was saved. Unset: a fit begins at its start.
   std::function<void(FitState<T>&)> load;
+  /// How many components the state has that `load` fills in: more than k where it is one of the fit that comes
+  /// first with Options::merge. Not looked at without that.
+  Index components_of_state = 0;
   /// The seconds that Options::max_seconds limits, on the root: those since the program began, say, plus those
-  /// that the program will need after the fit. Unset: those of the iterations of this run.
+  /// that the program will need after the fit. Unset: those of the iterations of this run, and of a wider fit.
   std::function<double()> seconds_used;
+  /// Of what came before the first iteration of this run and counts with it. Those of a state that is loaded
+  /// replace them.
+  double seconds_before = 0;
 };
 
 }  // namespace mpinmf

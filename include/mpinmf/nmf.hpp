@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "mpinmf/data_matrix.hpp"
@@ -40,12 +41,12 @@ class Nmf {
 
   /// Learns W and H. Throws BadData (Itakura-Saito and other beta <= 0 with zeros in V; factors, or the singular
   /// values that a start is made from, that overflow), UsageError (Start::given, because this call takes no W
-  /// and H), SystemError (a start from an SVD that exceeds the sizes of ScaLAPACK), and what the hooks throw. An
-  /// error leaves the model as it was, or unfitted.
+  /// and H; known components with Options::merge), SystemError (a start from an SVD that exceeds the sizes of
+  /// ScaLAPACK), and what the hooks throw. An error leaves the model as it was, or unfitted.
   Nmf& fit(const DataMatrix<T>& v);
   /// The same from a given start: w0 is rows_local x k, h0 is k x n and the same on every rank.
-  /// Options::start is ignored. Both are copied. Throws ShapeMismatch, BadData (negative or non-finite
-  /// entries, too), otherwise as above.
+  /// Options::start is ignored. Both are copied. Throws UsageError with Options::merge, ShapeMismatch, BadData
+  /// (negative or non-finite entries, too), otherwise as above.
   Nmf& fit(const DataMatrix<T>& v, ConstMatrixView<T> w0, ConstMatrixView<T> h0);
   /// fit, then this rank's rows of W (rows_local x k).
   Matrix<T> fit_transform(const DataMatrix<T>& v);
@@ -98,6 +99,9 @@ class Nmf {
   Index zero_models() const;
   /// Components that add nothing to W H: their column of W or row of H is all zero. All k of them: W H is 0.
   Index dead_components() const;
+  /// What came first where Options::merge is not 0; else nothing. Where it was asked to stop, or its time was
+  /// over, its components were merged, and there was no iteration after that.
+  const std::optional<WiderFit>& wider_fit() const;
   /// How many threads fit used.
   const ThreadPlan& threads() const;
   /// What fit did, where Options left a choice.

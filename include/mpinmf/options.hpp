@@ -131,9 +131,10 @@ class Seed {
 /// Where a fit stands, for a progress display.
 struct Progress {
   Index iteration = 0, max_iterations = 0;
-  double seconds = 0;
+  double seconds = 0;        ///< of the iterations so far
   double loss = 0;           ///< the newest that is known
   Index loss_iteration = 0;  ///< the iteration it belongs to
+  bool is_wider = false;     ///< of the fit of more components that comes first (PlainOptions::merge)
 };
 
 /// Options that are used as they are given. An option is a member here, or in Options where it may be left to the
@@ -157,6 +158,10 @@ struct PlainOptions {
   /// Components whose column of W or row of H has become 0 throughout begin anew, with another random row
   /// (solver/revival.hpp). Frobenius; not for rules that keep the zeros of their start (mu, amu).
   bool revive = true;
+  /// A fit of so many components more comes first, until the square root of the tolerance; its components are
+  /// merged in pairs until k are left (init/merge.hpp: the pairs that change W H least, by the Frobenius norm
+  /// whatever the loss), and that is the start. 0: no such fit. Not with a given start or known components.
+  Index merge = 0;
   /// Exact, by anls-bpp; Frobenius only.
   SumToOne sum_to_one = SumToOne::none;
   /// The costs are computed and recorded at every so many iterations, and at the first and last.

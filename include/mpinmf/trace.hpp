@@ -22,7 +22,7 @@ struct Cost {
 
 struct TraceRow {
   Index iteration = 0;
-  double seconds = 0;  ///< since the iterations began
+  double seconds = 0;  ///< since the iterations began, or the wider fit, if there was one
   Cost cost;
 };
 
@@ -49,6 +49,14 @@ struct TransformRecord {
   StopReason stop_reason = StopReason::tolerance;
   Index unconverged = 0;  ///< rows that did not come to their end
   ThreadPlan threads;
+};
+
+/// The fit of more components with which one began whose Options::merge is not 0.
+struct WiderFit {
+  Index components = 0, iterations = 0;
+  double seconds = 0;           ///< that it took, its start and the merging included
+  double loss = Cost::unknown;  ///< of its pair, before components were merged
+  StopReason stop_reason = StopReason::max_iterations;
 };
 
 /// Seconds this rank spent.

@@ -46,6 +46,9 @@ ResolvedOptions NmfModel<T>::resolve_for(const DataMatrix<T>& v) const {
   ResolvedOptions chosen = resolve(options, v.rows_global(), v.columns(), threads_for(v.comm(), options.threads));
   chosen.fixed_w = known_w.components;
   chosen.fixed_h = known_h.components;
+  if (chosen.merge > 0 && !(known_w.components.empty() && known_h.components.empty())) {
+    throw UsageError("components that are known cannot be merged: leave merge, or fix_w and fix_h, out");
+  }
   const bool both = (chosen.sum_to_one == SumToOne::w && !known_w.components.empty()) ||
                     (chosen.sum_to_one == SumToOne::h && !known_h.components.empty());
   if (both) {
@@ -57,7 +60,7 @@ ResolvedOptions NmfModel<T>::resolve_for(const DataMatrix<T>& v) const {
 
 template <class T>
 void NmfModel<T>::run(const DataMatrix<T>& v, const ResolvedOptions& chosen, const Fill& fill,
-                      const Clock& start) {
+                      const FitHooks<T>& watching, const Clock& start) {
   require_loss_allows(v, options.loss);
   const Unseen unseen = unseen_parts(v);
   v.comm().meet([&] {
@@ -66,7 +69,7 @@ void NmfModel<T>::run(const DataMatrix<T>& v, const ResolvedOptions& chosen, con
     vector_level();  // throws where this rank's processor lacks what MPINMF_SIMD asks for
     require_known_fits<T>(known_w, "W (this rank's rows)", first_w.view());
     require_known_fits<T>(known_h, "H", first_h->ht());
-    if (!hooks.load) {
+    if (!watching.load) {
       fill(first_w.view(), first_h->ht());
       clear_rows(unseen.rows, first_w.view());
       clear_rows(unseen.columns, first_h->ht());
@@ -84,7 +87,7 @@ void NmfModel<T>::run(const DataMatrix<T>& v, const ResolvedOptions& chosen, con
   Decision decision;
   h->publish(v.comm(), decision);
   const double start_seconds = start.seconds();
-  record = factorize(v, resolved, w.view(), *h, hooks);
+  record = factorize(v, resolved, w.view(), *h, watching);
   v.comm().meet([&] { v.give_out(h->ht()); });
   record.phases.start = start_seconds;
   has_h = is_fitted = true;

@@ -33,9 +33,10 @@ struct NmfModel {
   /// Collective.
   ResolvedOptions resolve_for(const DataMatrix<T>& v) const;
 
-  /// Fits as `chosen` says, from what `fill` writes into fresh memory (it may read the old factors); the root's H
-  /// becomes everyone's. `start`: since when the start has been made.
-  void run(const DataMatrix<T>& v, const ResolvedOptions& chosen, const Fill& fill, const Clock& start = {});
+  /// Fits as `chosen` and `watching` say, from what `fill` writes into fresh memory (it may read the old factors);
+  /// the root's H becomes everyone's. `start`: since when the start has been made.
+  void run(const DataMatrix<T>& v, const ResolvedOptions& chosen, const Fill& fill, const FitHooks<T>& watching,
+           const Clock& start = {});
 
   void normalize(const Comm& comm, Norm norm, Factor factor, bool keep_diagonal);
 

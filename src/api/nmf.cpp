@@ -15,6 +15,7 @@
 #include "losses/loss_table.hpp"
 #include "model.hpp"
 #include "solver/clock.hpp"
+#include "wider_fit.hpp"
 
 namespace mpinmf {
 namespace {
@@ -67,6 +68,10 @@ Nmf<T>& Nmf<T>::fix_w(const std::vector<Index>& components, ConstMatrixView<T> w
 template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
   const ResolvedOptions o = model_->resolve_for(v);
+  if (o.merge > 0) {
+    fit_by_merging(*model_, v, o);
+    return *this;
+  }
   const StartRow<T>& by = row_of<T>(o.start);
   if (by.facts.is_given && !model_->hooks.load) throw UsageError("the start must be given: call fit(v, w0, h0)");
   if (by.make != nullptr && !model_->hooks.load) {
@@ -80,28 +85,31 @@ Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
           copy_rows<T>(std::as_const(first.ht).view(), ht);
           first = {};  // its memory is needed
         },
-        start);
+        model_->hooks, start);
     return *this;
   }
-  model_->run(v, o, [&](MatrixView<T> w, MatrixView<T> ht) {
+  const auto fill = [&](MatrixView<T> w, MatrixView<T> ht) {
     const double scale = start_scale(v, o.loss, o.components);
     fill_w<T>(o.start, o.seed, scale, v.first_row(), w);
     if (v.comm().is_root()) fill_ht<T>(o.start, o.seed, scale, v.rows_global(), ht);
-  });
+  };
+  model_->run(v, o, fill, model_->hooks);
   return *this;
 }
 
 template <class T>
 Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v, ConstMatrixView<T> w0, ConstMatrixView<T> h0) {
   const Index k = model_->options.components;
-  model_->run(v, model_->resolve_for(v), [&](MatrixView<T> w, MatrixView<T> ht) {
+  if (model_->options.merge > 0) throw UsageError("a given start cannot be made by merging: leave merge out");
+  const auto fill = [&](MatrixView<T> w, MatrixView<T> ht) {
     require_shape("W0 (this rank's rows)", w0.rows(), w0.columns(), v.rows_local(), k);
     require_shape("H0", h0.rows(), h0.columns(), k, v.columns());
     require_valid_factor(w0, "W0", v.first_row());
     require_valid_factor(h0, "H0", 0);
     copy_rows<T>(w0, w);
     transpose_rows<T>(h0, ht);
-  });
+  };
+  model_->run(v, model_->resolve_for(v), fill, model_->hooks);
   return *this;
 }
 
@@ -220,6 +228,10 @@ Index Nmf<T>::dead_components() const {
 template <class T>
 const Communication& Nmf<T>::communication() const {
   return model_->fitted_record("the communication").communication;
+}
+template <class T>
+const std::optional<WiderFit>& Nmf<T>::wider_fit() const {
+  return model_->fitted_record("the wider fit").wider_fit;
 }
 template <class T>
 const ThreadPlan& Nmf<T>::threads() const {

@@ -10,6 +10,7 @@
 #include "option_names.hpp"
 #include "option_text.hpp"
 #include "rules/rule.hpp"
+#include "scikit_learn_names.hpp"
 
 namespace mpinmf {
 namespace {
@@ -25,36 +26,10 @@ void require_range(bool good, const std::string& message) {
   if (!good) throw UsageError(message);
 }
 
-std::vector<std::string> with(std::vector<std::string> names, const char* also) {
-  names.emplace_back(also);
-  return names;
-}
-
 /// For an option whose value in a command may also be something else than a number.
 OptionAccess as_text(OptionAccess access) {
   access.kind = OptionKind::text;
   return access;
-}
-
-/// scikit-learn's cd is a name, too.
-OptionAccess rule_access() {
-  OptionAccess access;
-  access.is_chosen = true;
-  access.names = with(rule_names(), "cd");
-  access.set = [](Options& options, const std::string& text) {
-    options.rule = text == "cd" ? std::string(default_rule<double>(DefaultFor::scikit_learn).name) : text;
-  };
-  access.value = [](const ResolvedOptions& options) -> OptionValue { return options.rule_name(); };
-  return access;
-}
-
-/// scikit-learn's custom is files.
-OptionAccess start_access() {
-  auto start = access_to<&Options::start, &ResolvedOptions::start>(with(start_names(), "custom"));
-  start.set = [](Options& options, const std::string& text) {
-    options.start = parse_start(text == "custom" ? "files" : text);
-  };
-  return start;
 }
 
 void check_components(const Options& o) {
@@ -62,6 +37,12 @@ void check_components(const Options& o) {
                 fmt::format("the number of components k must be at least 1, not {}", o.components));
   require_range(o.components <= std::numeric_limits<std::int32_t>::max(),
                 fmt::format("the number of components k must be below 2^31, not {}", o.components));
+}
+
+void check_merge(const Options& o) {
+  const Index most = std::numeric_limits<std::int32_t>::max() - o.components;
+  require_range(o.merge >= 0 && o.merge <= most,
+                fmt::format("the components to merge must be from 0 to {}, not {}", most, o.merge));
 }
 
 void check_alpha(double alpha) {
@@ -146,6 +127,15 @@ std::vector<OptionRow> model_rows() {
                "custom)",
        .access = start_access(),
        .fact = "start"},
+      {.name = "merge",
+       .help =
+           "E: the start is a fit of k + E components until the square root of the tolerance, of which those "
+           "pairs are merged that change W H least, until k are left (Guo and Holy); E of k / 5 finds more than "
+           "--restarts in the same time for sparse counts by frobenius and k >= 20, elsewhere mostly not; 0: no "
+           "such fit",
+       .access = access_to<&PlainOptions::merge>(),
+       .fact = "--merge",
+       .check = check_merge},
       {.name = "order",
        .help = "which factor moves first in an iteration: w-first (scikit-learn; default) or h-first (default of "
                "scd and mu-newton, which are extrapolated then)",

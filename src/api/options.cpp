@@ -13,6 +13,7 @@
 #include "option_names.hpp"
 #include "option_table.hpp"
 #include "rules/rule.hpp"
+#include "wider_fit.hpp"
 
 namespace mpinmf {
 namespace {
@@ -153,7 +154,11 @@ void Options::check() const {
     if (row.check != nullptr) row.check(*this);
   }
   constexpr Index any = std::numeric_limits<Index>::max();  // what may go together does not depend on V
-  check_combination(resolve(*this, any, any));
+  const ResolvedOptions chosen = resolve(*this, any, any);
+  check_combination(chosen);
+  if (merge == 0) return;
+  require(start != Start::given, "--merge makes the start from a fit of more components: leave --w0 and --h0 out");
+  wider_options(*this, chosen).check();
 }
 
 }  // namespace mpinmf

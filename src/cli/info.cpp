@@ -142,7 +142,7 @@ void print_memory(const MatrixHeader& header, report::MemoryPlan plan, const Inp
 /// The arguments of the fit that info was asked about.
 std::string fit_arguments(const InfoArguments& a) {
   std::string text = fmt::format("{} -k {}", a.described ? "V" : shell_word(a.input.path), a.components);
-  for (const char* name : {"loss", "rule", "init"}) {
+  for (const char* name : {"loss", "rule", "init", "merge"}) {
     const std::string value = a.typed.text(name);
     if (value != option_row(name).access.default_text) text += fmt::format(" --{} {}", name, shell_word(value));
   }
@@ -222,6 +222,7 @@ Command add_info(CLI::App& program) {
   arguments->typed.add(*app, "loss", "the loss that the memory is predicted for");
   arguments->typed.add(*app, "rule", "the rule that the memory is predicted for");
   arguments->typed.add(*app, "init");
+  arguments->typed.add(*app, "merge", "E of fit: the memory is predicted for the fit of k + E components");
   add_whole_number(*app, "--ranks", arguments->ranks,
                    "number of ranks that the memory is predicted for; default: those it runs on")
       ->check(CLI::PositiveNumber);

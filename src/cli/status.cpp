@@ -74,6 +74,13 @@ std::vector<TraceRow> trace_in(const fs::path& folder) {
   return report::parse_trace_csv(report::read_text_file(path), path);
 }
 
+/// Before its components are merged (--merge).
+bool is_of_wider_fit(const io::Manifest& checkpoint) {
+  const auto is_k = [](const auto& fact) { return fact.first == "k"; };
+  const auto k = std::find_if(checkpoint.fit.begin(), checkpoint.fit.end(), is_k);
+  return k != checkpoint.fit.end() && k->second != std::to_string(io::components_of(checkpoint));
+}
+
 void show_checkpoints(const fs::path& folder) {
   const std::vector<std::string> paths = io::checkpoints_in(folder.string());
   if (paths.empty()) return show("checkpoint", fmt::format("none in {} yet", folder.string()));
@@ -83,7 +90,8 @@ void show_checkpoints(const fs::path& folder) {
   const double age = std::max(0.0, seconds_since_1970() - newest.written_at);
   show("checkpoint",
        fmt::format("{}, {} ago, {}", newest.path, duration_text(age), report::bytes_text(io::bytes_of(newest))));
-  show("iteration", fmt::format("{} of at most {}", newest.iteration, newest.max_iterations));
+  show("iteration", fmt::format("{} of at most {}{}", newest.iteration, newest.max_iterations,
+                                is_of_wider_fit(newest) ? " of the wider fit" : ""));
   show("loss", loss_text(trace_in(folder), newest));
   const double speed = iterations_per_second(newest, before.empty() ? nullptr : &before.front());
   if (speed > 0) {

@@ -131,8 +131,8 @@ void require_svd_start_fits(Index rows, Index columns, Index components) {
   const Index most = std::min(rows, columns);
   if (components <= most) return;
   UsageError error("a start from the SVD needs k <= min(m, n), and V is " + std::to_string(rows) + " x " +
-                   std::to_string(columns) + ": k = " + std::to_string(components) +
-                   " needs another start (--init random)");
+                   std::to_string(columns) + ": " + std::to_string(components) +
+                   " components need another start (--init random)");
   error.set_met();
   throw error;
 }

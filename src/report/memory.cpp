@@ -137,12 +137,13 @@ std::string what_needs_less(const MatrixHeader& header, const MemoryPlan& plan) 
 MemoryPlan plan_of_fit(const ResolvedOptions& options, bool single_precision) {
   const StartFacts start = facts_of(options.start);
   MemoryPlan plan;
-  plan.components = options.components;
+  plan.components = options.components + options.merge;
   plan.loss = options.loss;
   plan.single_precision = single_precision;
   plan.threads = options.threads.most;
-  plan.singular_values = start.needs_svd ? options.components : 0;
-  plan.w_copies = plan.h_copies = start.copies;
+  plan.singular_values = start.needs_svd ? plan.components : 0;
+  // the factors of the wider fit stand beside those that are merged from them
+  plan.w_copies = plan.h_copies = options.merge > 0 ? std::max(start.copies, 2) : start.copies;
   plan.extrapolated = options.extrapolate;
   plan.rule = options.rule_name();
   return plan;

@@ -39,7 +39,8 @@ struct ProgressParts {
 
 ProgressParts parts_of(const Progress& progress, double max_seconds) {
   ProgressParts parts;
-  parts.iteration = fmt::format("iteration {}/{}", progress.iteration, progress.max_iterations);
+  parts.iteration = fmt::format("{}iteration {}/{}", progress.is_wider ? "wider fit, " : "", progress.iteration,
+                                progress.max_iterations);
   if (progress.loss_iteration > 0 && std::isfinite(progress.loss)) {
     parts.loss = fmt::format(", loss {:.6g}", progress.loss);
   }

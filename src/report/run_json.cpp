@@ -196,6 +196,14 @@ Json checkpoints_json(const RunFacts& facts) {
   return {{"folder", facts.checkpoints}, {"resumed_after", facts.resumed_after}, {"fit", fit}};
 }
 
+Json wider_fit_json(const WiderFit& wider) {
+  return {{"components", wider.components},
+          {"iterations", wider.iterations},
+          {"seconds", wider.seconds},
+          {"loss", json_number(wider.loss)},
+          {"stop_reason", to_string(wider.stop_reason)}};
+}
+
 Json kkt_json(const FitEnd& end) {
   Json json = {{"W", json_number(end.kkt_w)}, {"H", json_number(end.kkt_h)}};
   if (std::isnan(end.kkt_h)) json["why_not"] = "the fit was asked to stop";
@@ -227,6 +235,7 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["written"] = facts.written;
   if (facts.iterations >= 0) json["iterations"] = facts.iterations;
   if (!facts.stop_reason.empty()) json["stop_reason"] = facts.stop_reason;
+  if (facts.wider_fit) json["wider_fit"] = wider_fit_json(*facts.wider_fit);
   if (facts.rows_unconverged >= 0) json["rows_unconverged"] = facts.rows_unconverged;
   json["loss"] = json_number(facts.cost.loss);
   json["reconstruction_error"] = json_number(facts.cost.reconstruction_error);
@@ -247,42 +256,6 @@ std::string run_json(const Comm& comm, const RunFacts& facts) {
   json["warnings"] = facts.warnings;
   // file names may be any bytes; JSON wants UTF-8
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-ModelFacts parse_run_json(const std::string& text, const std::string& path) {
-  try {
-    const Json json = Json::parse(text);
-    ModelFacts facts;
-    facts.loss = Loss::parse(json.at("options").at("loss").get<std::string>());
-    facts.single_precision = json.at("options").at("precision").get<std::string>() == "float";
-    facts.add = json.at("input").at("add").get<double>();
-    facts.missing = parse_missing(json.at("input").value("missing", name_of(Missing::none)));
-    facts.loss.missing = facts.missing;
-    facts.transposed = json.at("input").at("transposed").get<bool>();
-    facts.clip_negative = json.at("input").value("clip_negative", 0.0);
-    const Json& options = json.at("options");
-    facts.diagonal = options.value("diagonal", false);
-    facts.alpha_w = options.value("alpha_w", 0.0);
-    facts.w_sums_to_one = options.value("sum_to_one", "none") == "w";
-    facts.l1_ratio = options.value("l1_ratio", 0.0);
-    facts.zero_below = options.value("zero_below", 0.0);
-    return facts;
-  } catch (const Json::exception& error) {
-    throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));
-  } catch (const UsageError& error) {
-    throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));
-  }
-}
-
-FileReading parse_reading(const std::string& text, const std::string& path) {
-  try {
-    const Json json = Json::parse(text).at("input").value("read_as", Json::object());
-    FileReading file;
-    for (const io::ReadingField& field : io::reading_fields) file.*field.text = json.value(field.key, "");
-    return file;
-  } catch (const Json::exception& error) {
-    throw BadData(fmt::format("{} is not the run.json of a fit: {}", path, error.what()));
-  }
 }
 
 Versions versions() {

@@ -58,7 +58,8 @@ struct RunFacts {
   std::vector<std::string> written;  ///< names in the output folder
   Index iterations = -1;             ///< -1: not known
   std::string stop_reason;
-  Index rows_unconverged = -1;  ///< of transform; -1: not known
+  std::optional<WiderFit> wider_fit;  ///< that came first
+  Index rows_unconverged = -1;        ///< of transform; -1: not known
   Cost cost;
   Communication communication;                                    ///< without a formula: nothing iterated together
   PhaseSeconds phases;                                            ///< of this rank

@@ -69,7 +69,7 @@ std::vector<ReportRow> asked_rows(const JsonFields& run) {
 }
 
 std::vector<ReportRow> ended_rows(const JsonFields& run) {
-  Parts end, cost, kkt, files;
+  Parts wider, end, cost, kkt, files;
   end.add(run.number("/iterations").has_value(), "{}", counted(run.number("/iterations", 0), "iteration"));
   end.add(!run.text("/stop_reason").empty(), "stopped by {}", run.text("/stop_reason"));
   end.add(run.number("/predicted_gain").has_value(), "{:.1e} of the loss left to gain by the next steps",
@@ -84,7 +84,14 @@ std::vector<ReportRow> ended_rows(const JsonFields& run) {
   kkt.add(!run.text("/kkt_residual/why_not").empty(), "not computed: {}", run.text("/kkt_residual/why_not"));
   for (const auto& name : run.at("/written"))
     files.add(name.is_string(), "{}", name.is_string() ? name.get<std::string>() : "");
+  const bool has_wider = run.number("/wider_fit/components").has_value();
+  wider.add(has_wider, "k = {:.0f}", run.number("/wider_fit/components", 0));
+  wider.add(has_wider, "{} in {:.3g} s", counted(run.number("/wider_fit/iterations", 0), "iteration"),
+            run.number("/wider_fit/seconds", 0));
+  wider.add(has_wider, "stopped by {}", run.text("/wider_fit/stop_reason"));
+  wider.add(run.number("/wider_fit/loss").has_value(), "loss {}", value_text(run, "/wider_fit/loss"));
   std::vector<ReportRow> rows;
+  wider.put(rows, "wider fit");
   end.put(rows, "end");
   cost.put(rows, "loss");
   kkt.put(rows, "KKT residual");

@@ -18,10 +18,13 @@ template <class T>
 class Continuation {
  public:
   /// `hooks` must outlive this.
-  Continuation(const FitHooks<T>& hooks, Index max_iterations) : hooks_(hooks), max_iterations_(max_iterations) {}
+  Continuation(const FitHooks<T>& hooks, Index max_iterations)
+      : hooks_(hooks), max_iterations_(max_iterations), seconds_before_(hooks.seconds_before) {}
 
   /// The last iteration of the run that this one continues.
   Index first() const { return first_; }
+  /// Of what came before the first of these iterations.
+  double seconds_before() const { return seconds_before_; }
   /// Of all iterations so far.
   double seconds() const { return seconds_before_ + clock_.seconds(); }
   /// What Options::max_seconds is held against.
@@ -61,7 +64,7 @@ class Continuation {
   Index max_iterations_;
   Clock clock_;
   Index first_ = 0;
-  double seconds_before_ = 0;
+  double seconds_before_;
 };
 
 }  // namespace mpinmf

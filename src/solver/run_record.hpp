@@ -1,6 +1,7 @@
 // What a factorization tells of itself.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "mpinmf/trace.hpp"
@@ -17,6 +18,7 @@ struct RunRecord {
   double kkt_w = Cost::unknown, kkt_h = Cost::unknown;
   /// What the last iteration expected its steps to lower the loss by, as a share of it; unknown for most rules.
   double predicted_gain = Cost::unknown;
+  std::optional<WiderFit> wider_fit;  ///< that came before (api/wider_fit.hpp)
   PhaseSeconds phases;
   Communication communication;
 };

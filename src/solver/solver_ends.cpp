@@ -34,7 +34,7 @@ void Solver<T>::begin() {
   if (course_.has_state()) {
     load();
   } else {
-    costs_.ledger().stand(0, 0, problem_.has_penalties() ? Cost::unknown : 0);
+    costs_.ledger().stand(0, course_.seconds_before(), problem_.has_penalties() ? Cost::unknown : 0);
     if (referee_.tolerance().needs_gradient()) referee_.begin_gradient(costs_.gradient_norm());
   }
   const Index first = course_.first();

@@ -457,6 +457,7 @@ const std::vector<OtherValue> other_values = {
     {"--alpha-h", tall, tall + "--alpha-h 0.1", "--alpha-h is 0 there but 0.1 here"},
     {"--l1-ratio", tall, tall + "--l1-ratio 0.5", "--l1-ratio is 0 there but 0.5 here"},
     {"--init", tall, tall + "--init uniform", "start is random there but uniform here"},
+    {"--merge", tall, tall + "--merge 2", "--merge is 0 there but 2 here"},
     {"--tolerance", tall, "V.npy -k 3 --tolerance 1e-9", ""},
     {"--stop", tall, tall + "--stop scikit-learn-mu", "--stop is loss there but scikit-learn-mu here"},
     {"--like", tall, tall + "--like scikit-learn", "rule is anls-bpp there but hals here"},

@@ -79,6 +79,16 @@ TEST_CASE("the memory predicted for a start from the SVD is the peak", "[memory]
   }
 }
 
+TEST_CASE("the memory predicted for a fit that begins with a wider one is the peak", "[memory]") {
+  TemporaryFolder folder;
+  const std::string tall = "generate:lowrank:rows=200000,columns=64,rank=3";
+  for (const Case& c : {Case{tall, "-k 32 --merge 16 --rule mu", 1, 1}, Case{tall, "-k 24 --merge 8", 2, 1},
+                        Case{tall, "-k 16 --merge 16 --loss kullback-leibler", 1, 2},
+                        Case{"generate:lowrank:rows=64,columns=100000,rank=3", "-k 24 --merge 8", 2, 1}}) {
+    check(c, folder);
+  }
+}
+
 TEST_CASE("the memory predicted for a large H, a large k and a generator of its own is the peak", "[memory]") {
   TemporaryFolder folder;
   const std::string wide = "generate:lowrank:rows=64,columns=100000,rank=1";

@@ -119,6 +119,7 @@ TEST_CASE("an option that is out of range is refused by its row", "[options]") {
                                                                                    {"alpha-h", "inf"},
                                                                                    {"l1-ratio", "2"},
                                                                                    {"zero-below", "-1"},
+                                                                                   {"merge", "-1"},
                                                                                    {"tolerance", "nan"},
                                                                                    {"max-iterations", "-1"},
                                                                                    {"max-seconds", "0"},

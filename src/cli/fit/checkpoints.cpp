@@ -117,7 +117,7 @@ void FitCheckpoints<T>::leave_if_stopped() const {
   const bool stops =
       v_.comm().max(limits_.signals().is_stop_asked() || limits_.seconds_left() <= 0 ? 1.0 : 0.0) > 0;
   if (!stops) return;
-  if (limits_.has_fitted()) leave(0);
+  if (limits_.has_fitted()) leave_after("stopped before the first iteration");
   SystemError error(warnings_.name() +
                     "stopped before the first iteration: give the job more time than reading V takes");
   error.set_met();
@@ -163,7 +163,9 @@ FitHooks<T> FitCheckpoints<T>::hooks() {
   if (!folder_) return hooks;
   hooks.is_save_due = [this](Index iteration) { return is_due(iteration); };
   hooks.save = [this](FitState<T>& state) { save(state); };
-  if (found_) hooks.load = [this](FitState<T>& state) { folder_->load(*found_, state); };
+  if (!found_) return hooks;
+  hooks.load = [this](FitState<T>& state) { folder_->load(*found_, state); };
+  hooks.components_of_state = io::components_of(*found_);
   return hooks;
 }
 
@@ -184,13 +186,15 @@ template <class T>
 double FitCheckpoints<T>::seconds_to_write() const {
   if (longest_save_ > 0) return longest_save_;
   const double bytes = static_cast<double>(v_.rows_global() + v_.columns()) *
-                       static_cast<double>(arguments_.most_components()) * static_cast<double>(sizeof(T));
+                       static_cast<double>(arguments_.most_components() + arguments_.options.merge) *
+                       static_cast<double>(sizeof(T));
   return bytes / least_bytes_per_second;
 }
 
 template <class T>
 bool FitCheckpoints<T>::is_due(Index iteration) {
   const Interval& every = arguments_.checkpoint.every;
+  if (iteration < tried_) tried_ = 0;  // the fit that follows a wider one counts anew
   return every.iterations > 0 ? iteration - tried_ >= every.iterations : seconds_since(tried_at_) >= every.seconds;
 }
 
@@ -225,10 +229,16 @@ void FitCheckpoints<T>::write_trace(std::span<const TraceRow> trace) const {
 }
 
 template <class T>
-void FitCheckpoints<T>::leave(Index iterations) const {
-  const std::string what = iterations > 0
-                               ? fmt::format("{}stopped after iteration {}", warnings_.name(), iterations)
-                               : fmt::format("{}stopped before the first iteration", warnings_.name());
+void FitCheckpoints<T>::leave(const Nmf<T>& model) const {
+  const std::optional<WiderFit>& wider = model.wider_fit();
+  const bool is_in_wider = wider && model.iterations() == 0;
+  leave_after(fmt::format("stopped after iteration {}{}", is_in_wider ? wider->iterations : model.iterations(),
+                          is_in_wider ? " of the wider fit" : ""));
+}
+
+template <class T>
+void FitCheckpoints<T>::leave_after(const std::string& last) const {
+  const std::string what = warnings_.name() + last;
   if (!failure_.empty()) {
     SystemError error(fmt::format("{}, but its state could not be saved: {}", what, failure_));
     error.set_met();

@@ -55,7 +55,7 @@ class FitCheckpoints {
   /// Goes on from what was found, if anything, and saves and stops from now on as asked for.
   FitHooks<T> hooks();
   /// After a fit that was stopped by request. Throws Stopped, or SystemError where its state could not be saved.
-  [[noreturn]] void leave(Index iterations) const;
+  [[noreturn]] void leave(const Nmf<T>& model) const;
 
   /// Removes all checkpoints, of a fit whose results are written; also without `open`.
   void forget();
@@ -64,6 +64,7 @@ class FitCheckpoints {
 
  private:
   void leave_if_stopped() const;
+  [[noreturn]] void leave_after(const std::string& last) const;
   void lock();
   void unlock();
   Requests take_requests();

@@ -42,7 +42,7 @@ BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, cons
     require_factor_shape(comm, a.solver.h0, {k, header.columns}, "H0 (k x columns of V)");
   }
   check_known_parts(comm, a, header);
-  if (facts_of(a.options.start).needs_svd) require_svd_start_fits(header.rows, header.columns, k);
+  if (facts_of(a.options.start).needs_svd) require_svd_start_fits(header.rows, header.columns, k + options.merge);
   report::MemoryPlan plan = report::plan_of_fit(options, sizeof(T) == 4);
   plan.ranks = comm.size();
   BeforeReading found;

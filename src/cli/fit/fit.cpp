@@ -48,6 +48,11 @@ template <class T>
 void summarise(const FitArguments& a, const FitData<T>& data, const Nmf<T>& model, double seconds) {
   const Cost& cost = model.cost();
   fmt::print("{}", data_line(data.v, fmt::format("k = {}", a.options.components), model.threads()));
+  if (const auto& wider = model.wider_fit()) {
+    fmt::print("wider fit: k = {}, {} in {:.3g} s (stopped by {}), loss {:.6g}\n", wider->components,
+               report::counted(wider->iterations, "iteration"), wider->seconds, to_string(wider->stop_reason),
+               wider->loss);
+  }
   fmt::print("{} in {:.3g} s (stopped by {})\n", report::counted(model.iterations(), "iteration"), seconds,
              to_string(model.stop_reason()));
   fmt::print("loss ({}): {:.12g}\n", a.options.loss.name(), cost.loss);
@@ -101,7 +106,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   checkpoints.open(fit);
   fit_model(a, data.v, checkpoints, model, warnings);
   const bool is_stopped = model.stop_reason() == StopReason::request;
-  if (is_stopped && a.checkpoint.wanted) checkpoints.leave(model.iterations());
+  if (is_stopped && a.checkpoint.wanted) checkpoints.leave(model);
   if (folder) {
     const auto write_begin = FitClock::now();
     report::RunFacts facts = fit_facts(a, data, model, warnings);
@@ -117,7 +122,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
     if (folder) fmt::print("results: {}\n", folder->path());
     std::fflush(stdout);  // before what may follow on standard error
   }
-  if (is_stopped) checkpoints.leave(model.iterations());
+  if (is_stopped) checkpoints.leave(model);
 }
 
 /// Restarts make sense only where the start depends on the seed.

@@ -50,8 +50,12 @@ void check_part(const FitArguments& a, const KnownPart& part) {
 }  // namespace
 
 void check_fixed_components(const FitArguments& a) {
+  const bool is_any_known = !a.solver.fix_h.empty() || !a.solver.fix_w.empty();
+  if (a.options.merge > 0 && is_any_known) {
+    throw UsageError("components that are known cannot be merged: leave --merge, or --fix-h and --fix-w, out");
+  }
   if (a.fix_components.empty()) return;
-  if (a.solver.fix_h.empty() && a.solver.fix_w.empty()) {
+  if (!is_any_known) {
     throw UsageError(fmt::format("{} says which components --fix-h or --fix-w gives: name such a file", option));
   }
   parse_component_numbers(a.fix_components, option);

@@ -142,6 +142,7 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.fix_w = a.solver.fix_w;
   facts.fix_h = a.solver.fix_h;
   facts.iterations = model.iterations();
+  facts.wider_fit = model.wider_fit();
   facts.stop_reason = to_string(model.stop_reason());
   facts.cost = model.cost();
   facts.phases = model.phases();

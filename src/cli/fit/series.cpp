@@ -167,7 +167,7 @@ class Series {
       fit_model(arguments_, noisy ? *noisy : data.v, checkpoints, model, warnings);
     }
     const bool is_stopped = model.stop_reason() == StopReason::request;
-    if (is_stopped && arguments_.checkpoint.wanted) checkpoints.leave(model.iterations());
+    if (is_stopped && arguments_.checkpoint.wanted) checkpoints.leave(model);
     limits_.note_fit();
     add_row(data, model, seconds_since(begin));
     if (folder_) {
@@ -176,7 +176,7 @@ class Series {
       write(data, model, checkpoints, warnings, begin);
       if (!may_go_on(to_string(model.stop_reason()))) checkpoints.forget();
     }
-    if (is_stopped) checkpoints.leave(model.iterations());
+    if (is_stopped) checkpoints.leave(model);
   }
 
   void add_row(const FitData<T>& data, const Nmf<T>& model, double seconds) {

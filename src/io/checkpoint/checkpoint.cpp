@@ -59,6 +59,10 @@ Manifest read_manifest(const std::string& checkpoint) {
   return manifest;
 }
 
+Index components_of(const Manifest& manifest) {
+  return array_in(manifest, "w").columns;
+}
+
 double bytes_of(const Manifest& manifest) {
   double bytes = 0;
   for (const Manifest::Array& array : manifest.arrays) {

@@ -56,6 +56,8 @@ Manifest parse_manifest(const std::string& text, const std::string& path);
 
 /// That of a complete checkpoint. Throws as parse_manifest, and SystemError. Does not communicate.
 Manifest read_manifest(const std::string& checkpoint);
+/// How many columns W has there: more than k, where it is of the wider fit that --merge asks for. Throws BadData.
+Index components_of(const Manifest& manifest);
 /// On disk.
 double bytes_of(const Manifest& manifest);
 
