@@ -1,11 +1,15 @@
 // Groups of ranks, each of which owns all of V, though it was read once.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "bits.hpp"
 #include "catch.hpp"
+#include "cli/fit/group_jobs.hpp"
 #include "io/checksum.hpp"
 #include "mpi_support.hpp"
 #include "mpinmf/load.hpp"
@@ -145,4 +149,70 @@ TEST_CASE("Rows that a function makes are made once, and what it throws is throw
   CHECK(world().sum(made) == 50);
   rows.row = [](Index row, std::span<double> values) { values[0] = row == 20 ? -1 : 1; };
   CHECK_FALSE(message_of([&] { load<double>(world(), rows, options); }, ExitCode::bad_data).empty());
+}
+
+TEST_CASE("Groups do each job once, the costly ones first", "[groups]") {
+  for (const int count : {1, 2, 3, world().size()}) {
+    if (count > world().size()) continue;
+    INFO(count << " groups");
+    const cli::Groups groups(world(), count);
+    CHECK(groups.own.size() >= world().size() / count);
+    CHECK(groups.own.size() <= (world().size() + count - 1) / count);
+    CHECK(groups.is_first() == (world().rank() < world().size() / count + (world().size() % count > 0 ? 1 : 0)));
+    cli::RunLimits limits(world(), {});
+    std::vector<cli::GroupJob> jobs;
+    for (Index i = 0; i < 20; ++i) jobs.push_back({i, static_cast<double>(i % 4)});
+    std::vector<Index> done(jobs.size()), order;
+    cli::do_in_groups(groups, jobs, limits, false, [&](Index number) {
+      CHECK(groups.own.sum(number) == number * groups.own.size());
+      if (groups.own.is_root()) ++done[static_cast<std::size_t>(number)];
+      order.push_back(number % 4);
+    });
+    world().sum(done);
+    CHECK(done == std::vector<Index>(jobs.size(), 1));
+    CHECK(std::is_sorted(order.rbegin(), order.rend()));
+    CHECK(world().max(static_cast<double>(order.size())) > 0);
+  }
+}
+
+TEST_CASE("What one group throws stops the others, and is thrown by all", "[groups]") {
+  for (const int count : {1, 2, world().size()}) {
+    if (count > world().size()) continue;
+    const cli::Groups groups(world(), count);
+    for (int failing = 0; failing < count; ++failing) {
+      INFO(failing << " of " << count << " groups");
+      cli::RunLimits limits(world(), {});
+      Index works = 0;
+      const auto work = [&](Index) {
+        ++works;
+        if (groups.number == failing) groups.own.meet_on_root([] { throw SystemError("the disk is full"); });
+        while (groups.own.max(limits.do_others_stop() ? 1.0 : 0.0) == 0) {
+        }
+        groups.own.meet([] { throw Stopped("as asked"); });
+      };
+      const std::vector<cli::GroupJob> jobs(100, {0, 1});
+      CHECK(message_of([&] { cli::do_in_groups(groups, jobs, limits, false, work); }, ExitCode::system) ==
+            "the disk is full");
+      CHECK(works <= 1);
+      CHECK_FALSE(limits.do_others_stop());
+    }
+  }
+}
+
+TEST_CASE("A group that comes to the end waits for the others, and hears of their faults", "[groups]") {
+  if (world().size() == 1) return;
+  const cli::Groups groups(world(), 2);
+  cli::RunLimits limits(world(), {});
+  Index last = -1;
+  const auto work = [&](Index number) {
+    last = number;
+    if (number > 0) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the other group does all the rest
+    groups.own.meet([] { throw BadData("at last"); });
+  };
+  std::vector<cli::GroupJob> jobs;
+  for (Index i = 0; i < 5; ++i) jobs.push_back({i, static_cast<double>(5 - i)});
+  CHECK(message_of([&] { cli::do_in_groups(groups, jobs, limits, false, work); }, ExitCode::bad_data) ==
+        "at last");
+  CHECK((last == 0 || last == 4 || last == -1));
 }

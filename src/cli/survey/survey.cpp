@@ -9,7 +9,9 @@
 #include "cli/fit/fit.hpp"
 #include "cli/fit/results.hpp"
 #include "cli/fit/series.hpp"
+#include "cli/whole_number.hpp"
 #include "consensus_model.hpp"
+#include "report/counted.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
 #include "stability_of_k.hpp"
@@ -22,6 +24,7 @@ constexpr Index usual_restarts = 20;
 struct SurveyArguments {
   FitArguments fit;
   std::string noise;
+  int groups = 1;
   stability::ConsensusSettings consensus;
 };
 
@@ -49,10 +52,11 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
 template <class T>
 class Comparison {
  public:
-  Comparison(const Comm& comm, const SurveyArguments& arguments, const DataNames& names)
-      : comm_(comm), arguments_(arguments), names_(names) {}
+  explicit Comparison(const SurveyArguments& arguments) : arguments_(arguments) {}
 
-  void operator()(const FitData<T>& data, OutputFolder& folder, std::span<const report::SummaryRow> fits) const {
+  void operator()(const FitData<T>& data, const DataNames& names, OutputFolder& folder,
+                  std::span<const report::SummaryRow> fits) const {
+    const Comm& comm = data.v.comm();
     std::vector<Index> all_k = arguments_.fit.components;
     std::sort(all_k.begin(), all_k.end());
     std::vector<report::SurveyRow> rows;
@@ -60,17 +64,18 @@ class Comparison {
       std::vector<report::SummaryRow> of_k;
       std::copy_if(fits.begin(), fits.end(), std::back_inserter(of_k),
                    [&](const report::SummaryRow& fit) { return fit.components == k; });
-      if (!of_k.empty()) rows.push_back(compare(data, folder.path(), k, of_k));
+      if (!of_k.empty()) rows.push_back(compare(data, names, folder.path(), k, of_k));
     }
     const std::string path = folder.partial("survey.csv");
-    comm_.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
+    comm.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
     folder.publish();
-    if (comm_.is_root()) say(folder.path(), rows, fits);
+    if (comm.is_root()) say(folder.path(), rows, fits);
   }
 
  private:
-  report::SurveyRow compare(const FitData<T>& data, const std::string& folder, Index k,
+  report::SurveyRow compare(const FitData<T>& data, const DataNames& names, const std::string& folder, Index k,
                             const std::vector<report::SummaryRow>& fits) const {
+    const Comm& comm = data.v.comm();
     std::vector<std::string> folders;
     std::string best;
     std::vector<double> losses;
@@ -84,55 +89,64 @@ class Comparison {
       best_loss = fit.cost.loss;
       explained_variance = fit.explained_variance;
     }
-    comm_.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus); });
+    comm.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus); });
     found.row.fits = static_cast<Index>(fits.size());
     std::sort(losses.begin(), losses.end());
     found.row.best_loss = best_loss;
     found.row.explained_variance = explained_variance;
     found.row.median_loss = (losses[(losses.size() - 1) / 2] + losses[losses.size() / 2]) / 2;
     found.row.facts.error = found.row.median_loss;
-    share(found.spectra, data.v.columns());
+    share(comm, found.spectra, data.v.columns());
     if (found.spectra.rows() > 0) {
       const std::string path = folder + "/" + components_folder(k) + "/" + consensus_name;
       found.row.facts.consensus_error =
-          write_consensus_model(comm_, arguments_.fit, data, names_, path, found.spectra.view());
+          write_consensus_model(comm, arguments_.fit, data, names, path, found.spectra.view());
     }
     return found.row;
   }
 
   /// The root's spectra become everybody's.
-  void share(Matrix<double>& spectra, Index columns) const {
+  static void share(const Comm& comm, Matrix<double>& spectra, Index columns) {
     Index rows = spectra.rows();
-    comm_.broadcast_value(rows);
-    comm_.meet([&] {
-      if (!comm_.is_root()) spectra = Matrix<double>(rows, columns);
+    comm.broadcast_value(rows);
+    comm.meet([&] {
+      if (!comm.is_root()) spectra = Matrix<double>(rows, columns);
     });
     for (Index c = 0; c < rows; ++c) {
-      comm_.broadcast(std::span<double>(spectra.row(c), static_cast<std::size_t>(columns)));
+      comm.broadcast(std::span<double>(spectra.row(c), static_cast<std::size_t>(columns)));
     }
   }
 
   void say(const std::string& folder, std::span<const report::SurveyRow> rows,
            std::span<const report::SummaryRow> fits) const {
     const std::string fault = report::draw_survey(rows, fits, folder + "/survey");
-    if (!arguments_.fit.talks(comm_)) return;
+    if (arguments_.fit.quiet) return;
     if (!fault.empty()) report::note(fmt::format("survey.svg and survey.png were not drawn: {}", fault));
     std::vector<stability::KFacts> facts;
     for (const report::SurveyRow& row : rows) facts.push_back(row.facts);
     fmt::print("\n{}\n{}", report::survey_table(rows), report::suggestions_text(stability::suggestions(facts)));
   }
 
-  Comm comm_;
   const SurveyArguments& arguments_;
-  const DataNames& names_;
 };
+
+/// How many groups the ranks are split into.
+int groups_of(const Comm& comm, const SurveyArguments& a) {
+  comm.meet([&] {
+    if (a.groups <= comm.size()) return;
+    throw UsageError(fmt::format("--groups {}: there {} only {}", a.groups, comm.size() == 1 ? "is" : "are",
+                                 report::counted(comm.size(), "rank")));
+  });
+  return a.groups;
+}
 
 void run(const Comm& comm, const SurveyArguments& asked) {
   SurveyArguments a = asked;
+  a.fit.groups = groups_of(comm, a);
   const UnreadV v = open_v(comm, a.fit);
   with_precision(single_precision(a.fit.input, v.header), [&](auto element) {
     using T = decltype(element);
-    run_series<T>(comm, a.fit, v.header, v.names, Comparison<T>(comm, a, v.names));
+    run_series<T>(comm, a.fit, v.header, v.names, Comparison<T>(a));
   });
 }
 
@@ -159,6 +173,11 @@ Command add_survey(CLI::App& program) {
       ->capture_default_str();
   app->add_option("--neighborhood", arguments->consensus.neighborhood,
                   "of the consensus: how many nearest these are, as a share of the fits")
+      ->capture_default_str();
+  add_whole_number(
+      *app, "--groups", arguments->groups,
+      "of ranks, each of which has all of V and does fits of its own: as many fits are done at a time")
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   return {app, [app, arguments] { prepare(*app, *arguments); },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
