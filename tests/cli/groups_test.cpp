@@ -195,3 +195,26 @@ TEST_CASE("what --groups cannot be is said before V is read", "[groups]") {
   }
   CHECK(names(folder.path()).empty());
 }
+
+TEST_CASE("as many groups as serve are taken where V is small, and one where it is large", "[groups]") {
+  TemporaryFolder folder;
+  const auto groups_of = [&](int ranks, const std::string& v, const std::string& more) {
+    const Ran ran =
+        run(mpinmf_command(ranks, "survey " + v + " --groups auto --force --output s --max-iterations 2 " +
+                                      "--init random " + more),
+            folder.path());
+    INFO(more << "\n" << ran.err);
+    REQUIRE(ran.code == 0);
+    const std::string line = lines_with(ran.out, "V: ").front();
+    const auto at = line.find("each of ");
+    return at == std::string::npos ? 1 : std::stoi(line.substr(at + 8));
+  };
+  CHECK(groups_of(4, planted, "-k 2:5 --restarts 4") == 4);
+  CHECK(groups_of(4, planted, "-k 2:4 --restarts 3") == 2);  // 4 groups would have 9 / 4 fits
+  CHECK(groups_of(4, planted, "-k 2 --restarts 7") == 1);
+  CHECK(groups_of(3, planted, "-k 2:5 --restarts 4") == 3);
+  CHECK(groups_of(1, planted, "-k 2 --restarts 4") == 1);
+  const std::string large = "generate:lowrank:rows=18000,columns=1000,rank=2";  // 137 MiB, and half of it in float
+  CHECK(groups_of(2, large, "-k 2 --restarts 8 --precision double") == 1);
+  CHECK(groups_of(2, large, "-k 2 --restarts 8 --precision float") == 2);
+}

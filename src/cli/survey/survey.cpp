@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <memory>
 
+#include "choose_groups.hpp"
 #include "cli/command.hpp"
 #include "cli/fit/fit.hpp"
 #include "cli/fit/results.hpp"
 #include "cli/fit/series.hpp"
-#include "cli/whole_number.hpp"
 #include "consensus_model.hpp"
 #include "report/counted.hpp"
 #include "report/say.hpp"
@@ -24,7 +24,7 @@ constexpr Index usual_restarts = 20;
 struct SurveyArguments {
   FitArguments fit;
   std::string noise;
-  int groups = 1;
+  std::string groups = "1";
   stability::ConsensusSettings consensus;
 };
 
@@ -37,6 +37,7 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
                     "to 100 to be trusted",
                     a.fit.restarts));
   }
+  a.fit.groups = groups_in(a.groups);
   if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
   if (!(a.consensus.density_threshold > 0)) {
     throw UsageError(
@@ -130,20 +131,15 @@ class Comparison {
   const SurveyArguments& arguments_;
 };
 
-/// How many groups the ranks are split into.
-int groups_of(const Comm& comm, const SurveyArguments& a) {
+void run(const Comm& comm, const SurveyArguments& asked) {
+  SurveyArguments a = asked;
   comm.meet([&] {
-    if (a.groups <= comm.size()) return;
+    if (a.fit.groups <= comm.size()) return;
     throw UsageError(fmt::format("--groups {}: there {} only {}", a.groups, comm.size() == 1 ? "is" : "are",
                                  report::counted(comm.size(), "rank")));
   });
-  return a.groups;
-}
-
-void run(const Comm& comm, const SurveyArguments& asked) {
-  SurveyArguments a = asked;
-  a.fit.groups = groups_of(comm, a);
   const UnreadV v = open_v(comm, a.fit);
+  if (a.fit.groups == 0) a.fit.groups = best_groups(comm, a.fit, v.header);
   with_precision(single_precision(a.fit.input, v.header), [&](auto element) {
     using T = decltype(element);
     run_series<T>(comm, a.fit, v.header, v.names, Comparison<T>(a));
@@ -174,10 +170,10 @@ Command add_survey(CLI::App& program) {
   app->add_option("--neighborhood", arguments->consensus.neighborhood,
                   "of the consensus: how many nearest these are, as a share of the fits")
       ->capture_default_str();
-  add_whole_number(
-      *app, "--groups", arguments->groups,
-      "of ranks, each of which has all of V and does fits of its own: as many fits are done at a time")
-      ->check(CLI::PositiveNumber)
+  app->add_option(
+         "--groups", arguments->groups,
+         "of ranks, each of which has all of V and does fits of its own, so that as many fits are done at "
+         "a time; or auto: where V is small as many as memory allows")
       ->capture_default_str();
   return {app, [app, arguments] { prepare(*app, *arguments); },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
