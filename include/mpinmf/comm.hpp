@@ -191,6 +191,22 @@ class Comm {
       if (is_root()) work();
     });
   }
+  /// As meet, for work in which the ranks of each `group` (made by split) communicate with each other, so that
+  /// what it throws has met there; what has not leaves at once, and ends the program by Session::abort. Stopped
+  /// gives way to real faults.
+  template <class F>
+  void meet_groups(const Comm& group, F&& work) const {
+    std::optional<Error> fault;
+    try {
+      group.size() > 1 ? work() : self().meet(work);
+    } catch (const Error& error) {
+      if (!error.has_met()) throw;
+      fault = error;
+    }
+    const bool stopped = fault && fault->kind() == ErrorKind::stopped;
+    require_all(stopped ? std::nullopt : fault);
+    require_all(fault);
+  }
 
  private:
   /// The share of each rank, one after the other.

@@ -72,6 +72,10 @@ struct LoadOptions {
   FileReading file = {};
   Preparation preparation = {};
   std::shared_ptr<const io::Prepared> prepared = {};  ///< from prepare(); where it is not there, it is made
+  /// The group of ranks that this one belongs to (Comm::split). All ranks read V, once, and each group then owns
+  /// all of it: what a rank of p is given has the bits of what it would have read as one of p alone. For a moment
+  /// there is V once more, spread over all ranks. None: all ranks are one.
+  std::optional<Comm> group = {};
 };
 
 /// What is known of a matrix before its entries are read.

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -22,6 +23,7 @@
 #include "mpinmf/load.hpp"
 #include "mpinmf/partition.hpp"
 #include "mpinmf/trace.hpp"
+#include "report/counted.hpp"
 #include "report/memory.hpp"
 #include "report/say.hpp"
 #include "rules/rule.hpp"
@@ -37,6 +39,7 @@ struct InfoArguments {
   Index components = 16;
   TypedOptions typed;
   int ranks = 0;  // 0: those it runs on
+  int groups = 1;
   int threads = 1;
   bool header_only = false;
   std::string nonzeros;                   // with input.file.shape: of a matrix that need not exist
@@ -121,8 +124,10 @@ void print_memory(const MatrixHeader& header, report::MemoryPlan plan, const Inp
   const report::MemoryNeed need = report::memory_need(header, plan);
   const machine::MemoryLimit limit = machine::memory_limit();
   using report::bytes_text;
-  fmt::print("memory a rank needs for k = {} on {} rank{} in {}: {}\n", plan.components, plan.ranks,
-             plan.ranks == 1 ? "" : "s", plan.single_precision ? "float" : "double", bytes_text(need.total()));
+  const std::string groups = plan.groups == 1 ? "" : fmt::format(" and {} groups", plan.groups);
+  fmt::print("memory a rank needs for k = {} on {}{} in {}: {}\n", plan.components,
+             report::counted(plan.ranks, "rank"), groups, plan.single_precision ? "float" : "double",
+             bytes_text(need.total()));
   fmt::print("  {}\n", need.parts());
   if (plan.storage == Storage::disk) print_disk(need, input.scratch);
   fmt::print("memory of this host: {} ({})\n", bytes_text(limit.bytes), limit.source);
@@ -168,6 +173,7 @@ void print_header(const Comm& comm, const MatrixHeader& header, const InfoArgume
              header.single_precision ? ", stored as 32-bit floating point" : "");
   report::MemoryPlan plan = plan_of(header, a);
   plan.ranks = a.ranks > 0 ? a.ranks : comm.size();
+  plan.groups = std::min(a.groups, plan.ranks);
   print_memory(header, plan, a.input);
   std::fflush(stdout);
 }
@@ -226,6 +232,10 @@ Command add_info(CLI::App& program) {
   add_whole_number(*app, "--ranks", arguments->ranks,
                    "number of ranks that the memory is predicted for; default: those it runs on")
       ->check(CLI::PositiveNumber);
+  add_whole_number(*app, "--groups", arguments->groups,
+                   "groups of these ranks that the memory is predicted for, as survey --groups makes them")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   add_whole_number(*app, "--threads", arguments->threads, "threads in each rank that the memory is predicted for")
       ->check(CLI::Range(1, most_threads))
       ->capture_default_str();

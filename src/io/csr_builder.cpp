@@ -57,7 +57,6 @@ RowPlace row_place(const LoadOptions& options) {
   return place;
 }
 
-/// Room for so many entries.
 template <class T>
 CsrMemory<T> room_for(const LoadOptions& options, Index columns, Index stored) {
   const RowPlace place = row_place(options);
@@ -169,6 +168,8 @@ CsrMemory<T> CsrBuilder<T>::finish() {
 
 template class CsrBuilder<float>;
 template class CsrBuilder<double>;
+template CsrMemory<float> room_for(const LoadOptions&, Index, Index);
+template CsrMemory<double> room_for(const LoadOptions&, Index, Index);
 template Index tidy_row(const ColumnIndex*, const float*, Index, ColumnIndex*, float*,
                         std::vector<std::pair<ColumnIndex, float>>&);
 template Index tidy_row(const ColumnIndex*, const double*, Index, ColumnIndex*, double*,

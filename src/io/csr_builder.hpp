@@ -62,6 +62,10 @@ class CsrBuilder {
 /// Where the options put rows, once options.storage_type is decided.
 RowPlace row_place(const LoadOptions& options);
 
+/// Room for so many entries there.
+template <class T>
+CsrMemory<T> room_for(const LoadOptions& options, Index columns, Index stored);
+
 extern template class CsrBuilder<float>;
 extern template class CsrBuilder<double>;
 

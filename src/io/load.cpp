@@ -5,18 +5,20 @@
 #include <cmath>
 
 #include "csr_builder.hpp"
+#include "dense_room.hpp"
 #include "entry_check.hpp"
 #include "entry_exchange.hpp"
 #include "load_source.hpp"
 #include "machine/memory_limit.hpp"
 #include "open_on_all.hpp"
 #include "prepared_source.hpp"
+#include "regroup.hpp"
 #include "row_plan.hpp"
 
 namespace mpinmf {
 namespace {
 
-using io::DenseRows, io::Entry, io::EntryStream, io::Source, io::SparseRows;
+using io::DenseRoom, io::DenseRows, io::Entry, io::EntryStream, io::Source, io::SparseRows;
 using Batch = std::span<const Entry>;
 
 /// Whether V will be held in compressed rows.
@@ -57,54 +59,6 @@ double io::loading_bytes(const MatrixHeader& header, Index rows) {
 
 namespace {
 
-/// Dense rows in the making.
-template <class T>
-class DenseRoom {
- public:
-  DenseRoom() = default;
-  DenseRoom(const LoadOptions& options, Index first, Index rows, Index columns)
-      : first_(first), rows_(rows), columns_(columns), missing_(options.missing) {
-    const RowPlace place = io::row_place(options);
-    if (place.is_default<T>()) {
-      plain_ = Matrix<T>(rows, columns);
-      view_ = plain_.view();
-      return;
-    }
-    placed_ = PlacedRows<T>::dense(place, rows, columns);
-    view_ = placed_->matrix();
-    if (placed_->narrow) narrow_ = &*placed_->narrow;
-  }
-
-  Index rows() const { return rows_; }
-  Index columns() const { return columns_; }
-  T value(Index i, Index j) const { return narrow_ == nullptr ? view_(i, j) : (*narrow_)[i * columns_ + j]; }
-  void set(Index i, Index j, T value, const io::EntryCheck<T>& check) const {
-    if (narrow_ == nullptr) {
-      view_(i, j) = value;
-    } else if (!narrow_->set(i * columns_ + j, value)) {
-      check.refuse_to_hold(value, first_ + i, j);
-    }
-  }
-  /// A row to write to; null where values are held in fewer bits.
-  T* row(Index i) const { return narrow_ == nullptr ? view_.row(i) : nullptr; }
-  /// These rows are done with for now.
-  void let_go(Index first, Index count) const {
-    if (placed_) placed_->let_go(first, count);
-  }
-  DataMatrix<T> to_data(const Comm& comm, const Partition& partition, const std::string& name) {
-    if (placed_) return DataMatrix<T>::from_partition(comm, partition, std::move(placed_), name, missing_);
-    return DataMatrix<T>::from_partition(comm, partition, std::move(plain_), name, missing_);
-  }
-
- private:
-  Index first_ = 0, rows_ = 0, columns_ = 0;
-  Missing missing_ = Missing::none;
-  Matrix<T> plain_;
-  std::shared_ptr<PlacedRows<T>> placed_;  // or
-  MatrixView<T> view_;
-  NarrowValues<T>* narrow_ = nullptr;
-};
-
 /// Rows whose first is `first` in V.
 template <class T>
 void read_dense(DenseRows& reader, io::EntryCheck<T>& check, Index first, const DenseRoom<T>& room) {
@@ -137,8 +91,8 @@ void add_to_all(const DenseRoom<T>& room, Index first, io::EntryCheck<T> check) 
 template <class T>
 DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& options) {
   const Index m = source.header.rows, n = source.header.columns;
-  const Partition partition =
-      Partition::by_rows(m, Partition::panel_height_for(m, n, static_cast<Index>(sizeof(T))), comm.size());
+  const Index height = Partition::panel_height_for(m, n, static_cast<Index>(sizeof(T)));
+  const Partition partition = Partition::by_rows(m, height, comm.size());
   const Index first = partition.begin(comm.rank()), last = partition.end(comm.rank());
   LoadOptions of_entries = options;
   if (source.header.sparse) of_entries.add = 0;  // until the entries of one place are summed
@@ -162,7 +116,13 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   read_stream(comm, source, partition, take);
   source.reader = std::unique_ptr<DenseRows>();
   if (source.header.sparse) comm.meet([&] { add_to_all(room, first, io::EntryCheck<T>(source.name, options)); });
-  auto v = room.to_data(comm, partition, source.name);
+  const Comm& owners = options.group ? *options.group : comm;
+  const Partition owned = Partition::by_rows(m, height, owners.size());
+  if (options.group) {
+    const io::Regrouping groups(comm, partition, owners, owned);
+    room = io::regrouped(groups, std::move(room), options);
+  }
+  auto v = room.to_data(owners, owned, source.name);
   v.set_clipped(comm.sum(check.clipped() + source.clipped));
   return v;
 }
@@ -187,9 +147,15 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
   CsrMemory<T> memory;
   comm.meet([&] { memory = builder->finish(); });
   source.reader = std::unique_ptr<SparseRows>();
-  auto v = memory.placed ? DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(memory.placed),
+  const Comm& owners = options.group ? *options.group : comm;
+  Partition owned = Partition::by_weight(m, height, plan.weights, owners.size());
+  if (options.group) {
+    const io::Regrouping groups(comm, plan.partition, owners, owned);
+    memory = io::regrouped(groups, std::move(memory), options);
+  }
+  auto v = memory.placed ? DataMatrix<T>::from_partition(owners, std::move(owned), std::move(memory.placed),
                                                          source.name, options.missing)
-                         : DataMatrix<T>::from_partition(comm, std::move(plan.partition), std::move(memory.plain),
+                         : DataMatrix<T>::from_partition(owners, std::move(owned), std::move(memory.plain),
                                                          source.name, options.missing);
   v.set_clipped(comm.sum(builder->clipped() + source.clipped));
   return v;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "entry_exchange.hpp"
 #include "mpinmf/data_matrix.hpp"
@@ -63,6 +64,7 @@ RowPlan plan_rows(const Comm& comm, Source& source, Index panel_height, Index co
   plan.turns = comm.sum(way) / static_cast<double>(m);
   plan.partition = Partition::by_weight(m, panel_height, weights, comm.size());
   plan.lengths = to_owners(comm, shares, plan.partition, lengths);
+  plan.weights = std::move(weights);
   return plan;
 }
 

@@ -11,7 +11,8 @@ namespace mpinmf::io {
 
 struct RowPlan {
   Partition partition;
-  std::vector<Index> lengths;  ///< entries in each row of this rank
+  std::vector<Index> lengths;   ///< entries in each row of this rank
+  std::vector<double> weights;  ///< of all panels, by which they were given out; the same for any number of ranks
   /// How often a stream goes through all rows: some once where it comes row by row, once a column where by column.
   double turns = 0;
 };

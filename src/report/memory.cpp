@@ -72,14 +72,19 @@ double svd_bytes(const Slice<T>& v, const MemoryPlan& plan, Index rows) {
   return truncated_svd_bytes<T>({rows, v.columns, v.rows, v.entry_bytes(), plan.threads}, plan.singular_values);
 }
 
+/// Of those groups that have the fewest.
+int ranks_of_group(const MemoryPlan& plan) {
+  return std::max(1, plan.ranks / plan.groups);
+}
+
 /// W, H and what moves them.
 template <class T>
 void add_work(const Slice<T>& v, const MemoryPlan& plan, MemoryNeed& need) {
   const Index k = plan.components;
   const Layout layout = make_loss<T>(plan.loss)->layout();
-  const FitBytes fit = fit_bytes<T>(
-      {v.rows, v.columns, k, v.entry_bytes(), v.tile(k, layout), plan.ranks, plan.threads, plan.extrapolated},
-      plan.loss, plan.rule);
+  const FitBytes fit = fit_bytes<T>({v.rows, v.columns, k, v.entry_bytes(), v.tile(k, layout),
+                                     ranks_of_group(plan), plan.threads, plan.extrapolated},
+                                    plan.loss, plan.rule);
   need.data += v.layout_bytes(layout);
   // a copy of W is gone before an extrapolated run keeps the W before
   need.w = fit.w + (plan.extrapolated ? 0 : plan.w_copies - 1) * padded_bytes<T>(v.rows, k);
@@ -91,7 +96,7 @@ void add_work(const Slice<T>& v, const MemoryPlan& plan, MemoryNeed& need) {
 
 template <class T>
 MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
-  const Slice<T> v(header, plan.ranks);
+  const Slice<T> v(header, ranks_of_group(plan)), read(header, plan.ranks);
   MemoryNeed need;
   const Index bytes_of_value = value_bytes(header.held_as, sizeof(T));
   need.data = DataMatrix<T>::bytes(v.rows, v.stored, v.is_sparse, bytes_of_value);
@@ -102,7 +107,11 @@ MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
   if (is_narrow<T>(header.held_as)) need.data += v.widened_bytes(plan.components, plan.threads);
   need.svd = svd_bytes(v, plan, header.rows);
   need.base = base_bytes;
-  need.reading = io::loading_bytes(header, v.rows);
+  need.reading = io::loading_bytes(header, read.rows);
+  if (plan.groups > 1) {  // rows as they were read are still there when those of the group have come
+    const double again = DataMatrix<T>::bytes(read.rows, read.stored, read.is_sparse, bytes_of_value);
+    (plan.storage == Storage::disk ? need.disk : need.reading) += again;
+  }
   if (plan.factorizes) add_work(v, plan, need);
   return need;
 }

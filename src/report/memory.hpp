@@ -17,6 +17,7 @@ struct MemoryPlan {
   Loss loss;
   bool single_precision = false;
   int ranks = 1;
+  int groups = 1;                     ///< of these ranks, each of which owns all of V
   int threads = 1;                    ///< in each rank
   int w_copies = 1, h_copies = 1;     ///< more where a command holds what it read beside what it computes with
   Index singular_values = 0;          ///< that are computed first; 0: none

@@ -36,6 +36,10 @@ void require_disk(const Comm& comm, const MatrixHeader& header, const MemoryPlan
 
 }  // namespace
 
+bool fits_in_memory(const Comm& comm, const MatrixHeader& header, const MemoryPlan& plan) {
+  return comm.min(fits(comm, header, plan) ? 1.0 : 0.0) > 0;
+}
+
 Storage choose_storage(const Comm& comm, const MatrixHeader& header, MemoryPlan plan, const StorageWish& wish) {
   const std::string folder = machine::scratch_folder(wish.scratch).path;
   const bool on_disk = wish.asked ? *wish.asked == Storage::disk : disk_helps(comm, header, plan, folder);

@@ -7,13 +7,14 @@ namespace {
 
 struct Case {
   std::string matrix, options;
-  int ranks = 1, threads = 1;
+  int ranks = 1, threads = 1, groups = 1;
 };
 
 /// Bytes that info says a rank needs.
 double predicted(const Case& c, const TemporaryFolder& folder) {
   const Ran info = run(mpinmf_command(1, "info --header-only " + c.matrix + " " + c.options + " --ranks " +
-                                             std::to_string(c.ranks) + " --threads " + std::to_string(c.threads)),
+                                             std::to_string(c.ranks) + " --threads " + std::to_string(c.threads) +
+                                             " --groups " + std::to_string(c.groups)),
                        folder.path());
   INFO(info.err);
   const auto at = info.out.find(": ", info.out.find("memory a rank needs"));
@@ -67,6 +68,24 @@ TEST_CASE("the memory predicted for a sparse matrix is the peak", "[memory]") {
   }
   const std::string small = "generate:sparse-counts:rows=40000,columns=3000,nonzeros=4e6";
   check({small, "-k 4 --loss 0.5", 2, 2}, folder);  // n x k denominators, and dense work
+}
+
+TEST_CASE("the memory predicted for groups of ranks is the peak", "[memory]") {
+  TemporaryFolder folder;
+  for (const Case& c : {Case{"generate:lowrank:rows=40000,columns=640,rank=2", "-k 4", 2, 1, 2},
+                        Case{"generate:sparse-counts:rows=60000,columns=20000,nonzeros=5e6", "-k 16", 4, 1, 2}}) {
+    const Ran ran =
+        run(mpinmf_command(c.ranks, "survey " + c.matrix + " " + c.options + " --restarts 2 --max-iterations 2 " +
+                                        "--quiet --force --output s --groups " + std::to_string(c.groups)),
+            folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    const std::string k = contains(c.options, "16") ? "k16" : "k4";
+    const double peak = read_json(folder / ("s/" + k + "/seed0/run.json"))["peak_memory_bytes_per_rank"],
+                 need = predicted(c, folder);
+    INFO(c.matrix << " " << c.options << ": predicted " << need << ", peak " << peak);
+    CHECK(std::abs(need / peak - 1) <= 0.15);
+  }
 }
 
 TEST_CASE("the memory predicted for a start from the SVD is the peak", "[memory]") {

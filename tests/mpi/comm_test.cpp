@@ -158,6 +158,37 @@ TEST_CASE("Ranks of one colour are among themselves, in the order of their keys"
   CHECK_THROWS_AS(group.meet([] { throw BadData("no"); }), BadData);
 }
 
+TEST_CASE("Groups meet with what each of them has met with", "[comm]") {
+  const int rank = world().rank(), ranks = world().size();
+  const Comm group = world().split(rank % 2);
+  const auto fails = [&](int colour, auto error) {
+    return [=] {
+      group.meet([&] {
+        if (rank % 2 == colour && group.rank() == group.size() - 1) throw error;
+      });
+    };
+  };
+  world().meet_groups(group, [&] { CHECK(group.sum(Index{1}) == group.size()); });
+  CHECK(message_of([&] { world().meet_groups(group, fails(0, BadData("of even ranks"))); }, ExitCode::bad_data) ==
+        "of even ranks");
+  const auto one_stops = [&] {
+    world().meet_groups(group, [&] {
+      fails(1, SystemError("disk full"))();
+      fails(0, Stopped("as asked"))();
+    });
+  };
+  CHECK(message_of(one_stops, ranks > 1 ? ExitCode::system : ExitCode::stopped) ==
+        (ranks > 1 ? "disk full" : "as asked"));
+  // what only one rank of several knows of cannot wait for the others
+  bool has_met = false;
+  try {
+    world().meet_groups(world(), [] { throw BadData("alone"); });
+  } catch (const BadData& error) {
+    has_met = error.has_met();
+  }
+  CHECK(has_met == (ranks == 1));
+}
+
 namespace {
 
 /// What rank `from` sends to rank `to`.

@@ -8,11 +8,10 @@
 #include "mpi_support.hpp"
 #include "mpinmf/load.hpp"
 
-/// What this rank holds, to the last bit. Collective.
+/// What this rank holds, to the last bit.
 template <class T>
-std::string bits_of(const std::string& path, const mpinmf::LoadOptions& options) {
+std::string bits_of(const mpinmf::DataMatrix<T>& v) {
   using mpinmf::Index;
-  const mpinmf::DataMatrix<T> v = mpinmf::load<T>(world(), path, options);
   std::string all =
       fmt::format("{} x {}, from {}: {}", v.rows_global(), v.columns(), v.first_row(), v.rows_local());
   const auto add = [&](const auto& value) { all.append(reinterpret_cast<const char*>(&value), sizeof value); };
@@ -27,6 +26,12 @@ std::string bits_of(const std::string& path, const mpinmf::LoadOptions& options)
     }
   }
   return all;
+}
+
+/// Collective.
+template <class T>
+std::string bits_of(const std::string& path, const mpinmf::LoadOptions& options) {
+  return bits_of(mpinmf::load<T>(world(), path, options));
 }
 
 /// Of a matrix in single precision and, transposed, in double.

@@ -38,6 +38,7 @@ struct FitArguments {
   std::string components_text;    ///< -k as it was typed
   std::vector<Index> components;  ///< every k, in the order asked for
   Index restarts = 1;             ///< seeds for each k
+  int groups = 1;                 ///< of ranks, each of which has all of V and does fits of its own
   Options options;                ///< of the first fit
   std::string fix_components;     ///< as it was typed: which --fix-h and --fix-w give; empty: the first
   std::string output, write = "w,h";

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -72,7 +73,10 @@ double seconds_to_end_of_job() {
 RunLimits::RunLimits(const Comm& comm, const FitArguments& arguments) {
   if (!arguments.stops_before_job_ends) return;
   // a launcher need not hand the job's environment to other hosts
-  comm.meet_on_root([&] { end_of_job_ = seconds_since_start() + seconds_to_end_of_job(); });
+  double seconds = 0;
+  comm.meet_on_root([&] { seconds = seconds_to_end_of_job(); });
+  comm.broadcast_value(seconds);
+  end_of_job_ = seconds_since_start() + seconds;
 }
 
 double RunLimits::seconds_since_start() const {
@@ -114,10 +118,11 @@ void FitCheckpoints<T>::say(const std::string& text) const {
 template <class T>
 void FitCheckpoints<T>::leave_if_stopped() const {
   // everyone's, so that all leave alike
-  const bool stops =
-      v_.comm().max(limits_.signals().is_stop_asked() || limits_.seconds_left() <= 0 ? 1.0 : 0.0) > 0;
-  if (!stops) return;
-  if (limits_.has_fitted()) leave_after("stopped before the first iteration");
+  std::array<double, 2> stops = {limits_.signals().is_stop_asked() || limits_.seconds_left() <= 0 ? 1.0 : 0.0,
+                                 limits_.do_others_stop() ? 1.0 : 0.0};
+  v_.comm().max(stops);
+  if (stops[0] + stops[1] == 0) return;
+  if (limits_.has_fitted() || stops[0] == 0) leave_after("stopped before the first iteration");
   SystemError error(warnings_.name() +
                     "stopped before the first iteration: give the job more time than reading V takes");
   error.set_met();
@@ -176,6 +181,7 @@ Requests FitCheckpoints<T>::take_requests() {
   longest_iteration_ = ++asked_ <= 2 ? last : std::max(longest_iteration_, last);
   asked_at_ = FitClock::now();
   Requests requests = limits_.signals().take();
+  if (limits_.do_others_stop()) requests.stop = true;
   const double needed = reserve_factor * (longest_iteration_ + seconds_to_write()) + seconds_to_leave;
   if (limits_.seconds_left() < needed) requests.stop = true;
   return requests;
@@ -263,6 +269,7 @@ void FitCheckpoints<T>::forget() {
     std::filesystem::remove(trace_path(), ignored);
     unlock();
     std::filesystem::remove(path_, ignored);
+    if (arguments_.groups > 1) return;  // another group may be making a folder beside this one
     const std::filesystem::path of_k = std::filesystem::path(path_).parent_path();
     std::filesystem::remove(of_k, ignored);                // empty after the last seed
     std::filesystem::remove(of_k.parent_path(), ignored);  // and after the last k

@@ -1,10 +1,12 @@
 // What stands between a fit and its end by force: checkpoints, signals, and the end of a job.
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "arguments.hpp"
 #include "cli/process/stop_signals.hpp"
@@ -23,9 +25,12 @@ class RunLimits {
   RunLimits(const Comm& comm, const FitArguments& arguments);
 
   SignalWatch& signals() { return signals_; }
+  /// Who else may ask fits to stop: other groups of ranks, in which something has happened. Local.
+  void set_others(std::function<bool()> stop) { others_stop_ = std::move(stop); }
+  bool do_others_stop() const { return others_stop_ && others_stop_(); }
   /// Since the program began.
   double seconds_since_start() const;
-  /// Until the job ends; infinite unless that was asked for, and on all ranks but the root.
+  /// Until the job ends; infinite unless that was asked for.
   double seconds_left() const { return end_of_job_ - seconds_since_start(); }
   /// Whether a fit of this run has ended before the one that comes.
   bool has_fitted() const { return has_fitted_; }
@@ -33,6 +38,7 @@ class RunLimits {
 
  private:
   SignalWatch signals_;
+  std::function<bool()> others_stop_;
   bool has_fitted_ = false;
   double end_of_job_ = std::numeric_limits<double>::infinity();
 };

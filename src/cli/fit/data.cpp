@@ -45,6 +45,7 @@ BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, cons
   if (facts_of(a.options.start).needs_svd) require_svd_start_fits(header.rows, header.columns, k + options.merge);
   report::MemoryPlan plan = report::plan_of_fit(options, sizeof(T) == 4);
   plan.ranks = comm.size();
+  plan.groups = a.groups;
   BeforeReading found;
   found.how = placed_options(comm, a.input, k, header, plan, a.quiet);
   plan.storage = found.how.storage;
@@ -67,7 +68,7 @@ FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& 
   Warnings of_request(comm, a.quiet);
   warn_of_clipped(v.summary().clipped, of_request);
   warn_of_request(v, a.options, a.components, of_request);
-  for (const auto& more : {of_request.texts(), warn_of_uneven_work(v, largest, a.quiet)}) {
+  for (const auto& more : {of_request.texts(), warn_of_uneven_work(v, largest, !a.talks(comm))}) {
     warnings.insert(warnings.end(), more.begin(), more.end());
   }
   return {std::move(v), seconds, std::move(warnings)};

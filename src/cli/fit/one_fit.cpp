@@ -26,7 +26,9 @@ void fit_model(const FitArguments& a, const DataMatrix<T>& v, FitCheckpoints<T>&
   {
     report::ProgressDisplay display(a.options.max_seconds, warnings.name());
     FitHooks<T> hooks = checkpoints.hooks();
-    if (a.talks(comm)) hooks.on_iteration = [&](const Progress& progress) { display.show(progress); };
+    // several groups at once would write over each other
+    if (a.talks(comm) && a.groups == 1)
+      hooks.on_iteration = [&](const Progress& progress) { display.show(progress); };
     const bool resumes = hooks.load != nullptr;
     model.set_hooks(std::move(hooks));
     fix_known_parts(a, v, model);
@@ -153,6 +155,20 @@ report::RunFacts fit_facts(const FitArguments& a, const FitData<T>& data, const 
   facts.zero_models = model.zero_models();
   facts.end = {model.dead_components(), model.kkt_w(), model.kkt_h(), model.predicted_gain()};
   return facts;
+}
+
+void remove_w(const Comm& comm, const FitArguments& a, const std::string& folder) {
+  comm.meet_on_root([&] {
+    std::error_code ignored;
+    if (!std::filesystem::exists(folder + "/W.npy", ignored)) return;
+    std::vector<std::string> of_w = added_files(a.factors, true);
+    of_w.insert(of_w.end(), {report::row_names_file, "W.npy"});  // W last
+    const std::string json = folder + "/run.json";
+    std::string record = report::read_text_file(json);
+    for (const std::string& name : of_w) record = report::without_written(record, name);
+    report::replace_text_file(json, record);
+    for (const std::string& name : of_w) std::filesystem::remove(folder + "/" + name, ignored);
+  });
 }
 
 void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts& facts) {

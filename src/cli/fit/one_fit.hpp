@@ -53,6 +53,9 @@ template <class T>
 report::RunFacts fit_facts(const FitArguments& arguments, const FitData<T>& data, const Nmf<T>& model,
                            const Warnings& warnings);
 
+/// Of a fit that is not the best of several: W is gone, and what only a fit with W has. Collective.
+void remove_w(const Comm& comm, const FitArguments& arguments, const std::string& folder);
+
 /// Writes run.json and gives all results their names. Collective.
 void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts& facts);
 

@@ -15,16 +15,17 @@
 namespace mpinmf::cli {
 
 /// What comes after the last fit, while V is there: in `folder`, a fit's results in `fits`, one each, by k and
-/// seed. Collective.
+/// seed. Collective in the first group of ranks.
 template <class T>
-using SeriesEnd = std::function<void(const FitData<T>& data, OutputFolder& folder,
+using SeriesEnd = std::function<void(const FitData<T>& data, const DataNames& names, OutputFolder& folder,
                                      std::span<const report::SummaryRow> fits, RunLimits& limits)>;
 
 /// Reads V once and fits it for each k with `restarts` seeds, starting with the one that was given. DIR/k20/seed3
 /// takes what a fit leaves as soon as it has ended, but W for the best seed of each k alone: it is written when a
 /// seed turns out to be the best so far and removed when it is beaten, because a second W in memory would cost
 /// every rank room, and a W written costs less than an iteration. DIR/summary.csv and its picture come last.
-/// Collective.
+/// Where there are groups of ranks each of them has all of V, and does the fits that fall to it; checkpoints must
+/// be wanted, and a folder. Collective.
 template <class T>
 void run_series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header,
                 const DataNames& names, const SeriesEnd<T>& at_end = {});

@@ -99,6 +99,7 @@ void OutputFolder::remove_leftovers() const {
   std::vector<std::string> known(results_.names);
   known.insert(known.end(), fit_result_names.begin(), fit_result_names.end());
   known.insert(known.end(), summary_names.begin(), summary_names.end());
+  known.insert(known.end(), survey_names.begin(), survey_names.end());
   known.insert(known.end(), topic_result_names.begin(), topic_result_names.end());
   std::vector<fs::path> found;
   std::error_code error;

@@ -140,7 +140,7 @@ class CrossValidation {
     checkpoints.open(facts);
     Nmf<T> model(options);
     fit_model(arguments_, seen, checkpoints, model, warnings);
-    if (model.stop_reason() == StopReason::request) checkpoints.leave(model.iterations());
+    if (model.stop_reason() == StopReason::request) checkpoints.leave(model);
     limits_.note_fit();
     const DataSummary& all = v_.summary();
     const double known = settings_.of == "stored"

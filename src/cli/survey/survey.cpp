@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <memory>
 
+#include "choose_groups.hpp"
 #include "cli/command.hpp"
 #include "cli/fit/fit.hpp"
 #include "cli/fit/results.hpp"
 #include "cli/fit/series.hpp"
 #include "consensus_model.hpp"
 #include "cross_validation.hpp"
+#include "report/counted.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
 #include "stability_of_k.hpp"
@@ -23,6 +25,7 @@ constexpr Index usual_restarts = 20;
 struct SurveyArguments {
   FitArguments fit;
   std::string noise;
+  std::string groups = "1";
   stability::ConsensusSettings consensus;
   CrossValidationArguments cross;
 };
@@ -36,6 +39,7 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
                     "to 100 to be trusted",
                     a.fit.restarts));
   }
+  a.fit.groups = groups_in(a.groups);
   if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
   if (a.fit.input.missing == Missing::zeros) a.cross.of = "stored";  // others are not known
   a.cross.check();
@@ -53,12 +57,12 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
 template <class T>
 class Comparison {
  public:
-  Comparison(const Comm& comm, const SurveyArguments& arguments, const MatrixHeader& header,
-             const DataNames& names)
-      : comm_(comm), arguments_(arguments), header_(header), names_(names) {}
+  Comparison(const SurveyArguments& arguments, const MatrixHeader& header)
+      : arguments_(arguments), header_(header) {}
 
-  void operator()(const FitData<T>& data, OutputFolder& folder, std::span<const report::SummaryRow> fits,
-                  RunLimits& limits) const {
+  void operator()(const FitData<T>& data, const DataNames& names, OutputFolder& folder,
+                  std::span<const report::SummaryRow> fits, RunLimits& limits) const {
+    const Comm& comm = data.v.comm();
     std::vector<report::HeldOutFit> held_out;
     if (arguments_.cross.is_wanted())
       held_out = cross_validate(arguments_.fit, arguments_.cross, header_, data, folder, limits);
@@ -70,20 +74,21 @@ class Comparison {
       std::copy_if(fits.begin(), fits.end(), std::back_inserter(of_k),
                    [&](const report::SummaryRow& fit) { return fit.components == k; });
       if (of_k.empty()) continue;
-      rows.push_back(compare(data, folder.path(), k, of_k));
+      rows.push_back(compare(data, names, folder.path(), k, of_k));
       const auto [mean, error] = report::held_out_loss(held_out, k);
       rows.back().facts.held_out_loss = mean;
       rows.back().facts.held_out_error = error;
     }
     const std::string path = folder.partial("survey.csv");
-    comm_.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
+    comm.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
     folder.publish();
-    if (comm_.is_root()) say(folder.path(), rows, fits);
+    if (comm.is_root()) say(folder.path(), rows, fits);
   }
 
  private:
-  report::SurveyRow compare(const FitData<T>& data, const std::string& folder, Index k,
+  report::SurveyRow compare(const FitData<T>& data, const DataNames& names, const std::string& folder, Index k,
                             const std::vector<report::SummaryRow>& fits) const {
+    const Comm& comm = data.v.comm();
     std::vector<std::string> folders;
     std::string best;
     std::vector<double> losses;
@@ -97,56 +102,60 @@ class Comparison {
       best_loss = fit.cost.loss;
       explained_variance = fit.explained_variance;
     }
-    comm_.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus); });
+    comm.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus); });
     found.row.fits = static_cast<Index>(fits.size());
     std::sort(losses.begin(), losses.end());
     found.row.best_loss = best_loss;
     found.row.explained_variance = explained_variance;
     found.row.median_loss = (losses[(losses.size() - 1) / 2] + losses[losses.size() / 2]) / 2;
     found.row.facts.error = found.row.median_loss;
-    share(found.spectra, data.v.columns());
+    share(comm, found.spectra, data.v.columns());
     if (found.spectra.rows() > 0) {
       const std::string path = folder + "/" + components_folder(k) + "/" + consensus_name;
       found.row.facts.consensus_error =
-          write_consensus_model(comm_, arguments_.fit, data, names_, path, found.spectra.view());
+          write_consensus_model(comm, arguments_.fit, data, names, path, found.spectra.view());
     }
     return found.row;
   }
 
   /// The root's spectra become everybody's.
-  void share(Matrix<double>& spectra, Index columns) const {
+  static void share(const Comm& comm, Matrix<double>& spectra, Index columns) {
     Index rows = spectra.rows();
-    comm_.broadcast_value(rows);
-    comm_.meet([&] {
-      if (!comm_.is_root()) spectra = Matrix<double>(rows, columns);
+    comm.broadcast_value(rows);
+    comm.meet([&] {
+      if (!comm.is_root()) spectra = Matrix<double>(rows, columns);
     });
     for (Index c = 0; c < rows; ++c) {
-      comm_.broadcast(std::span<double>(spectra.row(c), static_cast<std::size_t>(columns)));
+      comm.broadcast(std::span<double>(spectra.row(c), static_cast<std::size_t>(columns)));
     }
   }
 
   void say(const std::string& folder, std::span<const report::SurveyRow> rows,
            std::span<const report::SummaryRow> fits) const {
     const std::string fault = report::draw_survey(rows, fits, folder + "/survey");
-    if (!arguments_.fit.talks(comm_)) return;
+    if (arguments_.fit.quiet) return;
     if (!fault.empty()) report::note(fmt::format("survey.svg and survey.png were not drawn: {}", fault));
     std::vector<stability::KFacts> facts;
     for (const report::SurveyRow& row : rows) facts.push_back(row.facts);
     fmt::print("\n{}\n{}", report::survey_table(rows), report::suggestions_text(stability::suggestions(facts)));
   }
 
-  Comm comm_;
   const SurveyArguments& arguments_;
   const MatrixHeader& header_;
-  const DataNames& names_;
 };
 
 void run(const Comm& comm, const SurveyArguments& asked) {
   SurveyArguments a = asked;
+  comm.meet([&] {
+    if (a.fit.groups <= comm.size()) return;
+    throw UsageError(fmt::format("--groups {}: there {} only {}", a.groups, comm.size() == 1 ? "is" : "are",
+                                 report::counted(comm.size(), "rank")));
+  });
   const UnreadV v = open_v(comm, a.fit);
+  if (a.fit.groups == 0) a.fit.groups = best_groups(comm, a.fit, v.header);
   with_precision(single_precision(a.fit.input, v.header), [&](auto element) {
     using T = decltype(element);
-    run_series<T>(comm, a.fit, v.header, v.names, Comparison<T>(comm, a, v.header, v.names));
+    run_series<T>(comm, a.fit, v.header, v.names, Comparison<T>(a, v.header));
   });
 }
 
@@ -183,6 +192,11 @@ Command add_survey(CLI::App& program) {
   app->add_option("--holdout-of", arguments->cross.of,
                   "which entries: all, or stored (those that a sparse V stores: nonzeros)")
       ->check(CLI::IsMember({"all", "stored"}))
+      ->capture_default_str();
+  app->add_option(
+         "--groups", arguments->groups,
+         "of ranks, each of which has all of V and does fits of its own, so that as many fits are done at "
+         "a time; or auto: where V is small as many as memory allows")
       ->capture_default_str();
   return {app, [app, arguments] { prepare(*app, *arguments); },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
