@@ -11,6 +11,7 @@
 #include "cli/fit/one_fit.hpp"
 #include "cli/fit/results.hpp"
 #include "init/start_table.hpp"
+#include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "report/counted.hpp"
 #include "report/say.hpp"
