@@ -95,6 +95,14 @@ std::vector<Index> parse_components(const std::string& text) {
   return parse({text, "-k", "k"});
 }
 
+std::optional<Index> searched_components(const std::string& text) {
+  constexpr std::string_view word = "auto";
+  constexpr Index usual_most = 64;
+  if (text == word) return usual_most;
+  if (!text.starts_with(std::string(word) + ":")) return {};
+  return parse_k(text.substr(word.size() + 1), {text, "-k", "k"});
+}
+
 std::vector<Index> parse_component_numbers(const std::string& text, const char* option) {
   return parse({text, option, option});
 }

@@ -1,6 +1,7 @@
 // Several numbers of components, or several components, in one word.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,10 @@ namespace mpinmf::cli {
 /// meet it) or a list of these, in the order given. Throws UsageError for what is none, k < 1, a k named twice, a
 /// range that runs backwards or without end, and for more than `most_component_counts` of them.
 std::vector<Index> parse_components(const std::string& text);
+
+/// "auto" or "auto:50": k is searched for, up to that; 64 where nothing is said. Nothing for any other text.
+/// Throws UsageError for a bound that is none.
+std::optional<Index> searched_components(const std::string& text);
 
 /// Components, from 1, in the same grammar: those of --fix-components, say.
 std::vector<Index> parse_component_numbers(const std::string& text, const char* option);

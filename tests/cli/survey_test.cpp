@@ -182,6 +182,40 @@ TEST_CASE("entries that fits have not seen tell k, the same on any number of ran
   }
 }
 
+TEST_CASE("k is searched for by held-out entries", "[survey]") {
+  TemporaryFolder folder;
+  write_planted(folder);
+  const std::string asked =
+      "survey v.npy --restarts 2 --init random --max-iterations 200 --holdout 0.1 --folds 2 ";
+  std::string of_one;
+  for (const std::string more : {"1", "3", "3 --groups 2 --threads 1"}) {
+    const int ranks = more[0] - '0';
+    const Ran ran =
+        run(mpinmf_command(ranks, asked + "-k auto:20 --force --output s" + more.substr(1)), folder.path());
+    INFO(more << "\n" << ran.out << ran.err);
+    REQUIRE(ran.code == 0);
+    const std::size_t line = ran.out.find("held-out entries are met best with k = 4, of k = 1, 2, ");
+    REQUIRE(line != std::string::npos);
+    if (of_one.empty()) of_one = ran.out.substr(line, ran.out.find('\n', line) - line);
+    CHECK(ran.out.find(of_one) != std::string::npos);
+    const Table table = table_in(folder / "s");
+    CHECK((table.count(4) == 1 && table.begin()->first >= 2 && table.rbegin()->first <= 8));
+    CHECK(suggested(ran.out).back() == "held out 4");
+  }
+  const std::string before = read_text(folder / "s/survey.csv");
+  REQUIRE(run(mpinmf_command(2, asked + "-k auto:20 --output s --resume"), folder.path()).code == 0);
+  CHECK(read_text(folder / "s/survey.csv") == before);
+  write_numbers(folder / "h.npy", 1, 60, std::vector<double>(60, 1));
+  for (const std::string refused :
+       {"fit v.npy -k auto", "survey v.npy -k auto:0 --output n", "survey v.npy -k auto:x --output n",
+        "survey v.npy -k auto --fix-h h.npy --output n"}) {
+    const Ran ran = run(mpinmf_command(2, refused), folder.path());
+    INFO(refused << "\n" << ran.err);
+    CHECK(ran.code == 2);
+    CHECK(messages(ran.err).size() == 1);
+  }
+}
+
 TEST_CASE("ratings are held out of what is stored", "[survey]") {
   TemporaryFolder folder;
   write_planted(folder);

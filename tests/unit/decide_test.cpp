@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "catch.hpp"
 #include "contains.hpp"
@@ -14,6 +15,7 @@
 #include "stability/consensus.hpp"
 #include "stability/decide.hpp"
 #include "stability/matched_clusters.hpp"
+#include "stability/search.hpp"
 #include "topics/proportions.hpp"
 
 using namespace mpinmf;
@@ -159,6 +161,28 @@ TEST_CASE("Held-out entries suggest the k at which their loss is least", "[decid
   std::vector<KFacts> noisy = table({9, 8, 7, 4.2, 4.4, 4, 4.5, 5, 6});
   for (KFacts& facts : noisy) facts.held_out_error = 0.3;
   CHECK(suggestions(noisy).back().why.find("that of k = 5") != std::string::npos);
+}
+
+TEST_CASE("A search finds the k where a loss is least from few k", "[decide]") {
+  for (const Index most : {1, 2, 3, 5, 10, 64, 1000}) {
+    for (Index least = 1; least <= std::min<Index>(most + 3, 200); ++least) {
+      std::map<Index, int> asked;
+      const auto found = search_components(most, [&](Index k) {
+        CHECK((k >= 1 && k <= most));
+        ++asked[k];
+        return std::abs(static_cast<double>(k - least)) + 1;
+      });
+      INFO(most << " " << least);
+      CHECK(found.best == std::min(least, most));
+      CHECK(found.losses.size() == asked.size());
+      for (const auto& [k, times] : asked) CHECK(times == 1);
+      CHECK(static_cast<double>(asked.size()) <= 2 + 2.5 * std::log2(static_cast<double>(most) + 1));
+    }
+  }
+  // no time is left from k = 5 on
+  const auto cut =
+      search_components(64, [](Index k) { return k < 5 ? 10.0 - static_cast<double>(k) : std::nan(""); });
+  CHECK(cut.best == 4);
 }
 
 TEST_CASE("What is known of held-out entries is written and read", "[decide]") {

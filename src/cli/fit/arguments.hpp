@@ -37,6 +37,7 @@ struct FitArguments {
   SolverArguments solver;
   std::string components_text;    ///< -k as it was typed
   std::vector<Index> components;  ///< every k, in the order asked for
+  Index searched_up_to = 0;       ///< of a survey that looks for k by itself: the largest; else 0
   Index restarts = 1;             ///< seeds for each k
   int groups = 1;                 ///< of ranks, each of which has all of V and does fits of its own
   Options options;                ///< of the first fit

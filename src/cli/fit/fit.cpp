@@ -180,7 +180,8 @@ bool is_same_folder(const std::string& a, const std::string& b) {
 
 void prepare(FitArguments& a) {
   a.components_text = a.solver.typed.text("components");
-  a.components = parse_components(a.components_text);
+  a.searched_up_to = searched_components(a.components_text).value_or(0);
+  a.components = a.searched_up_to > 0 ? std::vector<Index>{a.searched_up_to} : parse_components(a.components_text);
   a.solver.typed.forget("components");  // k differs from fit to fit
   if (a.restarts < 1 || a.restarts > most_restarts) {
     throw UsageError(fmt::format("--restarts must be from 1 to {}, not {}", most_restarts, a.restarts));
@@ -212,8 +213,9 @@ void prepare(FitArguments& a) {
 }
 
 /// For the option parser: what is wrong with -k, or nothing.
-std::string check_component_list(const std::string& text) {
+std::string check_component_list(const std::string& text, bool may_search) {
   try {
+    if (searched_components(text)) return may_search ? "" : "-k auto is for mpinmf survey, which looks for k";
     parse_components(text);
   } catch (const UsageError& error) {
     return error.what();
@@ -223,9 +225,11 @@ std::string check_component_list(const std::string& text) {
 
 }  // namespace
 
-void add_fit_options(CLI::App& app, FitArguments& arguments) {
+void add_fit_options(CLI::App& app, FitArguments& arguments, bool may_search) {
   for (const OptionRow& row : option_table()) arguments.solver.typed.add(app, row);
-  app.get_option("--components")->check(check_component_list);
+  app.get_option("--components")->check([may_search](const std::string& text) {
+    return check_component_list(text, may_search);
+  });
   add_options(app, fit_options(), arguments);
 }
 

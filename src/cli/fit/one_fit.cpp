@@ -81,6 +81,21 @@ OutputFolder::Results fit_results(const FitArguments& a, const MatrixHeader& hea
   return results;
 }
 
+template <class T>
+OutputFolder::Results results_of_series(const FitArguments& a, const MatrixHeader& header) {
+  const auto bytes_of_w = [&](Index k) {
+    return static_cast<double>(k) * sizeof(T) * static_cast<double>(header.rows);
+  };
+  OutputFolder::Results all = fit_results<T>(a, header, 0, false);
+  for (const Index k : a.components) {
+    all.bytes += static_cast<double>(a.restarts) * fit_results<T>(a, header, k, false).bytes;
+    if (a.writes_w()) all.bytes += bytes_of_w(k);
+  }
+  // for a moment the best W and the one that it replaces; each group has a best of its own
+  if (a.writes_w() && a.restarts > 1) all.bytes += a.groups * bytes_of_w(a.most_components());
+  return all;
+}
+
 std::vector<std::string> wanted_files(const FitArguments& a) {
   std::vector<std::string> wanted = added_files(a.factors, a.writes_w());
   if (a.writes_w()) wanted.emplace_back("W.npy");
@@ -179,6 +194,8 @@ void publish_fit(const Comm& comm, OutputFolder& folder, const report::RunFacts&
 
 template void fit_model(const FitArguments&, const DataMatrix<float>&, FitCheckpoints<float>&, Nmf<float>&,
                         Warnings&);
+template OutputFolder::Results results_of_series<float>(const FitArguments&, const MatrixHeader&);
+template OutputFolder::Results results_of_series<double>(const FitArguments&, const MatrixHeader&);
 template OutputFolder::Results fit_results<float>(const FitArguments&, const MatrixHeader&, Index, bool);
 template void write_factors(const Comm&, OutputFolder&, const FitArguments&, const Nmf<float>&, const DataNames&,
                             bool, report::RunFacts&);

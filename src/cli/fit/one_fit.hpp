@@ -33,6 +33,10 @@ template <class T>
 OutputFolder::Results fit_results(const FitArguments& arguments, const MatrixHeader& header, Index components,
                                   bool with_w);
 
+/// What all of several fits will leave.
+template <class T>
+OutputFolder::Results results_of_series(const FitArguments& arguments, const MatrixHeader& header);
+
 /// The factors' files that a fit by itself is to leave.
 std::vector<std::string> wanted_files(const FitArguments& arguments);
 

@@ -1,6 +1,6 @@
 #include "series.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <optional>
 
@@ -25,13 +25,13 @@ template <class T>
 class Series {
  public:
   Series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header, const DataNames& names,
-         const SeriesEnd<T>& at_end)
+         const SeriesHooks<T>& hooks)
       : groups_(comm, arguments.groups),
         comm_(groups_.own),
         arguments_(arguments),
         header_(header),
         names_(names),
-        at_end_(at_end),
+        hooks_(hooks),
         limits_(comm, arguments),
         threads_(threads_for(comm, arguments.options.threads)),
         summary_(comm_, arguments_) {
@@ -46,7 +46,8 @@ class Series {
     largest.components = arguments_.most_components();
     BeforeReading found = check_before_reading<T>(groups_.all, arguments_, chosen(largest), header_);
     groups_.in_first([&] {
-      if (arguments_.writes()) folder_.emplace(comm_, arguments_.output, results_of_all());
+      if (arguments_.writes())
+        folder_.emplace(comm_, arguments_.output, results_of_series<T>(arguments_, header_));
     });
     if (groups_.count > 1) found.how.group = comm_;
     const FitData<T> data = read_data<T>(groups_.all, arguments_, threads_, found);
@@ -54,6 +55,7 @@ class Series {
       data_facts_ = start_identity(groups_.all, arguments_.solver);
       append(data_facts_, data_identity(data.v));
     }
+    if (hooks_.choose_components) choose_components(data);
     groups_.in_first([&] { say_what_is_fitted(data); });
     if (groups_.count > 1) fit_in_groups(data);
     groups_.in_first([&] { finish(data); });
@@ -66,9 +68,23 @@ class Series {
     if (folder_) summary_.draw(*folder_);
     if (arguments_.talks(comm_) && left_out_ > 0)
       report::note(fmt::format("{} left out: --max-seconds is over", report::counted(left_out_, "fit")));
-    if (at_end_ && folder_) at_end_(data, names_, *folder_, summary_.rows(), limits_);
-    if (!arguments_.talks(comm_)) return;
-    if (folder_) fmt::print("results: {}\n", folder_->path());
+    if (hooks_.at_end && folder_) hooks_.at_end(data, names_, *folder_, summary_.rows(), limits_);
+    if (arguments_.talks(comm_) && folder_) fmt::print("results: {}\n", folder_->path());
+  }
+
+  void choose_components(const FitData<T>& data) {
+    std::vector<Index> chosen;
+    groups_.in_first([&] {
+      if (!arguments_.checkpoint.resume) folder_->remove_older();
+      chosen = hooks_.choose_components(data, *folder_, limits_);
+    });
+    has_written_ = true;
+    std::size_t count = chosen.size();
+    groups_.all.broadcast_value(count);
+    chosen.resize(count);
+    groups_.all.broadcast(std::span(chosen));
+    arguments_.components = std::move(chosen);
+    arguments_.components_text = fmt::format("{}", fmt::join(arguments_.components, ","));
   }
 
   /// Every fit that has not ended yet, by whichever group is free. Each leaves its folder and no more; what all of
@@ -81,7 +97,7 @@ class Series {
     std::vector<std::uint8_t> is_done(fits.size());
     groups_.in_first([&] {
       for (std::size_t i = 0; i < fits.size(); ++i) is_done[i] = finished(fits[i]) ? 1 : 0;
-      if (!arguments_.checkpoint.resume) folder_->remove_older();
+      if (!arguments_.checkpoint.resume && !has_written_) folder_->remove_older();
     });
     groups_.all.broadcast(std::span(is_done));
     std::vector<GroupJob> jobs;
@@ -97,22 +113,6 @@ class Series {
     arguments_.checkpoint.resume = true;
     arguments_.groups = 1;  // the first is alone from here on
     is_gathering_ = true;
-  }
-
-  double bytes_of_w(Index k) const {
-    return static_cast<double>(k) * sizeof(T) * static_cast<double>(header_.rows);
-  }
-
-  OutputFolder::Results results_of_all() const {
-    OutputFolder::Results all = fit_results<T>(arguments_, header_, 0, false);
-    for (const Index k : arguments_.components) {
-      all.bytes += static_cast<double>(arguments_.restarts) * fit_results<T>(arguments_, header_, k, false).bytes;
-      if (arguments_.writes_w()) all.bytes += bytes_of_w(k);
-    }
-    // for a moment the best W and the one that it replaces; each group has a best of its own
-    if (arguments_.writes_w() && arguments_.restarts > 1)
-      all.bytes += groups_.count * bytes_of_w(arguments_.most_components());
-    return all;
   }
 
   void say_what_is_fitted(const FitData<T>& data) {
@@ -274,7 +274,7 @@ class Series {
   FitArguments arguments_;
   MatrixHeader header_;
   DataNames names_;
-  const SeriesEnd<T>& at_end_;
+  const SeriesHooks<T>& hooks_;
   RunLimits limits_;
   ThreadPlan threads_;
   std::optional<OutputFolder> folder_;  // in the first group
@@ -288,13 +288,13 @@ class Series {
 
 template <class T>
 void run_series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header,
-                const DataNames& names, const SeriesEnd<T>& at_end) {
-  Series<T>(comm, arguments, header, names, at_end).run();
+                const DataNames& names, const SeriesHooks<T>& hooks) {
+  Series<T>(comm, arguments, header, names, hooks).run();
 }
 
 template void run_series<float>(const Comm&, const FitArguments&, const MatrixHeader&, const DataNames&,
-                                const SeriesEnd<float>&);
+                                const SeriesHooks<float>&);
 template void run_series<double>(const Comm&, const FitArguments&, const MatrixHeader&, const DataNames&,
-                                 const SeriesEnd<double>&);
+                                 const SeriesHooks<double>&);
 
 }  // namespace mpinmf::cli

@@ -16,6 +16,7 @@
 #include "report/counted.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
+#include "stability/search.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -26,16 +27,15 @@ constexpr double least_share_of_mean = 1e-3;
 template <class T>
 class CrossValidation {
  public:
-  CrossValidation(const FitArguments& arguments, const CrossValidationArguments& settings,
-                  const MatrixHeader& header, const FitData<T>& data, OutputFolder& folder, RunLimits& limits)
-      : comm_(data.v.comm()),
-        arguments_(arguments),
-        settings_(settings),
-        header_(header),
-        v_(data.v),
-        folder_(folder),
-        limits_(limits),
-        threads_(threads_for(comm_, arguments.options.threads)) {
+  explicit CrossValidation(const CrossValidated<T>& fits)
+      : comm_(fits.data.v.comm()),
+        arguments_(fits.arguments),
+        settings_(fits.settings),
+        header_(fits.header),
+        v_(fits.data.v),
+        folder_(fits.folder),
+        limits_(fits.limits),
+        threads_(threads_for(comm_, arguments_.options.threads)) {
     if (arguments_.input.missing == Missing::none) arguments_.input.missing = Missing::nan;
     Options& options = arguments_.options;
     options.loss.missing = arguments_.input.missing;
@@ -44,28 +44,30 @@ class CrossValidation {
     options.normalize = Norm::none;
     options.diagonal = false;
     if (facts_of(options.start).needs_svd) options.start = Start::random;
-  }
-
-  std::vector<report::HeldOutFit> run() {
     found_.fit = identity_but_for_k();
     take_earlier();
-    std::vector<Index> all_k = arguments_.components;
-    std::sort(all_k.begin(), all_k.end());
-    Index left_out = 0;
-    for (const Index k : all_k) {
-      for (Index fold = 1; fold <= settings_.folds; ++fold) {
-        if (is_known(k, fold)) continue;
-        if (is_time_over()) {
-          ++left_out;
-        } else {
-          fit(k, fold);
-        }
-      }
-    }
-    if (left_out > 0 && arguments_.talks(comm_))
-      report::note(fmt::format("{} without held-out entries left out: --max-seconds is over",
-                               report::counted(left_out, "fit")));
+  }
+
+  std::vector<report::HeldOutFit> run(std::span<const Index> all_k) {
+    for (const Index k : all_k) mean_loss(k);
+    say_left_out();
     return found_.fits;
+  }
+
+  /// The k around the one that meets held-out entries best, and it.
+  std::vector<Index> search() {
+    const stability::KSearch found =
+        stability::search_components(arguments_.searched_up_to, [&](Index k) { return mean_loss(k); });
+    say_left_out();
+    std::vector<Index> near;
+    std::string tried;
+    for (const auto& [k, loss] : found.losses) {
+      if (2 * k >= found.best && k <= 2 * found.best) near.push_back(k);
+      tried += fmt::format("{}{}", tried.empty() ? "" : ", ", k);
+    }
+    if (arguments_.talks(comm_))
+      fmt::print("held-out entries are met best with k = {}, of k = {}\n", found.best, tried);
+    return near;
   }
 
  private:
@@ -85,9 +87,26 @@ class CrossValidation {
     return facts;
   }
 
-  /// What --resume finds.
+  /// Of all folds; NaN: there was no time for one.
+  double mean_loss(Index k) {
+    for (Index fold = 1; fold <= settings_.folds; ++fold) {
+      if (is_known(k, fold)) continue;
+      if (is_time_over()) {
+        ++left_out_;
+        return Cost::unknown;
+      }
+      fit(k, fold);
+    }
+    return report::held_out_loss(found_.fits, k).mean;
+  }
+  void say_left_out() const {
+    if (left_out_ > 0 && arguments_.talks(comm_))
+      report::note(fmt::format("entries were not held out of the fits of {} k: --max-seconds is over", left_out_));
+  }
+
+  /// What --resume finds, or the search for k has left.
   void take_earlier() {
-    if (!arguments_.checkpoint.resume) return;
+    if (!arguments_.checkpoint.resume && arguments_.searched_up_to == 0) return;
     const std::string path = folder_.path() + "/" + cross_validation_file;
     std::string text;
     comm_.meet_on_root([&] {
@@ -111,9 +130,7 @@ class CrossValidation {
     throw error;
   }
   bool is_asked_for(const report::HeldOutFit& fit) const {
-    const bool has_k = std::find(arguments_.components.begin(), arguments_.components.end(), fit.components) !=
-                       arguments_.components.end();
-    return has_k && fit.fold <= settings_.folds && fit.stop_reason != to_string(StopReason::max_seconds);
+    return fit.fold <= settings_.folds && fit.stop_reason != to_string(StopReason::max_seconds);
   }
   bool is_known(Index k, Index fold) const {
     return std::any_of(found_.fits.begin(), found_.fits.end(),
@@ -175,6 +192,7 @@ class CrossValidation {
   RunLimits& limits_;
   ThreadPlan threads_;
   report::CrossValidation found_;
+  Index left_out_ = 0;  // k for which there was no time
 };
 
 }  // namespace
@@ -193,18 +211,18 @@ Index CrossValidationArguments::one_in() const {
 }
 
 template <class T>
-std::vector<report::HeldOutFit> cross_validate(const FitArguments& arguments,
-                                               const CrossValidationArguments& settings,
-                                               const MatrixHeader& header, const FitData<T>& data,
-                                               OutputFolder& folder, RunLimits& limits) {
-  return CrossValidation<T>(arguments, settings, header, data, folder, limits).run();
+std::vector<report::HeldOutFit> cross_validate(const CrossValidated<T>& fits, std::span<const Index> all_k) {
+  return CrossValidation<T>(fits).run(all_k);
 }
 
-template std::vector<report::HeldOutFit> cross_validate(const FitArguments&, const CrossValidationArguments&,
-                                                        const MatrixHeader&, const FitData<float>&, OutputFolder&,
-                                                        RunLimits&);
-template std::vector<report::HeldOutFit> cross_validate(const FitArguments&, const CrossValidationArguments&,
-                                                        const MatrixHeader&, const FitData<double>&, OutputFolder&,
-                                                        RunLimits&);
+template <class T>
+std::vector<Index> search_components(const CrossValidated<T>& fits) {
+  return CrossValidation<T>(fits).search();
+}
+
+template std::vector<report::HeldOutFit> cross_validate(const CrossValidated<float>&, std::span<const Index>);
+template std::vector<report::HeldOutFit> cross_validate(const CrossValidated<double>&, std::span<const Index>);
+template std::vector<Index> search_components(const CrossValidated<float>&);
+template std::vector<Index> search_components(const CrossValidated<double>&);
 
 }  // namespace mpinmf::cli

@@ -1,7 +1,9 @@
 // Fits that do not see some entries of V, and how well they meet these.
 #pragma once
 
+#include <span>
 #include <string>
+#include <vector>
 
 #include "cli/fit/checkpoints.hpp"
 #include "cli/fit/data.hpp"
@@ -22,14 +24,27 @@ struct CrossValidationArguments {
   Index one_in() const;
 };
 
-/// For each k and fold one fit, from the first seed, of V without that fold; in `folder` cross-validation.json
+/// What is fitted, and where results go.
+template <class T>
+struct CrossValidated {
+  const FitArguments& arguments;
+  const CrossValidationArguments& settings;
+  const MatrixHeader& header;
+  const FitData<T>& data;
+  OutputFolder& folder;
+  RunLimits& limits;
+};
+
+/// For each k and fold one fit, from the first seed, of V without that fold; in the folder cross-validation.json
 /// grows by it as soon as it has ended. With --resume those that stand there are not fitted again. Entries are
 /// filled in by the model (Missing::nan), or of ratings dropped, so that each rule works; starts from the SVD
-/// become random ones. Collective. Throws as a fit does.
+/// become random ones. Returns all that stands there. Collective. Throws as a fit does.
 template <class T>
-std::vector<report::HeldOutFit> cross_validate(const FitArguments& arguments,
-                                               const CrossValidationArguments& settings,
-                                               const MatrixHeader& header, const FitData<T>& data,
-                                               OutputFolder& folder, RunLimits& limits);
+std::vector<report::HeldOutFit> cross_validate(const CrossValidated<T>& fits, std::span<const Index> all_k);
+
+/// The same for the k that a search tries up to arguments.searched_up_to. Returns those from half to twice the one
+/// with the least loss.
+template <class T>
+std::vector<Index> search_components(const CrossValidated<T>& fits);
 
 }  // namespace mpinmf::cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "choose_groups.hpp"
 #include "cli/command.hpp"
@@ -30,6 +31,14 @@ struct SurveyArguments {
   CrossValidationArguments cross;
 };
 
+void prepare_search(SurveyArguments& a) {
+  constexpr double usual_share = 0.05;
+  if (!a.cross.is_wanted()) a.cross.share = usual_share;
+  const SolverArguments& files = a.fit.solver;
+  if (!files.w0.empty() || !files.h0.empty() || !files.fix_w.empty() || !files.fix_h.empty())
+    throw UsageError("-k auto tries several k: it takes no start and no known parts from files");
+}
+
 void prepare(const CLI::App& app, SurveyArguments& a) {
   prepare_fit(app, a.fit);
   if (!a.fit.writes()) throw UsageError("a survey compares what its fits leave: give a folder as --output");
@@ -42,6 +51,7 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
   a.fit.groups = groups_in(a.groups);
   if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
   if (a.fit.input.missing == Missing::zeros) a.cross.of = "stored";  // others are not known
+  if (a.fit.searched_up_to > 0) prepare_search(a);
   a.cross.check();
   if (!(a.consensus.density_threshold > 0)) {
     throw UsageError(
@@ -63,11 +73,13 @@ class Comparison {
   void operator()(const FitData<T>& data, const DataNames& names, OutputFolder& folder,
                   std::span<const report::SummaryRow> fits, RunLimits& limits) const {
     const Comm& comm = data.v.comm();
+    std::set<Index> named(arguments_.fit.components.begin(), arguments_.fit.components.end());
+    if (arguments_.fit.searched_up_to > 0) named.clear();
+    for (const report::SummaryRow& fit : fits) named.insert(fit.components);
+    const std::vector<Index> all_k(named.begin(), named.end());
     std::vector<report::HeldOutFit> held_out;
     if (arguments_.cross.is_wanted())
-      held_out = cross_validate(arguments_.fit, arguments_.cross, header_, data, folder, limits);
-    std::vector<Index> all_k = arguments_.fit.components;
-    std::sort(all_k.begin(), all_k.end());
+      held_out = cross_validate<T>({arguments_.fit, arguments_.cross, header_, data, folder, limits}, all_k);
     std::vector<report::SurveyRow> rows;
     for (const Index k : all_k) {
       std::vector<report::SummaryRow> of_k;
@@ -152,10 +164,21 @@ void run(const Comm& comm, const SurveyArguments& asked) {
                                  report::counted(comm.size(), "rank")));
   });
   const UnreadV v = open_v(comm, a.fit);
+  if (a.fit.searched_up_to > 0) {
+    a.fit.searched_up_to = std::min({a.fit.searched_up_to, v.header.rows, v.header.columns});
+    a.fit.components = {a.fit.searched_up_to};
+  }
   if (a.fit.groups == 0) a.fit.groups = best_groups(comm, a.fit, v.header);
   with_precision(single_precision(a.fit.input, v.header), [&](auto element) {
     using T = decltype(element);
-    run_series<T>(comm, a.fit, v.header, v.names, Comparison<T>(a, v.header));
+    SeriesHooks<T> hooks;
+    hooks.at_end = Comparison<T>(a, v.header);
+    if (a.fit.searched_up_to > 0) {
+      hooks.choose_components = [&](const FitData<T>& data, OutputFolder& folder, RunLimits& limits) {
+        return search_components<T>({a.fit, a.cross, v.header, data, folder, limits});
+      };
+    }
+    run_series<T>(comm, a.fit, v.header, v.names, hooks);
   });
 }
 
@@ -169,7 +192,7 @@ Command add_survey(CLI::App& program) {
   arguments->fit.keeps_strongest = true;
   arguments->fit.checkpoint.wanted = true;  // so that --resume can go on with any survey
   add_input(*app, arguments->fit.input);
-  add_fit_options(*app, arguments->fit);
+  add_fit_options(*app, arguments->fit, true);
   app->get_option("--components")->required();
   app->get_option("--resume")->remove_needs(app->get_option("--checkpoint"));
   app->add_option(
@@ -186,7 +209,7 @@ Command add_survey(CLI::App& program) {
   app->add_option(
       "--holdout", arguments->cross.share,
       "cross-validation: for each k also fits that do not see this share of V's entries, and the loss of "
-      "these: 0.05, say");
+      "these: 0.05, say; -k auto or auto:50 looks by it for the best k up to 64 or 50, and fits those around it");
   app->add_option("--folds", arguments->cross.folds, "so many such fits of each k, each without other entries")
       ->capture_default_str();
   app->add_option("--holdout-of", arguments->cross.of,
