@@ -133,8 +133,8 @@ TEST_CASE("entries that fits have not seen tell k, the same on any number of ran
   write_planted(folder);
   const std::string asked = " -k 2:6 --restarts 2 --init random --max-iterations 200 --holdout 0.1 --folds 2 ";
   nlohmann::json of_one;
-  for (const std::string v : {"v.mtx", "v.npy"}) {
-    for (const int ranks : {1, 2, 3}) {
+  for (const auto& [v, all_ranks] : std::map<std::string, std::vector<int>>{{"v.mtx", {2}}, {"v.npy", {1, 3}}}) {
+    for (const int ranks : all_ranks) {
       const Ran ran = run(mpinmf_command(ranks, "survey " + v + asked + "--force --output s"), folder.path());
       INFO(v << " on " << ranks << " ranks\n" << ran.out << ran.err);
       REQUIRE(ran.code == 0);
@@ -188,7 +188,7 @@ TEST_CASE("k is searched for by held-out entries", "[survey]") {
   const std::string asked =
       "survey v.npy --restarts 2 --init random --max-iterations 200 --holdout 0.1 --folds 2 ";
   std::string of_one;
-  for (const std::string more : {"1", "3", "3 --groups 2 --threads 1"}) {
+  for (const std::string more : {"1", "3 --groups 2 --threads 1"}) {
     const int ranks = more[0] - '0';
     const Ran ran =
         run(mpinmf_command(ranks, asked + "-k auto:20 --force --output s" + more.substr(1)), folder.path());
