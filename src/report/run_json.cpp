@@ -45,6 +45,7 @@ Json input_json(const InputFacts& input) {
                {"transposed", input.transposed},
                {"add", json_number(input.add)},
                {"missing", name_of(input.missing)},
+               {"unknown", input.unknown},
                {"clip_negative", input.clip_negative},
                {"clipped", input.clipped},
                {"read_as", reading_json(input.file)}};

@@ -17,7 +17,7 @@ namespace mpinmf::report {
 /// V as it was used.
 struct InputFacts {
   std::string path;
-  Index rows = 0, columns = 0, nonzeros = 0;
+  Index rows = 0, columns = 0, nonzeros = 0, unknown = 0;
   bool sparse = false, transposed = false, single_precision = false;
   double add = 0, clip_negative = 0;
   Missing missing = Missing::none;
@@ -35,6 +35,7 @@ InputFacts input_facts(const DataMatrix<T>& v, const std::string& path) {
   facts.rows = v.rows_global();
   facts.columns = v.columns();
   facts.nonzeros = v.summary().nonzeros;
+  facts.unknown = v.summary().unknown;
   facts.sparse = v.is_sparse();
   facts.single_precision = sizeof(T) == 4;
   facts.rows_local = v.rows_local();

@@ -11,6 +11,7 @@
 #include "cli/fit/fit.hpp"
 #include "cli/fit/results.hpp"
 #include "cli/fit/series.hpp"
+#include "cli/whole_number.hpp"
 #include "consensus_model.hpp"
 #include "cross_validation.hpp"
 #include "report/counted.hpp"
@@ -210,7 +211,8 @@ Command add_survey(CLI::App& program) {
       "--holdout", arguments->cross.share,
       "cross-validation: for each k also fits that do not see this share of V's entries, and the loss of "
       "these: 0.05, say; -k auto or auto:50 looks by it for the best k up to 64 or 50, and fits those around it");
-  app->add_option("--folds", arguments->cross.folds, "so many such fits of each k, each without other entries")
+  add_whole_number(*app, "--folds", arguments->cross.folds,
+                   "so many such fits of each k, each without other entries")
       ->capture_default_str();
   app->add_option("--holdout-of", arguments->cross.of,
                   "which entries: all, or stored (those that a sparse V stores: nonzeros)")

@@ -23,6 +23,10 @@ DataPlace look_for_data(const Model& model, const std::string& asked) {
     place.why_not = "V was not read (--data none)";
     return place;
   }
+  if (model.facts.missing == Missing::nan) {
+    place.why_not = "V was not read: some of its entries are unknown, so that its sums are";
+    return place;
+  }
   place.input.path = asked.empty() ? model.v_path : asked;
   place.input.transpose = model.facts.transposed;
   place.input.clip_negative = model.facts.clip_negative;
