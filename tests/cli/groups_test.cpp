@@ -66,7 +66,7 @@ TEST_CASE("fits in groups have the bits of fits on as many ranks alone", "[group
     std::string v, options;
     int ranks, groups;
   };
-  for (const Case& c : {Case{planted, "", 4, 2}, Case{planted, "", 3, 3},
+  for (const Case& c : {Case{planted, "", 4, 2},
                         Case{"generate:sparse-counts:rows=200,columns=50,density=0.2",
                              "--loss kullback-leibler --perturb poisson", 4, 2},
                         Case{"generate:sparse-counts:rows=90,columns=5000,density=0.02",
@@ -128,7 +128,7 @@ TEST_CASE("a survey in groups that was killed goes on in any number of groups", 
 TEST_CASE("a fault in one group ends all, with one message", "[groups]") {
   const std::string endless =
       "survey " + planted + " -k 3 --restarts 4 --tolerance 0 --max-iterations 1e9 --output s --groups 2 ";
-  for (const int ranks : {2, 3, 4}) {
+  for (const int ranks : {2, 3}) {
     for (const std::string seed : {"seed0", "seed1"}) {
       INFO(ranks << " ranks, " << seed);
       TemporaryFolder folder;
@@ -150,7 +150,7 @@ TEST_CASE("a signal to a rank of any group stops all in good order", "[groups]")
   const std::string launcher = std::string(std::getenv("MPINMF_MPIEXEC")) + " ",
                     program = std::string(std::getenv("MPINMF_PROGRAM")) + " survey " + planted +
                               " -k 3 --restarts 4 --tolerance 0 --max-iterations 1e9 --output s --groups 2 ";
-  const std::string asked = "timeout --preserve-status -s USR1 2 " + program;
+  const std::string asked = "timeout --preserve-status -s USR1 4 " + program;
   for (const std::string ranks : {"-n 2 " + asked + ": -n 2 " + program, "-n 3 " + program + ": -n 1 " + asked}) {
     TemporaryFolder folder;
     const Ran ran = run("timeout -k 5 60 " + launcher + ranks, folder.path());
@@ -168,7 +168,7 @@ TEST_CASE("a signal to a rank of any group stops all in good order", "[groups]")
 TEST_CASE("time that is over leaves out fits of all groups", "[groups]") {
   TemporaryFolder folder;
   const Ran ran =
-      run(mpinmf_command(2, survey(planted, "--output s --groups 2 --tolerance 0 --max-seconds 1", "1e9")),
+      run(mpinmf_command(2, survey(planted, "--output s --groups 2 --tolerance 0 --max-seconds 3", "1e9")),
           folder.path());
   INFO(ran.err);
   REQUIRE(ran.code == 0);
