@@ -74,7 +74,8 @@ TEST_CASE("all conventions find what was planted, with the same table on any num
         CHECK(table.at(k).at(name) == Approx(value).epsilon(1e-6).margin(1e-6));
       }
     }
-    CHECK((fs::exists(folder / "s/survey.svg") == fs::exists(folder / "s/summary.svg")));
+    for (const std::string drawn : {"survey.svg", "k4/clustering.svg", "k4/clustering.png"})
+      CHECK((fs::exists(folder / "s" / drawn) == fs::exists(folder / "s/summary.svg")));
   }
 }
 

@@ -106,7 +106,10 @@ std::vector<fs::path> results_in(const fs::path& folder) {
   add_existing(folder, summary_names, found);
   std::vector<fs::path> fits = folders_of_series(folder);
   fits.insert(fits.begin(), folder);
-  for (const fs::path& of_k : numbered_folders(folder, components_prefix)) fits.push_back(of_k / consensus_name);
+  for (const fs::path& of_k : numbered_folders(folder, components_prefix)) {
+    fits.push_back(of_k / consensus_name);
+    add_existing(of_k, clustering_names, found);
+  }
   for (const fs::path& one : fits) {
     add_existing(one, fit_result_names, found);
     add_existing(one, topic_result_names, found);

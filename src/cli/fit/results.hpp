@@ -52,6 +52,9 @@ inline constexpr std::array<const char*, 3> summary_names = {"summary.csv", "sum
 inline constexpr const char* cross_validation_file = "cross-validation.json";
 inline constexpr std::array<const char*, 4> survey_names = {"survey.csv", "survey.svg", "survey.png",
                                                             cross_validation_file};
+/// In DIR/k20: how the spectra of all fits fall into clusters.
+inline constexpr const char* clustering_stem = "clustering";
+inline constexpr std::array<const char*, 2> clustering_names = {"clustering.svg", "clustering.png"};
 /// The folder in DIR/k20 of the model that the fits of a survey agree on.
 inline constexpr const char* consensus_name = "consensus";
 

@@ -7,6 +7,7 @@
 #include "cli/fit/results.hpp"
 #include "io/npy.hpp"
 #include "mpinmf/error.hpp"
+#include "report/clustering.hpp"
 #include "stability/connectivity.hpp"
 #include "stability/matched_clusters.hpp"
 
@@ -35,7 +36,7 @@ double share(const std::vector<std::uint8_t>& marked) {
 }  // namespace
 
 StabilityOfK stability_of(const std::vector<std::string>& folders, const std::string& best, Index k,
-                          const stability::ConsensusSettings& settings) {
+                          const stability::ConsensusSettings& settings, const std::string& stem) {
   std::vector<Matrix<double>> spectra;
   std::vector<std::vector<std::uint16_t>> strongest;
   StabilityOfK found;
@@ -63,6 +64,7 @@ StabilityOfK stability_of(const std::vector<std::string>& folders, const std::st
   try {
     stability::Consensus consensus = stability::consensus(all.view(), k, settings);
     found.row.kept = share(consensus.kept);
+    found.not_drawn = report::draw_clustering(consensus, settings.density_threshold, stem);
     found.spectra = std::move(consensus.spectra);
   } catch (const BadData&) {
     found.row.kept = 0;  // fewer than k spectra have neighbours

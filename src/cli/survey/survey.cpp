@@ -15,6 +15,7 @@
 #include "consensus_model.hpp"
 #include "cross_validation.hpp"
 #include "report/counted.hpp"
+#include "report/gnuplot.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
 #include "stability_of_k.hpp"
@@ -115,7 +116,11 @@ class Comparison {
       best_loss = fit.cost.loss;
       explained_variance = fit.explained_variance;
     }
-    comm.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus); });
+    const std::string stem = folder + "/" + components_folder(k) + "/" + clustering_stem;
+    comm.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus, stem); });
+    // that there is no gnuplot is said once, of survey.svg
+    if (arguments_.fit.talks(comm) && !found.not_drawn.empty() && found.not_drawn != report::no_gnuplot)
+      report::note(fmt::format("{}.svg and .png were not drawn: {}", stem, found.not_drawn));
     found.row.fits = static_cast<Index>(fits.size());
     std::sort(losses.begin(), losses.end());
     found.row.best_loss = best_loss;
