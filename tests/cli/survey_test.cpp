@@ -75,7 +75,7 @@ TEST_CASE("all conventions find what was planted, with the same table on any num
       }
     }
     for (const std::string drawn : {"survey.svg", "k4/clustering.svg", "k4/clustering.png"})
-      CHECK((fs::exists(folder / "s" / drawn) == fs::exists(folder / "s/summary.svg")));
+      CHECK((fs::exists(folder / ("s/" + drawn)) == fs::exists(folder / "s/summary.svg")));
   }
 }
 
