@@ -108,7 +108,10 @@ void OutputFolder::remove_leftovers() const {
     const bool is_left = std::any_of(known.begin(), known.end(), [&](const std::string& result) {
       return name.starts_with(result + ".partial-") || name.starts_with(result + ".gnuplot-");
     });
-    if (is_left) found.push_back(entry->path());
+    const std::size_t end_of_name = name.find(".partial-");
+    const bool is_left_of_cnmf =
+        end_of_name != std::string::npos && is_cnmf_file(path_, name.substr(0, end_of_name));
+    if (is_left || is_left_of_cnmf) found.push_back(entry->path());
   }
   for (const fs::path& path : found) fs::remove(path, error);
 }
