@@ -13,6 +13,7 @@ namespace fs = std::filesystem;
 constexpr const char* components_prefix = "k";
 constexpr const char* seed_prefix = "seed";
 constexpr const char* best_name = "best";
+constexpr const char* cnmf_ending = ".consensus.txt";
 
 template <class Names>
 void add_existing(const fs::path& folder, const Names& names, std::vector<fs::path>& found) {
@@ -50,6 +51,19 @@ std::vector<fs::path> numbered_folders(const fs::path& folder, const std::string
   return found;
 }
 
+std::string cnmf_name(const fs::path& folder) {
+  return fs::absolute(folder / "").lexically_normal().parent_path().filename().string();
+}
+
+std::vector<fs::path> cnmf_files_in(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (is_cnmf_file(folder, entry->path().filename().string())) found.push_back(entry->path());
+  }
+  return found;
+}
+
 std::vector<fs::path> folders_of_series(const fs::path& folder) {
   std::vector<fs::path> all;
   for (const fs::path& of_k : numbered_folders(folder, components_prefix)) {
@@ -79,6 +93,20 @@ bool is_of_several(const fs::path& folder) {
   return is_numbered(name, components_prefix) || is_numbered(name, seed_prefix);
 }
 
+std::string cnmf_file(const fs::path& folder, const std::string& what, Index components,
+                      double density_threshold) {
+  std::string threshold = fmt::format("{}", density_threshold);
+  if (threshold.find_first_of(".e") == std::string::npos) threshold += ".0";  // as Python writes it
+  std::replace(threshold.begin(), threshold.end(), '.', '_');
+  return fmt::format("{}.{}.k_{}.dt_{}{}", cnmf_name(folder), what, components, threshold, cnmf_ending);
+}
+
+bool is_cnmf_file(const fs::path& folder, const std::string& name) {
+  const std::string start = cnmf_name(folder);
+  return name.ends_with(cnmf_ending) &&
+         (name.starts_with(start + ".usages.k_") || name.starts_with(start + ".spectra.k_"));
+}
+
 std::string components_folder(Index components) {
   return fmt::format("{}{}", components_prefix, components);
 }
@@ -104,6 +132,8 @@ std::vector<fs::path> results_in(const fs::path& folder) {
   std::vector<fs::path> found;
   add_existing(folder, survey_names, found);
   add_existing(folder, summary_names, found);
+  const std::vector<fs::path> of_cnmf = cnmf_files_in(folder);
+  found.insert(found.end(), of_cnmf.begin(), of_cnmf.end());
   std::vector<fs::path> fits = folders_of_series(folder);
   fits.insert(fits.begin(), folder);
   for (const fs::path& of_k : numbered_folders(folder, components_prefix)) {

@@ -58,6 +58,13 @@ inline constexpr std::array<const char*, 2> clustering_names = {"clustering.svg"
 /// The folder in DIR/k20 of the model that the fits of a survey agree on.
 inline constexpr const char* consensus_name = "consensus";
 
+/// cNMF's name of a file of the consensus in a survey's folder: "NAME.usages.k_7.dt_0_5.consensus.txt", where NAME
+/// is the last part of the folder's path. `what`: "usages" or "spectra".
+std::string cnmf_file(const std::filesystem::path& folder, const std::string& what, Index components,
+                      double density_threshold);
+/// Whether a file of this name in `folder` is one, of any k.
+bool is_cnmf_file(const std::filesystem::path& folder, const std::string& name);
+
 /// "k20".
 std::string components_folder(Index components);
 /// "k20/seed3". A seed of more digits than a file name is shortened to some of them and its 64-bit key.

@@ -94,6 +94,17 @@ void OutputFolder::make() {
   if (error) throw SystemError(fmt::format("cannot make the folder {}: {}", path_, error.message()));
 }
 
+namespace {
+
+/// Whether a file was to become one of these.
+bool is_unfinished(const std::string& name, const std::vector<std::string>& known) {
+  return std::any_of(known.begin(), known.end(), [&](const std::string& result) {
+    return name.starts_with(result + ".partial-") || name.starts_with(result + ".gnuplot-");
+  });
+}
+
+}  // namespace
+
 /// What runs that were killed have left half-written. Nobody else writes here while the lock is held.
 void OutputFolder::remove_leftovers() const {
   std::vector<std::string> known(results_.names);
@@ -105,10 +116,17 @@ void OutputFolder::remove_leftovers() const {
   std::error_code error;
   for (fs::directory_iterator entry(path_, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
-    const bool is_left = std::any_of(known.begin(), known.end(), [&](const std::string& result) {
-      return name.starts_with(result + ".partial-") || name.starts_with(result + ".gnuplot-");
-    });
-    if (is_left) found.push_back(entry->path());
+    if (is_unfinished(name, known)) found.push_back(entry->path());
+    const std::size_t end_of_name = name.find(".partial-");
+    if (end_of_name != std::string::npos && is_cnmf_file(path_, name.substr(0, end_of_name)))
+      found.push_back(entry->path());
+    std::error_code ignored;
+    if (!is_of_several(entry->path()) || !entry->is_directory(ignored)) continue;
+    for (fs::directory_iterator below(entry->path(), ignored), last; !ignored && below != last;
+         below.increment(ignored)) {
+      if (is_unfinished(below->path().filename().string(), {clustering_names.begin(), clustering_names.end()}))
+        found.push_back(below->path());
+    }
   }
   for (const fs::path& path : found) fs::remove(path, error);
 }

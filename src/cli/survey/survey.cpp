@@ -12,6 +12,7 @@
 #include "cli/fit/results.hpp"
 #include "cli/fit/series.hpp"
 #include "cli/whole_number.hpp"
+#include "cnmf_files.hpp"
 #include "consensus_model.hpp"
 #include "cross_validation.hpp"
 #include "report/counted.hpp"
@@ -29,6 +30,7 @@ struct SurveyArguments {
   FitArguments fit;
   std::string noise;
   std::string groups = "1";
+  bool cnmf_files = false;
   stability::ConsensusSettings consensus;
   CrossValidationArguments cross;
 };
@@ -88,7 +90,7 @@ class Comparison {
       std::copy_if(fits.begin(), fits.end(), std::back_inserter(of_k),
                    [&](const report::SummaryRow& fit) { return fit.components == k; });
       if (of_k.empty()) continue;
-      rows.push_back(compare(data, names, folder.path(), k, of_k));
+      rows.push_back(compare(data, names, folder, k, of_k));
       const auto [mean, error] = report::held_out_loss(held_out, k);
       rows.back().facts.held_out_loss = mean;
       rows.back().facts.held_out_error = error;
@@ -100,7 +102,7 @@ class Comparison {
   }
 
  private:
-  report::SurveyRow compare(const FitData<T>& data, const DataNames& names, const std::string& folder, Index k,
+  report::SurveyRow compare(const FitData<T>& data, const DataNames& names, OutputFolder& folder, Index k,
                             const std::vector<report::SummaryRow>& fits) const {
     const Comm& comm = data.v.comm();
     std::vector<std::string> folders;
@@ -109,7 +111,7 @@ class Comparison {
     double best_loss = Cost::unknown, explained_variance = Cost::unknown;
     StabilityOfK found;
     for (const report::SummaryRow& fit : fits) {
-      folders.push_back(folder + "/" + series_folder(k, Seed::parse(fit.seed)));
+      folders.push_back(folder.path() + "/" + series_folder(k, Seed::parse(fit.seed)));
       losses.push_back(fit.cost.loss);
       if (!fit.best) continue;
       best = folders.back();
@@ -129,9 +131,10 @@ class Comparison {
     found.row.facts.error = found.row.median_loss;
     share(comm, found.spectra, data.v.columns());
     if (found.spectra.rows() > 0) {
-      const std::string path = folder + "/" + components_folder(k) + "/" + consensus_name;
+      const std::string path = folder.path() + "/" + components_folder(k) + "/" + consensus_name;
       found.row.facts.consensus_error =
           write_consensus_model(comm, arguments_.fit, data, names, path, found.spectra.view());
+      if (arguments_.cnmf_files) write_cnmf_files(comm, folder, path, k, arguments_.consensus.density_threshold);
     }
     return found.row;
   }
@@ -212,6 +215,10 @@ Command add_survey(CLI::App& program) {
   app->add_option("--neighborhood", arguments->consensus.neighborhood,
                   "of the consensus: how many nearest these are, as a share of the fits")
       ->capture_default_str();
+  app->add_flag(
+      "--cnmf-files", arguments->cnmf_files,
+      "leave the consensus of each k also under cNMF's names in the folder of the survey, as tables with tabs: "
+      "NAME.usages.k_7.dt_0_5.consensus.txt and NAME.spectra.k_7.dt_0_5.consensus.txt");
   app->add_option(
       "--holdout", arguments->cross.share,
       "cross-validation: for each k also fits that do not see this share of V's entries, and the loss of "
