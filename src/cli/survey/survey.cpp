@@ -118,7 +118,7 @@ class Comparison {
       best_loss = fit.cost.loss;
       explained_variance = fit.explained_variance;
     }
-    const std::string stem = folder + "/" + components_folder(k) + "/" + clustering_stem;
+    const std::string stem = folder.path() + "/" + components_folder(k) + "/" + clustering_stem;
     comm.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus, stem); });
     // that there is no gnuplot is said once, of survey.svg
     if (arguments_.fit.talks(comm) && !found.not_drawn.empty() && found.not_drawn != report::no_gnuplot)
