@@ -194,6 +194,7 @@ EntryErrors errors_at(const DataMatrix<T>& held_out, ConstMatrixView<T> w, Const
     held_out.read_row(held_out.rows(i, 1), 0, entries);
     const bool has_model = !is_zero(w.row(i));
     for (const auto& [j, value] : entries) {
+      if (value != value) continue;
       const bool is_seen = has_model && !is_unseen[static_cast<std::size_t>(j)];
       ++counts[is_seen ? 0 : 1];
       if (!is_seen) continue;

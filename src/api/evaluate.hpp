@@ -47,8 +47,9 @@ struct EntryErrors {
   double mae = 0;            ///< mean of |v - w_i h_j|
   double rmse_of_guess = 0;  ///< root of the mean of (v - guess)^2
 };
-/// Over the stored entries of `held_out`, whose rows w (rows_local x k) has; ht is n x k, in V's own order of
-/// columns. `guess` is what a model without components would say: the mean of what a fit has seen. Collective.
+/// Over the stored entries of `held_out` that are numbers, whose rows w (rows_local x k) has; ht is n x k, in V's
+/// own order of columns. `guess` is what a model without components would say: the mean of what a fit has seen.
+/// Collective.
 template <class T>
 EntryErrors errors_at(const DataMatrix<T>& held_out, ConstMatrixView<T> w, ConstMatrixView<T> ht, double guess);
 

@@ -137,7 +137,7 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
       evaluate<T>(v, w.view(), ht.view(), model.facts.loss, threads_for(comm, 0).threads);
   Extras extras;
   if (!a.holdout.empty()) {
-    const double mean = v.summary().sum / static_cast<double>(v.summary().stored);
+    const double mean = v.summary().sum / static_cast<double>(v.summary().stored - v.summary().unknown);
     extras.held_out = errors_of<T>(comm, a.holdout, model, reading, ht, mean);
   }
   comm.meet_on_root([&] {

@@ -88,6 +88,23 @@ TEST_CASE("what is not a number is not known, in every format that can say so", 
       CHECK(read_json(folder / ("t" + model + "/run.json"))["loss"].get<double>() <= loss * (1 + 1e-10));
     }
   }
+  // held out: an unknown entry, whose value another file has, beside one that is not known there either
+  double sum = 0, known = 0;
+  for (const double value : values) {
+    sum += value == value ? value : 0;
+    known += value == value ? 1 : 0;
+  }
+  std::ofstream(folder / "held-out.mtx")
+      << "%%MatrixMarket matrix coordinate real general\n40 30 2\n1 1 7\n2 2 nan\n";
+  for (const int ranks : {1, 3}) {
+    const Ran ran =
+        run(mpinmf_command(ranks, "evaluate v.npy --model v.npy1 --holdout held-out.mtx --json"), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    const auto found = nlohmann::json::parse(ran.out)["held_out"];
+    CHECK(found["entries"] == 1);
+    CHECK(found["rmse_of_mean"].get<double>() == Approx(7 - sum / known));
+  }
   for (const auto& [arguments, said] :
        {std::pair("fit v.npy -k 2", "fit with --missing nan"),
         std::pair("fit v.csv -k 2", "fit with --missing nan"),

@@ -202,6 +202,7 @@ TEST_CASE("k is searched for by held-out entries", "[survey]") {
     const Table table = table_in(folder / "s");
     CHECK((table.count(4) == 1 && table.begin()->first >= 2 && table.rbegin()->first <= 8));
     CHECK(suggested(ran.out).back() == "held out 4");
+    CHECK(!fs::exists(folder / "s/checkpoint"));
   }
   const std::string before = read_text(folder / "s/survey.csv");
   REQUIRE(run(mpinmf_command(2, asked + "-k auto:20 --output s --resume"), folder.path()).code == 0);

@@ -36,6 +36,7 @@ class CrossValidation {
         folder_(fits.folder),
         limits_(fits.limits),
         threads_(threads_for(comm_, arguments_.options.threads)) {
+    arguments_.groups = 1;  // one group alone does this, while the others wait
     if (arguments_.input.missing == Missing::none) arguments_.input.missing = Missing::nan;
     Options& options = arguments_.options;
     options.loss.missing = arguments_.input.missing;
@@ -71,16 +72,12 @@ class CrossValidation {
   }
 
  private:
-  io::Facts identity(const Options& options) const {
-    return fit_identity(arguments_, resolve(options, header_.rows, header_.columns, threads_), header_,
-                        sizeof(T) == 4);
-  }
   io::Facts identity_but_for_k() const {
-    io::Facts facts = identity(arguments_.options);
+    const ResolvedOptions all = resolve(arguments_.options, header_.rows, header_.columns, threads_);
+    io::Facts facts = fit_identity(arguments_, all, header_, sizeof(T) == 4);
     std::erase_if(facts, [](const auto& fact) { return fact.first == "k"; });
     append(facts, start_identity(comm_, arguments_.solver));
     append(facts, data_identity(v_));
-    const ResolvedOptions all = resolve(arguments_.options, header_.rows, header_.columns, threads_);
     append(facts, {{"share held out", fmt::format("1 in {} of {}", settings_.one_in(), settings_.of)},
                    {"limit of iterations", fmt::format("{}", all.max_iterations)},
                    {"tolerance", fmt::format("{}", all.tolerance)}});
