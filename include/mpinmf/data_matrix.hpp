@@ -26,6 +26,8 @@ struct CsrRows {
   std::vector<Index> offsets = {0};  ///< rows + 1, from 0; what the two others hold behind the last is left out
   std::vector<ColumnIndex> indices;  ///< ascending in a row, from 0
   std::vector<T> values;
+  /// How much each entry counts, beside its value, for losses with Missing::zeros; positive. Empty: all alike.
+  std::vector<T> weights = {};
 
   Index rows() const { return static_cast<Index>(offsets.size()) - 1; }
 };
@@ -37,6 +39,7 @@ struct CsrView {
   std::span<const Index> offsets;
   std::span<const ColumnIndex> indices;
   std::span<const T> values;
+  std::span<const T> weights = {};
 
   Index rows() const { return static_cast<Index>(offsets.size()) - 1; }
 };
@@ -56,6 +59,9 @@ struct Place {
 struct DataSummary {
   double sum = 0;
   double sum_squares = 0;  ///< ||V||_F^2
+  double weight = 0;       ///< of all stored entries that are known; where they have none, their number
+  bool has_weights =
+      false;  ///< entries have weights, and the three sums before are weighted, as are norms of rows
   double minimum = 0, maximum = 0;
   Index nonzeros = 0;
   Index stored = 0;   ///< entries held in memory (dense: all)
@@ -158,6 +164,14 @@ class DataMatrix {
   /// Likewise the known entries that are held out alone, as a sparse V that stores these, zeros among them.
   DataMatrix only(const Holdout& holdout, int threads = 1) const;
 
+  /// V with weights, for losses with Missing::zeros: a copy that stores the entries that count, sparse and with
+  /// weights beside them. `weights` has one for each entry of V, of which those that it does not store are 0; or
+  /// it is a column with one for each row, or a row with one for each column. Where it has the rows of V, they
+  /// must be cut among ranks as these are. What V does not store are zeros, or where `missing` is `zeros` not
+  /// known, and NaN is not known. Collective. Throws ShapeMismatch, and BadData where no entry counts, on every
+  /// rank.
+  DataMatrix weighted(const DataMatrix& weights, Missing missing = Missing::none) const;
+
   const Comm& comm() const { return comm_; }
   const Partition& partition() const { return partition_; }
   const std::string& name() const { return name_; }
@@ -217,9 +231,9 @@ class DataMatrix {
   /// Stored entries of this rank's rows in each column of its panels.
   std::vector<Index> entries_of_columns() const;
 
-  /// Columns of a wide sparse V are kept in the order of how many entries they have, so that the rows of H that
-  /// are used most lie together: column j inside is column column_order()[j] of V. Empty when they are kept as
-  /// they came. The four members after this one translate.
+  /// Columns of a wide sparse V without weights are kept in the order of how many entries they have, so that the
+  /// rows of H that are used most lie together: column j inside is column column_order()[j] of V. Empty when they
+  /// are kept as they came. The four members after this one translate.
   std::span<const ColumnIndex> column_order() const { return column_order_; }
   /// H transposed (n x k) from V's order of columns to that of the panels, in place, and back.
   template <class U>
@@ -259,6 +273,8 @@ class DataMatrix {
   };
   DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name, Missing missing);
   DataMatrix part_of(const Holdout& holdout, HeldPart part, int threads) const;
+  /// Throws UsageError, on every rank.
+  void require_no_weights(const char* asked) const;
   /// Its rows are made of ours.
   DataMatrix made_from(View view, std::shared_ptr<MadeRows<T>> rows, Missing missing) const;
   void validate_and_summarise(Missing missing);

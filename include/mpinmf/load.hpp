@@ -72,6 +72,8 @@ struct LoadOptions {
   FileReading file = {};
   Preparation preparation = {};
   std::shared_ptr<const io::Prepared> prepared = {};  ///< from prepare(); where it is not there, it is made
+  /// Which rows each rank is to have (of the group, where there is one); none: as V suggests.
+  std::optional<Partition> owners = {};
   /// The group of ranks that this one belongs to (Comm::split). All ranks read V, once, and each group then owns
   /// all of it: what a rank of p is given has the bits of what it would have read as one of p alone. For a moment
   /// there is V once more, spread over all ranks. None: all ranks are one.
@@ -89,6 +91,7 @@ struct MatrixHeader {
   double unpacked_by_one = 0;      ///< bytes of a gzip'd file that one rank unpacks for all; 0: there is none
   double reader_bytes = 0;         ///< what every rank that reads holds meanwhile, besides its rows
   double reader_bytes_of_row = 0;  ///< and for each row that it owns
+  bool has_weights = false;        ///< entries will have weights beside their values
 };
 
 /// The statistics that options.preparation needs: reads V once where it needs any. load and load_header do this

@@ -40,6 +40,7 @@ struct SparsePanel {
   const ColumnIndex* indices;
   const T* values;
   Index first_column = 0;
+  const T* weights = nullptr;  ///< of the entries, beside their values; null: all are 1
 
   Index rows() const { return row_count; }
   Index columns() const { return column_count; }
@@ -142,6 +143,13 @@ class RowPanel {
   void for_stored(Index i, F&& f) const {
     visit([&](const auto& panel) { panel.for_stored(i, f); });
   }
+  /// Calls f(column, weight) for the stored entries of row i, where they have weights.
+  template <class F>
+  void for_weights(Index i, F&& f) const {
+    const auto* sparse = std::get_if<SparsePanel<T>>(&panel_);
+    if (sparse == nullptr || sparse->weights == nullptr) return;
+    for (Index q = sparse->begins[i]; q < sparse->ends[i]; ++q) f(Index{sparse->indices[q]}, sparse->weights[q]);
+  }
   /// The same rows with some of their columns only. Sparse rows need room for two places a row in `places`, which
   /// must last as long as the result. @pre they do not lie in blocks
   RowPanel some_columns(Index first, Index count, std::span<Index> places) const {
@@ -157,9 +165,9 @@ class RowPanel {
       begins[i] = begin - sparse.indices;
       ends[i] = std::lower_bound(begin, last, first + count) - sparse.indices;
     }
-    return {
-        SparsePanel<T>{sparse.row_count, count, begins.data(), ends.data(), sparse.indices, sparse.values, first},
-        memory_};
+    return {SparsePanel<T>{sparse.row_count, count, begins.data(), ends.data(), sparse.indices, sparse.values,
+                           first, sparse.weights},
+            memory_};
   }
   template <class F>
   decltype(auto) visit(F&& f) const {

@@ -68,6 +68,12 @@ template bool is_finite_for(const DataMatrix<double>&, const Loss&);
 
 template <class T>
 void require_unknown_allowed(const DataMatrix<T>& v, const Loss& loss) {
+  if (v.summary().has_weights && !facts_of(loss).is_observed) {
+    UsageError error(fmt::format(
+        "{}: its entries have weights, and others are not known: the loss must have Missing::zeros", v.name()));
+    error.set_met();
+    throw error;
+  }
   if (!v.has_unknown() || facts_of(loss).is_filled) return;
   refuse_on_all(
       fmt::format("{}: {} of its entries are unknown (NaN), which a loss over all of V does not take: fit with "

@@ -144,6 +144,10 @@ Matrix<T> NmfModel<T>::transform(const DataMatrix<T>& v, const ConstMatrixView<T
     copy_rows<T>(*w0, own_w.view());
   });
   require_loss_allows(v, options.loss);
+  v.comm().meet([&] {
+    if (!v.summary().has_weights) return;
+    throw UsageError(fmt::format("{}: its entries have weights, which transform does not know of", v.name()));
+  });
   ResolvedOptions chosen = resolve_for(v);
   chosen.fixed_w.clear();  // these were of other rows
   TransformRecord own;

@@ -20,12 +20,12 @@
 namespace mpinmf {
 namespace {
 
-/// sqrt(mean(V) / k), the mean being that of what the loss looks at.
+/// sqrt(mean(V) / k), the mean being that of what the loss looks at, as it weighs that.
 template <class T>
 double start_scale(const DataMatrix<T>& v, const Loss& loss, Index components) {
   const double all = static_cast<double>(v.rows_global()) * static_cast<double>(v.columns());
-  const double entries = facts_of(loss).is_observed ? static_cast<double>(v.summary().stored) : all;
-  const double known = entries - static_cast<double>(v.summary().unknown);
+  const double known =
+      facts_of(loss).is_observed ? v.summary().weight : all - static_cast<double>(v.summary().unknown);
   return std::sqrt(v.summary().sum / known / static_cast<double>(components));
 }
 

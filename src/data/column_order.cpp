@@ -53,7 +53,7 @@ class ColumnRenamer {
 template <class T>
 void DataMatrix<T>::order_columns() {
   const std::optional<OwnCsr<T>> sparse = rows_.own_csr();
-  if (!sparse || columns_ < least_ordered_columns) return;
+  if (!sparse || columns_ < least_ordered_columns || summary_.has_weights) return;
   std::vector<Index> entries;
   comm_.meet([&] { entries = entries_of_columns(); });
   comm_.sum(std::span<Index>(entries));

@@ -28,7 +28,7 @@ Index columns_of(const CsrView<T>& rows) {
 
 template <class T>
 CsrView<T> view_of(const CsrRows<T>& rows) {
-  return {rows.columns, rows.offsets, rows.indices, rows.values};
+  return {rows.columns, rows.offsets, rows.indices, rows.values, rows.weights};
 }
 
 /// All ranks must bring the same number of columns; a rank without rows may bring none.
@@ -58,12 +58,13 @@ void require_well_formed(const CsrView<T>& rows, const std::string& name) {
   const bool good = !rows.offsets.empty() && rows.offsets.front() == 0 &&
                     std::is_sorted(rows.offsets.begin(), rows.offsets.end()) &&
                     rows.offsets.back() <= static_cast<Index>(rows.indices.size()) &&
-                    rows.indices.size() == rows.values.size();
+                    rows.indices.size() == rows.values.size() &&
+                    (rows.weights.empty() || rows.weights.size() == rows.values.size());
   if (good) return;
   throw BadData(
       fmt::format("{}: row offsets must start at 0, never decrease, and end within the indices ({}) and "
-                  "values ({}), which must be equally many",
-                  name, rows.indices.size(), rows.values.size()));
+                  "values ({}), which must be equally many, as must weights ({}) where there are any",
+                  name, rows.indices.size(), rows.values.size(), rows.weights.size()));
 }
 
 template <class T, class View>
@@ -92,6 +93,7 @@ DataMatrix<T> DataMatrix<T>::from_rows(const Comm& comm, CsrRows<T> rows_local, 
     // as in SciPy, there may be room behind the last row
     rows_local.indices.resize(static_cast<std::size_t>(rows_local.offsets.back()));
     rows_local.values.resize(static_cast<std::size_t>(rows_local.offsets.back()));
+    if (!rows_local.weights.empty()) rows_local.weights.resize(rows_local.values.size());
   });
   Partition partition = partition_of<T>(comm, view_of(rows_local));
   return from_partition(comm, std::move(partition), std::move(rows_local), name, missing);
@@ -135,6 +137,7 @@ DataMatrix<T> DataMatrix<T>::view_rows(const Comm& comm, CsrView<T> rows_local, 
     const auto stored = static_cast<std::size_t>(rows_local.offsets.back());
     rows_local.indices = rows_local.indices.first(stored);
     rows_local.values = rows_local.values.first(stored);
+    if (!rows_local.weights.empty()) rows_local.weights = rows_local.weights.first(stored);
   });
   return DataMatrix(comm, partition_of<T>(comm, rows_local), {rows_local, {}}, name, missing);
 }
@@ -148,7 +151,16 @@ DataMatrix<T> DataMatrix<T>::made_from(View view, std::shared_ptr<MadeRows<T>> r
 }
 
 template <class T>
+void DataMatrix<T>::require_no_weights(const char* asked) const {
+  if (!summary_.has_weights) return;
+  UsageError error(fmt::format("{}: its entries have weights, which {} does not know of", name_, asked));
+  error.set_met();  // every rank knows the same summary
+  throw error;
+}
+
+template <class T>
 DataMatrix<T> DataMatrix<T>::perturbed(const Perturbation& noise, int threads) const {
+  require_no_weights("noise");
   lay_out(Layout::rows, threads);
   return made_from(rows_.view, std::make_shared<PerturbedRows<T>>(*this, noise),
                    has_unknown() ? Missing::nan : Missing::none);
@@ -166,6 +178,7 @@ DataMatrix<T> DataMatrix<T>::only(const Holdout& holdout, int threads) const {
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::part_of(const Holdout& holdout, HeldPart part, int threads) const {
+  require_no_weights("holding entries out");
   lay_out(Layout::rows, threads);
   std::shared_ptr<HeldOutRows<T>> rows;
   comm_.meet([&] { rows = std::make_shared<HeldOutRows<T>>(*this, holdout, part); });
@@ -190,7 +203,7 @@ DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std:
   validate_and_summarise(missing);
   order_columns();
   const auto own = rows_.own_csr();
-  bool is_blockable = own && own->narrow == nullptr;
+  bool is_blockable = own && own->narrow == nullptr && !summary_.has_weights;
   if (is_blockable) {
     const auto& sparse = std::get<CsrView<T>>(rows_.view);
     is_blockable = tiles_can_be_numbered(sparse.offsets, tile_rows_of_blocks(columns_));
@@ -232,16 +245,25 @@ void DataMatrix<T>::validate_and_summarise(Missing missing) {
     own.minimum = std::min(own.minimum, 0.0);
     own.maximum = std::max(own.maximum, 0.0);
   }
-  std::array<double, 2> sums{own.sum, own.sum_squares};
-  std::array<Index, 4> counts{own.nonzeros, own.stored, own.flushed, own.unknown};
+  std::array<double, 3> sums{own.sum, own.sum_squares, own.weight};
+  const auto* sparse = std::get_if<CsrView<T>>(&rows_.view);
+  const bool has_weights = sparse != nullptr && !sparse->weights.empty();
+  std::array<Index, 5> counts{own.nonzeros, own.stored, own.flushed, own.unknown, has_weights ? Index{1} : 0};
   comm_.sum(sums);
   comm_.sum(counts);
   summary_.sum = sums[0];
   summary_.sum_squares = sums[1];
+  summary_.weight = sums[2];
   summary_.nonzeros = counts[0];
   summary_.stored = counts[1];
   summary_.flushed = counts[2];
   summary_.unknown = counts[3];
+  summary_.has_weights = counts[4] > 0;
+  comm_.meet([&] {
+    if (!summary_.has_weights || has_weights || own.stored == 0) return;
+    throw BadData(
+        fmt::format("{}: rank {} brings rows without weights, others rows with them", name_, comm_.rank()));
+  });
   summary_.minimum = comm_.min(own.minimum);
   summary_.maximum = comm_.max(own.maximum);
   comm_.meet([&] {  // the same numbers on every rank

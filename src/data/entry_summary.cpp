@@ -48,16 +48,18 @@ T flushed(T value, T* own, const RowNames& names, Place place, LocalSummary& all
 
 /// Row by row: fewer digits are lost than in one long sum.
 struct RowSums {
-  double sum = 0, square = 0;
+  double sum = 0, square = 0, weight = 0;
 
-  void add(double value) {
-    sum += value;
-    square += value * value;
+  void add(double value, double of_entry = 1) {
+    sum += of_entry * value;
+    square += of_entry * value * value;
+    weight += of_entry;
   }
   void add_to(LocalSummary& all) const {
     all.row_squares.push_back(square);
     all.sum += sum;
     all.sum_squares += square;
+    all.weight += weight;
   }
 };
 
@@ -85,17 +87,22 @@ bool see_plain_row(const T* row, Index columns, RowSums& sums, LocalSummary& all
   return true;
 }
 
-/// Returns the entry as it counts in sums.
+/// Adds the entry to the sums of its row, unless it is unknown.
 template <class T>
-double see_entry(const T& value, T* own, const RowNames& names, Place place, LocalSummary& all) {
-  if (names.takes_nan && std::isnan(value)) {
-    all.see_unknown();
-    return 0;
-  }
+void see_entry(const T& value, T* own, const RowNames& names, Place place, RowSums& sums, LocalSummary& all,
+               double weight = 1) {
+  if (names.takes_nan && std::isnan(value)) return all.see_unknown();
   require_valid(value, names, place.row, place.column);
   const auto counted = static_cast<double>(flushed(value, own, names, place, all));
   all.see(counted, names.first + place.row, place.column);
-  return counted;
+  sums.add(counted, weight);
+}
+
+template <class T>
+double require_weight(T weight, const RowNames& names, Place place) {
+  if (weight > 0 && weight <= std::numeric_limits<T>::max()) return static_cast<double>(weight);
+  throw BadData(fmt::format("{}: the weight {:g} {}; an entry that is stored needs a positive, finite one",
+                            names.matrix, weight, place_of(names, place.row, place.column)));
 }
 
 }  // namespace
@@ -107,7 +114,7 @@ void see_rows(ConstMatrixView<T> v, T* own, const RowNames& names, LocalSummary&
     const bool is_seen = see_plain_row(v.row(i), v.columns(), sums, all);
     for (Index j = 0; !is_seen && j < v.columns(); ++j) {
       T* const own_entry = own == nullptr ? nullptr : own + i * v.stride() + j;
-      sums.add(see_entry(v(i, j), own_entry, names, {i, j}, all));
+      see_entry(v(i, j), own_entry, names, {i, j}, sums, all);
     }
     sums.add_to(all);
   }
@@ -127,7 +134,8 @@ void see_rows(const CsrView<T>& v, T* own, const RowNames& names, LocalSummary& 
       }
       if (column > next) all.see_zero(names.first + i, next);
       next = column + 1;
-      sums.add(see_entry(v.values[q], own == nullptr ? nullptr : own + q, names, {i, column}, all));
+      const double weight = v.weights.empty() ? 1 : require_weight(v.weights[q], names, {i, column});
+      see_entry(v.values[q], own == nullptr ? nullptr : own + q, names, {i, column}, sums, all, weight);
     }
     if (next < v.columns) all.see_zero(names.first + i, next);
     sums.add_to(all);
@@ -143,7 +151,8 @@ ConstMatrixView<T> view_of(const DensePanel<T>& panel) {
 template <class T>
 CsrView<T> view_of(const SparsePanel<T>& panel) {
   const auto rows = static_cast<std::size_t>(panel.rows()), stored = static_cast<std::size_t>(panel.stored());
-  return {panel.columns(), {panel.begins, rows + 1}, {panel.indices, stored}, {panel.values, stored}};
+  const std::span<const T> weights(panel.weights, panel.weights == nullptr ? 0 : stored);
+  return {panel.columns(), {panel.begins, rows + 1}, {panel.indices, stored}, {panel.values, stored}, weights};
 }
 
 }  // namespace

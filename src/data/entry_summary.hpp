@@ -12,7 +12,7 @@ namespace mpinmf {
 
 /// What one rank can say of its rows; summed up over ranks into a DataSummary.
 struct LocalSummary {
-  double sum = 0, sum_squares = 0;
+  double sum = 0, sum_squares = 0, weight = 0;
   double minimum = std::numeric_limits<double>::infinity();
   double maximum = -std::numeric_limits<double>::infinity();
   Index nonzeros = 0, stored = 0, flushed = 0, unknown = 0;

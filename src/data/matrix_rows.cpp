@@ -71,7 +71,15 @@ RowPanel<T> DataMatrix<T>::rows(Index first, Index count) const {
   if (in_blocks()) return BlockedPanel<T>{blocked_rows(), first, count};
   const auto& sparse = std::get<CsrView<T>>(rows_.view);
   const Index* offsets = sparse.offsets.data() + first;
-  return SparsePanel<T>{count, columns_, offsets, offsets + 1, sparse.indices.data(), sparse.values.data()};
+  return SparsePanel<T>{
+      .row_count = count,
+      .column_count = columns_,
+      .begins = offsets,
+      .ends = offsets + 1,
+      .indices = sparse.indices.data(),
+      .values = sparse.values.data(),
+      .weights = sparse.weights.empty() ? nullptr : sparse.weights.data(),
+  };
 }
 
 template <class T>

@@ -64,7 +64,9 @@ std::uint64_t checksum(const DataMatrix<T>& v) {
   for (Index i = 0; i < v.rows_local(); ++i) {
     entries.clear();
     v.move_window(i, 1);
-    v.rows(i, 1).for_stored(0, [&](Index j, T x) { entries.push_back({j, static_cast<double>(x)}); });
+    const RowPanel<T> row = v.rows(i, 1);
+    row.for_stored(0, [&](Index j, T x) { entries.push_back({j, static_cast<double>(x)}); });
+    row.for_weights(0, [&](Index j, T weight) { entries.push_back({j, static_cast<double>(weight)}); });
     const std::uint64_t of_row =
         checksum(std::as_bytes(std::span(entries)), static_cast<std::uint64_t>(v.first_row() + i));
     halves[0] += static_cast<Index>(of_row & 0xffffffffU);

@@ -117,8 +117,8 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   source.reader = std::unique_ptr<DenseRows>();
   if (source.header.sparse) comm.meet([&] { add_to_all(room, first, io::EntryCheck<T>(source.name, options)); });
   const Comm& owners = options.group ? *options.group : comm;
-  const Partition owned = Partition::by_rows(m, height, owners.size());
-  if (options.group) {
+  const Partition owned = options.owners ? *options.owners : Partition::by_rows(m, height, owners.size());
+  if (options.group || options.owners) {
     const io::Regrouping groups(comm, partition, owners, owned);
     room = io::regrouped(groups, std::move(room), options);
   }
@@ -148,8 +148,9 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
   comm.meet([&] { memory = builder->finish(); });
   source.reader = std::unique_ptr<SparseRows>();
   const Comm& owners = options.group ? *options.group : comm;
-  Partition owned = Partition::by_weight(m, height, plan.weights, owners.size());
-  if (options.group) {
+  Partition owned =
+      options.owners ? *options.owners : Partition::by_weight(m, height, plan.weights, owners.size());
+  if (options.group || options.owners) {
     const io::Regrouping groups(comm, plan.partition, owners, owned);
     memory = io::regrouped(groups, std::move(memory), options);
   }

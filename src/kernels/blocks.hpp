@@ -19,7 +19,7 @@ Block<const T> read(ConstMatrixView<T> x) {
 /// The stored entries of all rows.
 template <class T>
 SparseRows<T> rows_of(const SparsePanel<T>& v) {
-  return {v.rows(), v.begins, v.ends, v.indices, v.values};
+  return {v.rows(), v.begins, v.ends, v.indices, v.values, v.weights};
 }
 
 }  // namespace mpinmf

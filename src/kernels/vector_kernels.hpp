@@ -21,6 +21,7 @@ struct SparseRows {
   const std::int64_t *begins, *ends;
   const std::int32_t* columns;
   const T* values;
+  const T* weights = nullptr;  ///< of the entries; null: none. Only what is said to look at them does
 };
 
 /// Some lines of counts: line l has the words ends[l] .. ends[l + 1] - 1. The lower 16 bits of a word are a row of
@@ -39,6 +40,7 @@ struct PoweredEntries {
   T *model, *weights;
   T* curvatures;  ///< may be null
   std::int64_t count;
+  const T* of_entries = nullptr;  ///< their weights in the loss, where they have any
 };
 
 /// What some entries cost: sums, and the number of zeros of W H under positive entries of V.
@@ -220,7 +222,7 @@ struct VectorKernels {
 
   /// A beta-divergence, any beta, over the entries of rows alone: with x = w_i h_j, sum_j v x^(beta-2) h_j into
   /// the numerator of the row and sum_j x^(beta-1) h_j into its denominator; or these times w_i, added to those of
-  /// features j
+  /// features j. Where the entries of v have weights, each counts so many times
   void (*cross_observed)(const SparseRows<T>& v, const ObservedModel<T>& model, const PowerBlocks<T>& out,
                          const RowCosts& cost);
   void (*accumulate_observed)(const SparseRows<T>& v, const ObservedModel<T>& model, const PowerBlocks<T>& s,

@@ -1,4 +1,5 @@
-// Fits to what is known of V, beside plain loops over a dense V and a mask, which every rank runs whole.
+// Fits to what is known of V, and to entries with weights, beside plain loops over a dense V and what each of its
+// entries weighs, 0 where it is not known. Every rank runs them whole.
 #include "api/evaluate.hpp"
 #include "catch.hpp"
 #include "known_entries.hpp"
@@ -22,12 +23,35 @@ Matrix<T> ratings() {
   return v;
 }
 
+/// V, and how many times each of its entries counts.
 template <class T>
-double masked_loss(const Matrix<T>& v, const KnownPair& pair, double beta) {
+struct Weighted {
+  Matrix<T> v;
+  Matrix<double> weights;
+
+  static Weighted ratings_alone() {
+    Weighted all{ratings<T>(), Matrix<double>(rows, columns)};
+    for (Index i = 0; i < rows; ++i) {
+      for (Index j = 0; j < columns; ++j) all.weights(i, j) = all.v(i, j) == 0 ? 0 : 1;
+    }
+    return all;
+  }
+  double square() const {
+    double sum = 0;
+    for (Index i = 0; i < rows; ++i) {
+      for (Index j = 0; j < columns; ++j) sum += weights(i, j) * static_cast<double>(v(i, j) * v(i, j));
+    }
+    return sum;
+  }
+};
+
+template <class T>
+double masked_loss(const Weighted<T>& all, const KnownPair& pair, double beta) {
   double loss = 0;
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < columns; ++j) {
-      if (v(i, j) != 0) loss += divergence(static_cast<double>(v(i, j)), pair.model(i, j), beta);
+      if (all.weights(i, j) == 0) continue;
+      loss += all.weights(i, j) * divergence(static_cast<double>(all.v(i, j)), pair.model(i, j), beta);
     }
   }
   return loss;
@@ -35,17 +59,17 @@ double masked_loss(const Matrix<T>& v, const KnownPair& pair, double beta) {
 
 /// x <- x (numerator / denominator)^exponent for all rows of W, or all columns of H, from sums over known entries.
 template <class T>
-void masked_step(const Matrix<T>& v, KnownPair& pair, double beta, bool of_w) {
+void masked_step(const Weighted<T>& all, KnownPair& pair, double beta, bool of_w) {
   const double exponent = facts_of(Loss{beta}).exponent;
   const Index k = pair.w.columns();
   Matrix<double> above(of_w ? rows : columns, k), below(above.rows(), k);
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < columns; ++j) {
-      if (v(i, j) == 0) continue;
-      const double x = pair.model(i, j), power = std::pow(x, beta - 1);
+      if (all.weights(i, j) == 0) continue;
+      const double x = pair.model(i, j), power = all.weights(i, j) * std::pow(x, beta - 1);
       for (Index c = 0; c < k; ++c) {
         const double other = of_w ? pair.h(c, j) : pair.w(i, c);
-        above(of_w ? i : j, c) += static_cast<double>(v(i, j)) * power / x * other;
+        above(of_w ? i : j, c) += all.v(i, j) > 0 ? static_cast<double>(all.v(i, j)) * power / x * other : 0;
         below(of_w ? i : j, c) += power * other;
       }
     }
@@ -58,11 +82,10 @@ void masked_step(const Matrix<T>& v, KnownPair& pair, double beta, bool of_w) {
   }
 }
 
+/// `v`: what is known of `all`.
 template <class T>
-void check_against_loops(double beta, Index k, Order order) {
+void check_against_loops(const Weighted<T>& all, const DataMatrix<T>& v, double beta, Index k, Order order) {
   INFO("beta " << beta << ", k " << k << ", " << name_of(order) << ", bytes " << sizeof(T));
-  const Matrix<T> all = ratings<T>();
-  const auto v = spread(world(), all, true);
   KnownPair pair{random_matrix<double>(rows, k, 1, 0), random_matrix<double>(k, columns, 2, 0)};
   Options options = fixed_options(k, beta, order, 6);
   options.loss.missing = Missing::zeros;
@@ -80,7 +103,7 @@ void check_against_loops(double beta, Index k, Order order) {
   const double loss = masked_loss(all, pair, beta);
   CHECK(model.cost().loss == Approx(loss).epsilon(tolerance));
   if (beta == 2)
-    CHECK(model.cost().relative_error == Approx(std::sqrt(2 * loss / v.summary().sum_squares)).epsilon(tolerance));
+    CHECK(model.cost().relative_error == Approx(std::sqrt(2 * loss / all.square())).epsilon(tolerance));
   const Evaluation found = evaluate<T>(v, model.w(), model.ht(), options.loss, 1);
   CHECK(found.losses[1].loss == Approx(masked_loss(all, pair, 1)).epsilon(tolerance));
   CHECK(found.losses[beta == 2 ? 0 : beta == 1 ? 1 : beta == 0 ? 2 : 3].loss == Approx(loss).epsilon(tolerance));
@@ -109,13 +132,134 @@ double worst_slope(const Matrix<double>& v, const KnownPair& pair, double beta, 
 }  // namespace
 
 TEST_CASE("A fit to known entries is that of plain loops over a mask", "[missing]") {
+  const auto all = Weighted<double>::ratings_alone();
+  const auto in_float = Weighted<float>::ratings_alone();
+  const auto v = spread(world(), all.v, true);
+  const auto float_v = spread(world(), in_float.v, true);
   for (const double beta : {2.0, 1.0, 0.0, 0.5, 1.5, 3.0}) {
     for (const Index k : {1, 3, 20}) {
-      check_against_loops<double>(beta, k, Order::w_first);
-      check_against_loops<float>(beta, k, Order::w_first);
+      check_against_loops(all, v, beta, k, Order::w_first);
+      check_against_loops(in_float, float_v, beta, k, Order::w_first);
     }
-    check_against_loops<double>(beta, 3, Order::h_first);
+    check_against_loops(all, v, beta, 3, Order::h_first);
   }
+}
+
+namespace {
+
+/// Of one in ten 0, of others from 0.01 to 100.
+template <class T>
+Matrix<T> weights_of_entries() {
+  Matrix<T> weights = random_matrix<T>(rows, columns, 21, 0.1);
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < columns; ++j) {
+      if (weights(i, j) != 0)
+        weights(i, j) = static_cast<T>(std::pow(10.0, 4 * static_cast<double>(weights(i, j)) - 2));
+    }
+  }
+  return weights;
+}
+
+template <class T>
+void check_weighted_entries() {
+  const Matrix<T> weights = weights_of_entries<T>();
+  Weighted<T> all{random_matrix<T>(rows, columns, 22, 0), Matrix<double>(rows, columns)};
+  for (Index i = 0; i < rows; ++i) {
+    for (Index j = 0; j < columns; ++j) all.weights(i, j) = static_cast<double>(weights(i, j));
+  }
+  const auto v = spread(world(), all.v, false);
+  for (const bool sparse : {false, true}) {
+    const auto weighted = v.weighted(spread(world(), weights, sparse));
+    for (const double beta : {2.0, 1.0, 0.0, 0.5, 1.5, 3.0}) {
+      check_against_loops(all, weighted, beta, 3, sparse ? Order::h_first : Order::w_first);
+    }
+  }
+}
+
+/// One column of V's rows, or one row of its columns.
+template <class T>
+DataMatrix<T> vector_of(const DataMatrix<T>& v, const Matrix<T>& weights) {
+  if (weights.columns() == 1) {
+    return DataMatrix<T>::from_partition(v.comm(), v.partition(), rows_of(weights, v.first_row(), v.rows_local()),
+                                         "weights");
+  }
+  return spread(v.comm(), weights, false);
+}
+
+}  // namespace
+
+TEST_CASE("A fit to entries with weights is that of plain loops that count each so often", "[missing]") {
+  check_weighted_entries<double>();
+  check_weighted_entries<float>();
+}
+
+TEST_CASE("Rows, or columns, may have weights, and what is not stored or NaN may be unknown besides",
+          "[missing]") {
+  Weighted<double> all = Weighted<double>::ratings_alone();
+  const Matrix<double> of_rows = random_matrix<double>(rows, 1, 23, 0.1),
+                       of_columns = random_matrix<double>(1, columns, 24, 0.1), known = all.weights.copy();
+  for (const bool by_row : {true, false}) {
+    for (const Missing missing : {Missing::zeros, Missing::nan, Missing::none}) {
+      INFO(name_of(missing) << (by_row ? ", rows" : ", columns"));
+      Matrix<double> v = all.v.copy();
+      for (Index i = 0; i < rows; ++i) {
+        for (Index j = 0; j < columns; ++j) {
+          if (missing == Missing::nan && known(i, j) == 0) v(i, j) = std::nan("");
+          all.weights(i, j) =
+              (by_row ? of_rows(i, 0) : of_columns(0, j)) * (missing == Missing::none ? 1 : known(i, j));
+        }
+      }
+      const auto plain = spread(world(), v, missing != Missing::nan, missing);
+      const auto weighted = plain.weighted(vector_of(plain, by_row ? of_rows : of_columns), missing);
+      check_against_loops(all, weighted, 2, 3, Order::w_first);
+      check_against_loops(all, weighted, 1, 3, Order::w_first);
+    }
+  }
+}
+
+TEST_CASE("Weights of 1 change nothing, and those of 2 count twice", "[missing]") {
+  const Matrix<double> all = random_matrix<double>(rows, columns, 25, 0.3);
+  const auto v = spread(world(), all, false);
+  Matrix<double> weights(rows, columns);
+  for (const double weight : {1.0, 2.0}) {
+    for (Index i = 0; i < rows; ++i) std::fill_n(weights.row(i), columns, weight);
+    for (const double beta : {2.0, 1.0, 1.5}) {
+      INFO("weight " << weight << ", beta " << beta);
+      Options options = fixed_options(4, beta, Order::w_first, 20);
+      Nmf<double> plain(options), model(options);
+      plain.fit(v);
+      options.loss.missing = Missing::zeros;
+      model = Nmf<double>(options);
+      model.fit(v.weighted(spread(world(), weights, false)));
+      CHECK(relative_difference<double>(world(), plain.w(), model.w()) < 1e-10);
+      CHECK(relative_difference<double>(Comm::self(), plain.ht(), model.ht()) < 1e-10);
+      CHECK(model.cost().loss == Approx(weight * plain.cost().loss).epsilon(1e-10));
+      if (beta == 2) CHECK(model.cost().relative_error == Approx(plain.cost().relative_error).epsilon(1e-10));
+    }
+  }
+}
+
+TEST_CASE("Weights that do not fit V are refused, as is what does not know of them", "[missing]") {
+  const auto v = spread(world(), random_matrix<double>(rows, columns, 26, 0), false);
+  const auto refusal = [&](Index m, Index n, double share_of_zeros) {
+    const auto weights = spread(world(), random_matrix<double>(m, n, 27, share_of_zeros), false);
+    return message_of([&] { v.weighted(weights); }, ExitCode::bad_data);
+  };
+  CHECK_THAT(refusal(rows, 2, 0), Catch::Contains("weights are 23 x 2, but V is 23 x 700"));
+  CHECK_THAT(refusal(1, rows, 0), Catch::Contains("a row with one of each column"));
+  CHECK_THAT(refusal(rows, columns, 1), Catch::Contains("no entry of V that is known has a weight"));
+  const auto weighted = v.weighted(spread(world(), weights_of_entries<double>(), false));
+  const Options whole = fixed_options(2, 2, Order::w_first, 3);
+  CHECK_THAT(message_of([&] { Nmf<double>(whole).fit(weighted); }, ExitCode::usage),
+             Catch::Contains("the loss must have Missing::zeros"));
+  Options known = whole;
+  known.loss.missing = Missing::zeros;
+  Nmf<double> model(known);
+  model.fit(weighted);
+  CHECK_THAT(message_of([&] { model.transform(weighted); }, ExitCode::usage),
+             Catch::Contains("which transform does not know of"));
+  CHECK_THAT(message_of([&] { weighted.without({}); }, ExitCode::usage), Catch::Contains("does not know of"));
+  CHECK_THAT(message_of([&] { weighted.perturbed({}); }, ExitCode::usage), Catch::Contains("noise"));
 }
 
 TEST_CASE("Where all is known the fit is the plain one", "[missing]") {

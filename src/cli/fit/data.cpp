@@ -13,6 +13,7 @@
 #include "report/memory.hpp"
 #include "report/say.hpp"
 #include "warnings.hpp"
+#include "weights.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -47,7 +48,7 @@ BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, cons
   plan.ranks = comm.size();
   plan.groups = a.groups;
   BeforeReading found;
-  found.how = placed_options(comm, a.input, k, header, plan, a.quiet);
+  found.how = placed_options(comm, a.input, k, weighted_header(comm, a, header), plan, a.quiet);
   plan.storage = found.how.storage;
   found.hints = {report::transpose_hint(header, plan, a.input.transpose), gzip_hint(header, comm.size())};
   return found;
@@ -58,7 +59,7 @@ FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& 
                      const BeforeReading& found) {
   std::vector<std::string> warnings = warn_of_placement(comm, threads, a.quiet);
   const auto begin = FitClock::now();
-  auto v = load<T>(comm, a.input.path, found.how);
+  auto v = with_weights(a, load<T>(comm, a.input.path, found.how));
   const double seconds = seconds_since(begin);
   for (const std::string& hint : found.hints) {
     if (a.talks(comm) && !hint.empty()) report::note(hint);

@@ -29,6 +29,7 @@
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
 #include "series.hpp"
+#include "weights.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -188,7 +189,8 @@ void prepare(FitArguments& a) {
   }
   if (a.is_series()) prepare_series(a);
   prepare_limits(a);
-  a.solver.missing = a.input.missing;
+  a.solver.missing = a.input.weights.empty() ? a.input.missing : Missing::zeros;  // what weighs nothing
+  prepare_weights(a);
   a.options = to_options(a.solver, a.components.front(), true);
   for (const Index k : a.components) {
     Options of_k = a.options;

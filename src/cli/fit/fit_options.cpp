@@ -22,7 +22,7 @@ CLI::Option* add_solver_text(CLI::App& app, const FitOption& option, FitArgument
   return app.add_option(option.spellings, a.solver.*member, option.help)->capture_default_str();
 }
 
-constexpr std::array<FitOption, 19> options_of_fit = {{
+constexpr std::array<FitOption, 20> options_of_fit = {{
     {"--add",
      "add this constant to every entry of V, which makes a sparse V dense (itakura-saito with zeros needs it)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
@@ -43,6 +43,14 @@ constexpr std::array<FitOption, 19> options_of_fit = {{
            ->default_str(name_of(Missing::none));
      },
      refused("--missing", [](const AskedFit& a) { return name_of(a.arguments.input.missing); })},
+    {"--weights",
+     "a matrix of V's shape with what each of its entries counts in the loss (0, or not stored: not at all), a "
+     "column "
+     "with that of each row, or a row with that of each column, in any format; with --rule mu, the default then",
+     [](CLI::App& app, const FitOption& option, FitArguments& a) {
+       return app.add_option(option.spellings, a.input.weights, option.help)->capture_default_str();
+     },
+     refused_by("the checksum of V, with its weights")},
     {"--restarts", "fit each k from so many random starts: --seed, the seed after it and so on",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return add_whole_number(app, option.spellings, a.restarts, option.help)->capture_default_str();

@@ -52,6 +52,9 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
                     "to 100 to be trusted",
                     a.fit.restarts));
   }
+  if (!a.fit.input.weights.empty()) {
+    throw UsageError("--weights is for mpinmf fit: what a survey compares its fits by counts all entries alike");
+  }
   a.fit.groups = groups_in(a.groups);
   if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
   if (a.fit.input.missing == Missing::zeros) a.cross.of = "stored";  // others are not known

@@ -156,13 +156,18 @@ inline double odd_term(const Term& term, double v, double x, double& zero_models
   return value < 0 ? 0 : value;  // what is not a number stays so, to be seen
 }
 
-template <class T, class Term>
-void add_cost(const Term& term, const T* v, const T* model, Index count, EntryCost& cost) {
+template <bool has_weights, class T, class Term>
+void add_cost_of(const Term& term, const T* v, const T* model, Index count, EntryCost& cost, const T* weights) {
   Doubles loss{}, models{};
   Bits is_odd{};
   for_doubles(count, [&](Index q, Index valid) {
     const Doubles x = load_some(model + q, valid);
-    loss += term.pack(load_some(v + q, valid), x, is_odd);  // d(1 | 1) = 0 behind the last entry
+    const Doubles terms = term.pack(load_some(v + q, valid), x, is_odd);  // d(1 | 1) = 0 behind the last entry
+    if constexpr (has_weights) {
+      loss += terms * load_some(weights + q, valid);
+    } else {
+      loss += terms;
+    }
     models += valid == lanes<double> ? x : load_some(model + q, valid, 0);
   });
   cost.model += sum_of_lanes<double>(models);
@@ -171,8 +176,18 @@ void add_cost(const Term& term, const T* v, const T* model, Index count, EntryCo
     return;
   }
   for (Index q = 0; q < count; ++q) {
-    cost.loss += odd_term(term, static_cast<double>(v[q]), static_cast<double>(model[q]), cost.zero_models);
+    const double times = has_weights ? static_cast<double>(weights[q]) : 1;
+    cost.loss +=
+        times * odd_term(term, static_cast<double>(v[q]), static_cast<double>(model[q]), cost.zero_models);
   }
+}
+
+/// `weights`: how many times each entry counts; null: once.
+template <class T, class Term>
+void add_cost(const Term& term, const T* v, const T* model, Index count, EntryCost& cost,
+              const T* weights = nullptr) {
+  weights == nullptr ? add_cost_of<false>(term, v, model, count, cost, weights)
+                     : add_cost_of<true>(term, v, model, count, cost, weights);
 }
 
 // weights = v x^(beta-2), x = x^(beta-1), in double: powers leave the range of float where sums of them do not
@@ -196,14 +211,16 @@ void weigh(const Weigh& weigh_pack, double beta, const PoweredEntries<T>& entrie
 template <class T>
 void powers(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost) {
   if (beta == 0) {
-    if (cost != nullptr) add_cost(ItakuraSaitoTerm{}, entries.v, entries.model, entries.count, *cost);
+    if (cost != nullptr)
+      add_cost(ItakuraSaitoTerm{}, entries.v, entries.model, entries.count, *cost, entries.of_entries);
     const auto inverse_powers = [](Doubles value, Doubles x, Doubles& weight, Doubles& power) {
       power = 1.0 / x;
       weight = value * power * power;
     };
     weigh(inverse_powers, beta, entries, largest);
   } else {
-    if (cost != nullptr) add_cost(BetaTerm{beta}, entries.v, entries.model, entries.count, *cost);
+    if (cost != nullptr)
+      add_cost(BetaTerm{beta}, entries.v, entries.model, entries.count, *cost, entries.of_entries);
     const auto real_powers = [beta](Doubles value, Doubles x, Doubles& weight, Doubles& power) {
       power = exp_of((beta - 1) * log_of(x));
       weight = value * (power / x);

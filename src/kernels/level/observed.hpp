@@ -24,18 +24,25 @@ struct FrobeniusTerm {
   static constexpr bool needs_positive_model = false;
 };
 
-// weights <- v x^(beta-2), model <- x^(beta-1)
+// weights <- v x^(beta-2), model <- x^(beta-1), each as many times as the entry counts
 template <class T>
 void weigh_known(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost) {
+  const T* const of_entries = entries.of_entries;
   if (beta == 2) {
-    if (cost != nullptr) add_cost(FrobeniusTerm{}, entries.v, entries.model, entries.count, *cost);
+    if (cost != nullptr) add_cost(FrobeniusTerm{}, entries.v, entries.model, entries.count, *cost, of_entries);
     for (Index q = 0; q < entries.count; ++q) entries.weights[q] = entries.v[q];
   } else if (beta == 1) {
+    if (cost != nullptr)
+      add_cost(KullbackLeiblerTerm{}, entries.v, entries.model, entries.count, *cost, of_entries);
     for (Index q = 0; q < entries.count; ++q) entries.weights[q] = entries.model[q];
-    quotients<T>({entries.v, entries.weights, nullptr, entries.count}, 0, largest, cost);
+    quotients<T>({entries.v, entries.weights, nullptr, entries.count}, 0, largest, nullptr);
     for (Index q = 0; q < entries.count; ++q) entries.model[q] = T(1);
   } else {
     powers<T>(beta, entries, largest, cost);
+  }
+  for (Index q = 0; of_entries != nullptr && q < entries.count; ++q) {
+    entries.weights[q] *= of_entries[q];
+    entries.model[q] *= of_entries[q];
   }
 }
 
@@ -152,7 +159,8 @@ inline void for_weighed_entries(const SparseRows<T>& v, const ObservedModel<T>& 
       call_with_groups(groups, [&]<Index fixed>() {
         model_entries<T, fixed>(row, m.w.data + i * m.w.stride, m.ht, groups, models);
       });
-      weigh_known<T>(m.beta, {row.values, models, weights, nullptr, count}, m.largest,
+      const T* const of_entries = v.weights == nullptr ? nullptr : v.weights + v.begins[i] + first;
+      weigh_known<T>(m.beta, {row.values, models, weights, nullptr, count, of_entries}, m.largest,
                      cost.losses == nullptr ? nullptr : &sum);
       use(WeighedEntries<T>{row, weights, models}, i, first == 0);
     }
