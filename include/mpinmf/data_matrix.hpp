@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "mpinmf/comm.hpp"
+#include "mpinmf/data_summary.hpp"
 #include "mpinmf/holdout.hpp"
 #include "mpinmf/missing.hpp"
 #include "mpinmf/partition.hpp"
@@ -48,27 +49,6 @@ struct CsrView {
 enum class Layout {
   rows,    ///< row by row
   blocks,  ///< tiles of rows, in blocks of columns: while a tile is read, few rows of H are in use at any time
-};
-
-/// A place in V, counted from 0.
-struct Place {
-  Index row = 0, column = 0;
-};
-
-/// Facts about all of V, the same on every rank.
-struct DataSummary {
-  double sum = 0;
-  double sum_squares = 0;  ///< ||V||_F^2
-  double weight = 0;       ///< of all stored entries that are known; where they have none, their number
-  bool has_weights =
-      false;  ///< entries have weights, and the three sums before are weighted, as are norms of rows
-  double minimum = 0, maximum = 0;
-  Index nonzeros = 0;
-  Index stored = 0;   ///< entries held in memory (dense: all)
-  Index unknown = 0;  ///< of these; they are NaN, and in none of the sums above
-  Index flushed = 0;  ///< entries below the smallest normal number, which count as 0 and were made so
-  Index clipped = 0;  ///< entries that load set to 0, as they were negative by no more than was allowed
-  std::optional<Place> first_zero;  ///< the first zero entry in row order
 };
 
 namespace detail {  // of an order of columns; an empty one is that of V

@@ -419,6 +419,8 @@ const std::vector<OtherValue> other_values = {
     {"--transpose", tall, tall + "--transpose", "number of rows of V is 30 there but 20 here"},
     {"--precision", tall, tall + "--precision float", "precision is double there but float here"},
     {"--add", tall, tall + "--add 1", "--add is 0 there but 1 here"},
+    {"--weights", "V.npy -k 3 --tolerance 0 --rule mu --weights V.npy ",
+     "V.npy -k 3 --tolerance 0 --rule mu --weights U.npy", "checksum of V is"},
     {"--missing", "V.mtx -k 3 --tolerance 0 --rule mu ", "V.mtx -k 3 --tolerance 0 --rule mu --missing zeros",
      "--missing is none there but zeros here"},
     {"--clip-negative", tall, tall + "--clip-negative 1", ""},

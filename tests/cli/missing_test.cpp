@@ -138,6 +138,83 @@ TEST_CASE("what has no place for unknown entries is refused with one message", "
   }
 }
 
+TEST_CASE("weights are read in any format and shape, and make the same fit on any number of ranks", "[missing]") {
+  TemporaryFolder folder;
+  std::vector<double> v, of_entries, of_rows, of_columns, turned(600);
+  for (int i = 0; i < 30; ++i) of_rows.push_back(i % 4);
+  for (int j = 0; j < 20; ++j) of_columns.push_back(0.5 + j % 3);
+  for (int i = 0; i < 30; ++i) {
+    for (int j = 0; j < 20; ++j) {
+      v.push_back(1 + (i * 7 + j * 3) % 11);
+      of_entries.push_back(of_rows[static_cast<std::size_t>(i)] * 2);
+      turned[static_cast<std::size_t>(j * 30 + i)] = v.back();
+    }
+  }
+  write_numbers(folder / "v.npy", 30, 20, v);
+  write_numbers(folder / "turned.npy", 20, 30, turned);
+  write_numbers(folder / "entries.npy", 30, 20, of_entries);
+  write_numbers(folder / "rows.npy", 30, 1, of_rows);
+  write_numbers(folder / "row.npy", 1, 30, of_rows);
+  write_numbers(folder / "columns.npy", 1, 20, of_columns);
+  for (const std::string copy : {"entries.csr", "entries.mtx", "rows.csv"}) {
+    const std::string from = copy.substr(0, copy.find('.')) + ".npy";
+    REQUIRE(run(mpinmf_command(1, "convert " + from + " " + copy), folder.path()).code == 0);
+  }
+  const auto loss_of = [&](int ranks, const std::string& arguments) {
+    const Ran ran = run(
+        mpinmf_command(ranks, "fit " + arguments + " -k 3 --max-iterations 30 --tolerance 0 --output m --force"),
+        folder.path());
+    INFO(arguments << "\n" << ran.err);
+    REQUIRE(ran.code == 0);
+    CHECK(ran.out.find("with weights") != std::string::npos);
+    const auto record = read_json(folder / "m/run.json");
+    CHECK(record["options"]["rule"] == "mu");
+    CHECK(!record["input"]["weights"].get<std::string>().empty());
+    return record["loss"].get<double>();
+  };
+  const double by_rows = loss_of(1, "v.npy --weights rows.npy"),
+               by_columns = loss_of(1, "v.npy --weights columns.npy");
+  CHECK(by_rows != Approx(by_columns));
+  for (const int ranks : {1, 3}) {
+    for (const std::string weights : {"entries.npy", "entries.csr", "entries.mtx"}) {
+      CHECK(loss_of(ranks, "v.npy --weights " + weights) == Approx(2 * by_rows).epsilon(1e-9));
+    }
+    CHECK(loss_of(ranks, "v.npy --weights rows.csv") == Approx(by_rows).epsilon(1e-9));
+    CHECK(loss_of(ranks, "v.npy --weights columns.npy") == Approx(by_columns).epsilon(1e-9));
+    CHECK(loss_of(ranks, "turned.npy --transpose --weights row.npy") == Approx(by_rows).epsilon(1e-9));
+  }
+  // on what it has not seen such a model counts all entries
+  REQUIRE(run(mpinmf_command(1, "evaluate v.npy --model m"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, "transform v.npy --model m --output t"), folder.path()).code == 0);
+}
+
+TEST_CASE("weights that V has no place for are refused with one message", "[missing]") {
+  TemporaryFolder folder;
+  write_numbers(folder / "v.npy", 30, 20, std::vector<double>(600, 1));
+  write_numbers(folder / "few.npy", 29, 1, std::vector<double>(29, 1));
+  write_numbers(folder / "none.npy", 30, 1, std::vector<double>(30, 0));
+  write_numbers(folder / "negative.npy", 1, 20, std::vector<double>(20, -1));
+  write_numbers(folder / "rows.npy", 30, 1, std::vector<double>(30, 1));
+  for (const int ranks : {1, 3}) {
+    for (const auto& [arguments, code, said] :
+         {std::tuple("fit v.npy -k 2 --weights few.npy", 3,
+                     "few.npy has weights for 29 x 1, but v.npy is 30 x 20"),
+          std::tuple("fit v.npy -k 2 --weights none.npy", 3, "none.npy: no entry of V that is known has a weight"),
+          std::tuple("fit v.npy -k 2 --weights negative.npy", 3, "negative.npy"),
+          std::tuple("fit v.npy -k 2 --weights absent.npy", 4, "absent.npy"),
+          std::tuple("fit v.npy -k 2 --weights rows.npy --rule hals", 2, "takes every entry of V as known"),
+          std::tuple("fit v.npy -k 2 --weights rows.npy --storage disk", 2, "is held in memory"),
+          std::tuple("survey v.npy -k 2 --weights rows.npy", 2, "is for mpinmf fit")}) {
+      const Ran ran = run(mpinmf_command(ranks, std::string(arguments) + " --output new"), folder.path());
+      INFO(arguments << "\n" << ran.err);
+      CHECK(ran.code == code);
+      REQUIRE(messages(ran.err).size() == 1);
+      CHECK(messages(ran.err)[0].find(said) != std::string::npos);
+      CHECK(!std::filesystem::exists(folder / "new"));
+    }
+  }
+}
+
 TEST_CASE("evaluate says how far a model is from entries held out", "[missing]") {
   TemporaryFolder folder;
   write_ratings(folder / "V.mtx");
