@@ -144,12 +144,12 @@ class DataMatrix {
   /// Likewise the known entries that are held out alone, as a sparse V that stores these, zeros among them.
   DataMatrix only(const Holdout& holdout, int threads = 1) const;
 
-  /// V with weights, for losses with Missing::zeros: a copy that stores the entries that count, sparse and with
-  /// weights beside them. `weights` has one for each entry of V, of which those that it does not store are 0; or
-  /// it is a column with one for each row, or a row with one for each column. Where it has the rows of V, they
-  /// must be cut among ranks as these are. What V does not store are zeros, or where `missing` is `zeros` not
-  /// known, and NaN is not known. Collective. Throws ShapeMismatch, and BadData where no entry counts, on every
-  /// rank.
+  /// V with weights, for losses with Missing::zeros: a copy that stores the entries that count, with weights
+  /// beside them, sparse unless all do. `weights` has one for each entry of V, of which those that it does not
+  /// store are 0; or it is a column with one for each row, or a row with one for each column. Where it has the
+  /// rows of V, they must be cut among ranks as these are. What V does not store are zeros, or where `missing` is
+  /// `zeros` not known, and NaN is not known. Collective. Throws ShapeMismatch, and BadData where no entry counts,
+  /// on every rank.
   DataMatrix weighted(const DataMatrix& weights, Missing missing = Missing::none) const;
 
   const Comm& comm() const { return comm_; }
@@ -160,7 +160,7 @@ class DataMatrix {
   /// The global number of this rank's first row.
   Index first_row() const { return partition_.begin(comm_.rank()); }
   Index columns() const { return columns_; }
-  bool is_sparse() const { return std::holds_alternative<CsrView<T>>(rows_.view); }
+  bool is_sparse() const { return std::holds_alternative<CsrView<T>>(rows_.view) && !is_complete_; }
   const DataSummary& summary() const { return summary_; }
   /// For load, which knows. @pre the same on every rank
   void set_clipped(Index clipped) { summary_.clipped = clipped; }
@@ -286,6 +286,7 @@ class DataMatrix {
   mutable std::optional<ColumnBlocks<T>> blocks_;  // of counts in memory of our own
   std::string name_;
   DataSummary summary_;
+  bool is_complete_ = false;  // entries with weights, all of which are stored: they are read as dense rows
   std::vector<double> row_squares_;
   std::vector<ColumnIndex> column_order_;
 };

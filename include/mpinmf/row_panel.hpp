@@ -21,6 +21,7 @@ template <class T>
 struct DensePanel {
   ConstMatrixView<T> values;
   Index first_column = 0;
+  const T* weights = nullptr;  ///< of the entries, which lie as the values do; null: all are 1
 
   Index rows() const { return values.rows(); }
   Index columns() const { return values.columns(); }
@@ -28,6 +29,11 @@ struct DensePanel {
   template <class F>
   void for_stored(Index i, F&& f) const {
     for (Index j = 0; j < columns(); ++j) f(first_column + j, values(i, j));
+  }
+  template <class F>
+  void for_weights(Index i, F&& f) const {
+    for (Index j = 0; weights != nullptr && j < columns(); ++j)
+      f(first_column + j, weights[i * values.stride() + j]);
   }
 };
 
@@ -52,6 +58,10 @@ struct SparsePanel {
   template <class F>
   void for_stored(Index i, F&& f) const {
     for (Index q = begins[i]; q < ends[i]; ++q) f(Index{indices[q]}, values[q]);
+  }
+  template <class F>
+  void for_weights(Index i, F&& f) const {
+    for (Index q = begins[i]; weights != nullptr && q < ends[i]; ++q) f(Index{indices[q]}, weights[q]);
   }
 };
 
@@ -143,19 +153,20 @@ class RowPanel {
   void for_stored(Index i, F&& f) const {
     visit([&](const auto& panel) { panel.for_stored(i, f); });
   }
-  /// Calls f(column, weight) for the stored entries of row i, where they have weights.
+  /// Calls f(column, weight) for the stored entries of row i, where they have weights. @pre as in some_columns
   template <class F>
   void for_weights(Index i, F&& f) const {
-    const auto* sparse = std::get_if<SparsePanel<T>>(&panel_);
-    if (sparse == nullptr || sparse->weights == nullptr) return;
-    for (Index q = sparse->begins[i]; q < sparse->ends[i]; ++q) f(Index{sparse->indices[q]}, sparse->weights[q]);
+    visit_whole_rows([&](const auto& panel) { panel.for_weights(i, f); });
   }
   /// The same rows with some of their columns only. Sparse rows need room for two places a row in `places`, which
   /// must last as long as the result. @pre they do not lie in blocks
   RowPanel some_columns(Index first, Index count, std::span<Index> places) const {
     if (const auto* dense = std::get_if<DensePanel<T>>(&panel_)) {
-      const T* data = dense->values.data() + (first - dense->first_column);
-      return {DensePanel<T>{{data, dense->rows(), count, dense->values.stride()}, first}, memory_};
+      const Index before = first - dense->first_column;
+      const T* const weights = dense->weights == nullptr ? nullptr : dense->weights + before;
+      return {DensePanel<T>{
+                  {dense->values.data() + before, dense->rows(), count, dense->values.stride()}, first, weights},
+              memory_};
     }
     const auto& sparse = std::get<SparsePanel<T>>(panel_);
     const std::span<Index> begins = places.first(places.size() / 2), ends = places.last(places.size() / 2);

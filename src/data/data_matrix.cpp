@@ -201,6 +201,7 @@ DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std:
     }
   });
   validate_and_summarise(missing);
+  is_complete_ = summary_.has_weights && !has_gaps();
   order_columns();
   const auto own = rows_.own_csr();
   bool is_blockable = own && own->narrow == nullptr && !summary_.has_weights;

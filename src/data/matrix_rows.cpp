@@ -70,6 +70,11 @@ RowPanel<T> DataMatrix<T>::rows(Index first, Index count) const {
   }
   if (in_blocks()) return BlockedPanel<T>{blocked_rows(), first, count};
   const auto& sparse = std::get<CsrView<T>>(rows_.view);
+  if (is_complete_) {
+    const Index begin = first * columns_;
+    return DensePanel<T>{
+        {sparse.values.data() + begin, count, columns_, columns_}, 0, sparse.weights.data() + begin};
+  }
   const Index* offsets = sparse.offsets.data() + first;
   return SparsePanel<T>{
       .row_count = count,

@@ -66,7 +66,8 @@ std::uint64_t checksum(const DataMatrix<T>& v) {
     v.move_window(i, 1);
     const RowPanel<T> row = v.rows(i, 1);
     row.for_stored(0, [&](Index j, T x) { entries.push_back({j, static_cast<double>(x)}); });
-    row.for_weights(0, [&](Index j, T weight) { entries.push_back({j, static_cast<double>(weight)}); });
+    if (v.summary().has_weights)
+      row.for_weights(0, [&](Index j, T weight) { entries.push_back({j, static_cast<double>(weight)}); });
     const std::uint64_t of_row =
         checksum(std::as_bytes(std::span(entries)), static_cast<std::uint64_t>(v.first_row() + i));
     halves[0] += static_cast<Index>(of_row & 0xffffffffU);

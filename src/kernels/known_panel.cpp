@@ -25,7 +25,9 @@ void for_known_powers(const DensePanel<T>& v, const Factors<T>& factors, double 
     for (Index i = 0; i < v.rows(); ++i) {
       EntryCost entries{0, 0, 0};
       vector_kernels<T>().observed_powers(
-          beta, {columns.v.row(i), columns.model.row(i), weights.row(i), nullptr, columns.count},
+          beta,
+          {columns.v.row(i), columns.model.row(i), weights.row(i), nullptr, columns.count,
+           v.weights == nullptr ? nullptr : v.weights + i * v.values.stride() + columns.first - v.first_column},
           largest_quotient<T>, cost == nullptr ? nullptr : &entries);
       if (cost == nullptr) continue;
       cost->losses[static_cast<std::size_t>(i)] += entries.loss;

@@ -119,8 +119,8 @@ struct KnownCost {
   std::span<double> losses;  ///< p; raised
   double zero_models = 0;
 };
-/// out = (V_p x^(beta-2)) H' and x^(beta-1) H' for any beta, over what is known of V alone: entries that a sparse
-/// panel stores, and those of a dense one that are not NaN. The cost is added if `cost` is given.
+/// out = (V_p x^(beta-2)) H' and x^(beta-1) H' for any beta, over the entries that the panel stores alone, each of
+/// which counts as many times as its weight says. The cost is added if `cost` is given.
 template <class T>
 void cross_known(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& out,
                  ModelScratch<T>& scratch, KnownCost* cost);

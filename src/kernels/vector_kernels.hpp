@@ -230,8 +230,7 @@ struct VectorKernels {
   /// models_q = w_i h_j for some entries of a row, `columns` their j. There is room for 16 more. @pre w and ht are
   /// padded
   void (*model_entries)(const std::int32_t* columns, std::int64_t count, const T* w, Block<const T> ht, T* models);
-  /// What powers does, for any beta, without curvatures, and 0 for both where v is NaN: such an entry costs
-  /// nothing
+  /// What powers does, for any beta, without curvatures. Where entries have weights, each counts so many times
   void (*observed_powers)(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost);
 
   /// x <- x (numerator / denominator)^exponent. All are r x k and padded; a denominator of stride 0 is one row

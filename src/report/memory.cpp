@@ -99,7 +99,7 @@ MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
   const Slice<T> v(header, ranks_of_group(plan)), read(header, plan.ranks);
   MemoryNeed need;
   const Index bytes_of_value = value_bytes(header.held_as, sizeof(T)) * (header.has_weights ? 2 : 1);
-  need.data = DataMatrix<T>::bytes(v.rows, v.stored, v.is_sparse, bytes_of_value);
+  need.data = DataMatrix<T>::bytes(v.rows, v.stored, v.is_sparse || header.has_weights, bytes_of_value);
   if (plan.storage == Storage::disk) {
     need.disk = DataMatrix<T>::entry_bytes(v.stored, v.is_sparse, bytes_of_value);
     need.data += std::min(need.disk, PlacedRows<T>::window_bytes(plan.threads, v.is_sparse)) - need.disk;

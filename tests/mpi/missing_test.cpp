@@ -147,10 +147,10 @@ TEST_CASE("A fit to known entries is that of plain loops over a mask", "[missing
 
 namespace {
 
-/// Of one in ten 0, of others from 0.01 to 100.
+/// From 0.01 to 100, a share of them 0.
 template <class T>
-Matrix<T> weights_of_entries() {
-  Matrix<T> weights = random_matrix<T>(rows, columns, 21, 0.1);
+Matrix<T> weights_of_entries(double share_of_zeros) {
+  Matrix<T> weights = random_matrix<T>(rows, columns, 21, share_of_zeros);
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < columns; ++j) {
       if (weights(i, j) != 0)
@@ -161,8 +161,8 @@ Matrix<T> weights_of_entries() {
 }
 
 template <class T>
-void check_weighted_entries() {
-  const Matrix<T> weights = weights_of_entries<T>();
+void check_weighted_entries(double share_of_zeros) {
+  const Matrix<T> weights = weights_of_entries<T>(share_of_zeros);
   Weighted<T> all{random_matrix<T>(rows, columns, 22, 0), Matrix<double>(rows, columns)};
   for (Index i = 0; i < rows; ++i) {
     for (Index j = 0; j < columns; ++j) all.weights(i, j) = static_cast<double>(weights(i, j));
@@ -170,6 +170,7 @@ void check_weighted_entries() {
   const auto v = spread(world(), all.v, false);
   for (const bool sparse : {false, true}) {
     const auto weighted = v.weighted(spread(world(), weights, sparse));
+    CHECK(weighted.is_sparse() == (share_of_zeros > 0));
     for (const double beta : {2.0, 1.0, 0.0, 0.5, 1.5, 3.0}) {
       check_against_loops(all, weighted, beta, 3, sparse ? Order::h_first : Order::w_first);
     }
@@ -189,8 +190,10 @@ DataMatrix<T> vector_of(const DataMatrix<T>& v, const Matrix<T>& weights) {
 }  // namespace
 
 TEST_CASE("A fit to entries with weights is that of plain loops that count each so often", "[missing]") {
-  check_weighted_entries<double>();
-  check_weighted_entries<float>();
+  for (const double share_of_zeros : {0.1, 0.0}) {
+    check_weighted_entries<double>(share_of_zeros);
+    check_weighted_entries<float>(share_of_zeros);
+  }
 }
 
 TEST_CASE("Rows, or columns, may have weights, and what is not stored or NaN may be unknown besides",
@@ -248,7 +251,7 @@ TEST_CASE("Weights that do not fit V are refused, as is what does not know of th
   CHECK_THAT(refusal(rows, 2, 0), Catch::Contains("weights are 23 x 2, but V is 23 x 700"));
   CHECK_THAT(refusal(1, rows, 0), Catch::Contains("a row with one of each column"));
   CHECK_THAT(refusal(rows, columns, 1), Catch::Contains("no entry of V that is known has a weight"));
-  const auto weighted = v.weighted(spread(world(), weights_of_entries<double>(), false));
+  const auto weighted = v.weighted(spread(world(), weights_of_entries<double>(0.1), false));
   const Options whole = fixed_options(2, 2, Order::w_first, 3);
   CHECK_THAT(message_of([&] { Nmf<double>(whole).fit(weighted); }, ExitCode::usage),
              Catch::Contains("the loss must have Missing::zeros"));

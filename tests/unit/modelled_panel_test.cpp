@@ -91,34 +91,40 @@ TEMPLATE_TEST_CASE("Parts of a dense panel's columns add up to what the panel ha
   }
 }
 
-TEMPLATE_TEST_CASE("What is not known counts in no sum, as NaN or not stored", "[modelled_panel]", float, double) {
+TEMPLATE_TEST_CASE("Known entries count by their weights, where they have any, and others in no sum",
+                   "[modelled_panel]", float, double) {
   using T = TestType;
   SomePanel<T> some;
-  // every third entry, and none of the last row
+  const bool has_weights = GENERATE(true, false);
+  // most entries, and none of the last row
+  for (Index j = 0; j < some.features; ++j) some.v(some.rows - 1, j) = T(0.02);
+  const auto weight_of = [&](T v) { return v < T(0.3) ? T(0) : has_weights ? v * v + T(0.2) : T(1); };
   std::vector<Index> offsets = {0};
   std::vector<ColumnIndex> indices;
-  std::vector<T> values;
+  std::vector<T> values, weights, all_weights;
   for (Index i = 0; i < some.rows; ++i) {
     for (Index j = 0; j < some.features; ++j) {
-      if (i + 1 < some.rows && (i + j) % 3 == 0) {
-        indices.push_back(static_cast<ColumnIndex>(j));
-        values.push_back(some.v(i, j));
-      } else {
-        some.v(i, j) = std::numeric_limits<T>::quiet_NaN();
-      }
+      const T weight = weight_of(some.v(i, j));
+      all_weights.push_back(weight);
+      if (weight == 0) continue;
+      indices.push_back(static_cast<ColumnIndex>(j));
+      values.push_back(some.v(i, j));
+      weights.push_back(weight);
     }
     offsets.push_back(static_cast<Index>(values.size()));
   }
-  const SparsePanel<T> sparse{some.rows,          some.features,  offsets.data(),
-                              offsets.data() + 1, indices.data(), values.data()};
+  SparsePanel<T> sparse{some.rows,          some.features,  offsets.data(),
+                        offsets.data() + 1, indices.data(), values.data()};
+  if (has_weights) sparse.weights = weights.data();
+  const DensePanel<T> dense{std::as_const(some.v).view(), 0, all_weights.data()};
   const double rounding = 50 * static_cast<double>(std::numeric_limits<T>::epsilon());
   for (const double beta : {0.0, 1.0, 1.5, 2.0, 3.0}) {
     INFO("beta " << beta);
-    const auto weight = [&](T v, T x) { return std::isnan(v) ? T(0) : v * std::pow(x, T(beta - 2)); };
-    const auto power = [&](T v, T x) { return std::isnan(v) ? T(0) : std::pow(x, T(beta - 1)); };
+    const auto weight = [&](T v, T x) { return weight_of(v) * v * std::pow(x, T(beta - 2)); };
+    const auto power = [&](T v, T x) { return weight_of(v) * std::pow(x, T(beta - 1)); };
     double losses[2] = {0, 0};
     for (const bool is_dense : {false, true}) {
-      const RowPanel<T> panel = is_dense ? some.panel() : RowPanel<T>(sparse);
+      const RowPanel<T> panel = is_dense ? RowPanel<T>(dense) : RowPanel<T>(sparse);
       std::vector<double> of_rows(static_cast<std::size_t>(some.rows));
       KnownCost cost{of_rows};
       Matrix<T> above = Matrix<T>::padded(some.rows, some.k), below = above.copy();

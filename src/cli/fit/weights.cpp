@@ -41,10 +41,11 @@ MatrixHeader weighted_header(const Comm& comm, const FitArguments& a, const Matr
         a.input.prepared ? " after its preparation" : ""));
   });
   MatrixHeader held = header;
-  held.sparse = held.has_weights = true;
+  held.has_weights = true;
   held.held_as = StorageType::automatic;
   if (!header.sparse || a.input.missing != Missing::zeros) held.stored = header.rows * header.columns;
   if (is_of_entries && weights.sparse) held.stored = std::min(held.stored, weights.stored);
+  held.sparse = held.stored < header.rows * header.columns;
   const auto of_rows = [&](const MatrixHeader& one) {  // while the two become one
     return static_cast<double>(one.stored) / static_cast<double>(one.rows) *
            static_cast<double>(sizeof(double) + (one.sparse ? sizeof(ColumnIndex) : 0));

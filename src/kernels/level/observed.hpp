@@ -24,47 +24,34 @@ struct FrobeniusTerm {
   static constexpr bool needs_positive_model = false;
 };
 
+/// x_q <- of_entries_q x_q
+template <class T>
+inline void count_often(T* x, const T* of_entries, Index count) {
+  Index q = 0;
+  for (; q + lanes<T> <= count; q += lanes<T>) store(x + q, load(x + q) * load(of_entries + q));
+  for (; q < count; ++q) x[q] *= of_entries[q];
+}
+
 // weights <- v x^(beta-2), model <- x^(beta-1), each as many times as the entry counts
 template <class T>
-void weigh_known(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost) {
+void observed_powers(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost) {
   const T* const of_entries = entries.of_entries;
+  T *const model = entries.model, *const weights = entries.weights;
+  const auto numbers = static_cast<std::size_t>(entries.count) * sizeof(T);
   if (beta == 2) {
-    if (cost != nullptr) add_cost(FrobeniusTerm{}, entries.v, entries.model, entries.count, *cost, of_entries);
-    for (Index q = 0; q < entries.count; ++q) entries.weights[q] = entries.v[q];
+    if (cost != nullptr) add_cost(FrobeniusTerm{}, entries.v, model, entries.count, *cost, of_entries);
+    __builtin_memcpy(weights, entries.v, numbers);
   } else if (beta == 1) {
-    if (cost != nullptr)
-      add_cost(KullbackLeiblerTerm{}, entries.v, entries.model, entries.count, *cost, of_entries);
-    for (Index q = 0; q < entries.count; ++q) entries.weights[q] = entries.model[q];
-    quotients<T>({entries.v, entries.weights, nullptr, entries.count}, 0, largest, nullptr);
-    for (Index q = 0; q < entries.count; ++q) entries.model[q] = T(1);
+    if (cost != nullptr) add_cost(KullbackLeiblerTerm{}, entries.v, model, entries.count, *cost, of_entries);
+    __builtin_memcpy(weights, model, numbers);
+    quotients<T>({entries.v, weights, nullptr, entries.count}, 0, largest, nullptr);
+    for (Index q = 0; q < entries.count; ++q) model[q] = T(1);
   } else {
     powers<T>(beta, entries, largest, cost);
   }
-  for (Index q = 0; of_entries != nullptr && q < entries.count; ++q) {
-    entries.weights[q] *= of_entries[q];
-    entries.model[q] *= of_entries[q];
-  }
-}
-
-template <class T>
-void observed_powers(double beta, const PoweredEntries<T>& entries, T largest, EntryCost* cost) {
-  T values[known_together];
-  for (Index first = 0; first < entries.count; first += known_together) {
-    const Index left = entries.count - first, count = left < known_together ? left : known_together;
-    const T* const v = entries.v + first;
-    T *const model = entries.model + first, *const weights = entries.weights + first;
-    for (Index q = 0; q < count; ++q) {  // d(1 | 1) = 0
-      const bool is_known = v[q] == v[q];
-      values[q] = is_known ? v[q] : T(1);
-      model[q] = is_known ? model[q] : T(1);
-    }
-    weigh_known<T>(beta, {values, model, weights, nullptr, count}, largest, cost);
-    for (Index q = 0; q < count; ++q) {
-      const bool is_known = v[q] == v[q];
-      weights[q] = is_known ? weights[q] : T(0);
-      model[q] = is_known ? model[q] : T(0);
-    }
-  }
+  if (of_entries == nullptr) return;
+  count_often(weights, of_entries, entries.count);
+  count_often(model, of_entries, entries.count);
 }
 
 // x_q = w h_(column of q); `models` has room for a whole group more
@@ -160,8 +147,8 @@ inline void for_weighed_entries(const SparseRows<T>& v, const ObservedModel<T>& 
         model_entries<T, fixed>(row, m.w.data + i * m.w.stride, m.ht, groups, models);
       });
       const T* const of_entries = v.weights == nullptr ? nullptr : v.weights + v.begins[i] + first;
-      weigh_known<T>(m.beta, {row.values, models, weights, nullptr, count, of_entries}, m.largest,
-                     cost.losses == nullptr ? nullptr : &sum);
+      observed_powers<T>(m.beta, {row.values, models, weights, nullptr, count, of_entries}, m.largest,
+                         cost.losses == nullptr ? nullptr : &sum);
       use(WeighedEntries<T>{row, weights, models}, i, first == 0);
     }
     if (cost.losses == nullptr) continue;
