@@ -96,8 +96,11 @@ TEMPLATE_TEST_CASE("Known entries count by their weights, where they have any, a
   using T = TestType;
   SomePanel<T> some;
   const bool has_weights = GENERATE(true, false);
-  // most entries, and none of the last row
-  for (Index j = 0; j < some.features; ++j) some.v(some.rows - 1, j) = T(0.02);
+  // many entries, and none of the last row; all are positive, as Itakura-Saito needs them even where nothing
+  // counts
+  for (Index i = 0; i < some.rows; ++i) {
+    for (Index j = 0; j < some.features; ++j) some.v(i, j) = i + 1 < some.rows ? some.v(i, j) + T(0.01) : T(0.02);
+  }
   const auto weight_of = [&](T v) { return v < T(0.3) ? T(0) : has_weights ? v * v + T(0.2) : T(1); };
   std::vector<Index> offsets = {0};
   std::vector<ColumnIndex> indices;
