@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/fit/fit.hpp"
 #include "cli/fit/results.hpp"
+#include "cli/fit/seeds.hpp"
 #include "cli/fit/series.hpp"
 #include "cli/whole_number.hpp"
 #include "cnmf_files.hpp"
@@ -29,6 +30,7 @@ constexpr Index usual_restarts = 20;
 struct SurveyArguments {
   FitArguments fit;
   std::string noise;
+  std::string seeds = "counted";
   std::string groups = "1";
   bool cnmf_files = false;
   stability::ConsensusSettings consensus;
@@ -53,6 +55,8 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
                     a.fit.restarts));
   }
   a.fit.groups = groups_in(a.groups);
+  a.fit.cnmf_seeds = a.seeds == "cnmf";
+  if (a.fit.cnmf_seeds) check_cnmf_seed(a.fit.options.seed);
   if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
   if (a.fit.input.missing == Missing::zeros) a.cross.of = "stored";  // others are not known
   if (a.fit.searched_up_to > 0) prepare_search(a);
@@ -208,6 +212,11 @@ Command add_survey(CLI::App& program) {
       "--perturb", arguments->noise,
       "noise on V, of its own for each fit: uniform:0.03 multiplies entries by numbers from 0.97 to 1.03, "
       "poisson draws counts with these means");
+  app->add_option("--seeds", arguments->seeds,
+                  "of the fits of each k: counted (--seed, the seed after it and so on), or cnmf (those that cNMF "
+                  "draws from --seed)")
+      ->check(CLI::IsMember({"counted", "cnmf"}))
+      ->capture_default_str();
   app->add_option("--density-threshold", arguments->consensus.density_threshold,
                   "of the consensus: spectra whose mean distance to their nearest is not below this are left out "
                   "(cNMF; 2 keeps all)")
