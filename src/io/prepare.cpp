@@ -6,11 +6,9 @@
 #include <optional>
 
 #include "column_statistics.hpp"
-#include "mpinmf/partition.hpp"
 #include "open_on_all.hpp"
 #include "overdispersed.hpp"
-#include "prepared_source.hpp"
-#include "whole_rows.hpp"
+#include "walk_rows.hpp"
 
 namespace mpinmf {
 namespace io {
@@ -77,40 +75,6 @@ class Statistics {
   ColumnStatistics columns_, tpm_;
   std::vector<Index> words_;
 };
-
-/// Hands over every row that is kept, some to each rank. Collective.
-void walk_whole_rows(const Comm& comm, Source raw, const std::shared_ptr<const Prepared>& prepared,
-                     const LoadOptions& options, const TakeWholeRow& take) {
-  const Subset& rows = prepared->rows;
-  if (!std::holds_alternative<std::unique_ptr<EntryStream>>(raw.reader)) {
-    const Partition shares = Partition::by_rows(rows.count(), 1, comm.size());
-    const Index first = shares.begin(comm.rank()), last = shares.end(comm.rank());
-    comm.meet([&] {
-      LoadOptions of_entries = options;
-      of_entries.add = 0;
-      EntryCheck<double> check(raw.name, of_entries);
-      if (last > first) {
-        RowWalk(raw.reader, raw.header, *prepared, check)
-            .walk(rows.number_at(first), rows.number_at(last - 1) + 1, take);
-      }
-    });
-    return;
-  }
-  Source selected = selected_stream(std::move(raw), prepared, options);
-  const OwnRows own = put_together(comm, selected, options);
-  comm.meet([&] {
-    RowEntries row;
-    for (Index i = 0; i < own.rows.rows(); ++i) {
-      row.clear();
-      const Index end = own.rows.offsets[static_cast<std::size_t>(i) + 1];
-      for (Index at = own.rows.offsets[static_cast<std::size_t>(i)]; at < end; ++at) {
-        row.emplace_back(own.rows.indices[static_cast<std::size_t>(at)],
-                         own.rows.values[static_cast<std::size_t>(at)]);
-      }
-      take(rows.number_at(own.first + i), row, 0);
-    }
-  });
-}
 
 /// Which columns are kept, and their scales. Throws BadData where none are.
 void choose(const Statistics& found, const std::string& name, Prepared& prepared) {

@@ -101,6 +101,7 @@ class Comparison {
     }
     const std::string path = folder.partial("survey.csv");
     comm.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
+    if (arguments_.cnmf_files) write_cnmf_genes(comm, folder, arguments_.fit, names, data.v.columns());
     folder.publish();
     if (comm.is_root()) say(folder.path(), rows, fits);
   }
@@ -138,7 +139,8 @@ class Comparison {
       const std::string path = folder.path() + "/" + components_folder(k) + "/" + consensus_name;
       found.row.facts.consensus_error =
           write_consensus_model(comm, arguments_.fit, data, names, path, found.spectra.view());
-      if (arguments_.cnmf_files) write_cnmf_files(comm, folder, path, k, arguments_.consensus.density_threshold);
+      if (arguments_.cnmf_files)
+        write_cnmf_files(comm, folder, arguments_.fit, {path, k, arguments_.consensus.density_threshold});
     }
     return found.row;
   }
@@ -227,7 +229,8 @@ Command add_survey(CLI::App& program) {
   app->add_flag(
       "--cnmf-files", arguments->cnmf_files,
       "leave the consensus of each k also under cNMF's names in the folder of the survey, as tables with tabs: "
-      "NAME.usages.k_7.dt_0_5.consensus.txt and NAME.spectra.k_7.dt_0_5.consensus.txt");
+      "NAME.usages.k_7.dt_0_5.consensus.txt and so on; with the Frobenius loss also spectra and scores of all "
+      "columns of V's file, which is read twice more for each k");
   app->add_option(
       "--holdout", arguments->cross.share,
       "cross-validation: for each k also fits that do not see this share of V's entries, and the loss of "
