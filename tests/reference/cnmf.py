@@ -9,8 +9,8 @@ compares the columns that are chosen, and what they hold, with get_highvar_genes
     python3 cnmf.py V.npy --count 40 --survey DIR --components 3 4
 
 compares the tables that DIR holds with what consensus() and build_reference() make of the spectra in DIR/k*/consensus;
-their refits, which cNMF leaves to scikit-learn with a tolerance, are exact here, by scipy.optimize.nnls. V is a .npy,
-or a .npz of SciPy. Prints one JSON object: the columns, the largest differences over the largest number, and the
+their refits, which cNMF leaves to scikit-learn, are exact here, by scipy.optimize.nnls, or with --scikit-learn what it
+has at cNMF's tolerance. V is a .npy, or a .npz of SciPy. Prints one JSON object: the columns, the largest differences over the largest number, and the
 versions of the packages.
 """
 import argparse
@@ -56,6 +56,10 @@ def difference(here, there):
 
 def refit(x, spectra):
     """W >= 0 of the least ||x - W spectra||."""
+    if arguments.scikit_learn:
+        from sklearn.decomposition import non_negative_factorization
+        return non_negative_factorization(x, H=spectra, update_H=False, n_components=len(spectra), init="random",
+                                          solver="cd", tol=1e-4, max_iter=1000)[0]
     return np.array([scipy.optimize.nnls(spectra.T, row)[0] for row in x])
 
 
@@ -97,6 +101,7 @@ parser.add_argument("v")
 parser.add_argument("--count", type=int)
 parser.add_argument("--chosen", nargs="*", default=[])
 parser.add_argument("--survey", type=Path, nargs="*", default=[])
+parser.add_argument("--scikit-learn", action="store_true")
 parser.add_argument("--components", type=int, nargs="*", default=[])
 arguments = parser.parse_args()
 counts = read(arguments.v)
