@@ -37,13 +37,16 @@ struct FileReading {
 /// out; each row is scaled, by what its selected columns hold; log1p; columns are left out by what they hold now;
 /// each column is scaled.
 struct Preparation {
-  std::string rows = {};     ///< "a:b", half open, from 0, as Python slices; empty: all
-  std::string columns = {};  ///< likewise, or a file of names or numbers, one a line, or "top-variance:COUNT"
+  std::string rows = {};  ///< "a:b", half open, from 0, as Python slices; empty: all
+  /// Likewise, or a file of names or numbers, one a line, or "top-variance:COUNT", or, as cNMF chooses genes,
+  /// "overdispersed:COUNT" or "overdispersed".
+  std::string columns = {};
   double min_row_sum = 0;
-  std::string scale_rows = {};     ///< "sum", "max" or "l2", and what that becomes: "sum:1e4"; alone: 1
-  bool log1p = false;              ///< x <- ln(1 + x)
-  Index min_column_count = 0;      ///< nonzero entries in the rows that are left
-  std::string scale_columns = {};  ///< "std" (population, not centred), "max", "l2" or "idf" (smooth)
+  std::string scale_rows = {};  ///< "sum", "max" or "l2", and what that becomes: "sum:1e4"; alone: 1
+  bool log1p = false;           ///< x <- ln(1 + x)
+  Index min_column_count = 0;   ///< nonzero entries in the rows that are left
+  std::string scale_columns =
+      {};  ///< "std" (population, not centred), "sample-std", "max", "l2" or "idf" (smooth)
 
   bool is_any() const { return !options().empty(); }
   /// As options of the program: " --rows 0:10 --log1p".

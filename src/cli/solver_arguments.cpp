@@ -117,7 +117,9 @@ constexpr std::array<InputOption, 21> options_of_input = {{
                const std::string text = a.arguments.input.preparation.options();
                return text.empty() ? "none" : text.substr(1);
              })},
-    {"--columns", "take these columns alone: a:b, a file of names or numbers, or top-variance:2000",
+    {"--columns",
+     "take these columns alone: a:b, a file of names or numbers, top-variance:2000, or, as cNMF chooses genes, "
+     "overdispersed:2000",
      add_prepared<&Preparation::columns>, of_preparation},
     {"--min-row-sum", "leave out rows whose entries sum up to less", add_prepared<&Preparation::min_row_sum>,
      of_preparation},
@@ -134,7 +136,8 @@ constexpr std::array<InputOption, 21> options_of_input = {{
            ->capture_default_str();
      },
      of_preparation},
-    {"--scale-columns", "divide each column by its std (not centred), max or l2 norm, or multiply it by its idf",
+    {"--scale-columns",
+     "divide each column by its std (not centred), sample-std, max or l2 norm, or multiply it by its idf",
      add_prepared<&Preparation::scale_columns>, of_preparation},
 }};
 

@@ -1,6 +1,8 @@
 #include "numpy_random.hpp"
 
+#include <bit>
 #include <cassert>
+#include <random>
 
 #include "kernels/philox.hpp"
 
@@ -68,6 +70,24 @@ void NumpyUniform::skip(Index draws) {
 
 double NumpyUniform::next() {
   return unit_interval(generator_());
+}
+
+std::vector<std::uint32_t> numpy_legacy_integers(std::uint32_t seed, std::uint32_t first, std::uint32_t last,
+                                                 std::size_t count) {
+  assert(first < last);
+  const std::uint32_t most = last - first;
+  const std::uint32_t mask = ~std::uint32_t{0} >> std::countl_zero(most);
+  std::mt19937 generator(seed);  // seeded as NumPy's (mt19937_seed)
+  std::vector<std::uint32_t> numbers(count);
+  for (std::uint32_t& number : numbers) {
+    // the bits that `most` has, anew while they are above it (random_bounded_uint64_fill with use_masked)
+    std::uint32_t drawn = 0;
+    do {
+      drawn = static_cast<std::uint32_t>(generator()) & mask;
+    } while (drawn > most);
+    number = first + drawn;
+  }
+  return numbers;
 }
 
 }  // namespace mpinmf

@@ -1,9 +1,10 @@
-// numpy.random.default_rng(seed).random(), bit by bit.
+// The random numbers of NumPy, bit by bit: default_rng(seed).random(), and the older seed() and randint().
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <pcg_random.hpp>
+#include <vector>
 
 #include "mpinmf/matrix.hpp"
 #include "mpinmf/options.hpp"
@@ -50,5 +51,9 @@ class NumpyUniform {
  private:
   pcg64 generator_;
 };
+
+/// numpy.random.seed(seed); numpy.random.randint(first, last + 1, size=count), on Linux. @pre first < last
+std::vector<std::uint32_t> numpy_legacy_integers(std::uint32_t seed, std::uint32_t first, std::uint32_t last,
+                                                 std::size_t count);
 
 }  // namespace mpinmf

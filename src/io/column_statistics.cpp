@@ -62,25 +62,29 @@ double ColumnStatistics::scale(const std::string& how, Index column) const {
   // what rounding leaves of the variance of a constant column, as scikit-learn bounds it (_is_constant_feature)
   constexpr double epsilon = std::numeric_limits<double>::epsilon();
   const double rounding = n * means_[j] * epsilon, v = variance(column);
-  return v <= n * epsilon * v + rounding * rounding ? 1 : std::sqrt(v);
+  if (v <= n * epsilon * v + rounding * rounding) return 1;
+  return std::sqrt(how == "sample-std" ? v * n / (n - 1) : v);
 }
 
 Subset of_top_variance(const ColumnStatistics& statistics, const Subset& among, Index count) {
+  std::vector<double> variances;
+  for (const Index j : among.numbers()) variances.push_back(statistics.variance(j));
+  return of_largest(variances, among, count);
+}
+
+Subset of_largest(std::span<const double> measure, const Subset& among, Index count) {
   // far above rounding, and far below what tells columns apart
   constexpr double tie = 1e-10;
-  std::vector<Index> numbers = among.numbers();
-  std::vector<double> variances;
-  variances.reserve(numbers.size());
-  for (const Index j : numbers) variances.push_back(statistics.variance(j));
-  std::nth_element(variances.begin(), variances.begin() + (count - 1), variances.end(), std::greater<>());
-  const double least = variances[static_cast<std::size_t>(count - 1)];
+  const std::vector<Index> numbers = among.numbers();
+  std::vector<double> sorted(measure.begin(), measure.end());
+  std::nth_element(sorted.begin(), sorted.begin() + (count - 1), sorted.end(), std::greater<>());
+  const double least = sorted[static_cast<std::size_t>(count - 1)];
   std::vector<Index> kept, ties;
-  for (const Index j : numbers) {
-    const double v = statistics.variance(j);
-    if (v > least * (1 + tie))
-      kept.push_back(j);
-    else if (v >= least * (1 - tie))
-      ties.push_back(j);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (measure[i] > least * (1 + tie))
+      kept.push_back(numbers[i]);
+    else if (measure[i] >= least * (1 - tie))
+      ties.push_back(numbers[i]);
   }
   for (const Index j : ties) {
     if (static_cast<Index>(kept.size()) < count) kept.push_back(j);

@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "mpinmf/comm.hpp"
@@ -22,6 +23,7 @@ class ColumnStatistics {
 
   Index rows() const { return rows_; }
   Index count(Index column) const { return static_cast<Index>(counts_[static_cast<std::size_t>(column)]); }
+  double mean(Index column) const { return means_[static_cast<std::size_t>(column)]; }
   /// Of the population: divided by the number of rows.
   double variance(Index column) const;
   /// What --scale-columns divides a column by; 1 where the column is empty or, for std, constant.
@@ -37,5 +39,8 @@ class ColumnStatistics {
 /// Leaves of `among` the `count` columns of the largest variance. Of columns whose variances differ by less than
 /// rounding does, those that come first are taken, whatever the ranks. @pre count <= among.count()
 Subset of_top_variance(const ColumnStatistics& statistics, const Subset& among, Index count);
+
+/// The same by what `measure` says of a column of `among`, in their order.
+Subset of_largest(std::span<const double> measure, const Subset& among, Index count);
 
 }  // namespace mpinmf::io

@@ -34,7 +34,7 @@ class HeldRows : public EntryPieces {
 };
 
 /// What becomes of whole rows, in their place.
-void prepare_rows(const Prepared& prepared, CsrRows<double>& rows) {
+void prepare_rows(const Prepared& prepared, const std::string& name, Index first, CsrRows<double>& rows) {
   RowEntries row;
   Index from = 0, to = 0;
   for (std::size_t i = 1; i < rows.offsets.size(); ++i) {
@@ -44,6 +44,7 @@ void prepare_rows(const Prepared& prepared, CsrRows<double>& rows) {
     }
     work_on(prepared, row);
     choose_columns(prepared, row);
+    require_entries(prepared, row, name, prepared.rows.number_at(first + static_cast<Index>(i) - 1));
     for (const auto& [column, value] : row) {
       rows.indices[static_cast<std::size_t>(to)] = static_cast<ColumnIndex>(column);
       rows.values[static_cast<std::size_t>(to++)] = value;
@@ -61,7 +62,7 @@ void finish_stream(const Comm& comm, Source& source, const LoadOptions& options)
   source.header.columns = options.prepared->columns.all();  // as entries are numbered
   OwnRows own = put_together(comm, source, options);
   comm.meet([&] {
-    prepare_rows(*options.prepared, own.rows);
+    prepare_rows(*options.prepared, source.name, own.first, own.rows);
     source.reader = std::make_unique<HeldRows>(own.first, std::move(own.rows));
   });
   source.header = header;

@@ -37,11 +37,11 @@ void check_options(const LoadOptions& options) {
   }
   options.preparation.check();
   const Preparation& asked = options.preparation;
-  if (options.missing == Missing::nan &&
-      (asked.min_column_count > 0 || !asked.scale_columns.empty() || io::top_variance(asked) > 0)) {
+  if (options.missing == Missing::nan && (asked.min_column_count > 0 || !asked.scale_columns.empty() ||
+                                          io::column_choice(asked).by != io::ColumnChoice::By::nothing)) {
     throw UsageError(
         "what columns hold is not added up where entries are missing (--missing nan): leave --scale-columns, "
-        "--min-column-count and --columns top-variance out");
+        "--min-column-count and --columns top-variance or overdispersed out");
   }
 }
 

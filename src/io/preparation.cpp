@@ -31,7 +31,7 @@ std::string Preparation::options() const {
 namespace io {
 namespace {
 
-constexpr std::string_view of_variance = "top-variance:";
+constexpr std::string_view of_variance = "top-variance", of_dispersion = "overdispersed";
 
 struct Slice {
   std::optional<Index> first, last;  // as written
@@ -74,8 +74,8 @@ std::vector<Asked> columns_in(const std::string& path) {
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) {
     throw SystemError(
-        fmt::format("--columns {}: there is no such file; it may also be a range a:b, or "
-                    "top-variance:COUNT",
+        fmt::format("--columns {}: there is no such file; it may also be a range a:b, top-variance:COUNT or "
+                    "overdispersed:COUNT",
                     shell_word(path)));
   }
   std::vector<Asked> asked;
@@ -170,13 +170,16 @@ double norm_of(const RowEntries& row, RowNorm norm) {
 
 }  // namespace
 
-Index top_variance(const Preparation& asked) {
-  if (!asked.columns.starts_with(of_variance)) return 0;
-  const std::string text = asked.columns.substr(of_variance.size());
+ColumnChoice column_choice(const Preparation& asked) {
+  if (asked.columns == of_dispersion) return {ColumnChoice::By::overdispersion, 0};
+  const std::size_t colon = asked.columns.find(':');
+  const std::string_view word = std::string_view(asked.columns).substr(0, colon);
+  if (colon == std::string::npos || (word != of_variance && word != of_dispersion)) return {};
   double count = 0;  // 2e3 is a number, too
   constexpr double most = 1e15;
-  if (parse(text, count) && count >= 1 && count <= most && count == std::floor(count)) {
-    return static_cast<Index>(count);
+  if (parse(asked.columns.substr(colon + 1), count) && count >= 1 && count <= most && count == std::floor(count)) {
+    return {word == of_variance ? ColumnChoice::By::variance : ColumnChoice::By::overdispersion,
+            static_cast<Index>(count)};
   }
   throw UsageError(fmt::format("--columns {}: behind the colon stands how many columns, a whole number above 0",
                                shell_word(asked.columns)));
@@ -184,7 +187,12 @@ Index top_variance(const Preparation& asked) {
 
 bool Prepared::needs_statistics_of_columns() const {
   if (has_columns) return false;
-  return asked.min_column_count > 0 || !asked.scale_columns.empty() || top_variance(asked) > 0;
+  return asked.min_column_count > 0 || !asked.scale_columns.empty() ||
+         column_choice(asked).by != ColumnChoice::By::nothing;
+}
+
+bool Prepared::refuses_empty_rows() const {
+  return !has_columns && column_choice(asked).by == ColumnChoice::By::overdispersion;
 }
 
 double Prepared::bytes() const {
@@ -200,7 +208,7 @@ Prepared select(const Preparation& asked, const MatrixHeader& header, const Name
   prepared.selected = Subset(header.columns);
   if (!asked.rows.empty())
     prepared.rows = range_of(*slice_in(asked.rows), header.rows, "--rows=" + asked.rows, "rows");
-  if (!asked.columns.empty() && top_variance(asked) == 0) {
+  if (!asked.columns.empty() && column_choice(asked).by == ColumnChoice::By::nothing) {
     const auto slice = slice_in(asked.columns);
     std::error_code ignored;
     prepared.selected = slice && !std::filesystem::exists(asked.columns, ignored)
@@ -215,17 +223,30 @@ double sum_of(const RowEntries& row) {
   return norm_of(row, RowNorm::sum);
 }
 
-void work_on(const Prepared& prepared, RowEntries& row) {
-  const double norm = norm_of(row, prepared.row_norm);
+void scale_row(RowEntries& row, RowNorm how, double target) {
+  const double norm = norm_of(row, how);
   if (std::isinf(norm))
     throw BadData("a row has a larger norm than double precision holds, so that it cannot be scaled");
-  // a row of zeros stays one
-  const double factor = norm > 0 ? prepared.row_target / norm : 1;
+  if (norm == 0) return;
   for (auto& [column, value] : row) {
-    if (value < 0) continue;
-    value *= factor;
-    if (prepared.asked.log1p) value = std::log1p(value);
+    if (value >= 0) value *= target / norm;
   }
+}
+
+void work_on(const Prepared& prepared, RowEntries& row) {
+  scale_row(row, prepared.row_norm, prepared.row_target);
+  if (!prepared.asked.log1p) return;
+  for (auto& [column, value] : row) {
+    if (value >= 0) value = std::log1p(value);
+  }
+}
+
+void require_entries(const Prepared& prepared, const RowEntries& row, const std::string& name, Index number) {
+  if (!prepared.refuses_empty_rows() || sum_of(row) > 0) return;
+  throw BadData(
+      fmt::format("{}: row {} (counted from 0) holds nothing in the {} columns that --columns {} chooses: leave "
+                  "such rows out (--min-row-sum, --rows), or take more columns",
+                  name, number, prepared.columns.count(), shell_word(prepared.asked.columns)));
 }
 
 void choose_columns(const Prepared& prepared, RowEntries& row) {
@@ -244,15 +265,15 @@ void choose_columns(const Prepared& prepared, RowEntries& row) {
 void Preparation::check() const {
   if (!rows.empty() && !io::slice_in(rows))
     throw UsageError(fmt::format("--rows is a range a:b, from 0 and without b, not {}", rows));
-  io::top_variance(*this);
+  io::column_choice(*this);
   io::row_norm_in(scale_rows);
   if (!(min_row_sum >= 0) || std::isinf(min_row_sum))
     throw UsageError(fmt::format("--min-row-sum must be non-negative and finite, not {}", min_row_sum));
   if (min_column_count < 0)
     throw UsageError(fmt::format("--min-column-count must be non-negative, not {}", min_column_count));
-  constexpr std::string_view known[] = {"", "std", "max", "l2", "idf"};
+  constexpr std::string_view known[] = {"", "std", "sample-std", "max", "l2", "idf"};
   if (std::find(std::begin(known), std::end(known), scale_columns) == std::end(known))
-    throw UsageError(fmt::format("--scale-columns is std, max, l2 or idf, not {}", scale_columns));
+    throw UsageError(fmt::format("--scale-columns is std, sample-std, max, l2 or idf, not {}", scale_columns));
 }
 
 }  // namespace mpinmf

@@ -34,11 +34,12 @@ struct Prepared {
   /// Whether V must be read once before.
   bool needs_statistics() const { return leaves_out_rows() || needs_statistics_of_columns(); }
   /// Whether what an entry becomes depends on others of its row, or on what else has its place.
-  bool needs_whole_rows() const { return row_norm != RowNorm::none || asked.log1p; }
+  bool needs_whole_rows() const { return changes_rows() || refuses_empty_rows(); }
   bool needs_statistics_of_columns() const;
-  bool changes_values() const {
-    return needs_whole_rows() || !column_scales.empty() || !asked.scale_columns.empty();
-  }
+  bool changes_values() const { return changes_rows() || !column_scales.empty() || !asked.scale_columns.empty(); }
+  bool changes_rows() const { return row_norm != RowNorm::none || asked.log1p; }
+  /// Rows that hold nothing in the columns that are chosen: as in cNMF, where these are the overdispersed ones.
+  bool refuses_empty_rows() const;
   /// By their sums.
   bool leaves_out_rows() const { return asked.min_row_sum > 0; }
   double bytes() const;
@@ -49,10 +50,20 @@ struct Prepared {
 /// not communicate.
 Prepared select(const Preparation& asked, const MatrixHeader& header, const NameReader& column_names);
 
-/// How many columns top-variance asks for; 0: it is not asked for.
-Index top_variance(const Preparation& asked);
+/// How --columns chooses by what columns hold.
+struct ColumnChoice {
+  enum class By { nothing, variance, overdispersion };
+  By by = By::nothing;
+  Index count = 0;  ///< 0: as many as are overdispersed
+};
+/// Throws UsageError.
+ColumnChoice column_choice(const Preparation& asked);
 
 double sum_of(const RowEntries& row);
+/// So that its norm is `target`; a row of zeros stays one. Throws BadData for an infinite norm.
+void scale_row(RowEntries& row, RowNorm norm, double target);
+/// Throws BadData for row `number` of the file `name` where a row that was chosen from holds nothing and must not.
+void require_entries(const Prepared& prepared, const RowEntries& row, const std::string& name, Index number);
 /// Scales the row and takes its logarithms, as asked.
 void work_on(const Prepared& prepared, RowEntries& row);
 /// Leaves what is in columns that are kept, numbered anew, and scales it.

@@ -6,10 +6,9 @@
 #include <optional>
 
 #include "column_statistics.hpp"
-#include "mpinmf/partition.hpp"
 #include "open_on_all.hpp"
-#include "prepared_source.hpp"
-#include "whole_rows.hpp"
+#include "overdispersed.hpp"
+#include "walk_rows.hpp"
 
 namespace mpinmf {
 namespace io {
@@ -38,6 +37,7 @@ class Statistics {
   Statistics(const Prepared& prepared, Index columns)
       : prepared_(prepared),
         columns_(prepared.needs_statistics_of_columns() ? columns : 0),
+        tpm_(prepared.refuses_empty_rows() ? columns : 0),
         words_(static_cast<std::size_t>(prepared.leaves_out_rows() ? (prepared.rows.all() + 63) / 64 : 0)) {}
 
   /// By its number in the file.
@@ -47,6 +47,11 @@ class Statistics {
       words_[static_cast<std::size_t>(row / 64)] |= Index{1} << (row % 64);
     }
     if (!prepared_.needs_statistics_of_columns()) return;
+    if (prepared_.refuses_empty_rows()) {
+      RowEntries scaled = entries;
+      scale_row(scaled, RowNorm::sum, tpm_sum);
+      tpm_.add(scaled);
+    }
     work_on(prepared_, entries);
     columns_.add(entries);
   }
@@ -55,55 +60,25 @@ class Statistics {
   void meet(const Comm& comm) {
     comm.sum(std::span(words_));  // no bit is two ranks'
     columns_.meet(comm);
+    tpm_.meet(comm);
   }
   Subset rows() const {
     if (words_.empty()) return prepared_.rows;
     return {prepared_.rows.all(), std::vector<std::uint64_t>(words_.begin(), words_.end())};
   }
   const ColumnStatistics& columns() const { return columns_; }
+  /// Of rows that sum up to tpm_sum; none where columns are not chosen by these.
+  const ColumnStatistics& columns_of_tpm() const { return tpm_; }
 
  private:
   const Prepared& prepared_;
-  ColumnStatistics columns_;
+  ColumnStatistics columns_, tpm_;
   std::vector<Index> words_;
 };
 
-/// Hands over every row that is kept, some to each rank. Collective.
-void walk_whole_rows(const Comm& comm, Source raw, const std::shared_ptr<const Prepared>& prepared,
-                     const LoadOptions& options, const TakeWholeRow& take) {
-  const Subset& rows = prepared->rows;
-  if (!std::holds_alternative<std::unique_ptr<EntryStream>>(raw.reader)) {
-    const Partition shares = Partition::by_rows(rows.count(), 1, comm.size());
-    const Index first = shares.begin(comm.rank()), last = shares.end(comm.rank());
-    comm.meet([&] {
-      LoadOptions of_entries = options;
-      of_entries.add = 0;
-      EntryCheck<double> check(raw.name, of_entries);
-      if (last > first) {
-        RowWalk(raw.reader, raw.header, *prepared, check)
-            .walk(rows.number_at(first), rows.number_at(last - 1) + 1, take);
-      }
-    });
-    return;
-  }
-  Source selected = selected_stream(std::move(raw), prepared, options);
-  const OwnRows own = put_together(comm, selected, options);
-  comm.meet([&] {
-    RowEntries row;
-    for (Index i = 0; i < own.rows.rows(); ++i) {
-      row.clear();
-      const Index end = own.rows.offsets[static_cast<std::size_t>(i) + 1];
-      for (Index at = own.rows.offsets[static_cast<std::size_t>(i)]; at < end; ++at) {
-        row.emplace_back(own.rows.indices[static_cast<std::size_t>(at)],
-                         own.rows.values[static_cast<std::size_t>(at)]);
-      }
-      take(rows.number_at(own.first + i), row, 0);
-    }
-  });
-}
-
 /// Which columns are kept, and their scales. Throws BadData where none are.
-void choose(const ColumnStatistics& statistics, const std::string& name, Prepared& prepared) {
+void choose(const Statistics& found, const std::string& name, Prepared& prepared) {
+  const ColumnStatistics& statistics = found.columns();
   const Preparation& asked = prepared.asked;
   const auto require_some = [&](Index least) {
     if (prepared.columns.count() >= least) return;
@@ -116,9 +91,14 @@ void choose(const ColumnStatistics& statistics, const std::string& name, Prepare
   }
   if (static_cast<Index>(kept.size()) < prepared.selected.count())
     prepared.columns = Subset::of(prepared.selected.all(), kept);
-  const Index top = top_variance(asked);
-  require_some(std::max<Index>(top, 1));
-  if (top > 0) prepared.columns = of_top_variance(statistics, prepared.columns, top);
+  const ColumnChoice choice = column_choice(asked);
+  require_some(std::max<Index>(choice.count, 1));
+  if (choice.by == ColumnChoice::By::variance)
+    prepared.columns = of_top_variance(statistics, prepared.columns, choice.count);
+  if (choice.by == ColumnChoice::By::overdispersion) {
+    prepared.columns = overdispersed(found.columns_of_tpm(), prepared.columns, choice.count);
+    require_some(std::max<Index>(choice.count, 1));
+  }
   prepared.stored = 0;
   for (const Index j : prepared.columns.numbers()) {
     prepared.stored += statistics.count(j);
@@ -141,7 +121,7 @@ void measure(const Comm& comm, const std::string& path, const LoadOptions& raw_o
       throw BadData(fmt::format("{}: no row is left: the sum of each is below --min-row-sum {}", name,
                                 prepared.asked.min_row_sum));
     }
-    if (prepared.needs_statistics_of_columns()) choose(statistics->columns(), name, prepared);
+    if (prepared.needs_statistics_of_columns()) choose(*statistics, name, prepared);
     prepared.rows = std::move(rows);
   });
 }

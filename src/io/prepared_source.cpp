@@ -33,8 +33,9 @@ class RowPreparation {
     const Subset& rows = prepared_->rows;
     walk_.walk(rows.number_at(first), rows.number_at(first + count - 1) + 1,
                [&](Index row, RowEntries& entries, Index stored) {
-                 if (prepared_->needs_whole_rows()) work_on(*prepared_, entries);
+                 if (prepared_->changes_rows()) work_on(*prepared_, entries);
                  choose_columns(*prepared_, entries);
+                 require_entries(*prepared_, entries, raw_.name, row);
                  take(rows.place_of(row), entries, stored);
                });
   }
@@ -196,7 +197,8 @@ MatrixHeader header_of(const MatrixHeader& raw, const Prepared& prepared, bool i
     header.stored = static_cast<Index>(selected * share(prepared.columns) / share(prepared.selected));
   }
   header.reader_bytes += prepared.bytes() + (is_stream ? 0 : RowWalk::bytes(raw));
-  if (prepared.needs_statistics_of_columns()) header.reader_bytes += ColumnStatistics::bytes(raw.columns);
+  if (prepared.needs_statistics_of_columns())  // overdispersed: of TPM as well
+    header.reader_bytes += (prepared.refuses_empty_rows() ? 2 : 1) * ColumnStatistics::bytes(raw.columns);
   if (is_stream && (prepared.needs_whole_rows() || prepared.needs_statistics())) {
     // entries, and where each row begins and is filled
     header.reader_bytes_of_row +=

@@ -141,7 +141,7 @@ TEST_CASE("what cannot be prepared is one message, and nothing is written", "[pr
       {"info v.csv --columns 3", 4, "--columns 3: there is no such file"},
       {"spectrum v.csv -k 1 --min-row-sum 100 --output out", 3, "no row is left"},
       {"fit v.csv -k 1 --scale-rows mean --output out", 2, "--scale-rows is sum, max or l2"},
-      {"fit v.csv -k 1 --scale-columns=norm --output out", 2, "--scale-columns is std, max, l2 or idf"},
+      {"fit v.csv -k 1 --scale-columns=norm --output out", 2, "--scale-columns is std, sample-std, max"},
       {"fit v.csv -k 1 --min-column-count -1 --output out", 2, "--min-column-count"},
       {"transform wide.csv --model model --output out", 3,
        "has 3 columns, but the model in model was fitted to 3 of 4"},

@@ -83,12 +83,53 @@ Index nonzeros(const std::vector<double>& x) {
   return static_cast<Index>(std::count_if(x.begin(), x.end(), [](double value) { return value != 0; }));
 }
 
+double quantile(std::vector<double> x, double share) {
+  std::sort(x.begin(), x.end());
+  const double place = share * static_cast<double>(x.size() - 1);
+  const auto low = static_cast<std::size_t>(place);
+  return x[low] + (place - static_cast<double>(low)) * (x[std::min(low + 1, x.size() - 1)] - x[low]);
+}
+
+/// Columns of v in falling order of cNMF's ratio, the empty ones last; `above`: how many are above its threshold.
+std::vector<Index> by_dispersion(Plain v, Index& above) {
+  for (Index i = 0; i < v.rows; ++i) {
+    const double all = sum(v.row(i));
+    for (Index j = 0; j < v.columns; ++j) v.at(i, j) *= 1e6 / all;
+  }
+  std::vector<double> means, fanos, known, box, ratios;
+  for (Index j = 0; j < v.columns; ++j) {
+    means.push_back(sum(v.column(j)) / static_cast<double>(v.rows));
+    fanos.push_back(means.back() > 0 ? variance(v.column(j)) / means.back() : -1);
+    if (means.back() > 0) known.push_back(fanos.back());
+  }
+  std::vector<Index> order = range(0, v.columns);
+  const auto at = [](const std::vector<double>& x, Index j) { return x[static_cast<std::size_t>(j)]; };
+  std::sort(order.begin(), order.end(), [&](Index a, Index b) { return at(means, a) > at(means, b); });
+  double a = 1e300;
+  for (std::size_t i = 0; i < 20; ++i) a = std::min(a, std::sqrt(at(fanos, order[i]) / at(means, order[i])));
+  const auto is_inside = [](const std::vector<double>& x, double value) {
+    return value > quantile(x, 0.1) && value < quantile(x, 0.9);
+  };
+  for (std::size_t j = 0; j < means.size(); ++j) {
+    if (is_inside(means, means[j]) && is_inside(known, fanos[j])) box.push_back(fanos[j]);
+  }
+  for (std::size_t j = 0; j < means.size(); ++j)
+    ratios.push_back(fanos[j] / (a * a * means[j] + quantile(box, 0.5)));
+  const double in_box = static_cast<double>(box.size()),
+               threshold = 1 + std::sqrt(variance(box) * in_box / (in_box - 1));
+  above = std::count_if(ratios.begin(), ratios.end(), [&](double ratio) { return ratio > threshold; });
+  std::sort(order.begin(), order.end(), [&](Index i, Index j) { return at(ratios, i) > at(ratios, j); });
+  return order;
+}
+
 double column_scale(const std::string& how, const std::vector<double>& x) {
   if (how == "idf")
     return 1 / (std::log((1.0 + static_cast<double>(x.size())) / (1.0 + static_cast<double>(nonzeros(x)))) + 1);
-  const double scale = how == "std"   ? std::sqrt(variance(x))
-                       : how == "max" ? *std::max_element(x.begin(), x.end())
-                                      : l2_norm(x);
+  const auto n = static_cast<double>(x.size());
+  const double scale = how == "std"          ? std::sqrt(variance(x))
+                       : how == "sample-std" ? std::sqrt(variance(x) * n / (n - 1))
+                       : how == "max"        ? *std::max_element(x.begin(), x.end())
+                                             : l2_norm(x);
   return scale > 1e-12 ? scale : 1;
 }
 
@@ -101,6 +142,7 @@ Plain prepared(const Plain& all, const std::vector<Index>& rows, const std::vect
     if (sum(v.row(i)) >= p.min_row_sum) kept.push_back(i);
   }
   v = v.chosen(kept, range(0, v.columns));
+  const Plain raw = v;
   for (Index i = 0; i < v.rows && !p.scale_rows.empty(); ++i) {
     const std::vector<double> row = v.row(i);
     const double now = p.scale_rows.starts_with("sum")   ? sum(row)
@@ -123,6 +165,13 @@ Plain prepared(const Plain& all, const std::vector<Index>& rows, const std::vect
     std::stable_sort(kept.begin(), kept.end(),
                      [&](Index a, Index b) { return variance(v.column(a)) > variance(v.column(b)); });
     kept.resize(static_cast<std::size_t>(std::stoi(p.columns.substr(13))));
+    std::sort(kept.begin(), kept.end());
+    v = v.chosen(range(0, v.rows), kept);
+  }
+  if (p.columns.starts_with("overdispersed")) {
+    Index above = 0;
+    kept = by_dispersion(raw, above);
+    kept.resize(static_cast<std::size_t>(p.columns.size() > 13 ? std::stoi(p.columns.substr(14)) : above));
     std::sort(kept.begin(), kept.end());
     v = v.chosen(range(0, v.rows), kept);
   }
@@ -266,6 +315,10 @@ TEST_CASE("V is prepared as the equations say, whatever reads it", "[preparation
           .scale_columns = "std"},
          range(0, m),
          range(0, n)},
+        {{.columns = "overdispersed:9", .scale_columns = "sample-std"}, range(0, m), range(0, n)},
+        {{.columns = "overdispersed:14", .min_row_sum = 10, .scale_rows = "sum:1e4", .log1p = true},
+         range(0, m),
+         range(0, n)},
         {{.rows = "5:88", .columns = "2:20", .min_row_sum = 12, .min_column_count = 25, .scale_columns = "l2"},
          range(5, 88),
          range(2, 20)},
@@ -373,10 +426,14 @@ TEST_CASE("a preparation that cannot be is one message on every rank", "[prepara
   fails({.columns = folder / "empty.txt"}, "names no columns");
   fails({.columns = "top-variance:0"}, "whole number above 0");
   fails({.columns = "top-variance:7"}, "6 columns are left, but 7 are wanted");
+  fails({.columns = "overdispersed:0"}, "whole number above 0");
+  fails({.columns = "overdispersed:7"}, "6 columns are left, but 7 are wanted");
+  fails({.columns = "overdispersed:6"}, "5 columns are left, but 6 are wanted");  // one is empty
+  fails({.columns = "overdispersed:1"}, "(counted from 0) holds nothing in the 1 columns");
   fails({.min_row_sum = 1e9}, "no row is left");
   fails({.min_row_sum = -1}, "--min-row-sum");
   fails({.min_column_count = 21}, "0 columns are left");
   fails({.scale_rows = "mean"}, "sum, max or l2");
   fails({.scale_rows = "sum:0"}, "a positive number");
-  fails({.scale_columns = "var"}, "std, max, l2 or idf");
+  fails({.scale_columns = "var"}, "std, sample-std, max, l2 or idf");
 }

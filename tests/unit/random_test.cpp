@@ -72,6 +72,17 @@ TEST_CASE("default_rng of NumPy 1.24 number by number", "[random]") {
   }
 }
 
+// np.random.seed(s); np.random.randint(1, 2**31 - 1, size=4), of NumPy 1.24.2; and np.random.seed(3);
+// np.random.randint(5, 16, size=8), where some draws are above the range
+TEST_CASE("seed() and randint() of NumPy number by number", "[random]") {
+  using Numbers = std::vector<std::uint32_t>;
+  constexpr std::uint32_t last = 2147483646;
+  CHECK(numpy_legacy_integers(0, 1, last, 4) == Numbers{209652397, 398764592, 924231286, 1478610113});
+  CHECK(numpy_legacy_integers(4294967295U, 1, last, 4) == Numbers{419326372, 479346979, 1771170829, 269265992});
+  CHECK(numpy_legacy_integers(14, 1, last, 2000).back() == 429466951);
+  CHECK(numpy_legacy_integers(3, 5, 15, 8) == Numbers{15, 13, 14, 8, 13, 13, 5, 10});
+}
+
 // rng = np.random.default_rng(0); W = rng.uniform(0, 1, (5, 3)); H = rng.uniform(0, 1, (3, 4))
 // print(W[4, 2].hex(), H[0, 1].hex(), H[2, 3].hex())
 TEST_CASE("the numpy start draws W, then H, both by rows", "[random]") {

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 constexpr const char* components_prefix = "k";
 constexpr const char* seed_prefix = "seed";
 constexpr const char* best_name = "best";
-constexpr const char* cnmf_ending = ".consensus.txt";
+constexpr CnmfTable cnmf_tables[] = {cnmf_usages, cnmf_spectra, cnmf_tpm_spectra, cnmf_scores,
+                                     cnmf_starcat_spectra};
 
 template <class Names>
 void add_existing(const fs::path& folder, const Names& names, std::vector<fs::path>& found) {
@@ -93,18 +94,23 @@ bool is_of_several(const fs::path& folder) {
   return is_numbered(name, components_prefix) || is_numbered(name, seed_prefix);
 }
 
-std::string cnmf_file(const fs::path& folder, const std::string& what, Index components,
-                      double density_threshold) {
+std::string cnmf_file(const fs::path& folder, const CnmfTable& table, Index components, double density_threshold) {
   std::string threshold = fmt::format("{}", density_threshold);
   if (threshold.find_first_of(".e") == std::string::npos) threshold += ".0";  // as Python writes it
   std::replace(threshold.begin(), threshold.end(), '.', '_');
-  return fmt::format("{}.{}.k_{}.dt_{}{}", cnmf_name(folder), what, components, threshold, cnmf_ending);
+  return fmt::format("{}.{}.k_{}.dt_{}{}", cnmf_name(folder), table.name, components, threshold, table.ending);
+}
+
+std::string cnmf_genes_file(const fs::path& folder) {
+  return cnmf_name(folder) + ".overdispersed_genes.txt";
 }
 
 bool is_cnmf_file(const fs::path& folder, const std::string& name) {
   const std::string start = cnmf_name(folder);
-  return name.ends_with(cnmf_ending) &&
-         (name.starts_with(start + ".usages.k_") || name.starts_with(start + ".spectra.k_"));
+  return name == cnmf_genes_file(folder) ||
+         std::any_of(std::begin(cnmf_tables), std::end(cnmf_tables), [&](const CnmfTable& table) {
+           return name.starts_with(fmt::format("{}.{}.k_", start, table.name)) && name.ends_with(table.ending);
+         });
 }
 
 std::string components_folder(Index components) {

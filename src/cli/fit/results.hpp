@@ -58,11 +58,24 @@ inline constexpr std::array<const char*, 2> clustering_names = {"clustering.svg"
 /// The folder in DIR/k20 of the model that the fits of a survey agree on.
 inline constexpr const char* consensus_name = "consensus";
 
-/// cNMF's name of a file of the consensus in a survey's folder: "NAME.usages.k_7.dt_0_5.consensus.txt", where NAME
-/// is the last part of the folder's path. `what`: "usages" or "spectra".
-std::string cnmf_file(const std::filesystem::path& folder, const std::string& what, Index components,
+/// cNMF's tables of the consensus of a k: what they are called, and whether "consensus" is part of their names.
+struct CnmfTable {
+  const char* name;
+  const char* ending;
+};
+inline constexpr CnmfTable cnmf_usages = {"usages", ".consensus.txt"},
+                           cnmf_spectra = {"spectra", ".consensus.txt"},
+                           cnmf_tpm_spectra = {"gene_spectra_tpm", ".txt"},
+                           cnmf_scores = {"gene_spectra_score", ".txt"},
+                           cnmf_starcat_spectra = {"starcat_spectra", ".txt"};
+
+/// Its file in a survey's folder: "NAME.usages.k_7.dt_0_5.consensus.txt", where NAME is the last part of the
+/// folder's path.
+std::string cnmf_file(const std::filesystem::path& folder, const CnmfTable& table, Index components,
                       double density_threshold);
-/// Whether a file of this name in `folder` is one, of any k.
+/// "NAME.overdispersed_genes.txt".
+std::string cnmf_genes_file(const std::filesystem::path& folder);
+/// Whether a file of this name in `folder` is one of these, of any k.
 bool is_cnmf_file(const std::filesystem::path& folder, const std::string& name);
 
 /// "k20".

@@ -16,6 +16,7 @@
 #include "report/finished_run.hpp"
 #include "report/say.hpp"
 #include "results.hpp"
+#include "seeds.hpp"
 #include "series_summary.hpp"
 
 namespace mpinmf::cli {
@@ -92,7 +93,7 @@ class Series {
   void fit_in_groups(const FitData<T>& data) {
     std::vector<Options> fits;
     for (const Index k : arguments_.components) {
-      for (const Options& options : fits_of(k)) fits.push_back(options);
+      for (const Options& options : fits_of(arguments_, k)) fits.push_back(options);
     }
     std::vector<std::uint8_t> is_done(fits.size());
     groups_.in_first([&] {
@@ -125,18 +126,9 @@ class Series {
                report::summary_head());
   }
 
-  std::vector<Options> fits_of(Index k) const {
-    std::vector<Options> fits(static_cast<std::size_t>(arguments_.restarts), arguments_.options);
-    for (std::size_t i = 0; i < fits.size(); ++i) {
-      fits[i].components = k;
-      fits[i].seed = arguments_.options.seed.plus(static_cast<std::uint32_t>(i));
-    }
-    return fits;
-  }
-
   void fit_all_seeds(const FitData<T>& data, Index k) {
     const std::size_t first = summary_.rows().size();
-    for (const Options& options : fits_of(k)) {
+    for (const Options& options : fits_of(arguments_, k)) {
       if (take_finished(data, options)) continue;
       if (is_gathering_ || is_time_over()) {
         ++left_out_;

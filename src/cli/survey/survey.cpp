@@ -10,6 +10,7 @@
 #include "cli/command.hpp"
 #include "cli/fit/fit.hpp"
 #include "cli/fit/results.hpp"
+#include "cli/fit/seeds.hpp"
 #include "cli/fit/series.hpp"
 #include "cli/whole_number.hpp"
 #include "cnmf_files.hpp"
@@ -29,6 +30,7 @@ constexpr Index usual_restarts = 20;
 struct SurveyArguments {
   FitArguments fit;
   std::string noise;
+  std::string seeds = "counted";
   std::string groups = "1";
   bool cnmf_files = false;
   stability::ConsensusSettings consensus;
@@ -56,6 +58,8 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
     throw UsageError("--weights is for mpinmf fit: what a survey compares its fits by counts all entries alike");
   }
   a.fit.groups = groups_in(a.groups);
+  a.fit.cnmf_seeds = a.seeds == "cnmf";
+  if (a.fit.cnmf_seeds) check_cnmf_seed(a.fit.options.seed);
   if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
   if (a.fit.input.missing == Missing::zeros) a.cross.of = "stored";  // others are not known
   if (a.fit.searched_up_to > 0) prepare_search(a);
@@ -100,6 +104,7 @@ class Comparison {
     }
     const std::string path = folder.partial("survey.csv");
     comm.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
+    if (arguments_.cnmf_files) write_cnmf_genes(comm, folder, arguments_.fit, names, data.v.columns());
     folder.publish();
     if (comm.is_root()) say(folder.path(), rows, fits);
   }
@@ -137,7 +142,8 @@ class Comparison {
       const std::string path = folder.path() + "/" + components_folder(k) + "/" + consensus_name;
       found.row.facts.consensus_error =
           write_consensus_model(comm, arguments_.fit, data, names, path, found.spectra.view());
-      if (arguments_.cnmf_files) write_cnmf_files(comm, folder, path, k, arguments_.consensus.density_threshold);
+      if (arguments_.cnmf_files)
+        write_cnmf_files(comm, folder, arguments_.fit, {path, k, arguments_.consensus.density_threshold});
     }
     return found.row;
   }
@@ -211,6 +217,11 @@ Command add_survey(CLI::App& program) {
       "--perturb", arguments->noise,
       "noise on V, of its own for each fit: uniform:0.03 multiplies entries by numbers from 0.97 to 1.03, "
       "poisson draws counts with these means");
+  app->add_option("--seeds", arguments->seeds,
+                  "of the fits of each k: counted (--seed, the seed after it and so on), or cnmf (those that cNMF "
+                  "draws from --seed)")
+      ->check(CLI::IsMember({"counted", "cnmf"}))
+      ->capture_default_str();
   app->add_option("--density-threshold", arguments->consensus.density_threshold,
                   "of the consensus: spectra whose mean distance to their nearest is not below this are left out "
                   "(cNMF; 2 keeps all)")
@@ -221,7 +232,8 @@ Command add_survey(CLI::App& program) {
   app->add_flag(
       "--cnmf-files", arguments->cnmf_files,
       "leave the consensus of each k also under cNMF's names in the folder of the survey, as tables with tabs: "
-      "NAME.usages.k_7.dt_0_5.consensus.txt and NAME.spectra.k_7.dt_0_5.consensus.txt");
+      "NAME.usages.k_7.dt_0_5.consensus.txt and so on; with the Frobenius loss also spectra and scores of all "
+      "columns of V's file, which is read twice more for each k");
   app->add_option(
       "--holdout", arguments->cross.share,
       "cross-validation: for each k also fits that do not see this share of V's entries, and the loss of "

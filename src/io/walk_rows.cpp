@@ -1,0 +1,41 @@
+#include "walk_rows.hpp"
+
+#include "mpinmf/partition.hpp"
+#include "prepared_source.hpp"
+
+namespace mpinmf::io {
+
+void walk_whole_rows(const Comm& comm, Source raw, const std::shared_ptr<const Prepared>& prepared,
+                     const LoadOptions& options, const TakeWholeRow& take) {
+  const Subset& rows = prepared->rows;
+  if (!std::holds_alternative<std::unique_ptr<EntryStream>>(raw.reader)) {
+    const Partition shares = Partition::by_rows(rows.count(), 1, comm.size());
+    const Index first = shares.begin(comm.rank()), last = shares.end(comm.rank());
+    comm.meet([&] {
+      LoadOptions of_entries = options;
+      of_entries.add = 0;
+      EntryCheck<double> check(raw.name, of_entries);
+      if (last > first) {
+        RowWalk(raw.reader, raw.header, *prepared, check)
+            .walk(rows.number_at(first), rows.number_at(last - 1) + 1, take);
+      }
+    });
+    return;
+  }
+  Source selected = selected_stream(std::move(raw), prepared, options);
+  const OwnRows own = put_together(comm, selected, options);
+  comm.meet([&] {
+    RowEntries row;
+    for (Index i = 0; i < own.rows.rows(); ++i) {
+      row.clear();
+      const Index end = own.rows.offsets[static_cast<std::size_t>(i) + 1];
+      for (Index at = own.rows.offsets[static_cast<std::size_t>(i)]; at < end; ++at) {
+        row.emplace_back(own.rows.indices[static_cast<std::size_t>(at)],
+                         own.rows.values[static_cast<std::size_t>(at)]);
+      }
+      take(rows.number_at(own.first + i), row, 0);
+    }
+  });
+}
+
+}  // namespace mpinmf::io
