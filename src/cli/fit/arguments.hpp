@@ -39,7 +39,8 @@ struct FitArguments {
   std::vector<Index> components;  ///< every k, in the order asked for
   Index searched_up_to = 0;       ///< of a survey that looks for k by itself: the largest; else 0
   Index restarts = 1;             ///< seeds for each k
-  int groups = 1;                 ///< of ranks, each of which has all of V and does fits of its own
+  std::string groups_text = "1";  ///< --groups as it was typed
+  int groups = 1;                 ///< of ranks, each of which has all of V and does fits of its own; 0: auto
   Options options;                ///< of the first fit
   std::string fix_components;     ///< as it was typed: which --fix-h and --fix-w give; empty: the first
   std::string output, write = "w,h";

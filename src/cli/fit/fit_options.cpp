@@ -22,7 +22,7 @@ CLI::Option* add_solver_text(CLI::App& app, const FitOption& option, FitArgument
   return app.add_option(option.spellings, a.solver.*member, option.help)->capture_default_str();
 }
 
-constexpr std::array<FitOption, 19> options_of_fit = {{
+constexpr std::array<FitOption, 20> options_of_fit = {{
     {"--add",
      "add this constant to every entry of V, which makes a sparse V dense (itakura-saito with zeros needs it)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
@@ -48,6 +48,11 @@ constexpr std::array<FitOption, 19> options_of_fit = {{
        return add_whole_number(app, option.spellings, a.restarts, option.help)->capture_default_str();
      },
      fine("each fit has checkpoints of its own")},
+    {"--groups",
+     "of ranks, for several fits with checkpoints: each has all of V and does fits of its own, so that as many "
+     "fits "
+     "are done at a time; or auto: where V is small as many as memory allows",
+     add_value<FitArguments, &FitArguments::groups_text>, fine("the factors agree to rounding")},
     {"--like",
      "scikit-learn: its solver cd (or, with --rule mu or another loss, mu), start nndsvda, and stopping rule",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <set>
 
-#include "choose_groups.hpp"
 #include "cli/command.hpp"
+#include "cli/fit/choose_groups.hpp"
 #include "cli/fit/fit.hpp"
 #include "cli/fit/results.hpp"
 #include "cli/fit/series.hpp"
@@ -29,7 +29,6 @@ constexpr Index usual_restarts = 20;
 struct SurveyArguments {
   FitArguments fit;
   std::string noise;
-  std::string groups = "1";
   bool cnmf_files = false;
   stability::ConsensusSettings consensus;
   CrossValidationArguments cross;
@@ -52,7 +51,6 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
                     "to 100 to be trusted",
                     a.fit.restarts));
   }
-  a.fit.groups = groups_in(a.groups);
   if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
   if (a.fit.input.missing == Missing::zeros) a.cross.of = "stored";  // others are not known
   if (a.fit.searched_up_to > 0) prepare_search(a);
@@ -67,30 +65,45 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
   }
 }
 
-/// What is left to do when all fits have ended.
+/// What is done beside the fits, and when all of them have ended.
 template <class T>
 class Comparison {
  public:
   Comparison(const SurveyArguments& arguments, const MatrixHeader& header)
-      : arguments_(arguments), header_(header) {}
+      : arguments_(arguments), cross_(arguments.cross, header) {}
 
-  void operator()(const FitData<T>& data, const DataNames& names, OutputFolder& folder,
-                  std::span<const report::SummaryRow> fits, RunLimits& limits) const {
-    const Comm& comm = data.v.comm();
-    std::set<Index> named(arguments_.fit.components.begin(), arguments_.fit.components.end());
-    if (arguments_.fit.searched_up_to > 0) named.clear();
-    for (const report::SummaryRow& fit : fits) named.insert(fit.components);
-    const std::vector<Index> all_k(named.begin(), named.end());
+  /// They live as long as this.
+  SeriesHooks<T> hooks() {
+    using State = const SeriesState<T>&;
+    SeriesHooks<T> hooks;
+    hooks.at_end = [this](State series, std::span<const report::SummaryRow> fits) { compare(series, fits); };
+    if (!arguments_.cross.is_wanted()) return hooks;
+    if (arguments_.fit.searched_up_to > 0)
+      hooks.choose_components = [this](State series) { return cross_.search(series); };
+    hooks.more_jobs = [this](State series) { return cross_.jobs(series, in_order(series.arguments.components)); };
+    hooks.do_job = [this](State series, Index number) { cross_.fit(series, number); };
+    return hooks;
+  }
+
+ private:
+  static std::vector<Index> in_order(const std::vector<Index>& components) {
+    const std::set<Index> sorted(components.begin(), components.end());
+    return {sorted.begin(), sorted.end()};
+  }
+
+  void compare(const SeriesState<T>& series, std::span<const report::SummaryRow> fits) {
+    const Comm& comm = series.groups.own;
+    OutputFolder& folder = *series.folder;
+    const std::vector<Index> all_k = in_order(series.arguments.components);
     std::vector<report::HeldOutFit> held_out;
-    if (arguments_.cross.is_wanted())
-      held_out = cross_validate<T>({arguments_.fit, arguments_.cross, header_, data, folder, limits}, all_k);
+    if (arguments_.cross.is_wanted()) held_out = cross_.finish(series, all_k);
     std::vector<report::SurveyRow> rows;
     for (const Index k : all_k) {
       std::vector<report::SummaryRow> of_k;
       std::copy_if(fits.begin(), fits.end(), std::back_inserter(of_k),
                    [&](const report::SummaryRow& fit) { return fit.components == k; });
       if (of_k.empty()) continue;
-      rows.push_back(compare(data, names, folder, k, of_k));
+      rows.push_back(compare(series, k, of_k));
       const auto [mean, error] = report::held_out_loss(held_out, k);
       rows.back().facts.held_out_loss = mean;
       rows.back().facts.held_out_error = error;
@@ -101,10 +114,10 @@ class Comparison {
     if (comm.is_root()) say(folder.path(), rows, fits);
   }
 
- private:
-  report::SurveyRow compare(const FitData<T>& data, const DataNames& names, OutputFolder& folder, Index k,
+  report::SurveyRow compare(const SeriesState<T>& series, Index k,
                             const std::vector<report::SummaryRow>& fits) const {
-    const Comm& comm = data.v.comm();
+    const Comm& comm = series.groups.own;
+    OutputFolder& folder = *series.folder;
     std::vector<std::string> folders;
     std::string best;
     std::vector<double> losses;
@@ -129,11 +142,11 @@ class Comparison {
     found.row.explained_variance = explained_variance;
     found.row.median_loss = (losses[(losses.size() - 1) / 2] + losses[losses.size() / 2]) / 2;
     found.row.facts.error = found.row.median_loss;
-    share(comm, found.spectra, data.v.columns());
+    share(comm, found.spectra, series.data.v.columns());
     if (found.spectra.rows() > 0) {
       const std::string path = folder.path() + "/" + components_folder(k) + "/" + consensus_name;
       found.row.facts.consensus_error =
-          write_consensus_model(comm, arguments_.fit, data, names, path, found.spectra.view());
+          write_consensus_model(comm, series.arguments, series.data, series.names, path, found.spectra.view());
       if (arguments_.cnmf_files) write_cnmf_files(comm, folder, path, k, arguments_.consensus.density_threshold);
     }
     return found.row;
@@ -162,16 +175,12 @@ class Comparison {
   }
 
   const SurveyArguments& arguments_;
-  const MatrixHeader& header_;
+  CrossValidation<T> cross_;
 };
 
 void run(const Comm& comm, const SurveyArguments& asked) {
   SurveyArguments a = asked;
-  comm.meet([&] {
-    if (a.fit.groups <= comm.size()) return;
-    throw UsageError(fmt::format("--groups {}: there {} only {}", a.groups, comm.size() == 1 ? "is" : "are",
-                                 report::counted(comm.size(), "rank")));
-  });
+  require_ranks_for_groups(comm, a.fit);
   const UnreadV v = open_v(comm, a.fit);
   if (a.fit.searched_up_to > 0) {
     a.fit.searched_up_to = std::min({a.fit.searched_up_to, v.header.rows, v.header.columns});
@@ -180,14 +189,8 @@ void run(const Comm& comm, const SurveyArguments& asked) {
   if (a.fit.groups == 0) a.fit.groups = best_groups(comm, a.fit, v.header);
   with_precision(single_precision(a.fit.input, v.header), [&](auto element) {
     using T = decltype(element);
-    SeriesHooks<T> hooks;
-    hooks.at_end = Comparison<T>(a, v.header);
-    if (a.fit.searched_up_to > 0) {
-      hooks.choose_components = [&](const FitData<T>& data, OutputFolder& folder, RunLimits& limits) {
-        return search_components<T>({a.fit, a.cross, v.header, data, folder, limits});
-      };
-    }
-    run_series<T>(comm, a.fit, v.header, v.names, hooks);
+    Comparison<T> comparison(a, v.header);
+    run_series<T>(comm, a.fit, v.header, v.names, comparison.hooks());
   });
 }
 
@@ -229,11 +232,6 @@ Command add_survey(CLI::App& program) {
   app->add_option("--holdout-of", arguments->cross.of,
                   "which entries: all, or stored (those that a sparse V stores: nonzeros)")
       ->check(CLI::IsMember({"all", "stored"}))
-      ->capture_default_str();
-  app->add_option(
-         "--groups", arguments->groups,
-         "of ranks, each of which has all of V and does fits of its own, so that as many fits are done at "
-         "a time; or auto: where V is small as many as memory allows")
       ->capture_default_str();
   return {app, [app, arguments] { prepare(*app, *arguments); },
           [arguments](const Comm& comm) { run(comm, *arguments); }};

@@ -1,10 +1,13 @@
 #include "choose_groups.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <limits>
 
 #include "cli/sizes.hpp"
 #include "machine/threads.hpp"
+#include "report/counted.hpp"
 #include "report/storage.hpp"
 
 namespace mpinmf::cli {
@@ -29,6 +32,14 @@ int groups_in(const std::string& text) {
   if (text == "auto") return 0;
   constexpr Index most = std::numeric_limits<int>::max();
   return static_cast<int>(std::min(parse_count("--groups (auto, or a number)", text, 1), most));
+}
+
+void require_ranks_for_groups(const Comm& comm, const FitArguments& fits) {
+  comm.meet([&] {
+    if (fits.groups <= comm.size()) return;
+    throw UsageError(fmt::format("--groups {}: there {} only {}", fits.groups, comm.size() == 1 ? "is" : "are",
+                                 report::counted(comm.size(), "rank")));
+  });
 }
 
 int best_groups(const Comm& comm, const FitArguments& a, const MatrixHeader& header) {
