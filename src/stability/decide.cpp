@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "mpinmf/error.hpp"
+#include "signed_ranks.hpp"
 
 namespace mpinmf::stability {
 namespace {
@@ -117,6 +118,37 @@ Suggestion suggestion_of(const Convention& convention, const std::vector<KFacts>
   return {convention.name, std::nullopt, reason_for_none(convention, table, falling)};
 }
 
+/// pvalueAnalysis of pyDNMFk, which asks about the k before the one whose errors it tests.
+Suggestion of_row_errors(const std::vector<KFacts>& table) {
+  constexpr double least_silhouette = 0.9, most_p = 0.05, digits = 100;
+  const std::vector<Index> k = column_of(table, [](const KFacts& f) { return f.k; });
+  const std::vector<double> errors = column_of(table, error_of);
+  Suggestion made{"pyDNMFk", std::nullopt, ""};
+  std::size_t reference = 0;
+  for (std::size_t next = 1; next < table.size(); ++next) {
+    const KFacts& asked = table[next - 1];
+    const bool is_stable = std::round(digits * asked.min_silhouette) / digits > least_silhouette;
+    if (!is_stable || !error_falls(k, errors, next - 1)) continue;
+    if (table[reference].row_errors.size() != table[next].row_errors.size() || table[next].row_errors.empty())
+      continue;
+    const double p = signed_rank_p(table[reference].row_errors, table[next].row_errors);
+    if (!(p < most_p)) continue;
+    made.k = asked.k;
+    made.why = fmt::format(
+        "the last k where the error still falls with a least silhouette above {}: {:.3g}; errors of rows for k = "
+        "{} "
+        "differ from those for k = {} (Wilcoxon, p = {:.2g})",
+        least_silhouette, asked.min_silhouette, k[next], k[reference], p);
+    reference = next;
+  }
+  if (!made.k)
+    made.why = fmt::format(
+        "no k where the error still falls has a least silhouette above {} and errors of rows that differ after it "
+        "(Wilcoxon, p < {})",
+        least_silhouette, most_p);
+  return made;
+}
+
 /// Held-out entries need no other k to be told from noise: too many components meet them worse.
 Suggestion of_held_out(const std::vector<KFacts>& table) {
   const auto least = std::min_element(table.begin(), table.end(), [](const KFacts& a, const KFacts& b) {
@@ -160,6 +192,9 @@ std::vector<Suggestion> suggestions(const std::vector<KFacts>& table) {
   }
   std::vector<Suggestion> all;
   for (const Convention& convention : conventions) all.push_back(suggestion_of(convention, table));
+  const bool has_row_errors =
+      std::any_of(table.begin(), table.end(), [](const KFacts& facts) { return !facts.row_errors.empty(); });
+  if (has_row_errors) all.push_back(of_row_errors(table));
   const bool has_held_out = std::none_of(table.begin(), table.end(),
                                          [](const KFacts& facts) { return std::isnan(facts.held_out_loss); });
   if (has_held_out && !table.empty()) all.push_back(of_held_out(table));

@@ -37,7 +37,7 @@ std::vector<std::string> suggested(const std::string& out) {
   std::string line;
   std::getline(in, line);
   while (std::getline(in, line)) {
-    for (const std::string convention : {"cNMF", "NMFk", "R NMF", "held out"}) {
+    for (const std::string convention : {"cNMF", "NMFk", "R NMF", "pyDNMFk", "held out"}) {
       if (!line.starts_with("  " + convention + " ")) continue;
       std::istringstream rest(line.substr(2 + convention.size()));
       std::string k;
@@ -63,7 +63,7 @@ TEST_CASE("all conventions find what was planted, with the same table on any num
     const Ran ran = run(mpinmf_command(ranks, survey(planted + "1", "--force --output s", "3:6")), folder.path());
     INFO(ranks << " ranks\n" << ran.out << ran.err);
     REQUIRE(ran.code == 0);
-    CHECK(suggested(ran.out) == std::vector<std::string>{"cNMF 4", "NMFk 4", "R NMF 4"});
+    CHECK(suggested(ran.out) == std::vector<std::string>{"cNMF 4", "NMFk 4", "R NMF 4", "pyDNMFk 4"});
     const Table table = table_in(folder / "s");
     REQUIRE(table.size() == 4);
     CHECK(table.at(4).at("fits") == 8);
@@ -95,7 +95,7 @@ TEST_CASE("in noise no convention claims stable components", "[survey]") {
     INFO(said);
     CHECK((said.ends_with(" none") || said.ends_with(" 1")));
   }
-  CHECK(suggested(ran.out).size() == 3);
+  CHECK(suggested(ran.out).size() == 4);
 }
 
 /// 120 x 60, four components on which half of the rows and of the columns have nothing, and noise; as v.mtx
@@ -140,7 +140,7 @@ TEST_CASE("entries that fits have not seen tell k, the same on any number of ran
       INFO(v << " on " << ranks << " ranks\n" << ran.out << ran.err);
       REQUIRE(ran.code == 0);
       const std::vector<std::string> said = suggested(ran.out);
-      REQUIRE(said.size() == 4);
+      REQUIRE(said.size() == 5);
       CHECK(said.back() == "held out 4");
       const auto found = read_json(folder / "s/cross-validation.json");
       if (of_one.is_null()) of_one = found;
@@ -259,13 +259,17 @@ TEST_CASE("each fit may have noise of its own on V, and the consensus is for V i
   REQUIRE(run(mpinmf_command(1, survey(planted + "1", "--output plain", "4")), folder.path()).code == 0);
   const auto plain = table_in(folder / "plain").at(4);
   const auto surveyed = [&](int ranks, const std::string& more) {
-    const Ran ran = run(mpinmf_command(ranks, survey(planted + "1", "--force --output s " + more)), folder.path());
+    std::string command = survey(planted + "1", "--force --output s " + more);
+    const std::string restarts = "--restarts 8 ";  // by its other name
+    if (contains(more, "--perturbations")) command.erase(command.find(restarts), restarts.size());
+    const Ran ran = run(mpinmf_command(ranks, command), folder.path());
     INFO(ran.err);
     REQUIRE(ran.code == 0);
-    CHECK(suggested(ran.out) == std::vector<std::string>{"cNMF 4", "NMFk 4", "R NMF 4"});
+    CHECK(suggested(ran.out) == std::vector<std::string>{"cNMF 4", "NMFk 4", "R NMF 4", "pyDNMFk 4"});
     return table_in(folder / "s").at(4);
   };
-  const auto noisy = surveyed(1, "--perturb uniform:0.05"), of_three = surveyed(3, "--perturb uniform:0.05");
+  const auto noisy = surveyed(1, "--perturb uniform:0.05"),
+             of_three = surveyed(3, "--perturb uniform:0.05 --perturbations 8");
   CHECK(noisy.at("loss") > 2 * plain.at("loss"));
   CHECK(noisy.at("consensus_loss") < noisy.at("loss"));
   CHECK(noisy.count("explained_variance") == 0);
@@ -349,6 +353,8 @@ TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {
   refused("--restarts 1", {"--restarts 1", "2 or more"});
   refused("--output none", {"--output"});
   refused("--density-threshold 0", {"--density-threshold", "greater than 0"});
+  refused("--perturbations 5", {"--perturbations requires --perturb"});
+  refused("--perturb poisson --perturbations 5 --restarts 5", {"--restarts excludes --perturbations"});
   refused("--perturb gauss", {"poisson or uniform:WIDTH", "not gauss"});
   refused("--neighborhood 1.5", {"--neighborhood", "at most 1"});
   const Ran dense = run(mpinmf_command(3, survey(planted + "1", "--missing zeros --output s")), folder.path());

@@ -29,6 +29,7 @@ constexpr Index usual_restarts = 20;
 struct SurveyArguments {
   FitArguments fit;
   std::string noise;
+  Index perturbations = 0;  ///< noisy versions of V for each k; 0: as many as --restarts
   bool cnmf_files = false;
   stability::ConsensusSettings consensus;
   CrossValidationArguments cross;
@@ -43,6 +44,7 @@ void prepare_search(SurveyArguments& a) {
 }
 
 void prepare(const CLI::App& app, SurveyArguments& a) {
+  if (a.perturbations > 0) a.fit.restarts = a.perturbations;
   prepare_fit(app, a.fit);
   if (!a.fit.writes()) throw UsageError("a survey compares what its fits leave: give a folder as --output");
   if (a.fit.restarts < 2) {
@@ -145,8 +147,10 @@ class Comparison {
     share(comm, found.spectra, series.data.v.columns());
     if (found.spectra.rows() > 0) {
       const std::string path = folder.path() + "/" + components_folder(k) + "/" + consensus_name;
-      found.row.facts.consensus_error =
+      ConsensusFit fit =
           write_consensus_model(comm, series.arguments, series.data, series.names, path, found.spectra.view());
+      found.row.facts.consensus_error = fit.loss;
+      found.row.facts.row_errors = std::move(fit.row_errors);
       if (arguments_.cnmf_files) write_cnmf_files(comm, folder, path, k, arguments_.consensus.density_threshold);
     }
     return found.row;
@@ -211,6 +215,12 @@ Command add_survey(CLI::App& program) {
       "--perturb", arguments->noise,
       "noise on V, of its own for each fit: uniform:0.03 multiplies entries by numbers from 0.97 to 1.03, "
       "poisson draws counts with these means");
+  add_whole_number(*app, "--perturbations", arguments->perturbations,
+                   "with --perturb: so many noisy versions of V, each fitted once, as NMFk does: --restarts by "
+                   "another name")
+      ->check(CLI::PositiveNumber)
+      ->needs("--perturb")
+      ->excludes("--restarts");
   app->add_option("--density-threshold", arguments->consensus.density_threshold,
                   "of the consensus: spectra whose mean distance to their nearest is not below this are left out "
                   "(cNMF; 2 keeps all)")
