@@ -121,7 +121,7 @@ void choose(const ColumnStatistics& statistics, const std::string& name, Prepare
   if (top > 0) prepared.columns = of_top_variance(statistics, prepared.columns, top);
   prepared.stored = 0;
   for (const Index j : prepared.columns.numbers()) {
-    prepared.stored += statistics.count(j);
+    prepared.stored += statistics.stored(j);
     if (!asked.scale_columns.empty()) prepared.column_scales.push_back(statistics.scale(asked.scale_columns, j));
   }
 }
