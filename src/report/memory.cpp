@@ -16,6 +16,7 @@
 #include "machine/memory_limit.hpp"
 #include "solver/fit_bytes.hpp"
 #include "solver/transform.hpp"
+#include "stability/comparison_bytes.hpp"
 
 namespace mpinmf::report {
 namespace {
@@ -107,6 +108,10 @@ MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
   if (is_narrow<T>(header.held_as)) need.data += v.widened_bytes(plan.components, plan.threads);
   need.svd = svd_bytes(v, plan, header.rows);
   need.base = base_bytes;
+  need.beside = plan.beside;
+  if (plan.compared_fits > 1) {
+    need.comparing = stability::comparison_bytes(plan.compared_fits, plan.components, header.rows, header.columns);
+  }
   need.reading = io::loading_bytes(header, read.rows);
   if (plan.groups > 1) {  // rows as they were read are still there when those of the group have come
     const double again = DataMatrix<T>::bytes(read.rows, read.stored, read.is_sparse, bytes_of_value);
@@ -158,6 +163,15 @@ MemoryPlan plan_of_fit(const ResolvedOptions& options, bool single_precision) {
   return plan;
 }
 
+double bytes_of_rows(const MatrixHeader& header, int ranks, bool single_precision) {
+  const auto bytes = [&](auto element) {
+    using T = decltype(element);
+    const Slice<T> slice(header, ranks);
+    return DataMatrix<T>::bytes(slice.rows, slice.stored, slice.is_sparse, sizeof(T));
+  };
+  return single_precision ? bytes(float{}) : bytes(double{});
+}
+
 MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan) {
   return plan.single_precision ? need_of<float>(header, plan) : need_of<double>(header, plan);
 }
@@ -168,6 +182,9 @@ std::string MemoryNeed::parts() const {
                                  bytes_text(w), bytes_text(h_and_sums), bytes_text(scratch), bytes_text(base));
   if (reading > work) text += fmt::format("; reading V {}, before W and H are there", bytes_text(reading));
   if (svd > work) text += fmt::format("; the SVD {}, before W and H are there", bytes_text(svd));
+  if (comparing > work)
+    text += fmt::format("; comparing fits {} on the root, when W and H are gone", bytes_text(comparing));
+  if (beside > 0) text += fmt::format("; what is read beside V {}", bytes_text(beside));
   return text;
 }
 

@@ -47,7 +47,7 @@ struct FitArguments {
   FactorOutput factors;
   bool force = false, quiet = false;
   std::optional<Perturbation> noise;  ///< of a survey: on the V of each fit, by its seed
-  bool keeps_strongest = false;       ///< of a survey: which component is the strongest in some rows
+  bool keeps_strongest = false;       ///< of a survey, which compares fits: the strongest component of some rows
   CheckpointArguments checkpoint;
 
   bool stops_before_job_ends = false;  ///< --max-seconds job

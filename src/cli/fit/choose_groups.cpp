@@ -20,10 +20,18 @@ constexpr double largest_share = 64.0 * 1024 * 1024;
 constexpr Index least_fits = 4;
 
 /// Bytes of the entries of V that a rank has, where all are one group.
-double share_of_rank(const Comm& comm, const MatrixHeader& header, const report::MemoryPlan& plan) {
+double share_of_rank(const MatrixHeader& header, const report::MemoryPlan& plan) {
   const Index of_value = value_bytes(header.held_as, plan.single_precision ? sizeof(float) : sizeof(double));
-  return DataMatrix<double>::entry_bytes(static_cast<double>(header.stored), header.sparse, of_value) /
-         comm.size();
+  return DataMatrix<double>::entry_bytes(static_cast<double>(header.stored), header.sparse, of_value) / plan.ranks;
+}
+
+/// The largest number of equal groups that is good, or 1.
+template <class F>
+int most_groups(int ranks, F&& is_good) {
+  for (int groups = ranks; groups > 1; --groups) {
+    if (ranks % groups == 0 && is_good(groups)) return groups;
+  }
+  return 1;
 }
 
 }  // namespace
@@ -50,14 +58,29 @@ int best_groups(const Comm& comm, const FitArguments& a, const MatrixHeader& hea
                                                 single_precision(a.input, header));
   plan.ranks = comm.size();
   plan.storage = asked_storage(a.input).value_or(Storage::memory);
-  if (share_of_rank(comm, header, plan) > largest_share) return 1;
+  if (share_of_rank(header, plan) > largest_share) return 1;
   const Index fits = static_cast<Index>(a.components.size()) * a.restarts;
-  for (int groups = comm.size(); groups > 1; --groups) {
-    if (comm.size() % groups != 0 || fits / groups < least_fits) continue;
+  return most_groups(comm.size(), [&](int groups) {
     plan.groups = groups;
-    if (report::fits_in_memory(comm, header, plan)) return groups;
+    return fits / groups >= least_fits && report::fits_in_memory(comm, header, plan);
+  });
+}
+
+std::string groups_advice(const MatrixHeader& header, report::MemoryPlan plan, double memory_of_rank) {
+  const double share = share_of_rank(header, plan);
+  const std::string size = report::bytes_text(share), most = report::bytes_text(largest_share);
+  if (share > largest_share) {
+    return fmt::format(
+        "--groups auto: 1, as a rank's share of V is {}, more than {}: copies would cost what they save", size,
+        most);
   }
-  return 1;
+  const int groups = most_groups(plan.ranks, [&](int asked) {
+    plan.groups = asked;
+    return report::memory_need(header, plan).total() <= memory_of_rank;
+  });
+  return fmt::format(
+      "--groups auto: up to {}, with {} fits or more each, as a rank's share of V is {}, at most {}", groups,
+      least_fits, size, most);
 }
 
 }  // namespace mpinmf::cli

@@ -35,12 +35,7 @@ constexpr std::array<FitOption, 20> options_of_fit = {{
      "a "
      "table; any rule)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
-       return app
-           .add_option_function<std::string>(
-               option.spellings, [&a](const std::string& text) { a.input.missing = parse_missing(text); },
-               option.help)
-           ->check(CLI::IsMember(missing_names()))
-           ->default_str(name_of(Missing::none));
+       return add_missing(app, option.spellings, option.help, a.input);
      },
      refused("--missing", [](const AskedFit& a) { return name_of(a.arguments.input.missing); })},
     {"--restarts", "fit each k from so many random starts: --seed, the seed after it and so on",
