@@ -109,6 +109,7 @@ MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
   need.svd = svd_bytes(v, plan, header.rows);
   need.base = base_bytes;
   need.beside = plan.beside;
+  need.groups = plan.groups;
   if (plan.compared_fits > 1) {
     need.comparing = stability::comparison_bytes(plan.compared_fits, plan.components, header.rows, header.columns);
   }
@@ -183,7 +184,8 @@ std::string MemoryNeed::parts() const {
   if (reading > work) text += fmt::format("; reading V {}, before W and H are there", bytes_text(reading));
   if (svd > work) text += fmt::format("; the SVD {}, before W and H are there", bytes_text(svd));
   if (comparing > work)
-    text += fmt::format("; comparing fits {} on the root, when W and H are gone", bytes_text(comparing));
+    text += fmt::format("; comparing fits {} on the root{}, when W and H are gone", bytes_text(comparing),
+                        groups > 1 ? " of each group" : "");
   if (beside > 0) text += fmt::format("; what is read beside V {}", bytes_text(beside));
   return text;
 }
@@ -191,7 +193,7 @@ std::string MemoryNeed::parts() const {
 std::optional<Index> nodes_needed(const MatrixHeader& header, MemoryPlan plan, int ranks_on_node, double limit) {
   const auto fits = [&](Index nodes) {
     plan.ranks = static_cast<int>(std::min<Index>(nodes * ranks_on_node, std::numeric_limits<int>::max()));
-    return memory_need(header, plan).total() * ranks_on_node <= limit;
+    return memory_need(header, plan).of_ranks(ranks_on_node) <= limit;
   };
   if (!fits(most_nodes)) return std::nullopt;
   Index too_few = 0, enough = most_nodes;
@@ -207,12 +209,12 @@ void require_memory(const Comm& comm, const MatrixHeader& header, const MemoryPl
   comm.meet([&] {
     const MemoryNeed need = memory_need(header, plan);
     const machine::MemoryLimit limit = machine::memory_limit();
-    const double host_need = need.total() * ranks_on_host;
+    const double host_need = need.of_ranks(ranks_on_host);
     if (host_need <= limit.bytes) return;
     MemoryPlan on_disk = plan;
     on_disk.storage = Storage::disk;
     const bool disk_helps =
-        plan.storage == Storage::memory && memory_need(header, on_disk).total() * ranks_on_host <= limit.bytes;
+        plan.storage == Storage::memory && memory_need(header, on_disk).of_ranks(ranks_on_host) <= limit.bytes;
     throw SystemError(fmt::format(
         "too large for the memory of {}: {} rank{} need {} ({} each, {} of it for V), but {} is {}; {}{}",
         host_name(), ranks_on_host, ranks_on_host == 1 ? "" : "s", bytes_text(host_need), bytes_text(need.total()),

@@ -86,6 +86,8 @@ TEST_CASE("info says how many groups --groups auto takes, and why", "[info]") {
                  "V is 15.3 MiB, at most 64.0 MiB"));
   CHECK(
       contains(said("80000x1000 --ranks 4"), "--groups auto: 1, as a rank's share of V is 152.6 MiB, more than"));
+  CHECK(contains(said("18000x1000 --ranks 2"), "--groups auto: 1, as a rank's share of V is 68.7 MiB"));
+  CHECK(contains(said("18000x1000 --ranks 2 --precision float"), "--groups auto: up to 2, "));
   CHECK_FALSE(contains(said("8000x1000 --ranks 1"), "--groups auto"));
   CHECK(contains(said("100x60000 -k 8 --restarts 20"), "comparing fits "));
   CHECK_FALSE(contains(said("100x60000 -k 8"), "comparing fits "));

@@ -204,9 +204,17 @@ TEST_CASE("k is searched for by held-out entries", "[survey]") {
     CHECK(suggested(ran.out).back() == "held out 4");
     CHECK(!fs::exists(folder / "s/checkpoint"));
   }
-  const std::string before = read_text(folder / "s/survey.csv");
+  // nothing is fitted again; a consensus may have been solved for by a group of one rank before
+  const Table before = table_in(folder / "s");
   REQUIRE(run(mpinmf_command(2, asked + "-k auto:20 --output s --resume"), folder.path()).code == 0);
-  CHECK(read_text(folder / "s/survey.csv") == before);
+  const Table after = table_in(folder / "s");
+  REQUIRE(after.size() == before.size());
+  for (const auto& [k, figures] : before) {
+    for (const auto& [name, value] : figures) {
+      INFO(k << " " << name);
+      CHECK(after.at(k).at(name) == Approx(value).epsilon(name == "consensus_loss" ? 1e-9 : 0));
+    }
+  }
   write_numbers(folder / "h.npy", 1, 60, std::vector<double>(60, 1));
   for (const std::string refused :
        {"fit v.npy -k auto", "survey v.npy -k auto:0 --output n", "survey v.npy -k auto:x --output n",

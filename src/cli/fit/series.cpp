@@ -59,17 +59,17 @@ class Series {
     groups_.in_first([&] { say_what_is_fitted(data); });
     if (groups_.count > 1) fit_in_groups(data);
     groups_.in_first([&] { finish(data); });
+    if (hooks_.at_end && arguments_.writes()) hooks_.at_end(state(data), summary_.rows());
+    if (arguments_.talks(groups_.all) && folder_) fmt::print("results: {}\n", folder_->path());
   }
 
  private:
-  /// Fits what is left to fit, and compares.
+  /// Fits what is left to fit, or gathers what groups have fitted.
   void finish(const FitData<T>& data) {
     for (const Index k : arguments_.components) fit_all_seeds(data, k);
     if (folder_) summary_.draw(*folder_);
     if (arguments_.talks(comm_) && left_out_ > 0)
       report::note(fmt::format("{} left out: --max-seconds is over", report::counted(left_out_, "fit")));
-    if (hooks_.at_end && folder_) hooks_.at_end(state(data), summary_.rows());
-    if (arguments_.talks(comm_) && folder_) fmt::print("results: {}\n", folder_->path());
   }
 
   SeriesState<T> state(const FitData<T>& data) {

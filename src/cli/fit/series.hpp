@@ -36,7 +36,8 @@ struct SeriesHooks {
   std::function<std::vector<GroupJob>(const SeriesState<T>&)> more_jobs = {};
   /// Does one of them. Collective in the group that does it.
   std::function<void(const SeriesState<T>&, Index number)> do_job = {};
-  /// After the last fit: a fit's results in `fits`, one each, by k and seed. Collective in the first group.
+  /// After the last fit, where results are written: what the ranks of the first group know of each, by k and seed.
+  /// Collective over all ranks.
   std::function<void(const SeriesState<T>&, std::span<const report::SummaryRow> fits)> at_end = {};
 };
 

@@ -19,6 +19,7 @@
 #include "report/gnuplot.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
+#include "shared_rows.hpp"
 #include "stability_of_k.hpp"
 
 namespace mpinmf::cli {
@@ -93,22 +94,43 @@ class Comparison {
     return {sorted.begin(), sorted.end()};
   }
 
-  void compare(const SeriesState<T>& series, std::span<const report::SummaryRow> fits) {
-    const Comm& comm = series.groups.own;
-    OutputFolder& folder = *series.folder;
+  void compare(const SeriesState<T>& series, std::span<const report::SummaryRow> known) {
+    const Groups& groups = series.groups;
     const std::vector<Index> all_k = in_order(series.arguments.components);
     std::vector<report::HeldOutFit> held_out;
-    if (arguments_.cross.is_wanted()) held_out = cross_.finish(series, all_k);
-    std::vector<report::SurveyRow> rows;
+    if (arguments_.cross.is_wanted()) groups.in_first([&] { held_out = cross_.finish(series, all_k); });
+    const std::vector<report::SummaryRow> fits = fits_for_all(groups.all, known);
+    std::vector<std::vector<report::SummaryRow>> by_k;
+    std::vector<GroupJob> jobs;
     for (const Index k : all_k) {
       std::vector<report::SummaryRow> of_k;
       std::copy_if(fits.begin(), fits.end(), std::back_inserter(of_k),
                    [&](const report::SummaryRow& fit) { return fit.components == k; });
       if (of_k.empty()) continue;
-      rows.push_back(compare(series, k, of_k));
-      const auto [mean, error] = report::held_out_loss(held_out, k);
-      rows.back().facts.held_out_loss = mean;
-      rows.back().facts.held_out_error = error;
+      jobs.push_back({static_cast<Index>(by_k.size()), static_cast<double>(k) * static_cast<double>(of_k.size())});
+      by_k.push_back(std::move(of_k));
+    }
+    std::vector<std::optional<report::SurveyRow>> own(by_k.size());
+    do_in_groups(groups, std::move(jobs), series.limits, false, [&](Index i) {
+      const auto place = static_cast<std::size_t>(i);
+      own[place] = compare_one(series, by_k[place]);
+    });
+    std::vector<report::SurveyRow> rows = rows_of_groups(groups, own);
+    groups.in_first([&] { finish(series, rows, fits, held_out); });
+  }
+
+  /// Collective in the first group.
+  void finish(const SeriesState<T>& series, std::vector<report::SurveyRow>& rows,
+              std::span<const report::SummaryRow> fits, std::span<const report::HeldOutFit> held_out) const {
+    const Comm& comm = series.groups.own;
+    OutputFolder& folder = *series.folder;
+    for (report::SurveyRow& row : rows) {
+      const auto [mean, error] = report::held_out_loss(held_out, row.facts.k);
+      row.facts.held_out_loss = mean;
+      row.facts.held_out_error = error;
+      if (!arguments_.cnmf_files || !(row.kept > 0)) continue;  // there is no consensus
+      write_cnmf_files(comm, folder, folder_of(series, row.facts.k) + consensus_name, row.facts.k,
+                       arguments_.consensus.density_threshold);
     }
     const std::string path = folder.partial("survey.csv");
     comm.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
@@ -116,24 +138,29 @@ class Comparison {
     if (comm.is_root()) say(folder.path(), rows, fits);
   }
 
-  report::SurveyRow compare(const SeriesState<T>& series, Index k,
-                            const std::vector<report::SummaryRow>& fits) const {
+  /// "DIR/k7/".
+  static std::string folder_of(const SeriesState<T>& series, Index k) {
+    return series.arguments.output + "/" + components_folder(k) + "/";
+  }
+
+  /// The fits of one k. Collective in a group.
+  report::SurveyRow compare_one(const SeriesState<T>& series, const std::vector<report::SummaryRow>& fits) const {
     const Comm& comm = series.groups.own;
-    OutputFolder& folder = *series.folder;
+    const Index k = fits.front().components;
     std::vector<std::string> folders;
     std::string best;
     std::vector<double> losses;
     double best_loss = Cost::unknown, explained_variance = Cost::unknown;
     StabilityOfK found;
     for (const report::SummaryRow& fit : fits) {
-      folders.push_back(folder.path() + "/" + series_folder(k, Seed::parse(fit.seed)));
+      folders.push_back(series.arguments.output + "/" + series_folder(k, Seed::parse(fit.seed)));
       losses.push_back(fit.cost.loss);
       if (!fit.best) continue;
       best = folders.back();
       best_loss = fit.cost.loss;
       explained_variance = fit.explained_variance;
     }
-    const std::string stem = folder.path() + "/" + components_folder(k) + "/" + clustering_stem;
+    const std::string stem = folder_of(series, k) + clustering_stem;
     comm.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus, stem); });
     // that there is no gnuplot is said once, of survey.svg
     if (arguments_.fit.talks(comm) && !found.not_drawn.empty() && found.not_drawn != report::no_gnuplot)
@@ -146,12 +173,11 @@ class Comparison {
     found.row.facts.error = found.row.median_loss;
     share(comm, found.spectra, series.data.v.columns());
     if (found.spectra.rows() > 0) {
-      const std::string path = folder.path() + "/" + components_folder(k) + "/" + consensus_name;
+      const std::string path = folder_of(series, k) + consensus_name;
       ConsensusFit fit =
           write_consensus_model(comm, series.arguments, series.data, series.names, path, found.spectra.view());
       found.row.facts.consensus_error = fit.loss;
       found.row.facts.row_errors = std::move(fit.row_errors);
-      if (arguments_.cnmf_files) write_cnmf_files(comm, folder, path, k, arguments_.consensus.density_threshold);
     }
     return found.row;
   }
