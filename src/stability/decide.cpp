@@ -19,6 +19,9 @@ constexpr double times_later_gains = 2;
 // own.
 constexpr double share_of_earlier_gains = 0.1;
 
+constexpr const char* too_few_k =
+    "three k or more are needed: the first and the last have no neighbour to compare with";
+
 struct Convention {
   const char* name;
   const char* measure;  // as a sentence has it
@@ -76,8 +79,7 @@ std::string list_of(const std::vector<Index>& k) {
 
 std::string reason_for_none(const Convention& convention, const std::vector<KFacts>& table,
                             const std::vector<std::size_t>& falling) {
-  if (table.size() < 3)
-    return "three k or more are needed: the first and the last have no neighbour to compare with";
+  if (table.size() < 3) return too_few_k;
   if (falling.empty()) {
     return "from no k on does the error fall more slowly than up to it, which is so in noise, and where k lies "
            "outside "
@@ -141,11 +143,15 @@ Suggestion of_row_errors(const std::vector<KFacts>& table) {
         least_silhouette, asked.min_silhouette, k[next], k[reference], p);
     reference = next;
   }
-  if (!made.k)
+  if (made.k) return made;
+  if (table.size() < 3) {
+    made.why = too_few_k;
+  } else {
     made.why = fmt::format(
         "no k where the error still falls has a least silhouette above {} and errors of rows that differ after it "
         "(Wilcoxon, p < {})",
         least_silhouette, most_p);
+  }
   return made;
 }
 

@@ -160,6 +160,11 @@ TEST_CASE("entries that fits have not seen tell k, the same on any number of ran
   const std::string whole = read_text(folder / "s/cross-validation.json"),
                     table = read_text(folder / "s/survey.csv");
   auto part = read_json(folder / "s/cross-validation.json");
+  auto of_group = part;  // of a survey in groups that was killed
+  of_group["fits"] = nlohmann::json::array({part["fits"][5]});
+  of_group["fits"][0]["iterations"] = 54321;
+  std::ofstream(folder / "s/cross-validation-2.json") << of_group.dump(2);
+  part["fits"].erase(5);
   part["fits"].erase(3);
   part["fits"][0]["iterations"] = 12345;
   std::ofstream(folder / "s/cross-validation.json") << part.dump(2);
@@ -168,6 +173,8 @@ TEST_CASE("entries that fits have not seen tell k, the same on any number of ran
   auto ended = read_json(folder / "s/cross-validation.json");
   CHECK(ended["fits"].size() == 10);
   CHECK(ended["fits"][0]["iterations"] == 12345);
+  CHECK(ended["fits"][5]["iterations"] == 54321);
+  CHECK(!fs::exists(folder / "s/cross-validation-2.json"));
   CHECK(read_text(folder / "s/survey.csv") == table);
   CHECK(!fs::exists(folder / "s/checkpoint"));
   for (const auto& [other, said] :
