@@ -16,6 +16,11 @@ constexpr Index piece = Index{1} << 20;
 
 void EntryFacts::take(Index row, Index column, double value) {
   value = check_(value, row, column);
+  if (value != value) {
+    ++nan_;
+    return;
+  }
+  ++known_;
   minimum_ = std::min(minimum_, value);
   maximum_ = std::max(maximum_, value);
   if (value == 0) return;
@@ -86,6 +91,8 @@ void EntryFacts::meet(const Comm& comm, io::Source& source) {
   minimum_ = comm.min(minimum_);
   maximum_ = comm.max(maximum_);
   duplicates_ = comm.sum(duplicates_);
+  known_ = comm.sum(known_);
+  nan_ = comm.sum(nan_);
   clipped_ = comm.sum(clipped_ + check_.clipped());
   any_order_ = comm.sum(Index{any_order_}) > 0;
 }
@@ -95,7 +102,9 @@ void EntryFacts::print() const {
   Index nonzeros = 0;
   for (Index count : row_counts_) nonzeros += count;
   const double entries = static_cast<double>(row_counts_.size()) * static_cast<double>(column_counts_.size());
-  const bool has_zeros = static_cast<double>(nonzeros) < entries;
+  const double unknown =
+      static_cast<double>(nan_) + (knows_zeros_ ? 0 : entries - static_cast<double>(known_ - duplicates_));
+  const bool has_zeros = knows_zeros_ && static_cast<double>(nonzeros + nan_) < entries;
   const double least = has_zeros ? std::min(0.0, minimum_) : minimum_;
   const double most = has_zeros ? std::max(0.0, maximum_) : maximum_;
   // of entries that come twice, both are counted; fit adds them up
@@ -104,6 +113,7 @@ void EntryFacts::print() const {
              entries > 0 ? 100 * static_cast<double>(nonzeros) / entries : 0.0);
   fmt::print("range: {:.9g} .. {:.9g}\n", least, most);
   fmt::print("empty rows: {}\nempty columns: {}\n", empty(row_counts_), empty(column_counts_));
+  if (unknown > 0) fmt::print("entries that are not known: {:.0f}\n", unknown);
   if (clipped_ > 0) fmt::print("negative entries that are taken as 0: {}\n", clipped_);
   if (duplicates_ > 0) {
     fmt::print("entries of a place that has one already: {} (fit adds them up)\n", duplicates_);

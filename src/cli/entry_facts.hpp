@@ -13,8 +13,10 @@ namespace mpinmf::cli {
 /// What a rank has seen of the entries of a rows x columns matrix.
 class EntryFacts {
  public:
-  EntryFacts(Index rows, Index columns, const io::EntryCheck<double>& check)
+  /// With `knows_zeros` what is not stored is 0, else it is not known.
+  EntryFacts(Index rows, Index columns, const io::EntryCheck<double>& check, bool knows_zeros)
       : check_(check),
+        knows_zeros_(knows_zeros),
         row_counts_(static_cast<std::size_t>(rows)),
         column_counts_(static_cast<std::size_t>(columns)) {}
 
@@ -32,11 +34,12 @@ class EntryFacts {
   void note_duplicate(Index row, Index column);
 
   io::EntryCheck<double> check_;
+  bool knows_zeros_;
   bool by_rows_ = false;    // the entries come row by row, so that those of one place are noticed
   bool any_order_ = false;  // those of one place are not noticed
   std::vector<Index> row_counts_, column_counts_;  // nonzeros
   std::vector<Index> last_rows_;                   // of each column, the row that it was last seen in
-  Index duplicates_ = 0, clipped_ = 0, found_ = 0;
+  Index duplicates_ = 0, clipped_ = 0, found_ = 0, known_ = 0, nan_ = 0;
   double minimum_ = std::numeric_limits<double>::infinity(), maximum_ = -minimum_;
 };
 

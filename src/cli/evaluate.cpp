@@ -150,12 +150,12 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
   });
 }
 
-/// Collective.
-void check_holdout(const Comm& comm, const EvaluateArguments& a, const Model& model) {
-  if (a.holdout.empty()) return;
+/// Bytes of a rank's rows of it; 0: there is none. Collective.
+double bytes_of_holdout(const Comm& comm, const EvaluateArguments& a, const Model& model, bool single_precision) {
+  if (a.holdout.empty()) return 0;
   const MatrixHeader header = load_header(comm, a.holdout, load_options(a.input, model.h.rows));
   require_shapes(comm, model, header, a.holdout);
-  if (header.sparse) return;
+  if (header.sparse) return report::bytes_of_rows(header, comm.size(), single_precision);
   UsageError error(fmt::format(
       "--holdout looks at the entries that a sparse matrix stores, but {} is dense: convert it to .mtx",
       a.holdout));
@@ -171,9 +171,9 @@ void run(const Comm& comm, EvaluateArguments a) {
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, model.h.rows));
   require_shapes(comm, model, header, a.input.path);
   require_place_for_missing(a.input, header);
-  check_holdout(comm, a, model);
   const bool single = a.input.precision.empty() ? model.facts.single_precision : a.input.precision == "float";
   report::MemoryPlan plan;
+  plan.beside = bytes_of_holdout(comm, a, model, single);
   plan.components = model.h.rows;
   plan.single_precision = single;
   plan.loss = {0};  // of the losses that are computed, the one that needs most

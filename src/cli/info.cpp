@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/fit/choose_groups.hpp"
 #include "cli/process/job_advice.hpp"
 #include "command.hpp"
 #include "entry_facts.hpp"
@@ -41,6 +42,7 @@ struct InfoArguments {
   int ranks = 0;  // 0: those it runs on
   int groups = 1;
   int threads = 1;
+  Index restarts = 1;
   bool header_only = false;
   std::string nonzeros;                   // with input.file.shape: of a matrix that need not exist
   std::string node_cores, node_memory;    // of a cluster
@@ -74,6 +76,7 @@ Options options_of(const InfoArguments& a) {
   Options options;
   options.components = a.components;
   a.typed.apply(options);
+  options.loss.missing = a.input.missing;
   options.check();
   return options;
 }
@@ -111,6 +114,7 @@ report::MemoryPlan plan_of(const MatrixHeader& header, const InfoArguments& a) {
   report::MemoryPlan plan =
       report::plan_of_fit(resolve(options_of(a), header.rows, header.columns), single_precision(a.input, header));
   plan.threads = a.threads;
+  plan.compared_fits = a.restarts;
   return plan;
 }
 
@@ -138,6 +142,10 @@ void print_memory(const MatrixHeader& header, report::MemoryPlan plan, const Inp
                bytes_text(on_disk.total()), on_disk.parts());
     print_disk(on_disk, input.scratch);
   }
+  if (plan.ranks > 1) {
+    plan.storage = asked_storage(input).value_or(Storage::memory);
+    fmt::print("several fits with {}\n", groups_advice(header, plan, limit.bytes));
+  }
   for (const std::string& hint :
        {report::transpose_hint(header, plan, input.transpose), gzip_hint(header, plan.ranks)}) {
     if (!hint.empty()) report::note(hint);
@@ -152,6 +160,7 @@ std::string fit_arguments(const InfoArguments& a) {
     if (value != option_row(name).access.default_text) text += fmt::format(" --{} {}", name, shell_word(value));
   }
   if (a.input.transpose) text += " --transpose";
+  if (a.input.missing != Missing::none) text += fmt::format(" --missing {}", name_of(a.input.missing));
   if (a.input.clip_negative > 0) text += fmt::format(" --clip-negative {}", a.input.clip_negative);
   for (const io::ReadingField& field : io::reading_fields) {
     const std::string& value = a.input.file.*field.text;
@@ -182,13 +191,14 @@ void print_header(const Comm& comm, const MatrixHeader& header, const InfoArgume
 void run_on(const Comm& comm, const MatrixHeader& header, const InfoArguments& a, const std::optional<Job>& job) {
   const LoadOptions options = load_options(a.input, a.components);
   const io::EntryCheck<double> check(a.input.path, options);
-  EntryFacts facts(0, 0, check);
+  const bool knows_zeros = a.input.missing != Missing::zeros;
+  EntryFacts facts(0, 0, check, knows_zeros);
   const bool reads = !a.header_only && !a.described;
   if (reads) {
     io::Source source = io::open_on_all(comm, a.input.path, options);
     io::finish_stream(comm, source, options);
     comm.meet([&] {
-      facts = EntryFacts(header.rows, header.columns, check);
+      facts = EntryFacts(header.rows, header.columns, check, knows_zeros);
       facts.read(comm, source);
     });
     facts.meet(comm, source);
@@ -203,6 +213,7 @@ void run(const Comm& comm, InfoArguments a) {
   if (!a.described) prepare_input(comm, a.input);
   const MatrixHeader header =
       a.described ? *a.described : load_header(comm, a.input.path, load_options(a.input, a.components));
+  require_place_for_missing(a.input, header);
   std::optional<Job> job;
   if (a.node) comm.meet([&] { job = advise(header, plan_of(header, a), *a.node); });
   run_on(comm, header, a, job);
@@ -236,6 +247,12 @@ Command add_info(CLI::App& program) {
                    "groups of these ranks that the memory is predicted for, as survey --groups makes them")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  add_whole_number(*app, "--restarts", arguments->restarts,
+                   "fits of this k that a survey compares on its root, which the memory is predicted for")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  add_missing(*app, "--missing", "as for fit: entries that are not known (none, zeros or nan) are counted apart",
+              arguments->input);
   add_whole_number(*app, "--threads", arguments->threads, "threads in each rank that the memory is predicted for")
       ->check(CLI::Range(1, most_threads))
       ->capture_default_str();

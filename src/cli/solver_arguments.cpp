@@ -238,6 +238,15 @@ std::optional<Storage> asked_storage(const InputArguments& input) {
   return input.storage == "disk" ? Storage::disk : Storage::memory;
 }
 
+CLI::Option* add_missing(CLI::App& app, const std::string& spellings, const std::string& help,
+                         InputArguments& input) {
+  return app
+      .add_option_function<std::string>(
+          spellings, [&input](const std::string& text) { input.missing = parse_missing(text); }, help)
+      ->check(CLI::IsMember(missing_names()))
+      ->default_str(name_of(Missing::none));
+}
+
 void require_place_for_missing(const InputArguments& input, const MatrixHeader& header) {
   if (input.missing != Missing::zeros || header.sparse) return;
   UsageError error(

@@ -71,6 +71,8 @@ void with_precision(bool single, F&& f) {
 LoadOptions load_options(const InputArguments& input, Index components);
 /// Nothing: auto.
 std::optional<Storage> asked_storage(const InputArguments& input);
+CLI::Option* add_missing(CLI::App& app, const std::string& spellings, const std::string& help,
+                         InputArguments& input);
 /// Throws UsageError, on every rank alike, where V is held in a way that has no place for what is missing.
 void require_place_for_missing(const InputArguments& input, const MatrixHeader& header);
 /// Reads the statistics of V that its preparation needs, if any. Collective; throws what mpinmf::prepare throws.

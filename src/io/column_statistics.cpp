@@ -10,13 +10,15 @@ ColumnStatistics::ColumnStatistics(Index columns)
     : counts_(static_cast<std::size_t>(columns)),
       means_(counts_.size()),
       squares_(counts_.size()),
-      largest_(counts_.size()) {}
+      largest_(counts_.size()),
+      unknown_(counts_.size()) {}
 
 void ColumnStatistics::add(const RowEntries& row) {
   ++rows_;
   for (const auto& [column, value] : row) {
-    if (value <= 0) continue;
     const auto j = static_cast<std::size_t>(column);
+    if (value != value) ++unknown_[j];
+    if (!(value > 0)) continue;
     // Welford, Technometrics 4 (1962), over the nonzero entries
     const double difference = value - means_[j];
     means_[j] += difference / ++counts_[j];
@@ -28,20 +30,21 @@ void ColumnStatistics::add(const RowEntries& row) {
 void ColumnStatistics::meet(const Comm& comm) {
   // Chan, Golub and LeVeque, American Statistician 37 (1983): first with the zeros of this rank, then with the
   // others. squares <- squares + sum over parts of (rows of the part) (its mean - mean)^2
-  const auto own_rows = static_cast<double>(rows_);
-  rows_ = comm.sum(rows_);
-  const auto all_rows = static_cast<double>(rows_);
-  std::vector<double> own_means(means_.size());
-  for (std::size_t j = 0; j < means_.size() && own_rows > 0; ++j) {
-    const double share = counts_[j] / own_rows;
+  std::vector<double> own_means(means_.size()), own_known(means_.size());
+  for (std::size_t j = 0; j < means_.size(); ++j) {
+    own_known[j] = known(j);
+    if (own_known[j] == 0) continue;
+    const double share = counts_[j] / own_known[j];
     squares_[j] += means_[j] * means_[j] * counts_[j] * (1 - share);
     own_means[j] = means_[j] * share;
     means_[j] *= counts_[j];  // a sum
   }
+  rows_ = comm.sum(rows_);
+  comm.sum(unknown_);
   comm.sum(means_);
   for (std::size_t j = 0; j < means_.size(); ++j) {
-    if (rows_ > 0) means_[j] /= all_rows;
-    squares_[j] += own_rows * (own_means[j] - means_[j]) * (own_means[j] - means_[j]);
+    if (known(j) > 0) means_[j] /= known(j);
+    squares_[j] += own_known[j] * (own_means[j] - means_[j]) * (own_means[j] - means_[j]);
   }
   comm.sum(squares_);
   comm.sum(counts_);
@@ -49,12 +52,13 @@ void ColumnStatistics::meet(const Comm& comm) {
 }
 
 double ColumnStatistics::variance(Index column) const {
-  return rows_ > 0 ? squares_[static_cast<std::size_t>(column)] / static_cast<double>(rows_) : 0;
+  const auto j = static_cast<std::size_t>(column);
+  return known(j) > 0 ? squares_[j] / known(j) : 0;
 }
 
 double ColumnStatistics::scale(const std::string& how, Index column) const {
   const auto j = static_cast<std::size_t>(column);
-  const auto n = static_cast<double>(rows_);
+  const double n = known(j);
   if (how == "idf") return 1 / (std::log((1 + n) / (1 + counts_[j])) + 1);
   if (counts_[j] == 0) return 1;
   if (how == "max") return largest_[j];

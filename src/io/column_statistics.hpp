@@ -14,25 +14,31 @@ namespace mpinmf::io {
 class ColumnStatistics {
  public:
   explicit ColumnStatistics(Index columns);
-  static double bytes(Index columns) { return 4 * plain_bytes<double>(columns, 1); }
+  static double bytes(Index columns) { return 5 * plain_bytes<double>(columns, 1); }
 
-  /// A row, its columns numbered as here. Negative values count as 0.
+  /// A row, its columns numbered as here. Negative values count as 0; NaN is not known and counts in nothing.
   void add(const RowEntries& row);
   /// Brings together what the ranks have added. Collective.
   void meet(const Comm& comm);
 
   Index rows() const { return rows_; }
+  /// Nonzeros; with what is not known.
   Index count(Index column) const { return static_cast<Index>(counts_[static_cast<std::size_t>(column)]); }
   double mean(Index column) const { return means_[static_cast<std::size_t>(column)]; }
-  /// Of the population: divided by the number of rows.
+  Index stored(Index column) const {
+    return count(column) + static_cast<Index>(unknown_[static_cast<std::size_t>(column)]);
+  }
+  /// Of the population: divided by the number of rows where the column is known.
   double variance(Index column) const;
   /// What --scale-columns divides a column by; 1 where the column is empty or, for std, constant.
   double scale(const std::string& how, Index column) const;
 
  private:
+  double known(std::size_t column) const { return static_cast<double>(rows_) - unknown_[column]; }
+
   // of the nonzero entries until they meet, then of all
   std::vector<double> counts_, means_, squares_;  // squares: of the differences from the mean, summed
-  std::vector<double> largest_;
+  std::vector<double> largest_, unknown_;
   Index rows_ = 0;
 };
 

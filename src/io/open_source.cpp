@@ -8,7 +8,6 @@
 #include "counted_pieces.hpp"
 #include "file.hpp"
 #include "format.hpp"
-#include "preparation.hpp"
 #include "prepared_source.hpp"
 #include "reading.hpp"
 #include "strangers.hpp"
@@ -36,12 +35,11 @@ void check_options(const LoadOptions& options) {
         fmt::format("--clip-negative must be non-negative and finite, not {}", options.clip_negative));
   }
   options.preparation.check();
-  const Preparation& asked = options.preparation;
-  if (options.missing == Missing::nan && (asked.min_column_count > 0 || !asked.scale_columns.empty() ||
-                                          io::column_choice(asked).by != io::ColumnChoice::By::nothing)) {
+  if (options.missing == Missing::nan &&
+      io::column_choice(options.preparation).by == io::ColumnChoice::By::overdispersion) {
     throw UsageError(
-        "what columns hold is not added up where entries are missing (--missing nan): leave --scale-columns, "
-        "--min-column-count and --columns top-variance or overdispersed out");
+        "counts per million of a row are not known where entries of it are missing (--missing nan): leave "
+        "--columns overdispersed out");
   }
 }
 

@@ -101,7 +101,7 @@ void choose(const Statistics& found, const std::string& name, Prepared& prepared
   }
   prepared.stored = 0;
   for (const Index j : prepared.columns.numbers()) {
-    prepared.stored += statistics.count(j);
+    prepared.stored += statistics.stored(j);
     if (!asked.scale_columns.empty()) prepared.column_scales.push_back(statistics.scale(asked.scale_columns, j));
   }
 }

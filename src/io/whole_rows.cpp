@@ -22,11 +22,15 @@ void tidy(RowEntries& row) {
   const auto is_same = [](const auto& a, const auto& b) { return a.first == b.first; };
   if (!std::is_sorted(row.begin(), row.end(), is_before) ||
       std::adjacent_find(row.begin(), row.end(), is_same) != row.end()) {
-    std::sort(row.begin(), row.end());
+    // so that the sum does not depend on who read which of them; NaN last
+    std::sort(row.begin(), row.end(), [](const auto& a, const auto& b) {
+      if (a.first != b.first) return a.first < b.first;
+      return a.second < b.second || (b.second != b.second && a.second == a.second);
+    });
     auto to = row.begin();
     for (auto entry = row.begin(); entry != row.end();) {
       *to = *entry++;
-      while (to->second >= 0 && entry != row.end() && entry->first == to->first) to->second += (entry++)->second;
+      while (!(to->second < 0) && entry != row.end() && entry->first == to->first) to->second += (entry++)->second;
       ++to;
     }
     row.erase(to, row.end());

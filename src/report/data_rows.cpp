@@ -124,7 +124,9 @@ Matrix<double> rows_of_data(const std::string& path, const LoadOptions& options,
   const auto take = [&](Index row, RowEntries entries) {
     for (std::size_t r = 0; r < rows.size(); ++r) {
       if (rows[r] != row) continue;
-      for (const auto& [column, value] : entries) chosen(static_cast<Index>(r), column) = value;
+      for (const auto& [column, value] : entries) {
+        if (value == value) chosen(static_cast<Index>(r), column) = value;
+      }
     }
   };
   if (is_stream(source)) {

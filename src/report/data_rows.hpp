@@ -12,7 +12,7 @@
 
 namespace mpinmf::report {
 
-/// The nonzeros of a row: column and value, ascending, one for a column.
+/// The nonzeros of a row: column and value, ascending, one for a column; NaN where that is not known.
 using RowEntries = std::span<const std::pair<Index, double>>;
 
 /// Calls `take` with every row of V in order. Dense files and CSR folders are read in pieces; formats that are
@@ -20,7 +20,8 @@ using RowEntries = std::span<const std::pair<Index, double>>;
 void walk_data(const std::string& path, const LoadOptions& options,
                const std::function<void(Index row, RowEntries entries)>& take);
 
-/// The wanted rows of V, in their order. Of dense files and CSR folders no others are read. @pre they are rows of
+/// The wanted rows of V, in their order, with 0 where an entry is not known. Of dense files and CSR folders no
+/// others are read. @pre they are rows of
 /// V
 Matrix<double> rows_of_data(const std::string& path, const LoadOptions& options, std::span<const Index> rows);
 

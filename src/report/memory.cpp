@@ -16,6 +16,7 @@
 #include "machine/memory_limit.hpp"
 #include "solver/fit_bytes.hpp"
 #include "solver/transform.hpp"
+#include "stability/comparison_bytes.hpp"
 
 namespace mpinmf::report {
 namespace {
@@ -107,6 +108,11 @@ MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
   if (is_narrow<T>(header.held_as)) need.data += v.widened_bytes(plan.components, plan.threads);
   need.svd = svd_bytes(v, plan, header.rows);
   need.base = base_bytes;
+  need.beside = plan.beside;
+  need.groups = plan.groups;
+  if (plan.compared_fits > 1) {
+    need.comparing = stability::comparison_bytes(plan.compared_fits, plan.components, header.rows, header.columns);
+  }
   need.reading = io::loading_bytes(header, read.rows);
   if (plan.groups > 1) {  // rows as they were read are still there when those of the group have come
     const double again = DataMatrix<T>::bytes(read.rows, read.stored, read.is_sparse, bytes_of_value);
@@ -158,6 +164,15 @@ MemoryPlan plan_of_fit(const ResolvedOptions& options, bool single_precision) {
   return plan;
 }
 
+double bytes_of_rows(const MatrixHeader& header, int ranks, bool single_precision) {
+  const auto bytes = [&](auto element) {
+    using T = decltype(element);
+    const Slice<T> slice(header, ranks);
+    return DataMatrix<T>::bytes(slice.rows, slice.stored, slice.is_sparse, sizeof(T));
+  };
+  return single_precision ? bytes(float{}) : bytes(double{});
+}
+
 MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan) {
   return plan.single_precision ? need_of<float>(header, plan) : need_of<double>(header, plan);
 }
@@ -168,13 +183,17 @@ std::string MemoryNeed::parts() const {
                                  bytes_text(w), bytes_text(h_and_sums), bytes_text(scratch), bytes_text(base));
   if (reading > work) text += fmt::format("; reading V {}, before W and H are there", bytes_text(reading));
   if (svd > work) text += fmt::format("; the SVD {}, before W and H are there", bytes_text(svd));
+  if (comparing > work)
+    text += fmt::format("; comparing fits {} on the root{}, when W and H are gone", bytes_text(comparing),
+                        groups > 1 ? " of each group" : "");
+  if (beside > 0) text += fmt::format("; what is read beside V {}", bytes_text(beside));
   return text;
 }
 
 std::optional<Index> nodes_needed(const MatrixHeader& header, MemoryPlan plan, int ranks_on_node, double limit) {
   const auto fits = [&](Index nodes) {
     plan.ranks = static_cast<int>(std::min<Index>(nodes * ranks_on_node, std::numeric_limits<int>::max()));
-    return memory_need(header, plan).total() * ranks_on_node <= limit;
+    return memory_need(header, plan).of_ranks(ranks_on_node) <= limit;
   };
   if (!fits(most_nodes)) return std::nullopt;
   Index too_few = 0, enough = most_nodes;
@@ -190,12 +209,12 @@ void require_memory(const Comm& comm, const MatrixHeader& header, const MemoryPl
   comm.meet([&] {
     const MemoryNeed need = memory_need(header, plan);
     const machine::MemoryLimit limit = machine::memory_limit();
-    const double host_need = need.total() * ranks_on_host;
+    const double host_need = need.of_ranks(ranks_on_host);
     if (host_need <= limit.bytes) return;
     MemoryPlan on_disk = plan;
     on_disk.storage = Storage::disk;
     const bool disk_helps =
-        plan.storage == Storage::memory && memory_need(header, on_disk).total() * ranks_on_host <= limit.bytes;
+        plan.storage == Storage::memory && memory_need(header, on_disk).of_ranks(ranks_on_host) <= limit.bytes;
     throw SystemError(fmt::format(
         "too large for the memory of {}: {} rank{} need {} ({} each, {} of it for V), but {} is {}; {}{}",
         host_name(), ranks_on_host, ranks_on_host == 1 ? "" : "s", bytes_text(host_need), bytes_text(need.total()),

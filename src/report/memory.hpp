@@ -26,6 +26,8 @@ struct MemoryPlan {
   std::string rule;                   ///< empty: the one that fits any loss
   Storage storage = Storage::memory;  ///< where V lies
   bool solves_rows = false;           ///< transform: W is solved for row by row (solver/transform.hpp)
+  Index compared_fits = 0;            ///< of the same k, on the root of each group when fits have ended
+  double beside = 0;                  ///< bytes of what a rank holds besides
 };
 
 /// For a fit by itself, on one rank.
@@ -41,11 +43,23 @@ struct MemoryNeed {
   double svd = 0;         ///< before W and H are there: work space of the truncated SVD
   double disk = 0;        ///< in the scratch folder: its rows of V, where these lie there
   double reading = 0;     ///< while V is read: what the reader holds; W, H and the rest come afterwards
+  double comparing = 0;   ///< when fits have ended: what comparing them takes on the root of each group
+  double beside = 0;      ///< all the while: what the plan says
+  int groups = 1;
 
-  double total() const { return data + base + std::max({reading, svd, w + h_and_sums + scratch}); }
+  double total() const { return of_ranks(1); }
+  /// Of so many ranks of a host, at most one of each group a root.
+  double of_ranks(int ranks) const {
+    const double working = std::max({reading, svd, w + h_and_sums + scratch});
+    return ranks * (data + base + beside + working) + std::min(ranks, groups) * std::max(0.0, comparing - working);
+  }
   /// "V 1.0 GiB, W ...": where `total` goes.
   std::string parts() const;
 };
+
+/// Bytes of the entries of a matrix, and of what is kept for its rows, on the rank of so many that has the most
+/// rows.
+double bytes_of_rows(const MatrixHeader& header, int ranks, bool single_precision);
 
 MemoryNeed memory_need(const MatrixHeader& header, const MemoryPlan& plan);
 

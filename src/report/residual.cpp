@@ -62,30 +62,39 @@ Norms residual_norms(const std::string& v, const LoadOptions& options, const Fac
   }
   Norms norms;
   norms.columns.resize(static_cast<std::size_t>(n));
-  std::vector<double> cross_columns(static_cast<std::size_t>(n));
+  const bool knows_zeros = options.missing != Missing::zeros;
+  std::vector<double> cross_columns(static_cast<std::size_t>(n)), model_columns(static_cast<std::size_t>(n));
   constexpr Index at_once = 4096;
   Matrix<double> some;
   walk_data(v, options, [&](Index row, RowEntries entries) {
     if (row % at_once == 0) some = w(row, std::min(at_once, rows - row));
     const double* w_row = some.row(row % at_once);
-    double square = 0, cross = 0;
+    double square = 0, cross = 0, model = knows_zeros ? quadratic(w_row, gram_h) : 0;
     for (const auto& [column, value] : entries) {
       const auto j = static_cast<std::size_t>(column);
-      const double product = value * dot(w_row, ht.row(column), k);
+      const bool is_known = value == value;
+      const double of_model = dot(w_row, ht.row(column), k);
+      // what is left out of the sums over all columns, or all that they have
+      if (is_known != knows_zeros) {
+        const double more = (is_known ? 1 : -1) * of_model * of_model;
+        model += more;
+        model_columns[j] += more;
+      }
+      if (!is_known) continue;
       square += value * value;
-      cross += product;
+      cross += value * of_model;
       norms.columns[j] += value * value;
-      cross_columns[j] += product;
+      cross_columns[j] += value * of_model;
     }
     norms.rows.push_back(std::sqrt(square));
-    norms.rows_left.push_back(norm_left(square, cross, quadratic(w_row, gram_h)));
-    add_outer(w_row, gram_w);
+    norms.rows_left.push_back(norm_left(square, cross, model));
+    if (knows_zeros) add_outer(w_row, gram_w);
   });
   for (std::size_t j = 0; j < norms.columns.size(); ++j) {
     const double square = norms.columns[j];
     norms.columns[j] = std::sqrt(square);
     norms.columns_left.push_back(
-        norm_left(square, cross_columns[j], quadratic(ht.row(static_cast<Index>(j)), gram_w)));
+        norm_left(square, cross_columns[j], model_columns[j] + quadratic(ht.row(static_cast<Index>(j)), gram_w)));
   }
   return norms;
 }

@@ -10,7 +10,7 @@ namespace {
 
 /// On this rank's host.
 bool fits(const Comm& comm, const MatrixHeader& header, const MemoryPlan& plan) {
-  return memory_need(header, plan).total() * comm.ranks_on_this_host() <= machine::memory_limit().bytes;
+  return memory_need(header, plan).of_ranks(comm.ranks_on_this_host()) <= machine::memory_limit().bytes;
 }
 
 bool disk_helps(const Comm& comm, const MatrixHeader& header, MemoryPlan plan, const std::string& folder) {

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "mpinmf/error.hpp"
+#include "signed_ranks.hpp"
 
 namespace mpinmf::stability {
 namespace {
@@ -17,6 +18,9 @@ constexpr double times_later_gains = 2;
 // The first component too many gained 0.1 to 5 % of what planted ones had gained, where noise has a mean of its
 // own.
 constexpr double share_of_earlier_gains = 0.1;
+
+constexpr const char* too_few_k =
+    "three k or more are needed: the first and the last have no neighbour to compare with";
 
 struct Convention {
   const char* name;
@@ -75,8 +79,7 @@ std::string list_of(const std::vector<Index>& k) {
 
 std::string reason_for_none(const Convention& convention, const std::vector<KFacts>& table,
                             const std::vector<std::size_t>& falling) {
-  if (table.size() < 3)
-    return "three k or more are needed: the first and the last have no neighbour to compare with";
+  if (table.size() < 3) return too_few_k;
   if (falling.empty()) {
     return "from no k on does the error fall more slowly than up to it, which is so in noise, and where k lies "
            "outside "
@@ -115,6 +118,41 @@ Suggestion suggestion_of(const Convention& convention, const std::vector<KFacts>
                         values[*place])};
   }
   return {convention.name, std::nullopt, reason_for_none(convention, table, falling)};
+}
+
+/// pvalueAnalysis of pyDNMFk, which asks about the k before the one whose errors it tests.
+Suggestion of_row_errors(const std::vector<KFacts>& table) {
+  constexpr double least_silhouette = 0.9, most_p = 0.05, digits = 100;
+  const std::vector<Index> k = column_of(table, [](const KFacts& f) { return f.k; });
+  const std::vector<double> errors = column_of(table, error_of);
+  Suggestion made{"pyDNMFk", std::nullopt, ""};
+  std::size_t reference = 0;
+  for (std::size_t next = 1; next < table.size(); ++next) {
+    const KFacts& asked = table[next - 1];
+    const bool is_stable = std::round(digits * asked.min_silhouette) / digits > least_silhouette;
+    if (!is_stable || !error_falls(k, errors, next - 1)) continue;
+    if (table[reference].row_errors.size() != table[next].row_errors.size() || table[next].row_errors.empty())
+      continue;
+    const double p = signed_rank_p(table[reference].row_errors, table[next].row_errors);
+    if (!(p < most_p)) continue;
+    made.k = asked.k;
+    made.why = fmt::format(
+        "the last k where the error still falls with a least silhouette above {}: {:.3g}; errors of rows for k = "
+        "{} "
+        "differ from those for k = {} (Wilcoxon, p = {:.2g})",
+        least_silhouette, asked.min_silhouette, k[next], k[reference], p);
+    reference = next;
+  }
+  if (made.k) return made;
+  if (table.size() < 3) {
+    made.why = too_few_k;
+  } else {
+    made.why = fmt::format(
+        "no k where the error still falls has a least silhouette above {} and errors of rows that differ after it "
+        "(Wilcoxon, p < {})",
+        least_silhouette, most_p);
+  }
+  return made;
 }
 
 /// Held-out entries need no other k to be told from noise: too many components meet them worse.
@@ -160,6 +198,9 @@ std::vector<Suggestion> suggestions(const std::vector<KFacts>& table) {
   }
   std::vector<Suggestion> all;
   for (const Convention& convention : conventions) all.push_back(suggestion_of(convention, table));
+  const bool has_row_errors =
+      std::any_of(table.begin(), table.end(), [](const KFacts& facts) { return !facts.row_errors.empty(); });
+  if (has_row_errors) all.push_back(of_row_errors(table));
   const bool has_held_out = std::none_of(table.begin(), table.end(),
                                          [](const KFacts& facts) { return std::isnan(facts.held_out_loss); });
   if (has_held_out && !table.empty()) all.push_back(of_held_out(table));

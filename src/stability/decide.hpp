@@ -25,10 +25,12 @@ struct KFacts {
       held_out_error = std::numeric_limits<double>::quiet_NaN();    ///< its standard error
   double cophenetic = std::numeric_limits<double>::quiet_NaN(),
          dispersion = std::numeric_limits<double>::quiet_NaN(), pac = std::numeric_limits<double>::quiet_NaN();
+  /// Relative errors of the same rows of V by the consensus of each k; empty: there is none.
+  std::vector<double> row_errors = {};
 };
 
 struct Suggestion {
-  std::string convention;  ///< cNMF, NMFk, R NMF or cross-validation
+  std::string convention;  ///< cNMF, NMFk, R NMF, pyDNMFk or held out
   std::optional<Index> k;  ///< none: no k is told apart
   std::string why;         ///< a sentence
 };
@@ -46,9 +48,12 @@ bool error_falls(const std::vector<Index>& k, const std::vector<double>& error, 
 ///          consensus);
 ///   NMFk:  every cluster's silhouette is 0.8 or more;
 ///   R NMF: the cophenetic coefficient is 0.95 or more and no neighbour's is more than 0.01 above it.
-/// Cross-validation, where the loss of held-out entries is known for all k, suggests the k where it is least,
-/// unless that is the first or the last. Reasons for the numbers: README.md. Throws UsageError where k does not
-/// rise.
+/// pyDNMFk, where errors of rows are known, goes through all k: one at which the error falls is accepted if every
+/// cluster's silhouette, rounded to two digits, is above 0.9 and the row errors of the k after it differ
+/// (Wilcoxon, p < 0.05) from those of the k after the last that was accepted, first from those of the first k. It
+/// suggests the last accepted. Cross-validation, where the loss of held-out entries is known for all k, suggests
+/// the k where it is least, unless that is the first or the last. Reasons for the numbers: README.md. Throws
+/// UsageError where k does not rise.
 std::vector<Suggestion> suggestions(const std::vector<KFacts>& table);
 
 }  // namespace mpinmf::stability

@@ -19,22 +19,6 @@ using Match = std::vector<Index>;  // of each cluster, or component of another f
 
 constexpr Index most_matchings = 100;  // of all fits; some 3 are used
 
-/// Unit rows of all fits, one below another.
-Matrix<double> stacked_units(const std::vector<Matrix<double>>& spectra) {
-  if (spectra.empty()) throw UsageError("Clusters of matched components need a fit or more.");
-  const Index k = spectra.front().rows(), n = spectra.front().columns();
-  Matrix<double> stacked(static_cast<Index>(spectra.size()) * k, n);
-  double* to = stacked.data();
-  for (const Matrix<double>& fit : spectra) {
-    if (fit.rows() != k || fit.columns() != n) {
-      throw ShapeMismatch(
-          fmt::format("Spectra of {} x {} and of {} x {} cannot be matched.", k, n, fit.rows(), fit.columns()));
-    }
-    for (Index c = 0; c < k; ++c, to += n) std::copy_n(fit.row(c), n, to);
-  }
-  return unit_rows(std::as_const(stacked).view());
-}
-
 /// The fit with the largest sum of matched cosines to all fits. @pre cosines is (R k) x (R k)
 Index most_central_fit(ConstMatrixView<double> cosines, Index k) {
   const Index fits = cosines.rows() / k;
@@ -93,11 +77,15 @@ void add_silhouettes(MatchedClusters& result, Matrix<double> cosines, Index k) {
 
 }  // namespace
 
-MatchedClusters matched_clusters(const std::vector<Matrix<double>>& spectra) {
-  const Matrix<double> stacked = stacked_units(spectra);
-  const auto units = stacked.view();
-  const Index k = spectra.front().rows();
-  if (k < 1) throw UsageError("Clusters of matched components need a component or more.");
+MatchedClusters matched_clusters(ConstMatrixView<double> stacked, Index k) {
+  if (k < 1 || stacked.rows() < 1)
+    throw UsageError("Clusters of matched components need a fit or more, and a component or more.");
+  if (stacked.rows() % k != 0) {
+    throw ShapeMismatch(
+        fmt::format("{} spectra are not those of some fits of {} components each.", stacked.rows(), k));
+  }
+  const Matrix<double> unit = unit_rows(stacked);
+  const auto units = unit.view();
   Matrix<double> cosines(units.rows(), units.rows());
   multiply_by_transposed(units, units, cosines.view());
 

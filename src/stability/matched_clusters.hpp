@@ -20,8 +20,8 @@ struct MatchedClusters {
 /// are taken again, until no match changes. Begins with the fit that matches all others best. Matchings are
 /// optimal ones, where NMFk and pyDNMFk take the largest cosine that is left, again and again. k = 1: silhouettes
 /// are 1, as in pyDNMFk. Memory: twice (R k)² numbers and R k x n.
-/// @param spectra of each of R fits, k x n. Throws UsageError for no fits, ShapeMismatch where two differ in
-/// shape.
-MatchedClusters matched_clusters(const std::vector<Matrix<double>>& spectra);
+/// @param stacked (R k) x n: the k spectra of R fits, one below another. Throws UsageError for no fits or k < 1,
+/// and ShapeMismatch where k does not divide the rows.
+MatchedClusters matched_clusters(ConstMatrixView<double> stacked, Index k);
 
 }  // namespace mpinmf::stability

@@ -447,6 +447,7 @@ const std::vector<OtherValue> other_values = {
     {"--scale-columns", tall, tall + "--scale-columns std", "but --scale-columns std here"},
     {"--components", tall, "V.npy -k 4 --tolerance 0", "k is 3 there but 4 here"},
     {"--restarts", tall, tall + "--restarts 2", ""},
+    {"--groups", tall, tall + "--restarts 2 --groups auto", ""},
     {"--loss", tall + "--rule mu", tall + "--rule mu --loss 1",
      "loss is frobenius there but kullback-leibler here"},
     {"--rule", tall, tall + "--rule mu", "rule is anls-bpp there but mu here"},

@@ -1,3 +1,6 @@
+#include <limits>
+#include <map>
+
 #include "cli_support.hpp"
 
 TEST_CASE("info says what a dense matrix is", "[info]") {
@@ -48,6 +51,46 @@ TEST_CASE("info refuses what fit would refuse, in every format", "[info]") {
     CHECK(contains(ran.err, "row 0, column 1"));
     CHECK(run(mpinmf_command(1, "info --header-only " + file), folder.path()).code == 0);
   }
+}
+
+TEST_CASE("info counts entries that are not known apart", "[info]") {
+  TemporaryFolder folder;
+  const double unknown = std::numeric_limits<double>::quiet_NaN();
+  write_numbers(folder / "v.npy", 2, 3, {1, unknown, 3, 0, unknown, 2});
+  write_text(folder / "v.mtx", "%%MatrixMarket matrix coordinate real general\n2 3 3\n1 1 1\n1 3 3\n2 3 2\n");
+  for (const int ranks : {1, 3}) {
+    for (const auto& [asked, said] : std::map<std::string, std::vector<std::string>>{
+             {"v.npy --missing nan", {"nonzeros: 3\n", "range: 0 .. 3\n", "not known: 2\n", "empty columns: 1\n"}},
+             {"v.mtx --missing zeros", {"file: 3\n", "range: 1 .. 3\n", "not known: 3\n"}}}) {
+      const Ran ran = run(mpinmf_command(ranks, "info " + asked), folder.path());
+      INFO(asked << "\n" << ran.out << ran.err);
+      CHECK(ran.code == 0);
+      for (const std::string& part : said) CHECK(contains(ran.out, part));
+    }
+  }
+  const Ran dense = run(mpinmf_command(1, "info v.npy --missing zeros"), folder.path());
+  CHECK(dense.code == 2);
+  CHECK(contains(dense.err, "--missing zeros"));
+}
+
+TEST_CASE("info says how many groups --groups auto takes, and why", "[info]") {
+  TemporaryFolder folder;
+  const auto said = [&](const std::string& asked) {
+    const Ran ran = run(mpinmf_command(1, "info --shape " + asked), folder.path());
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+    return ran.out;
+  };
+  CHECK(contains(said("8000x1000 --ranks 4"),
+                 "--groups auto: up to 4, with 4 fits or more each, as a rank's share of "
+                 "V is 15.3 MiB, at most 64.0 MiB"));
+  CHECK(
+      contains(said("80000x1000 --ranks 4"), "--groups auto: 1, as a rank's share of V is 152.6 MiB, more than"));
+  CHECK(contains(said("18000x1000 --ranks 2"), "--groups auto: 1, as a rank's share of V is 68.7 MiB"));
+  CHECK(contains(said("18000x1000 --ranks 2 --precision float"), "--groups auto: up to 2, "));
+  CHECK_FALSE(contains(said("8000x1000 --ranks 1"), "--groups auto"));
+  CHECK(contains(said("100x60000 -k 8 --restarts 20"), "comparing fits "));
+  CHECK_FALSE(contains(said("100x60000 -k 8"), "comparing fits "));
 }
 
 TEST_CASE("info notices entries that come twice", "[info]") {

@@ -88,6 +88,20 @@ TEST_CASE("the memory predicted for groups of ranks is the peak", "[memory]") {
   }
 }
 
+TEST_CASE("the memory predicted for comparing the fits of a survey is the peak", "[memory]") {
+  TemporaryFolder folder;
+  const std::string v = "generate:lowrank:rows=100,columns=60000,rank=2",
+                    options = "-k 8 --restarts 20 --init random";
+  const Ran ran = run(mpinmf_command(1, "survey " + v + " " + options + " --max-iterations 1 --quiet --output s"),
+                      folder.path());
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  const double peak = read_json(folder / "s/k8/consensus/run.json")["peak_memory_bytes_per_rank"],
+               need = predicted({v, options}, folder);
+  INFO("predicted " << need << ", peak " << peak);
+  CHECK(std::abs(need / peak - 1) <= 0.15);
+}
+
 TEST_CASE("the memory predicted for a start from the SVD is the peak", "[memory]") {
   TemporaryFolder folder;
   for (const Case& c : {Case{"generate:lowrank:rows=200000,columns=64,rank=3", "-k 16 --init nndsvda", 1, 1},

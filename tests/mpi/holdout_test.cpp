@@ -5,6 +5,7 @@
 #include <map>
 
 #include "api/evaluate.hpp"
+#include "api/row_errors.hpp"
 #include "catch.hpp"
 #include "known_entries.hpp"
 #include "mpi_support.hpp"
@@ -44,6 +45,38 @@ Matrix<T> some_matrix(Index rows, Index columns) {
   Matrix<T> v = random_matrix<T>(rows, columns, 3, 0.6);
   v(1, 2) = std::numeric_limits<T>::quiet_NaN();
   return v;
+}
+
+/// Row errors of any pair by what they are, for dense and sparse rows of which some entries are not known.
+template <class T>
+void check_row_errors(Missing missing, double tolerance) {
+  const Index rows = 21, columns = 130, k = 3;
+  Matrix<T> all = random_matrix<T>(rows, columns, 3, 0.6);
+  for (Index j = 0; j < columns; ++j) all(4, j) = 0;
+  if (missing == Missing::nan) all(1, 2) = all(20, 7) = std::numeric_limits<T>::quiet_NaN();
+  const Matrix<T> w = random_matrix<T>(rows, k, 5, 0.3), ht = random_matrix<T>(columns, k, 6, 0.3);
+  for (const bool is_sparse : {false, true}) {
+    if (missing == Missing::zeros && !is_sparse) continue;
+    INFO((is_sparse ? "sparse, " : "dense, ") << name_of(missing));
+    const auto v = spread(world(), all, is_sparse, missing);
+    const std::vector<Index> asked = {0, 1, 4, 9, 20};
+    const std::vector<double> errors =
+        row_errors<T>(v, rows_of(w, v.first_row(), v.rows_local()).view(), ht.view(), asked, missing);
+    REQUIRE(errors.size() == asked.size());
+    for (std::size_t r = 0; r < asked.size(); ++r) {
+      double residual = 0, norm = 0;
+      for (Index j = 0; j < columns; ++j) {
+        const double value = all(asked[r], j);
+        if (value != value || (missing == Missing::zeros && value == 0)) continue;
+        double model = 0;
+        for (Index c = 0; c < k; ++c) model += static_cast<double>(w(asked[r], c)) * static_cast<double>(ht(j, c));
+        residual += (value - model) * (value - model);
+        norm += value * value;
+      }
+      if (norm == 0) CHECK(errors[r] != errors[r]);
+      if (norm > 0) CHECK(errors[r] == Approx(std::sqrt(residual / norm)).epsilon(tolerance));
+    }
+  }
 }
 
 bool is_same(double a, double b) {
@@ -126,6 +159,13 @@ TEST_CASE("The loss of held-out entries is their mean divergence", "[holdout]") 
     }
     const Matrix<double> w = rows_of(pair.w, v.first_row(), v.rows_local());
     CHECK(mean_divergence_at<double>(held, w.view(), ht.view(), beta, 0.01) == Approx(sum / count).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("Errors of rows are over what is known of them", "[holdout]") {
+  for (const Missing missing : {Missing::none, Missing::nan, Missing::zeros}) {
+    check_row_errors<double>(missing, 1e-12);
+    check_row_errors<float>(missing, 1e-12);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "catch.hpp"
@@ -274,7 +275,9 @@ void check_same(const DataMatrix<T>& v, const Plain& expected, double tolerance)
         const double is = row[static_cast<std::size_t>(j)],
                      wanted = expected.at(v.first_row() + rows.first + i, j);
         filled += is != 0;
-        worst = std::max(worst, std::abs(is - wanted) / std::max(wanted, 1e-3));
+        if (is != is && wanted != wanted) continue;
+        worst = is == is && wanted == wanted ? std::max(worst, std::abs(is - wanted) / std::max(wanted, 1e-3))
+                                             : std::numeric_limits<double>::infinity();
       }
     }
   }
@@ -337,6 +340,65 @@ TEST_CASE("V is prepared as the equations say, whatever reads it", "[preparation
         const MatrixHeader header = load_header(world(), folder / file, options);
         CHECK((header.rows == expected.rows && header.columns == expected.columns));
       }
+    }
+  }
+}
+
+TEST_CASE("columns are prepared by what is known of them", "[preparation]") {
+  for (const bool dense : {true, false}) {
+    Plain v = counts(43, 12, dense);
+    for (Index i = 0; i < v.rows; ++i) {
+      for (Index j = 0; j < v.columns; ++j) {
+        if ((7 * i + 3 * j) % 11 == 0 || j == 5 || (j == 8 && i > 9)) v.at(i, j) = std::nan("");
+      }
+    }
+    std::vector<std::vector<double>> known;
+    for (Index j = 0; j < v.columns; ++j) {
+      known.push_back(v.column(j));
+      std::erase_if(known.back(), [](double value) { return value != value; });
+    }
+    const SharedFolder folder;
+    const std::vector<std::string> files =
+        dense ? std::vector<std::string>{"v.npy", "v.csv"} : std::vector<std::string>{"v.mtx", "v.npz"};
+    if (world().is_root()) {
+      write_text(folder / "v.npy", npy(v));
+      write_text(folder / "v.csv", table(v));
+      write_text(folder / "v.mtx", market(v, true));
+      write_text(folder / "v.npz", archive(v));
+    }
+    world().wait_for_all();
+    std::vector<Index> by_variance = range(0, v.columns), frequent;
+    const auto variance_of = [&](Index j) {
+      const auto& column = known[static_cast<std::size_t>(j)];
+      return column.empty() ? 0 : variance(column);
+    };
+    std::stable_sort(by_variance.begin(), by_variance.end(),
+                     [&](Index a, Index b) { return variance_of(a) > variance_of(b); });
+    by_variance.resize(4);
+    std::sort(by_variance.begin(), by_variance.end());
+    for (Index j = 0; j < v.columns; ++j) {
+      if (nonzeros(known[static_cast<std::size_t>(j)]) >= 9) frequent.push_back(j);
+    }
+    for (const std::string& file : files) {
+      const auto check = [&](const Preparation& asked, const Plain& expected) {
+        LoadOptions options;
+        options.missing = Missing::nan;
+        options.preparation = asked;
+        INFO(file << asked.options() << " on " << world().size() << " ranks");
+        check_same(load<double>(world(), folder / file, options), expected, 1e-12);
+        check_same(load<float>(world(), folder / file, options), expected, 1e-6);
+      };
+      for (const std::string how : {"std", "max", "l2", "idf"}) {
+        Plain expected = v;
+        for (Index j = 0; j < v.columns; ++j) {
+          const auto& column = known[static_cast<std::size_t>(j)];
+          if (column.empty()) continue;
+          for (Index i = 0; i < v.rows; ++i) expected.at(i, j) /= column_scale(how, column);
+        }
+        check({.scale_columns = how}, expected);
+      }
+      check({.columns = "top-variance:4"}, v.chosen(range(0, v.rows), by_variance));
+      check({.min_column_count = 9}, v.chosen(range(0, v.rows), frequent));
     }
   }
 }

@@ -16,6 +16,7 @@
 #include "stability/decide.hpp"
 #include "stability/matched_clusters.hpp"
 #include "stability/search.hpp"
+#include "stability/signed_ranks.hpp"
 #include "topics/proportions.hpp"
 
 using namespace mpinmf;
@@ -56,7 +57,6 @@ Matrix<double> planted(Index rank, double noise, unsigned seed) {
 }
 
 KFacts facts_of_fits(const DataMatrix<double>& v, Index k, std::uint64_t fits) {
-  std::vector<Matrix<double>> spectra;
   std::vector<std::vector<std::uint16_t>> strongest;
   std::vector<double> errors;
   Matrix<double> stacked(static_cast<Index>(fits) * k, 40);
@@ -66,8 +66,8 @@ KFacts facts_of_fits(const DataMatrix<double>& v, Index k, std::uint64_t fits) {
     options.seed = Seed(seed);
     Nmf<double> model(options);
     model.fit(v);
-    spectra.push_back(model.components());
-    const auto h = std::as_const(spectra.back()).view();
+    const Matrix<double> components = model.components();
+    const auto h = components.view();
     for (Index c = 0; c < k; ++c) std::copy_n(h.row(c), 40, stacked.row(static_cast<Index>(seed) * k + c));
     errors.push_back(model.cost().loss);
     Matrix<double> w(model.w().rows(), k);
@@ -79,7 +79,7 @@ KFacts facts_of_fits(const DataMatrix<double>& v, Index k, std::uint64_t fits) {
   std::sort(errors.begin(), errors.end());
   ConsensusSettings settings;
   settings.density_threshold = no_threshold;
-  const MatchedClusters matched = matched_clusters(spectra);
+  const MatchedClusters matched = matched_clusters(std::as_const(stacked).view(), k);
   const Connectivity connected = connectivity(strongest);
   KFacts facts;
   facts.k = k;
@@ -161,6 +161,81 @@ TEST_CASE("Held-out entries suggest the k at which their loss is least", "[decid
   std::vector<KFacts> noisy = table({9, 8, 7, 4.2, 4.4, 4, 4.5, 5, 6});
   for (KFacts& facts : noisy) facts.held_out_error = 0.3;
   CHECK(suggestions(noisy).back().why.find("that of k = 5") != std::string::npos);
+}
+
+TEST_CASE("Signed ranks have SciPy's p-values", "[decide]") {
+  struct Case {
+    std::size_t pairs;
+    double shift, steps;  // b is shifted after both are rounded to so many steps; 0: they are not
+    double p;
+  };
+  // scipy.stats.wilcoxon of SciPy 1.10.1
+  for (const Case& c :
+       {Case{5, 0, 0, 0.8125}, Case{12, 0.25, 0, 0.30126953125}, Case{50, 0.125, 0, 0.11393994202132163},
+        Case{51, 0.125, 0, 0.1219544135481769}, Case{200, 0.0625, 0, 0.05682094473086514},
+        Case{200, 0.0625, 16, 0.0562366345981564}, Case{51, 0, 4, 0.5578916830398439},
+        Case{40, 0.25, 8, 0.012947352169056604}, Case{30, 0.03125, 16, 0.5027610473334789},
+        Case{50, 0.09375, 16, 0.24908489906916564}, Case{2000, 0.03125, 0, 0.017857276627066158}}) {
+    std::uint64_t state = c.pairs;
+    const auto numbers = [&] {
+      std::vector<double> made(c.pairs);
+      for (double& x : made) {
+        state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+        x = static_cast<double>(state >> 11) / 9007199254740992.0;
+        if (c.steps > 0) x = std::nearbyint(x * c.steps) / c.steps;
+      }
+      return made;
+    };
+    const std::vector<double> a = numbers();
+    std::vector<double> b = numbers();
+    for (double& x : b) x += c.shift;
+    INFO(c.pairs << " pairs, " << c.shift << ", " << c.steps);
+    CHECK(signed_rank_p(a, b) == Approx(c.p).epsilon(1e-10));
+    // of equal sizes SciPy cuts the sum of ranks for an exact p, so that the order of a and b matters
+    if (c.steps == 0) CHECK(signed_rank_p(b, a) == Approx(c.p).epsilon(1e-10));
+    CHECK(signed_rank_p(a, a) == 1);
+  }
+}
+
+TEST_CASE("Errors of rows tell pyDNMFk which stable k is the last", "[decide]") {
+  const auto table = [] {
+    std::vector<KFacts> made = planted_table();
+    std::uint64_t state = 1;
+    for (KFacts& facts : made) {
+      for (int row = 0; row < 60; ++row) {
+        state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+        const double noise = static_cast<double>(state >> 11) / 9007199254740992.0;
+        facts.row_errors.push_back(facts.error + 0.001 * noise);
+      }
+    }
+    return made;
+  };
+  std::vector<KFacts> planted = table();
+  const auto of = [](const std::vector<KFacts>& asked) {
+    for (const Suggestion& suggestion : suggestions(asked)) {
+      if (suggestion.convention == "pyDNMFk") return suggestion;
+    }
+    return Suggestion{};
+  };
+  CHECK(suggestions(planted).size() == 4);
+  CHECK(of(planted).k == 7);
+  CHECK_THAT(of(planted).why, Contains("for k = 8 differ from those for k = 2"));
+  planted[3].min_silhouette = 0.95;  // k = 5 is accepted first, and errors are compared with those of k = 6 then
+  CHECK(of(planted).k == 7);
+  CHECK_THAT(of(planted).why, Contains("for k = 8 differ from those for k = 6"));
+  planted[6].row_errors = planted[4].row_errors;
+  CHECK(of(planted).k == 5);
+  planted[3].min_silhouette = 0.904;  // 0.90
+  CHECK(of(planted).k == 7);          // whose errors after it are compared with those of k = 2 now
+  for (KFacts& facts : planted) facts.min_silhouette = std::min(facts.min_silhouette, 0.904);
+  CHECK(!of(planted).k);
+  CHECK_THAT(of(planted).why, Contains("above 0.9"));
+  planted = table();
+  for (std::size_t i = 0; i < planted.size(); ++i) {  // stable as noise is
+    planted[i].error = 0.48 - 0.01 * static_cast<double>(i);
+    planted[i].min_silhouette = 1;
+  }
+  CHECK(!of(planted).k);
 }
 
 TEST_CASE("A search finds the k where a loss is least from few k", "[decide]") {

@@ -60,16 +60,20 @@ TEST_CASE("A heat map of many rows has few bins, and what it shows does not depe
 
 TEST_CASE("Residual norms by row and column are those of V - W H", "[pictures]") {
   const TemporaryFolder folder;
-  const Matrix<double> v = filled(
+  Matrix<double> v = filled(
       11, 7, [](Index i, Index j) { return (i * j) % 3 == 0 ? 0.0 : 1.0 + 0.1 * static_cast<double>(i + 2 * j); });
   const Matrix<double> w = filled(11, 2, [](Index i, Index c) { return 0.3 * static_cast<double>(i % 4 + c); });
   const Matrix<double> h =
       filled(2, 7, [](Index c, Index j) { return 0.2 * static_cast<double>((c + 1) * j % 5); });
   const std::string path = folder / "v.npy";
-  io::write_npy<double>(Comm::self(), path, v.view());
-  for (const double add : {0.0, 0.5}) {
+  for (const auto& [missing, add] : {std::pair(Missing::none, 0.0), std::pair(Missing::none, 0.5),
+                                     std::pair(Missing::zeros, 0.0), std::pair(Missing::nan, 0.0)}) {
+    if (missing == Missing::nan) v(2, 4) = v(2, 5) = v(7, 0) = std::nan("");
+    io::write_npy<double>(Comm::self(), path, v.view());
     LoadOptions options;
     options.add = add;
+    options.missing = missing;
+    INFO(name_of(missing) << " " << add);
     const report::Norms norms = report::residual_norms(
         path, options,
         [&](Index first, Index count) {
@@ -81,6 +85,7 @@ TEST_CASE("Residual norms by row and column are those of V - W H", "[pictures]")
     std::vector<double> rows(11), columns(7), rows_left(11), columns_left(7);
     for (Index i = 0; i < 11; ++i) {
       for (Index j = 0; j < 7; ++j) {
+        if (v(i, j) != v(i, j) || (missing == Missing::zeros && v(i, j) == 0)) continue;
         const auto r = static_cast<std::size_t>(i), c = static_cast<std::size_t>(j);
         const double value = v(i, j) + add, left = value - w(i, 0) * h(0, j) - w(i, 1) * h(1, j);
         rows[r] += value * value;

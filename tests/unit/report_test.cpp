@@ -7,6 +7,7 @@
 #include "catch.hpp"
 #include "contains.hpp"
 #include "mpinmf/error.hpp"
+#include "report/memory.hpp"
 #include "report/run_hints.hpp"
 
 using mpinmf::BadData;
@@ -225,4 +226,17 @@ TEST_CASE("the line of a fit among several comes from its run.json", "[report]")
   CHECK(row.iterations == 120);
   CHECK(row.stop_reason == "tolerance");
   CHECK(!row.best);
+}
+
+TEST_CASE("Of the ranks of a host only the roots of groups need memory to compare fits", "[report]") {
+  mpinmf::report::MemoryNeed need;
+  need.base = 1;
+  need.reading = 10;
+  need.comparing = 30;
+  need.groups = 2;
+  CHECK(need.total() == 31);
+  CHECK(need.of_ranks(4) == 4 * 11 + 2 * 20);
+  CHECK(need.of_ranks(1) == 31);
+  need.comparing = 5;  // W and H take more
+  CHECK(need.of_ranks(4) == 4 * 11);
 }

@@ -40,14 +40,15 @@ struct FitArguments {
   Index searched_up_to = 0;       ///< of a survey that looks for k by itself: the largest; else 0
   Index restarts = 1;             ///< seeds for each k
   bool cnmf_seeds = false;        ///< of a survey: they are drawn as cNMF draws them (seeds.hpp)
-  int groups = 1;                 ///< of ranks, each of which has all of V and does fits of its own
+  std::string groups_text = "1";  ///< --groups as it was typed
+  int groups = 1;                 ///< of ranks, each of which has all of V and does fits of its own; 0: auto
   Options options;                ///< of the first fit
   std::string fix_components;     ///< as it was typed: which --fix-h and --fix-w give; empty: the first
   std::string output, write = "w,h";
   FactorOutput factors;
   bool force = false, quiet = false;
   std::optional<Perturbation> noise;  ///< of a survey: on the V of each fit, by its seed
-  bool keeps_strongest = false;       ///< of a survey: which component is the strongest in some rows
+  bool keeps_strongest = false;       ///< of a survey, which compares fits: the strongest component of some rows
   CheckpointArguments checkpoint;
 
   bool stops_before_job_ends = false;  ///< --max-seconds job

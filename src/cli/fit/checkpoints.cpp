@@ -83,6 +83,12 @@ double RunLimits::seconds_since_start() const {
   return seconds_since(program_start);
 }
 
+bool RunLimits::is_over(const Comm& comm, double max_seconds) const {
+  double over = seconds_since_start() >= max_seconds ? 1 : 0;
+  comm.broadcast_value(over);
+  return over != 0;
+}
+
 template <class T>
 FitCheckpoints<T>::FitCheckpoints(const FitArguments& arguments, const DataMatrix<T>& v, RunLimits& limits,
                                   std::string folder, Warnings& warnings)

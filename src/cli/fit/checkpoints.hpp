@@ -30,6 +30,8 @@ class RunLimits {
   bool do_others_stop() const { return others_stop_ && others_stop_(); }
   /// Since the program began.
   double seconds_since_start() const;
+  /// Whether the root is past --max-seconds. Collective.
+  bool is_over(const Comm& comm, double max_seconds) const;
   /// Until the job ends; infinite unless that was asked for.
   double seconds_left() const { return end_of_job_ - seconds_since_start(); }
   /// Whether a fit of this run has ended before the one that comes.

@@ -47,6 +47,7 @@ BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, cons
   report::MemoryPlan plan = report::plan_of_fit(options, sizeof(T) == 4);
   plan.ranks = comm.size();
   plan.groups = a.groups;
+  if (a.keeps_strongest) plan.compared_fits = a.restarts;
   BeforeReading found;
   found.how = placed_options(comm, a.input, k, weighted_header(comm, a, header), plan, a.quiet);
   plan.storage = found.how.storage;

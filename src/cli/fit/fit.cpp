@@ -12,6 +12,7 @@
 
 #include "api/option_table.hpp"
 #include "checkpoints.hpp"
+#include "choose_groups.hpp"
 #include "cli/command.hpp"
 #include "cli/component_list.hpp"
 #include "cli/process/run_lock.hpp"
@@ -148,6 +149,17 @@ void prepare_series(FitArguments& a) {
   }
 }
 
+void prepare_groups(FitArguments& a) {
+  a.groups = groups_in(a.groups_text);
+  if (a.groups == 1) return;
+  const bool has_several = a.is_series() || a.searched_up_to > 0;
+  if (has_several && a.checkpoint.wanted && a.writes()) return;
+  throw UsageError(fmt::format(
+      "--groups {} is for several fits (--restarts, or several -k) with --checkpoint and an output folder: groups "
+      "meet in what they leave there",
+      a.groups_text));
+}
+
 /// --max-seconds, and how often checkpoints are written.
 void prepare_limits(FitArguments& a) {
   TypedOptions& typed = a.solver.typed;
@@ -188,6 +200,7 @@ void prepare(FitArguments& a) {
     throw UsageError(fmt::format("--restarts must be from 1 to {}, not {}", most_restarts, a.restarts));
   }
   if (a.is_series()) prepare_series(a);
+  prepare_groups(a);
   prepare_limits(a);
   a.solver.missing = a.input.weights.empty() ? a.input.missing : Missing::zeros;  // what weighs nothing
   prepare_weights(a);
@@ -242,7 +255,9 @@ void prepare_fit(const CLI::App& app, FitArguments& arguments) {
 
 void run_fit(const Comm& comm, const FitArguments& asked) {
   FitArguments a = asked;
+  require_ranks_for_groups(comm, a);
   const UnreadV v = open_v(comm, a);
+  if (a.groups == 0) a.groups = best_groups(comm, a, v.header);
   with_precision(single_precision(a.input, v.header), [&](auto element) {
     using T = decltype(element);
     a.is_series() ? run_series<T>(comm, a, v.header, v.names) : run_one<T>(comm, a, v.header, v.names);

@@ -35,12 +35,7 @@ constexpr std::array<FitOption, 20> options_of_fit = {{
      "a "
      "table; any rule)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
-       return app
-           .add_option_function<std::string>(
-               option.spellings, [&a](const std::string& text) { a.input.missing = parse_missing(text); },
-               option.help)
-           ->check(CLI::IsMember(missing_names()))
-           ->default_str(name_of(Missing::none));
+       return add_missing(app, option.spellings, option.help, a.input);
      },
      refused("--missing", [](const AskedFit& a) { return name_of(a.arguments.input.missing); })},
     {"--weights",
@@ -56,6 +51,11 @@ constexpr std::array<FitOption, 20> options_of_fit = {{
        return add_whole_number(app, option.spellings, a.restarts, option.help)->capture_default_str();
      },
      fine("each fit has checkpoints of its own")},
+    {"--groups",
+     "of ranks, for several fits with checkpoints: each has all of V and does fits of its own, so that as many "
+     "fits "
+     "are done at a time; or auto: where V is small as many as memory allows",
+     add_value<FitArguments, &FitArguments::groups_text>, fine("the factors agree to rounding")},
     {"--like",
      "scikit-learn: its solver cd (or, with --rule mu or another loss, mu), start nndsvda, and stopping rule",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {

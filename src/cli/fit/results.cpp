@@ -15,6 +15,7 @@ constexpr const char* seed_prefix = "seed";
 constexpr const char* best_name = "best";
 constexpr CnmfTable cnmf_tables[] = {cnmf_usages, cnmf_spectra, cnmf_tpm_spectra, cnmf_scores,
                                      cnmf_starcat_spectra};
+constexpr const char *of_group_prefix = "cross-validation-", *of_group_ending = ".json";
 
 template <class Names>
 void add_existing(const fs::path& folder, const Names& names, std::vector<fs::path>& found) {
@@ -56,11 +57,12 @@ std::string cnmf_name(const fs::path& folder) {
   return fs::absolute(folder / "").lexically_normal().parent_path().filename().string();
 }
 
-std::vector<fs::path> cnmf_files_in(const fs::path& folder) {
+template <class Wanted>
+std::vector<fs::path> files_in(const fs::path& folder, Wanted&& is_wanted) {
   std::vector<fs::path> found;
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (is_cnmf_file(folder, entry->path().filename().string())) found.push_back(entry->path());
+    if (is_wanted(entry->path().filename().string())) found.push_back(entry->path());
   }
   return found;
 }
@@ -113,6 +115,18 @@ bool is_cnmf_file(const fs::path& folder, const std::string& name) {
          });
 }
 
+std::string cross_validation_file_of(int group) {
+  return fmt::format("{}{}{}", of_group_prefix, group, of_group_ending);
+}
+
+bool is_cross_validation_of_group(const std::string& name) {
+  return is_numbered(name, of_group_prefix) && name.ends_with(of_group_ending);
+}
+
+std::vector<fs::path> cross_validations_of_groups(const fs::path& folder) {
+  return files_in(folder, is_cross_validation_of_group);
+}
+
 std::string components_folder(Index components) {
   return fmt::format("{}{}", components_prefix, components);
 }
@@ -138,8 +152,10 @@ std::vector<fs::path> results_in(const fs::path& folder) {
   std::vector<fs::path> found;
   add_existing(folder, survey_names, found);
   add_existing(folder, summary_names, found);
-  const std::vector<fs::path> of_cnmf = cnmf_files_in(folder);
-  found.insert(found.end(), of_cnmf.begin(), of_cnmf.end());
+  const std::vector<fs::path> others = files_in(folder, [&](const std::string& name) {
+    return is_cnmf_file(folder, name) || is_cross_validation_of_group(name);
+  });
+  found.insert(found.end(), others.begin(), others.end());
   std::vector<fs::path> fits = folders_of_series(folder);
   fits.insert(fits.begin(), folder);
   for (const fs::path& of_k : numbered_folders(folder, components_prefix)) {

@@ -52,6 +52,12 @@ inline constexpr std::array<const char*, 3> summary_names = {"summary.csv", "sum
 inline constexpr const char* cross_validation_file = "cross-validation.json";
 inline constexpr std::array<const char*, 4> survey_names = {"survey.csv", "survey.svg", "survey.png",
                                                             cross_validation_file};
+/// What group `group` of ranks, not the first, has of it while fits go on: "cross-validation-2.json".
+std::string cross_validation_file_of(int group);
+bool is_cross_validation_of_group(const std::string& name);
+/// Those in `folder`.
+std::vector<std::filesystem::path> cross_validations_of_groups(const std::filesystem::path& folder);
+
 /// In DIR/k20: how the spectra of all fits fall into clusters.
 inline constexpr const char* clustering_stem = "clustering";
 inline constexpr std::array<const char*, 2> clustering_names = {"clustering.svg", "clustering.png"};

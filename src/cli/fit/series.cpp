@@ -60,31 +60,29 @@ class Series {
     groups_.in_first([&] { say_what_is_fitted(data); });
     if (groups_.count > 1) fit_in_groups(data);
     groups_.in_first([&] { finish(data); });
+    if (hooks_.at_end && arguments_.writes()) hooks_.at_end(state(data), summary_.rows());
+    if (arguments_.talks(groups_.all) && folder_) fmt::print("results: {}\n", folder_->path());
   }
 
  private:
-  /// Fits what is left to fit, and compares.
+  /// Fits what is left to fit, or gathers what groups have fitted.
   void finish(const FitData<T>& data) {
     for (const Index k : arguments_.components) fit_all_seeds(data, k);
     if (folder_) summary_.draw(*folder_);
     if (arguments_.talks(comm_) && left_out_ > 0)
       report::note(fmt::format("{} left out: --max-seconds is over", report::counted(left_out_, "fit")));
-    if (hooks_.at_end && folder_) hooks_.at_end(data, names_, *folder_, summary_.rows(), limits_);
-    if (arguments_.talks(comm_) && folder_) fmt::print("results: {}\n", folder_->path());
+  }
+
+  SeriesState<T> state(const FitData<T>& data) {
+    return {arguments_, groups_, data, names_, folder_ ? &*folder_ : nullptr, limits_};
   }
 
   void choose_components(const FitData<T>& data) {
-    std::vector<Index> chosen;
     groups_.in_first([&] {
       if (!arguments_.checkpoint.resume) folder_->remove_older();
-      chosen = hooks_.choose_components(data, *folder_, limits_);
     });
     has_written_ = true;
-    std::size_t count = chosen.size();
-    groups_.all.broadcast_value(count);
-    chosen.resize(count);
-    groups_.all.broadcast(std::span(chosen));
-    arguments_.components = std::move(chosen);
+    arguments_.components = hooks_.choose_components(state(data));
     arguments_.components_text = fmt::format("{}", fmt::join(arguments_.components, ","));
   }
 
@@ -106,9 +104,14 @@ class Series {
       if (is_done[i] == 0) jobs.push_back({static_cast<Index>(i), static_cast<double>(fits[i].components)});
     }
     has_written_ = true;
+    const auto count = static_cast<Index>(fits.size());
+    if (hooks_.more_jobs) {
+      for (const GroupJob& job : hooks_.more_jobs(state(data))) jobs.push_back({count + job.number, job.cost});
+    }
     do_in_groups(groups_, std::move(jobs), limits_, arguments_.talks(groups_.all), [&](Index i) {
-      const Options& options = fits[static_cast<std::size_t>(i)];
-      if (!is_time_over()) fit(data, options);  // k never rises from fit to fit
+      if (is_time_over()) return;
+      if (i >= count) return hooks_.do_job(state(data), i - count);
+      fit(data, fits[static_cast<std::size_t>(i)]);  // k never rises from fit to fit
     });
     summary_.clear();
     arguments_.checkpoint.resume = true;
@@ -167,11 +170,7 @@ class Series {
     append(facts, data_facts_);
     return facts;
   }
-  bool is_time_over() const {
-    double over = limits_.seconds_since_start() >= arguments_.options.max_seconds ? 1 : 0;
-    comm_.broadcast_value(over);
-    return over != 0;
-  }
+  bool is_time_over() const { return limits_.is_over(comm_, arguments_.options.max_seconds); }
 
   /// --resume: what a fit has left that has its results already.
   std::optional<report::FinishedRun> finished(const Options& options) const {

@@ -10,26 +10,35 @@
 #include "cli/data_names.hpp"
 #include "cli/process/output_folder.hpp"
 #include "data.hpp"
+#include "group_jobs.hpp"
 #include "mpinmf/load.hpp"
 #include "report/summary.hpp"
 
 namespace mpinmf::cli {
 
-/// What comes after the last fit, while V is there: in `folder`, a fit's results in `fits`, one each, by k and
-/// seed. Collective in the first group of ranks.
+/// A series when V is there.
 template <class T>
-using SeriesEnd = std::function<void(const FitData<T>& data, const DataNames& names, OutputFolder& folder,
-                                     std::span<const report::SummaryRow> fits, RunLimits& limits)>;
+struct SeriesState {
+  const FitArguments& arguments;  ///< with the threads that each rank has
+  const Groups& groups;
+  const FitData<T>& data;  ///< of the ranks of this rank's group
+  const DataNames& names;
+  OutputFolder* folder;  ///< in the first group, if results are written
+  RunLimits& limits;
+};
 
-/// Before the first fit: the k that are fitted, where nobody has named them. Likewise.
-template <class T>
-using ChooseComponents =
-    std::function<std::vector<Index>(const FitData<T>& data, OutputFolder& folder, RunLimits& limits)>;
-
+/// What a command adds to a series.
 template <class T>
 struct SeriesHooks {
-  ChooseComponents<T> choose_components = {};  ///< or arguments.components
-  SeriesEnd<T> at_end = {};
+  /// Before the first fit: the k that are fitted; without it arguments.components. Collective over all ranks.
+  std::function<std::vector<Index>(const SeriesState<T>&)> choose_components = {};
+  /// Where there are groups: more jobs for them, whose costs are numbers of components. Collective over all ranks.
+  std::function<std::vector<GroupJob>(const SeriesState<T>&)> more_jobs = {};
+  /// Does one of them. Collective in the group that does it.
+  std::function<void(const SeriesState<T>&, Index number)> do_job = {};
+  /// After the last fit, where results are written: what the ranks of the first group know of each, by k and seed.
+  /// Collective over all ranks.
+  std::function<void(const SeriesState<T>&, std::span<const report::SummaryRow> fits)> at_end = {};
 };
 
 /// Reads V once and fits it for each k with `restarts` seeds, starting with the one that was given. DIR/k20/seed3

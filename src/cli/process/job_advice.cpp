@@ -29,7 +29,7 @@ Job job_of(const MatrixHeader& header, report::MemoryPlan plan, Index nodes, Ind
   plan.ranks = static_cast<int>(std::min<Index>(nodes * ranks_on_node, std::numeric_limits<int>::max()));
   plan.threads = static_cast<int>(cores / ranks_on_node);
   Job job{nodes, static_cast<int>(ranks_on_node), plan.threads, plan, report::memory_need(header, plan), 0};
-  job.node_memory = memory_margin * static_cast<double>(ranks_on_node) * job.need.total();
+  job.node_memory = memory_margin * job.need.of_ranks(job.ranks_on_node);
   return job;
 }
 
@@ -63,7 +63,7 @@ void print_job(const Job& job, const Node& node, const std::string& arguments) {
              report::bytes_text(node.memory), report::counted(job.nodes, "node"),
              report::counted(job.ranks_on_node, "rank"), report::counted(job.threads, "thread"));
   fmt::print("memory a node needs: {} ({} of {}), and a fifth as margin\n",
-             report::bytes_text(job.ranks_on_node * job.need.total()), report::counted(job.ranks_on_node, "rank"),
+             report::bytes_text(job.need.of_ranks(job.ranks_on_node)), report::counted(job.ranks_on_node, "rank"),
              report::bytes_text(job.need.total()));
   fmt::print("  a rank: {}\n", job.need.parts());
   fmt::print("#!/bin/bash\n#SBATCH --nodes={}\n#SBATCH --ntasks-per-node={}\n#SBATCH --cpus-per-task={}\n",

@@ -117,9 +117,11 @@ void OutputFolder::remove_leftovers() const {
   for (fs::directory_iterator entry(path_, error), end; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     if (is_unfinished(name, known)) found.push_back(entry->path());
-    const std::size_t end_of_name = name.find(".partial-");
-    if (end_of_name != std::string::npos && is_cnmf_file(path_, name.substr(0, end_of_name)))
-      found.push_back(entry->path());
+    const std::size_t end_of_name = name.find(".partial");
+    if (end_of_name != std::string::npos) {
+      const std::string result = name.substr(0, end_of_name);
+      if (is_cnmf_file(path_, result) || is_cross_validation_of_group(result)) found.push_back(entry->path());
+    }
     std::error_code ignored;
     if (!is_of_several(entry->path()) || !entry->is_directory(ignored)) continue;
     for (fs::directory_iterator below(entry->path(), ignored), last; !ignored && below != last;

@@ -1,14 +1,17 @@
 #include "consensus_model.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "api/evaluate.hpp"
+#include "api/row_errors.hpp"
 #include "cli/fit/one_fit.hpp"
 #include "cli/fit/results.hpp"
 #include "cli/process/output_folder.hpp"
 #include "io/npy.hpp"
 #include "mpinmf/nmf.hpp"
+#include "stability/connectivity.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -90,8 +93,9 @@ void write(const Comm& comm, const FitArguments& a, const DataNames& names, cons
 }  // namespace
 
 template <class T>
-double write_consensus_model(const Comm& comm, const FitArguments& a, const FitData<T>& data,
-                             const DataNames& names, const std::string& path, ConstMatrixView<double> spectra) {
+ConsensusFit write_consensus_model(const Comm& comm, const FitArguments& a, const FitData<T>& data,
+                                   const DataNames& names, const std::string& path,
+                                   ConstMatrixView<double> spectra) {
   const auto begin = FitClock::now();
   const Options options = options_of_transform(a, spectra.rows());
   std::vector<Index> order(static_cast<std::size_t>(spectra.rows()));
@@ -123,12 +127,16 @@ double write_consensus_model(const Comm& comm, const FitArguments& a, const FitD
   facts.read_seconds = data.read_seconds;
   facts.total_seconds = seconds_since(begin);
   write<T>(comm, a, names, path, {std::as_const(w).view(), std::as_const(h).view()}, facts);
-  return facts.cost.loss;
+  ConsensusFit fit{facts.cost.loss,
+                   row_errors<T>(data.v, std::as_const(w).view(), model.ht(),
+                                 stability::sampled_rows(data.v.rows_global()), options.loss.missing)};
+  std::erase_if(fit.row_errors, [](double error) { return std::isnan(error); });
+  return fit;
 }
 
-template double write_consensus_model(const Comm&, const FitArguments&, const FitData<float>&, const DataNames&,
-                                      const std::string&, ConstMatrixView<double>);
-template double write_consensus_model(const Comm&, const FitArguments&, const FitData<double>&, const DataNames&,
-                                      const std::string&, ConstMatrixView<double>);
+template ConsensusFit write_consensus_model(const Comm&, const FitArguments&, const FitData<float>&,
+                                            const DataNames&, const std::string&, ConstMatrixView<double>);
+template ConsensusFit write_consensus_model(const Comm&, const FitArguments&, const FitData<double>&,
+                                            const DataNames&, const std::string&, ConstMatrixView<double>);
 
 }  // namespace mpinmf::cli

@@ -1,17 +1,26 @@
 // The model that the fits of one k agree on: their median spectra, with the W that fits V best.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "cli/data_names.hpp"
 #include "cli/fit/arguments.hpp"
 #include "cli/fit/data.hpp"
 
 namespace mpinmf::cli {
 
+struct ConsensusFit {
+  double loss = 0;
+  std::vector<double> row_errors;  ///< relative, of the rows stability::sampled_rows(m) that are not 0
+};
+
 /// Solves for W, with H the spectra (k x n, the same on every rank), by the loss of the fits and as transform
 /// does; puts the components in the order of their usage (W's rows divided by their sums), and leaves W.npy, H.npy
-/// and run.json in `folder`, a model for any command. Returns its loss. Collective; throws as transform.
+/// and run.json in `folder`, a model for any command. Collective; throws as transform.
 template <class T>
-double write_consensus_model(const Comm& comm, const FitArguments& arguments, const FitData<T>& data,
-                             const DataNames& names, const std::string& folder, ConstMatrixView<double> spectra);
+ConsensusFit write_consensus_model(const Comm& comm, const FitArguments& arguments, const FitData<T>& data,
+                                   const DataNames& names, const std::string& folder,
+                                   ConstMatrixView<double> spectra);
 
 }  // namespace mpinmf::cli

@@ -1,5 +1,7 @@
 #include "stability_of_k.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -19,12 +21,17 @@ std::vector<std::uint16_t> read_strongest(const std::string& folder) {
   return {numbers.begin(), numbers.end()};
 }
 
-Matrix<double> stacked(const std::vector<Matrix<double>>& spectra) {
-  const Index k = spectra.front().rows(), n = spectra.front().columns();
-  Matrix<double> all(k * static_cast<Index>(spectra.size()), n);
+/// H of all fits, one below another: there is no copy of it. Throws SystemError, BadData.
+Matrix<double> stacked_spectra(const std::vector<std::string>& folders, Index k) {
+  Matrix<double> all;
   Index to = 0;
-  for (const Matrix<double>& one : spectra) {
-    for (Index c = 0; c < k; ++c, ++to) std::copy_n(one.row(c), n, all.row(to));
+  for (const std::string& folder : folders) {
+    const std::string path = folder + "/H.npy";
+    const Matrix<double> h = io::read_npy<double>(path);
+    if (to == 0) all = Matrix<double>(static_cast<Index>(folders.size()) * k, h.columns());
+    if (h.rows() != k || h.columns() != all.columns())
+      throw BadData(fmt::format("{} is {} x {}, not {} x {}", path, h.rows(), h.columns(), k, all.columns()));
+    for (Index c = 0; c < k; ++c, ++to) std::copy_n(h.row(c), h.columns(), all.row(to));
   }
   return all;
 }
@@ -37,26 +44,26 @@ double share(const std::vector<std::uint8_t>& marked) {
 
 StabilityOfK stability_of(const std::vector<std::string>& folders, const std::string& best, Index k,
                           const stability::ConsensusSettings& settings, const std::string& stem) {
-  std::vector<Matrix<double>> spectra;
+  const Matrix<double> all = stacked_spectra(folders, k);
   std::vector<std::vector<std::uint16_t>> strongest;
   StabilityOfK found;
   for (const std::string& folder : folders) {
-    spectra.push_back(io::read_npy<double>(folder + "/H.npy"));
+    if (folder == best) {
+      const auto first = static_cast<Index>(strongest.size()) * k;
+      found.row.sparseness = stability::sparseness(all.view().middle_rows(first, k));
+    }
     strongest.push_back(read_strongest(folder));
-    if (folder == best) found.row.sparseness = stability::sparseness(spectra.back().view());
   }
   stability::KFacts& facts = found.row.facts;
   facts.k = k;
   if (folders.size() < 2) return found;
-  const stability::MatchedClusters clusters = stability::matched_clusters(spectra);
+  const stability::MatchedClusters clusters = stability::matched_clusters(all.view(), k);
   facts.min_silhouette = clusters.min_silhouette;
   facts.mean_silhouette = clusters.mean_silhouette;
   const stability::Connectivity connectivity = stability::connectivity(strongest);
   facts.cophenetic = connectivity.cophenetic;
   facts.dispersion = connectivity.dispersion;
   facts.pac = connectivity.pac;
-  const Matrix<double> all = stacked(spectra);
-  spectra.clear();
   // cNMF takes the silhouette of all spectra for its choice of k, and leaves out outliers for the model alone
   stability::ConsensusSettings unfiltered = settings;
   unfiltered.density_threshold = stability::no_threshold;

@@ -6,8 +6,8 @@
 #include <memory>
 #include <set>
 
-#include "choose_groups.hpp"
 #include "cli/command.hpp"
+#include "cli/fit/choose_groups.hpp"
 #include "cli/fit/fit.hpp"
 #include "cli/fit/results.hpp"
 #include "cli/fit/seeds.hpp"
@@ -20,6 +20,7 @@
 #include "report/gnuplot.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
+#include "shared_rows.hpp"
 #include "stability_of_k.hpp"
 
 namespace mpinmf::cli {
@@ -31,7 +32,7 @@ struct SurveyArguments {
   FitArguments fit;
   std::string noise;
   std::string seeds = "counted";
-  std::string groups = "1";
+  Index perturbations = 0;  ///< noisy versions of V for each k; 0: as many as --restarts
   bool cnmf_files = false;
   stability::ConsensusSettings consensus;
   CrossValidationArguments cross;
@@ -46,6 +47,7 @@ void prepare_search(SurveyArguments& a) {
 }
 
 void prepare(const CLI::App& app, SurveyArguments& a) {
+  if (a.perturbations > 0) a.fit.restarts = a.perturbations;
   prepare_fit(app, a.fit);
   if (!a.fit.writes()) throw UsageError("a survey compares what its fits leave: give a folder as --output");
   if (a.fit.restarts < 2) {
@@ -57,7 +59,6 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
   if (!a.fit.input.weights.empty()) {
     throw UsageError("--weights is for mpinmf fit: what a survey compares its fits by counts all entries alike");
   }
-  a.fit.groups = groups_in(a.groups);
   a.fit.cnmf_seeds = a.seeds == "cnmf";
   if (a.fit.cnmf_seeds) check_cnmf_seed(a.fit.options.seed);
   if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
@@ -74,59 +75,102 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
   }
 }
 
-/// What is left to do when all fits have ended.
+/// What is done beside the fits, and when all of them have ended.
 template <class T>
 class Comparison {
  public:
   Comparison(const SurveyArguments& arguments, const MatrixHeader& header)
-      : arguments_(arguments), header_(header) {}
+      : arguments_(arguments), cross_(arguments.cross, header) {}
 
-  void operator()(const FitData<T>& data, const DataNames& names, OutputFolder& folder,
-                  std::span<const report::SummaryRow> fits, RunLimits& limits) const {
-    const Comm& comm = data.v.comm();
-    std::set<Index> named(arguments_.fit.components.begin(), arguments_.fit.components.end());
-    if (arguments_.fit.searched_up_to > 0) named.clear();
-    for (const report::SummaryRow& fit : fits) named.insert(fit.components);
-    const std::vector<Index> all_k(named.begin(), named.end());
+  /// They live as long as this.
+  SeriesHooks<T> hooks() {
+    using State = const SeriesState<T>&;
+    SeriesHooks<T> hooks;
+    hooks.at_end = [this](State series, std::span<const report::SummaryRow> fits) { compare(series, fits); };
+    if (!arguments_.cross.is_wanted()) return hooks;
+    if (arguments_.fit.searched_up_to > 0)
+      hooks.choose_components = [this](State series) { return cross_.search(series); };
+    hooks.more_jobs = [this](State series) { return cross_.jobs(series, in_order(series.arguments.components)); };
+    hooks.do_job = [this](State series, Index number) { cross_.fit(series, number); };
+    return hooks;
+  }
+
+ private:
+  static std::vector<Index> in_order(const std::vector<Index>& components) {
+    const std::set<Index> sorted(components.begin(), components.end());
+    return {sorted.begin(), sorted.end()};
+  }
+
+  void compare(const SeriesState<T>& series, std::span<const report::SummaryRow> known) {
+    const Groups& groups = series.groups;
+    const std::vector<Index> all_k = in_order(series.arguments.components);
     std::vector<report::HeldOutFit> held_out;
-    if (arguments_.cross.is_wanted())
-      held_out = cross_validate<T>({arguments_.fit, arguments_.cross, header_, data, folder, limits}, all_k);
-    std::vector<report::SurveyRow> rows;
+    if (arguments_.cross.is_wanted()) groups.in_first([&] { held_out = cross_.finish(series, all_k); });
+    const std::vector<report::SummaryRow> fits = fits_for_all(groups.all, known);
+    std::vector<std::vector<report::SummaryRow>> by_k;
+    std::vector<GroupJob> jobs;
     for (const Index k : all_k) {
       std::vector<report::SummaryRow> of_k;
       std::copy_if(fits.begin(), fits.end(), std::back_inserter(of_k),
                    [&](const report::SummaryRow& fit) { return fit.components == k; });
       if (of_k.empty()) continue;
-      rows.push_back(compare(data, names, folder, k, of_k));
-      const auto [mean, error] = report::held_out_loss(held_out, k);
-      rows.back().facts.held_out_loss = mean;
-      rows.back().facts.held_out_error = error;
+      jobs.push_back({static_cast<Index>(by_k.size()), static_cast<double>(k) * static_cast<double>(of_k.size())});
+      by_k.push_back(std::move(of_k));
+    }
+    std::vector<std::optional<report::SurveyRow>> own(by_k.size());
+    do_in_groups(groups, std::move(jobs), series.limits, false, [&](Index i) {
+      const auto place = static_cast<std::size_t>(i);
+      own[place] = compare_one(series, by_k[place]);
+    });
+    std::vector<report::SurveyRow> rows = rows_of_groups(groups, own);
+    groups.in_first([&] { finish(series, rows, fits, held_out); });
+  }
+
+  /// Collective in the first group.
+  void finish(const SeriesState<T>& series, std::vector<report::SurveyRow>& rows,
+              std::span<const report::SummaryRow> fits, std::span<const report::HeldOutFit> held_out) const {
+    const Comm& comm = series.groups.own;
+    OutputFolder& folder = *series.folder;
+    for (report::SurveyRow& row : rows) {
+      const auto [mean, error] = report::held_out_loss(held_out, row.facts.k);
+      row.facts.held_out_loss = mean;
+      row.facts.held_out_error = error;
+      if (!arguments_.cnmf_files || !(row.kept > 0)) continue;  // there is no consensus
+      write_cnmf_files(
+          comm, folder, series.arguments,
+          {folder_of(series, row.facts.k) + consensus_name, row.facts.k, arguments_.consensus.density_threshold});
     }
     const std::string path = folder.partial("survey.csv");
     comm.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
-    if (arguments_.cnmf_files) write_cnmf_genes(comm, folder, arguments_.fit, names, data.v.columns());
+    if (arguments_.cnmf_files)
+      write_cnmf_genes(comm, folder, series.arguments, series.names, series.data.v.columns());
     folder.publish();
     if (comm.is_root()) say(folder.path(), rows, fits);
   }
 
- private:
-  report::SurveyRow compare(const FitData<T>& data, const DataNames& names, OutputFolder& folder, Index k,
-                            const std::vector<report::SummaryRow>& fits) const {
-    const Comm& comm = data.v.comm();
+  /// "DIR/k7/".
+  static std::string folder_of(const SeriesState<T>& series, Index k) {
+    return series.arguments.output + "/" + components_folder(k) + "/";
+  }
+
+  /// The fits of one k. Collective in a group.
+  report::SurveyRow compare_one(const SeriesState<T>& series, const std::vector<report::SummaryRow>& fits) const {
+    const Comm& comm = series.groups.own;
+    const Index k = fits.front().components;
     std::vector<std::string> folders;
     std::string best;
     std::vector<double> losses;
     double best_loss = Cost::unknown, explained_variance = Cost::unknown;
     StabilityOfK found;
     for (const report::SummaryRow& fit : fits) {
-      folders.push_back(folder.path() + "/" + series_folder(k, Seed::parse(fit.seed)));
+      folders.push_back(series.arguments.output + "/" + series_folder(k, Seed::parse(fit.seed)));
       losses.push_back(fit.cost.loss);
       if (!fit.best) continue;
       best = folders.back();
       best_loss = fit.cost.loss;
       explained_variance = fit.explained_variance;
     }
-    const std::string stem = folder.path() + "/" + components_folder(k) + "/" + clustering_stem;
+    const std::string stem = folder_of(series, k) + clustering_stem;
     comm.meet_on_root([&] { found = stability_of(folders, best, k, arguments_.consensus, stem); });
     // that there is no gnuplot is said once, of survey.svg
     if (arguments_.fit.talks(comm) && !found.not_drawn.empty() && found.not_drawn != report::no_gnuplot)
@@ -137,13 +181,13 @@ class Comparison {
     found.row.explained_variance = explained_variance;
     found.row.median_loss = (losses[(losses.size() - 1) / 2] + losses[losses.size() / 2]) / 2;
     found.row.facts.error = found.row.median_loss;
-    share(comm, found.spectra, data.v.columns());
+    share(comm, found.spectra, series.data.v.columns());
     if (found.spectra.rows() > 0) {
-      const std::string path = folder.path() + "/" + components_folder(k) + "/" + consensus_name;
-      found.row.facts.consensus_error =
-          write_consensus_model(comm, arguments_.fit, data, names, path, found.spectra.view());
-      if (arguments_.cnmf_files)
-        write_cnmf_files(comm, folder, arguments_.fit, {path, k, arguments_.consensus.density_threshold});
+      const std::string path = folder_of(series, k) + consensus_name;
+      ConsensusFit fit =
+          write_consensus_model(comm, series.arguments, series.data, series.names, path, found.spectra.view());
+      found.row.facts.consensus_error = fit.loss;
+      found.row.facts.row_errors = std::move(fit.row_errors);
     }
     return found.row;
   }
@@ -171,16 +215,12 @@ class Comparison {
   }
 
   const SurveyArguments& arguments_;
-  const MatrixHeader& header_;
+  CrossValidation<T> cross_;
 };
 
 void run(const Comm& comm, const SurveyArguments& asked) {
   SurveyArguments a = asked;
-  comm.meet([&] {
-    if (a.fit.groups <= comm.size()) return;
-    throw UsageError(fmt::format("--groups {}: there {} only {}", a.groups, comm.size() == 1 ? "is" : "are",
-                                 report::counted(comm.size(), "rank")));
-  });
+  require_ranks_for_groups(comm, a.fit);
   const UnreadV v = open_v(comm, a.fit);
   if (a.fit.searched_up_to > 0) {
     a.fit.searched_up_to = std::min({a.fit.searched_up_to, v.header.rows, v.header.columns});
@@ -189,14 +229,8 @@ void run(const Comm& comm, const SurveyArguments& asked) {
   if (a.fit.groups == 0) a.fit.groups = best_groups(comm, a.fit, v.header);
   with_precision(single_precision(a.fit.input, v.header), [&](auto element) {
     using T = decltype(element);
-    SeriesHooks<T> hooks;
-    hooks.at_end = Comparison<T>(a, v.header);
-    if (a.fit.searched_up_to > 0) {
-      hooks.choose_components = [&](const FitData<T>& data, OutputFolder& folder, RunLimits& limits) {
-        return search_components<T>({a.fit, a.cross, v.header, data, folder, limits});
-      };
-    }
-    run_series<T>(comm, a.fit, v.header, v.names, hooks);
+    Comparison<T> comparison(a, v.header);
+    run_series<T>(comm, a.fit, v.header, v.names, comparison.hooks());
   });
 }
 
@@ -222,6 +256,12 @@ Command add_survey(CLI::App& program) {
                   "draws from --seed)")
       ->check(CLI::IsMember({"counted", "cnmf"}))
       ->capture_default_str();
+  add_whole_number(*app, "--perturbations", arguments->perturbations,
+                   "with --perturb: so many noisy versions of V, each fitted once, as NMFk does: --restarts by "
+                   "another name")
+      ->check(CLI::PositiveNumber)
+      ->needs("--perturb")
+      ->excludes("--restarts");
   app->add_option("--density-threshold", arguments->consensus.density_threshold,
                   "of the consensus: spectra whose mean distance to their nearest is not below this are left out "
                   "(cNMF; 2 keeps all)")
@@ -244,11 +284,6 @@ Command add_survey(CLI::App& program) {
   app->add_option("--holdout-of", arguments->cross.of,
                   "which entries: all, or stored (those that a sparse V stores: nonzeros)")
       ->check(CLI::IsMember({"all", "stored"}))
-      ->capture_default_str();
-  app->add_option(
-         "--groups", arguments->groups,
-         "of ranks, each of which has all of V and does fits of its own, so that as many fits are done at "
-         "a time; or auto: where V is small as many as memory allows")
       ->capture_default_str();
   return {app, [app, arguments] { prepare(*app, *arguments); },
           [arguments](const Comm& comm) { run(comm, *arguments); }};
