@@ -1,14 +1,14 @@
-// A beta-divergence over the known entries of V (Lee and Seung's updates with weights of 0 and 1: Zhang, Wang,
-// Ford and Makedon, Learning from incomplete ratings using non-negative matrix factorization, SDM 2006; for other
-// beta Fevotte and Idier 2011, equation 2, with both sums over these entries):
+// A beta-divergence over the known entries of V, each counted q_ij times (Lee and Seung's updates with weights:
+// Zhang, Wang, Ford and Makedon, Learning from incomplete ratings using non-negative matrix factorization, SDM 2006;
+// for other beta Fevotte and Idier 2011, equation 2, with both sums weighted):
 //
-//   D = sum over known (i, j) of d_beta(v_ij | x_ij),  x = (W H)_ij,  d_2 = (v - x)^2 / 2
+//   D = sum over known (i, j) of q_ij d_beta(v_ij | x_ij),  x = (W H)_ij,  d_2 = (v - x)^2 / 2
 //
-//   W half-step:  numerator_i = sum_j v x^(beta-2) h_j,  denominator_i = sum_j x^(beta-1) h_j
-//   H half-step:  numerator_j = sum_i v x^(beta-2) w_i,  denominator_j = sum_i x^(beta-1) w_i
+//   W half-step:  numerator_i = sum_j q v x^(beta-2) h_j,  denominator_i = sum_j q x^(beta-1) h_j
+//   H half-step:  numerator_j = sum_i q v x^(beta-2) w_i,  denominator_j = sum_i q x^(beta-1) w_i
 //
 // over the known entries of row i, or column j: those that a sparse V stores, zeros among them; of a dense V all.
-// A row or column without any moves to 0.
+// q is 1 where V has no weights (DataMatrix::weighted). A row or column without any moves to 0.
 #include <algorithm>
 #include <cmath>
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # run.sh [SECONDS [FORMAT...]]: gives each reader what libFuzzer makes of small valid files, under the address and undefined
 # behaviour sanitizers, for so many seconds (20). Builds build/fuzz (preset fuzz; needs clang), and takes build/test/mpinmf
-# and python3 to write seeds. What is found lies in build/fuzz/found.
+# and python3 to write seeds. What is found lies in build/fuzz/tests/found.
+#
+#   MPINMF_FUZZER=PROGRAM bash tests/fuzz/run.sh 1    the same with a program that is there (ctest's fuzz.smoke: mutations.cpp)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . jobs/install.sh
@@ -10,10 +12,13 @@ seconds=${1:-20}
 shift || true
 formats=("$@")
 [ $# -gt 0 ] || formats=(npy npz matrix-market table libsvm bag-of-words matlab csr 10x images hdf5)
-program=$PWD/build/test/mpinmf found=$PWD/build/fuzz/found fuzzer=$PWD/build/fuzz/tests/fuzz_readers
+program=${MPINMF_PROGRAM:-$PWD/build/test/mpinmf} fuzzer=${MPINMF_FUZZER:-$PWD/build/fuzz/tests/fuzz_readers}
+found=$(dirname "$fuzzer")/found
 
-cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz
+if [ -z "${MPINMF_FUZZER:-}" ]; then
+  cmake --preset fuzz >/dev/null
+  cmake --build --preset fuzz
+fi
 mkdir -p "$found"
 work=$(mktemp -d "${TMPDIR:-/tmp}/mpinmf-fuzz-XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -79,6 +84,7 @@ for format in "${formats[@]}"; do
   mkdir seeds
   seed "$format"
   echo "$format:"
+  [ -n "$(ls seeds)" ] || continue
   MPINMF_FUZZ_FORMAT=$format MPINMF_FUZZ_FOLDER=$([ ! -d folder ] || echo yes) ASAN_OPTIONS=detect_leaks=0 OMP_NUM_THREADS=1 \
     "$fuzzer" seeds -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 \
     -verbosity=0 -print_final_stats=1 -artifact_prefix="$found/$format-"
