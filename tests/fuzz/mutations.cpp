@@ -30,7 +30,8 @@ namespace {
 
 constexpr std::size_t most_bytes = 4096;
 constexpr unsigned seconds_of_one = 10;
-constexpr rlim_t most_memory = rlim_t{4} << 30;
+/// Twice as many addresses as memory: libraries reserve some that they do not use.
+constexpr rlim_t mebibytes_of_addresses = rlim_t{2} << 20;
 /// In place of a number, or of anything else.
 constexpr std::array<std::string_view, 14> words = {"0",
                                                     "-1",
@@ -79,7 +80,11 @@ class Mutator {
       case 1: bytes.erase(at, count); return;
       case 2: bytes.insert(at, bytes.substr(at, count)); return;
       case 3: bytes.replace(at, count, words[below(words.size())]); return;
-      case 4: bytes.replace(at, std::string::npos, any_seed().substr(below(any_seed().size()))); return;
+      case 4: {
+        const std::string& other = any_seed();
+        bytes.replace(at, std::string::npos, other, below(other.size()), std::string::npos);
+        return;
+      }
       case 5:
         for (std::size_t i = at; i < at + count; ++i) bytes[i] = static_cast<char>(below(2) == 0 ? 0xff : 0);
         return;
@@ -116,8 +121,9 @@ std::vector<std::string> read_seeds(const std::string& folder) {
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
+  const rlim_t most_memory = std::stoul(option(argc, argv, "-rss_limit_mb=", "2048")) * mebibytes_of_addresses;
   const rlimit memory{most_memory, most_memory};
-  setrlimit(RLIMIT_AS, &memory);
+  if (most_memory > 0) setrlimit(RLIMIT_AS, &memory);
   const double seconds = std::stod(option(argc, argv, "-max_total_time=", "20"));
   left_at = option(argc, argv, "-artifact_prefix=", "") + "input";
   LLVMFuzzerInitialize(&argc, &argv);

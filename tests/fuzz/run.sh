@@ -86,6 +86,6 @@ for format in "${formats[@]}"; do
   echo "$format:"
   [ -n "$(ls seeds)" ] || continue
   MPINMF_FUZZ_FORMAT=$format MPINMF_FUZZ_FOLDER=$([ ! -d folder ] || echo yes) ASAN_OPTIONS=detect_leaks=0 OMP_NUM_THREADS=1 \
-    "$fuzzer" seeds -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 \
+    "$fuzzer" seeds -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb="${MPINMF_FUZZ_MEGABYTES:-2048}" -malloc_limit_mb=512 \
     -verbosity=0 -print_final_stats=1 -artifact_prefix="$found/$format-"
 done
