@@ -111,3 +111,44 @@ TEST_CASE("A corpus of 1 GB is counted in bounded memory", "[soak]") {
   CHECK(most * page > 1e7);
   CHECK(most * page < 6e8);  // of a rank
 }
+
+TEST_CASE("seven planted components are found by every convention, with the same table on any number of ranks",
+          "[soak]") {
+  if (!is_wanted("ten surveys of planted components, and one on 2, 3 and 4 ranks")) return;
+  TemporaryFolder folder;
+  const std::vector<std::string> conventions = {"cNMF", "NMFk", "R NMF", "pyDNMFk"};
+  std::map<std::string, int> found;
+  constexpr int surveys = 10;
+  const auto survey = [&](int ranks, int seed) {
+    const Ran ran =
+        run(mpinmf_command(ranks,
+                           "survey generate:lowrank:rows=300,columns=80,rank=7,noise=0.05,density=0.3,seed=" +
+                               std::to_string(seed) + " -k 5:9 --restarts 10 --init random --force --output s",
+                           230),
+            folder.path(), 240);
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    const std::size_t begin = ran.out.find("  convention");
+    REQUIRE(begin != std::string::npos);
+    return ran.out.substr(begin);
+  };
+  for (int seed = 1; seed <= surveys; ++seed) {
+    std::istringstream lines(survey(1, seed));
+    for (std::string line; std::getline(lines, line);) {
+      for (const std::string& convention : conventions) {
+        std::istringstream rest(line.substr(std::min(line.size(), convention.size() + 2)));
+        int k = 0;
+        if (line.starts_with("  " + convention + " ") && rest >> k && k == 7) ++found[convention];
+      }
+    }
+  }
+  for (const std::string& convention : conventions) {
+    INFO(convention);
+    CHECK(found[convention] >= surveys - 1);
+  }
+  const std::string alone = survey(1, 1);
+  for (const int ranks : {2, 3, 4}) {
+    INFO(ranks << " ranks");
+    CHECK(survey(ranks, 1) == alone);
+  }
+}
