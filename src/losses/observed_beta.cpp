@@ -1,6 +1,6 @@
 // A beta-divergence over the known entries of V, each counted q_ij times (Lee and Seung's updates with weights:
-// Zhang, Wang, Ford and Makedon, Learning from incomplete ratings using non-negative matrix factorization, SDM 2006;
-// for other beta Fevotte and Idier 2011, equation 2, with both sums weighted):
+// Zhang, Wang, Ford and Makedon, Learning from incomplete ratings using non-negative matrix factorization, SDM
+// 2006; for other beta Fevotte and Idier 2011, equation 2, with both sums weighted):
 //
 //   D = sum over known (i, j) of q_ij d_beta(v_ij | x_ij),  x = (W H)_ij,  d_2 = (v - x)^2 / 2
 //
