@@ -43,7 +43,7 @@ for at in [*range(0, len(text), step), len(text)]:
 # a folder as one file: how long each of its files is, then these
 pack() { (cd "$1" && for file in *; do echo "$file $(stat -c %s "$file")"; done && echo && cat -- *) >"$2"; }
 from_scipy() {
-  python3 - <<'PYTHON' || echo "$format: without what SciPy writes" >&2
+  /usr/bin/python3 - 2>/dev/null <<'PYTHON' || echo "$format: without what SciPy writes" >&2
 import numpy as np, scipy.io, scipy.sparse as s
 S = s.random(6, 4, 0.4, format='csc', random_state=0)
 for kind in ('coo', 'dia', 'bsr'):
