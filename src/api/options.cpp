@@ -68,9 +68,10 @@ Order order_of(const Rule<double>& rule) {
 void check_combination(const ResolvedOptions& o) {
   const Rule<double>& rule = o.rule<double>();
   const LossFacts loss = facts_of(o.loss);
-  require(
-      fits(rule, loss) || !loss.is_observed,
-      fmt::format("--rule {} takes every entry of V as known: where some are missing use --rule mu", rule.name));
+  require(fits(rule, loss) || !loss.is_observed,
+          fmt::format("--rule {} takes every entry of V as known, and all alike: where some are missing, or have "
+                      "weights, use --rule mu",
+                      rule.name));
   require(fits(rule, loss), fmt::format("--rule {} minimises another loss than {}: use --loss {}, or --rule mu",
                                         rule.name, o.loss.name(), rule.losses));
   require(!o.extrapolate || rule.extrapolates != Extrapolated::nothing,

@@ -242,14 +242,14 @@ Command add_info(CLI::App& program) {
   arguments->typed.add(*app, "merge", "E of fit: the memory is predicted for the fit of k + E components");
   add_whole_number(*app, "--ranks", arguments->ranks,
                    "number of ranks that the memory is predicted for; default: those it runs on")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(Index{1}, most_counted));
   add_whole_number(*app, "--groups", arguments->groups,
                    "groups of these ranks that the memory is predicted for, as survey --groups makes them")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(Index{1}, most_counted))
       ->capture_default_str();
   add_whole_number(*app, "--restarts", arguments->restarts,
                    "fits of this k that a survey compares on its root, which the memory is predicted for")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(Index{1}, most_counted))
       ->capture_default_str();
   add_missing(*app, "--missing", "as for fit: entries that are not known (none, zeros or nan) are counted apart",
               arguments->input);

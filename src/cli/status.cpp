@@ -149,6 +149,14 @@ std::vector<fs::path> records_in(const fs::path& folder) {
   return records;
 }
 
+/// Where no run works any more. Of several fits those that have ended keep no checkpoints.
+std::string end_of(const fs::path& folder, const std::vector<fs::path>& results,
+                   const std::vector<fs::path>& checkpoints) {
+  if (results.empty()) return "no run works there";
+  const bool is_one = results.size() == 1 && results.front() == folder / "run.json";
+  return is_one || checkpoints.empty() ? "finished" : "stopped before all fits had ended: --resume goes on";
+}
+
 void show_status(const std::string& name) {
   std::error_code ignored;
   if (!fs::is_directory(name, ignored)) throw SystemError(fmt::format("there is no folder {}", name));
@@ -161,7 +169,7 @@ void show_status(const std::string& name) {
         "--checkpoint",
         name));
   }
-  fmt::print("{}: {}\n", name, !state.empty() ? state : results.empty() ? "no run works there" : "finished");
+  fmt::print("{}: {}\n", name, !state.empty() ? state : end_of(name, results, checkpoints));
   for (const fs::path& path : results) show_results(path);
   for (const fs::path& path : checkpoints) show_checkpoints(path);
   if (checkpoints.empty() && !state.empty()) show("checkpoint", "none yet (fit --checkpoint writes them)");

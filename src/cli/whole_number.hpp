@@ -10,6 +10,9 @@
 
 namespace mpinmf::cli {
 
+/// More of anything that is counted is a typing error.
+inline constexpr Index most_counted = Index{1} << 31;
+
 /// For an option whose value is cut to an Integer: spells 1e6 out as digits, and refuses what is not a whole
 /// number or does not fit. Callers check ranges.
 template <class Integer>

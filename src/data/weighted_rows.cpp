@@ -70,6 +70,11 @@ DataMatrix<T> DataMatrix<T>::weighted(const DataMatrix& weights, Missing missing
   CsrRows<T> made;
   made.columns = columns_;
   comm_.meet([&] {
+    if (weights.has_unknown()) {
+      throw BadData(fmt::format(
+          "{}: {} of the weights are not a number (NaN): an entry that does not count has the weight 0",
+          weights.name(), weights.summary().unknown));
+    }
     RowEntries entries;
     for (Index i = 0; i < rows_local(); ++i) {
       move_window(i, 1);

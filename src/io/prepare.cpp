@@ -97,6 +97,11 @@ void choose(const Statistics& found, const std::string& name, Prepared& prepared
     prepared.columns = of_top_variance(statistics, prepared.columns, choice.count);
   if (choice.by == ColumnChoice::By::overdispersion) {
     prepared.columns = overdispersed(found.columns_of_tpm(), prepared.columns, choice.count);
+    if (choice.count == 0 && prepared.columns.count() == 0) {
+      throw BadData(name +
+                    ": no column is overdispersed by cNMF's threshold; say how many to take: --columns "
+                    "overdispersed:2000");
+    }
     require_some(std::max<Index>(choice.count, 1));
   }
   prepared.stored = 0;

@@ -46,7 +46,10 @@ std::vector<ReportRow> asked_rows(const JsonFields& run) {
   v.add(run.number("/input/rows").has_value(), "{:.0f} x {:.0f}", run.number("/input/rows", 0),
         run.number("/input/columns", 0));
   v.add(run.at("/input/sparse").is_boolean(), "{}", run.flag("/input/sparse") ? "sparse" : "dense");
-  v.add(run.flag("/input/sparse"), "{:.0f} nonzeros", run.number("/input/nonzeros", 0));
+  const std::string weights = run.text("/input/weights");
+  v.add(run.flag("/input/sparse"), "{:.0f} nonzeros{}", run.number("/input/nonzeros", 0),
+        weights.empty() ? "" : " that count");
+  v.add(!weights.empty(), "weights {}", weights);
   v.add(run.flag("/input/transposed"), "transposed");
   v.add(!run.text("/input/preparation").empty(), "prepared by {}", run.text("/input/preparation"));
   v.add(!run.text("/options/precision").empty(), "{}", run.text("/options/precision"));

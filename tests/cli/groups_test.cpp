@@ -170,6 +170,11 @@ TEST_CASE("a signal to a rank of any group stops all in good order", "[groups]")
           }) == 1);
     for (const std::string seed : {"seed0", "seed1"})  // both groups have saved what they had
       CHECK_FALSE(names(folder / ("s/checkpoint/k3/" + seed)).empty());
+    const auto status = [&] { return run(mpinmf_command(1, "status s"), folder.path()).out; };
+    CHECK(contains(status(), "s: no run works there"));
+    const std::string ended = "fit " + planted + " -k 3 --max-iterations 2 --output s/k3/seed9";
+    REQUIRE(run(mpinmf_command(1, ended), folder.path()).code == 0);
+    CHECK(contains(status(), "s: stopped before all fits had ended: --resume goes on"));
   }
 }
 

@@ -210,6 +210,8 @@ TEST_CASE("weights that V has no place for are refused with one message", "[miss
   write_numbers(folder / "v.npy", 30, 20, std::vector<double>(600, 1));
   write_numbers(folder / "few.npy", 29, 1, std::vector<double>(29, 1));
   write_numbers(folder / "none.npy", 30, 1, std::vector<double>(30, 0));
+  write_numbers(folder / "nan.npy", 1, 20, std::vector<double>(20, std::nan("")));
+  write_text(folder / "gap.csv", "1,2,,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20\n");
   write_numbers(folder / "negative.npy", 1, 20, std::vector<double>(20, -1));
   write_numbers(folder / "rows.npy", 30, 1, std::vector<double>(30, 1));
   for (const int ranks : {1, 3}) {
@@ -218,6 +220,8 @@ TEST_CASE("weights that V has no place for are refused with one message", "[miss
                      "few.npy has weights for 29 x 1, but v.npy is 30 x 20"),
           std::tuple("fit v.npy -k 2 --weights none.npy", 3, "none.npy: no entry of V that is known has a weight"),
           std::tuple("fit v.npy -k 2 --weights negative.npy", 3, "negative.npy"),
+          std::tuple("fit v.npy -k 2 --weights nan.npy", 3, "nan.npy"),
+          std::tuple("fit v.npy -k 2 --weights gap.csv", 3, "gap.csv: 1 of the weights are not a number"),
           std::tuple("fit v.npy -k 2 --weights absent.npy", 4, "absent.npy"),
           std::tuple("fit v.npy -k 2 --weights rows.npy --rule hals", 2, "takes every entry of V as known"),
           std::tuple("fit v.npy -k 2 --weights rows.npy --storage disk", 2, "is held in memory"),

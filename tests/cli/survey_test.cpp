@@ -352,6 +352,14 @@ TEST_CASE("a survey that was killed goes on and ends with the same bytes", "[sur
   CHECK(compared == 1 + 5 * (8 * 2 + 1 + 2));  // H and strongest components of each fit, W of the best, consensus
   // and once more: nothing is fitted again
   CHECK(run(line, folder.path()).code == 0);
+  // fits from other seeds would stand beside those that the tables do not have
+  for (const std::string other : {"--seed 5", "--seeds cnmf"}) {
+    const Ran mixed = run(mpinmf_command(3, survey(v, "--output killed --resume " + other)), folder.path());
+    INFO(mixed.err);
+    CHECK(mixed.code == 2);
+    REQUIRE(messages(mixed.err).size() == 1);
+    CHECK(contains(mixed.err, "is a fit that is not asked for now"));
+  }
 }
 
 TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {

@@ -489,6 +489,7 @@ TEST_CASE("a preparation that cannot be is one message on every rank", "[prepara
   fails({.columns = "top-variance:0"}, "whole number above 0");
   fails({.columns = "top-variance:7"}, "6 columns are left, but 7 are wanted");
   fails({.columns = "overdispersed:0"}, "whole number above 0");
+  fails({.columns = "overdispersed"}, "no column is overdispersed by cNMF's threshold");
   fails({.columns = "overdispersed:7"}, "6 columns are left, but 7 are wanted");
   fails({.columns = "overdispersed:6"}, "5 columns are left, but 6 are wanted");  // one is empty
   fails({.columns = "overdispersed:1"}, "(counted from 0) holds nothing in the 1 columns");

@@ -45,7 +45,8 @@ constexpr std::array<FitOption, 21> options_of_fit = {{
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return app.add_option(option.spellings, a.input.weights, option.help)->capture_default_str();
      },
-     refused_by("the checksum of V, with its weights")},
+     refused("--weights",
+             [](const AskedFit& a) { return std::string(a.arguments.input.weights.empty() ? "none" : "given"); })},
     {"--restarts", "fit each k from so many random starts: --seed, the seed after it and so on",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return add_whole_number(app, option.spellings, a.restarts, option.help)->capture_default_str();

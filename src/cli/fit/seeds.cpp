@@ -2,9 +2,11 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <set>
 
 #include "init/numpy_random.hpp"
+#include "results.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -38,6 +40,29 @@ std::vector<Options> fits_of(const FitArguments& a, Index k) {
     fits[i].seed = seeds[i];
   }
   return fits;
+}
+
+void require_no_other_fits(const Comm& comm, const FitArguments& a) {
+  if (!a.checkpoint.resume || !a.writes()) return;
+  comm.meet_on_root([&] {
+    std::set<std::string> asked, of_these_k;
+    for (const Index k : a.components) {
+      for (const Options& fit : fits_of(a, k)) {
+        const std::filesystem::path folder = series_folder(k, fit.seed);
+        asked.insert(folder.string());
+        of_these_k.insert(folder.parent_path().string());
+      }
+    }
+    for (const std::filesystem::path& path : fit_folders_in(a.output)) {
+      const std::filesystem::path folder = path.parent_path().filename() / path.filename();
+      if (of_these_k.count(folder.parent_path().string()) == 0 || asked.count(folder.string()) > 0) continue;
+      throw UsageError(
+          fmt::format("{} is a fit that is not asked for now, as --seed, --seeds or --restarts say something "
+                      "else: give another "
+                      "--output, or start afresh without --resume",
+                      path.string()));
+    }
+  });
 }
 
 void check_cnmf_seed(const Seed& seed) {

@@ -12,6 +12,10 @@ namespace mpinmf::cli {
 /// smaller k after the other, `restarts` each. A seed that is drawn twice for k is there once.
 std::vector<Options> fits_of(const FitArguments& a, Index k);
 
+/// Throws UsageError, on every rank, where the output folder holds fits of these k from other seeds, which
+/// --resume would mix with those that are asked for. Collective.
+void require_no_other_fits(const Comm& comm, const FitArguments& a);
+
 /// Throws UsageError where NumPy would not take the seed.
 void check_cnmf_seed(const Seed& seed);
 

@@ -280,6 +280,7 @@ class Series {
 template <class T>
 void run_series(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header,
                 const DataNames& names, const SeriesHooks<T>& hooks) {
+  require_no_other_fits(comm, arguments);
   Series<T>(comm, arguments, header, names, hooks).run();
 }
 

@@ -13,6 +13,7 @@ namespace {
 LoadOptions reading_of_weights(const FitArguments& a) {
   LoadOptions reading;
   reading.transpose = a.input.transpose;
+  reading.missing = Missing::nan;  // so that it is said what is wrong with them
   return reading;
 }
 

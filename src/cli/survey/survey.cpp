@@ -259,7 +259,7 @@ Command add_survey(CLI::App& program) {
   add_whole_number(*app, "--perturbations", arguments->perturbations,
                    "with --perturb: so many noisy versions of V, each fitted once, as NMFk does: --restarts by "
                    "another name")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(Index{1}, most_counted))
       ->needs("--perturb")
       ->excludes("--restarts");
   app->add_option("--density-threshold", arguments->consensus.density_threshold,
