@@ -17,8 +17,8 @@ struct DataSummary {
   double sum = 0;
   double sum_squares = 0;  ///< ||V||_F^2
   double weight = 0;       ///< of all stored entries that are known; where they have none, their number
-  bool has_weights =
-      false;  ///< entries have weights, and the three sums before are weighted, as are norms of rows
+  /// Whether entries have weights: then the three sums before are weighted, as are the norms of rows.
+  bool has_weights = false;
   double minimum = 0, maximum = 0;
   Index nonzeros = 0;
   Index stored = 0;   ///< entries held in memory (dense: all)

@@ -45,8 +45,8 @@ struct Preparation {
   std::string scale_rows = {};  ///< "sum", "max" or "l2", and what that becomes: "sum:1e4"; alone: 1
   bool log1p = false;           ///< x <- ln(1 + x)
   Index min_column_count = 0;   ///< nonzero entries in the rows that are left
-  std::string scale_columns =
-      {};  ///< "std" (population, not centred), "sample-std", "max", "l2" or "idf" (smooth)
+  /// "std" (population, not centred), "sample-std", "max", "l2" or "idf" (smooth).
+  std::string scale_columns = {};
 
   bool is_any() const { return !options().empty(); }
   /// As options of the program: " --rows 0:10 --log1p".

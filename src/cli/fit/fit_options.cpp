@@ -39,9 +39,9 @@ constexpr std::array<FitOption, 21> options_of_fit = {{
      },
      refused("--missing", [](const AskedFit& a) { return name_of(a.arguments.input.missing); })},
     {"--weights",
-     "a matrix of V's shape with what each of its entries counts in the loss (0, or not stored: not at all), a "
-     "column "
-     "with that of each row, or a row with that of each column, in any format; with --rule mu, the default then",
+     "a matrix of the shape of V as it is fitted with what each of its entries counts in the loss (0, or not "
+     "stored: not at all), a column with that of each row, or a row with that of each column, in any format; with "
+     "--rule mu, the default then",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return app.add_option(option.spellings, a.input.weights, option.help)->capture_default_str();
      },
