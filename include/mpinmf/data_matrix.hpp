@@ -45,10 +45,11 @@ struct CsrView {
   Index rows() const { return static_cast<Index>(offsets.size()) - 1; }
 };
 
-/// How sparse rows lie in memory.
+/// How sparse rows lie in memory, and are read.
 enum class Layout {
-  rows,    ///< row by row
-  blocks,  ///< tiles of rows, in blocks of columns: while a tile is read, few rows of H are in use at any time
+  rows,       ///< row by row
+  blocks,     ///< tiles of rows, in blocks of columns: while a tile is read, few rows of H are in use at any time
+  many_rows,  ///< row by row, in high tiles: what belongs to a column comes together
 };
 
 namespace detail {  // of an order of columns; an empty one is that of V
@@ -187,7 +188,9 @@ class DataMatrix {
   static Index tile_rows_of_blocks(Index columns) { return columns < least_ordered_columns ? 2048 : 4096; }
   /// The layout that these rows take where `wanted` is asked for: blocks are for counts (whole numbers up to
   /// 65,535) in memory of its own, values not narrow.
-  Layout layout_for(Layout wanted) const { return blocks_.has_value() ? wanted : Layout::rows; }
+  Layout layout_for(Layout wanted) const {
+    return wanted == Layout::blocks && !blocks_.has_value() ? Layout::rows : wanted;
+  }
   /// Lays this rank's rows out anew, in place, unless they are there. What is read of V stays the same, but views
   /// of rows that were handed out before are no longer good.
   void lay_out(Layout layout, int threads) const;

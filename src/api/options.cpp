@@ -70,7 +70,7 @@ void check_combination(const ResolvedOptions& o) {
   const LossFacts loss = facts_of(o.loss);
   require(fits(rule, loss) || !loss.is_observed,
           fmt::format("--rule {} takes every entry of V as known, and all alike: where some are missing, or have "
-                      "weights, use --rule mu",
+                      "weights, use --rule mu, or for --loss frobenius hals or ahals",
                       rule.name));
   require(fits(rule, loss), fmt::format("--rule {} minimises another loss than {}: use --loss {}, or --rule mu",
                                         rule.name, o.loss.name(), rule.losses));
@@ -78,9 +78,10 @@ void check_combination(const ResolvedOptions& o) {
           fmt::format(
               "--rule {} cannot be extrapolated: use hals, ahals, anls-bpp, scd or mu-newton, or --extrapolate no",
               rule.name));
-  require(
-      !o.extrapolate || !loss.is_filled || rule.extrapolates == Extrapolated::h_alone,
-      fmt::format("--rule {} is not extrapolated where entries are missing: leave --extrapolate out", rule.name));
+  require(!o.extrapolate || loss.is_solved_by_least_squares() || rule.extrapolates == Extrapolated::h_alone,
+          fmt::format(
+              "--rule {} is not extrapolated where entries are missing, or have weights: leave --extrapolate out",
+              rule.name));
   require(!o.extrapolate || o.order == order_of(rule),
           fmt::format("extrapolation of {} moves {} first: leave --order or --extrapolate out", rule.name,
                       order_of(rule) == Order::w_first ? "W" : "H"));

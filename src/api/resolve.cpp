@@ -57,17 +57,17 @@ ResolvedOptions resolve(const Options& options, Index rows, Index columns, const
   chosen.rules = {&find_rule<float>(name), &find_rule<double>(name)};
   const Rule<double>& rule = chosen.rule<double>();
   const bool h_alone = rule.extrapolates == Extrapolated::h_alone;
-  const bool is_filled = facts_of(options.loss).is_filled;
+  const LossFacts loss = facts_of(options.loss);
   const Order order =
       options.order.value_or(h_alone && options.extrapolate.value_or(true) ? Order::h_first : Order::w_first);
   chosen.order = order;
-  chosen.extrapolate =
-      options.extrapolate.value_or(h_alone ? order == Order::h_first
-                                           : by_default && order == Order::w_first && !is_filled &&
-                                                 rule.extrapolates == Extrapolated::both_factors);
+  chosen.extrapolate = options.extrapolate.value_or(h_alone ? order == Order::h_first
+                                                            : by_default && order == Order::w_first &&
+                                                                  loss.is_solved_by_least_squares() &&
+                                                                  rule.extrapolates == Extrapolated::both_factors);
   chosen.stop = options.stop.value_or(rule.predicts_gain ? Stop::gain : Stop::loss);
   chosen.tolerance = options.tolerance.value_or(chosen.stop == Stop::gain ? usual_gain : usual_tolerance);
-  chosen.final_w = options.final_w.value_or(rule.is_exact && !is_filled);
+  chosen.final_w = options.final_w.value_or(rule.is_exact && !loss.is_filled);
   chosen.alpha_h = options.alpha_h.value_or(options.alpha_w);
   chosen.start = chosen_start(options, chosen.rule<double>(), rows, columns);
   chosen.threads = threads;

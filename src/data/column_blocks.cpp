@@ -236,9 +236,10 @@ BlockedRows<T> DataMatrix<T>::blocked_rows() const {
 
 template <class T>
 void DataMatrix<T>::lay_out(Layout layout, int threads) const {
-  if (!blocks_ || blocks_->layout == layout) return;
+  const bool to_be_in_blocks = layout == Layout::blocks;
+  if (!blocks_ || in_blocks() == to_be_in_blocks) return;
   const OwnCsr<T> sparse = *rows_.own_csr();
-  if (layout == Layout::rows) return to_rows(sparse, *blocks_, tile_rows_of_blocks(columns_), threads);
+  if (!to_be_in_blocks) return to_rows(sparse, *blocks_, tile_rows_of_blocks(columns_), threads);
   if (blocks_->first_columns.empty()) {
     // other ranks may have other numbers than counts
     blocks_->values.resize(static_cast<std::size_t>(std::min(summary_.maximum, largest_count)) + 1);

@@ -1,4 +1,6 @@
 // What losses over the known entries of V ask of a panel.
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "denormals.hpp"
@@ -76,6 +78,53 @@ void accumulate_known_of(const DensePanel<T>& v, const Factors<T>& factors, doub
                    });
 }
 
+/// work(q, first) for blocks of at most gram_columns columns, from the panel's column `first` on: how often their
+/// entries count, p x c.
+template <class T, class F>
+void for_counts(const DensePanel<T>& v, F&& work) {
+  static constexpr auto once = [] {
+    std::array<T, gram_columns> ones{};
+    for (T& one : ones) one = 1;
+    return ones;
+  }();
+  for (Index first = 0; first < v.columns(); first += gram_columns) {
+    const Index count = std::min(gram_columns, v.columns() - first);
+    work(v.weights == nullptr ? Block<const T>{once.data(), v.rows(), count, 0}
+                              : Block<const T>{v.weights + first, v.rows(), count, v.values.stride()},
+         first);
+  }
+}
+
+template <class T>
+void cross_grams_of(const SparsePanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out, ModelScratch<T>&) {
+  vector_kernels<T>().cross_grams(rows_of(v), read(ht), block(out));
+}
+template <class T>
+void cross_grams_of(const DensePanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out, ModelScratch<T>& scratch) {
+  for_counts(v, [&](Block<const T> counts, Index first) {
+    const MatrixView<T> products = scratch.grams.view().middle_rows(0, counts.columns);
+    vector_kernels<T>().outer_products(read(ht.middle_rows(v.first_column + first, counts.columns)),
+                                       block(products));
+    vector_kernels<T>().multiply(counts, read<T>(products), block(out), first > 0);
+  });
+}
+
+template <class T>
+void accumulate_grams_of(const SparsePanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s,
+                         ModelScratch<T>& scratch) {
+  vector_kernels<T>().accumulate_grams(rows_of(v), read(w), block(s),
+                                       {scratch.next.data(), scratch.entry_rows.data(), scratch.grams.data()});
+}
+template <class T>
+void accumulate_grams_of(const DensePanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s, ModelScratch<T>& scratch) {
+  const MatrixView<T> products = scratch.grams.view().middle_rows(0, v.rows());
+  vector_kernels<T>().outer_products(read(w), block(products));
+  for_counts(v, [&](Block<const T> counts, Index first) {
+    vector_kernels<T>().multiply_transposed(counts, read<T>(products),
+                                            block(s.middle_rows(v.first_column + first, counts.columns)), 0);
+  });
+}
+
 }  // namespace
 
 template <class T>
@@ -92,11 +141,26 @@ void accumulate_known(const RowPanel<T>& v, const Factors<T>& factors, double be
   v.visit_whole_rows([&](const auto& panel) { accumulate_known_of(panel, factors, beta, s, scratch, cost); });
 }
 
+template <class T>
+void cross_known_grams(const RowPanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out, ModelScratch<T>& scratch) {
+  const FlushDenormals flush;
+  v.visit_whole_rows([&](const auto& panel) { cross_grams_of(panel, ht, out, scratch); });
+}
+
+template <class T>
+void accumulate_known_grams(const RowPanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s,
+                            ModelScratch<T>& scratch) {
+  const FlushDenormals flush;
+  v.visit_whole_rows([&](const auto& panel) { accumulate_grams_of(panel, w, s, scratch); });
+}
+
 #define MPINMF_INSTANTIATE(T)                                                                                     \
   template void cross_known(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&, ModelScratch<T>&, \
                             KnownCost*);                                                                          \
   template void accumulate_known(const RowPanel<T>&, const Factors<T>&, double, const PowerSums<T>&,              \
-                                 ModelScratch<T>&, KnownCost*);
+                                 ModelScratch<T>&, KnownCost*);                                                   \
+  template void cross_known_grams(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>, ModelScratch<T>&);       \
+  template void accumulate_known_grams(const RowPanel<T>&, ConstMatrixView<T>, MatrixView<T>, ModelScratch<T>&);
 MPINMF_INSTANTIATE(float)
 MPINMF_INSTANTIATE(double)
 #undef MPINMF_INSTANTIATE

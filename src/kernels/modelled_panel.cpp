@@ -131,6 +131,9 @@ void ModelScratch<T>::reserve(const ModelRoom& room) {
     if (rows[b] > 0) *blocks[b] = Matrix<T>::padded(rows[b], model_columns);
   }
   if (room.squares > 0) squares = Matrix<T>::padded(room.square_rows(), room.squares);
+  if (room.gram_rows > 0) grams = Matrix<T>::padded(room.gram_rows, room.gram_numbers);
+  next.resize(std::max(next.size(), static_cast<std::size_t>(room.gram_rows)));
+  entry_rows.resize(std::max(entry_rows.size(), static_cast<std::size_t>(room.gram_rows * gram_columns)));
   row.resize(std::max(row.size(), static_cast<std::size_t>(room.longest_row)));
   newton.resize(std::max(newton.size(), static_cast<std::size_t>(room.newton)));
 }
@@ -139,6 +142,8 @@ template <class T>
 double ModelScratch<T>::bytes(const ModelRoom& room) {
   return padded_bytes<T>(room.rows + room.weight_rows + room.value_rows + room.curvature_rows, model_columns) +
          (room.squares > 0 ? padded_bytes<T>(room.square_rows(), room.squares) : 0) +
+         (room.gram_rows > 0 ? padded_bytes<T>(room.gram_rows, room.gram_numbers) : 0) +
+         plain_bytes<Index>(1, room.gram_rows) + plain_bytes<std::int32_t>(room.gram_rows, gram_columns) +
          plain_bytes<T>(1, room.longest_row) + plain_bytes<double>(1, room.newton);
 }
 

@@ -6,6 +6,7 @@
 
 #include "blocked_h.hpp"
 #include "mpinmf/row_panel.hpp"
+#include "row_grams.hpp"
 #include "vector_kernels.hpp"
 
 namespace mpinmf {
@@ -42,6 +43,8 @@ struct ModelRoom {
   Index curvature_rows = 0;           ///< the same for curvatures
   Index squares = 0;                  ///< components of squares of so many rows of a factor, or columns of a block
   Index longest_row = 0, newton = 0;  ///< numbers
+  Index gram_rows = 0,
+        gram_numbers = 0;  ///< Gram matrices of rows of a factor, or entries of some columns of rows
 
   static ModelRoom for_quotients(const PanelSizes& sizes, bool has_curvature) {
     if (sizes.is_sparse) return {.longest_row = sizes.longest_row};
@@ -52,6 +55,13 @@ struct ModelRoom {
   static ModelRoom for_known(const PanelSizes& sizes) {
     return sizes.is_sparse ? ModelRoom{}
                            : ModelRoom{.blocked_h = true, .rows = sizes.rows, .weight_rows = sizes.rows};
+  }
+  /// The same where Gram matrices of rows are gathered.
+  static ModelRoom for_known_grams(const PanelSizes& sizes, Index components) {
+    ModelRoom room = for_known(sizes);
+    room.gram_rows = sizes.rows > gram_columns ? sizes.rows : gram_columns;
+    room.gram_numbers = sizes.is_sparse ? gram_columns : row_gram_numbers(components);
+    return room;
   }
   /// components: 0 where no curvature is asked for.
   static ModelRoom for_powers(const PanelSizes& sizes, Index components) {
@@ -74,7 +84,10 @@ template <class T>
 struct ModelScratch {
   /// p x block of columns; values for powers of a sparse V only
   Matrix<T> model, weights, values, curvatures;
-  Matrix<T> squares;           ///< of rows of a factor
+  Matrix<T> squares;        ///< of rows of a factor
+  Matrix<T> grams;          ///< products of rows of a factor with themselves (row_grams.hpp), or weights
+  std::vector<Index> next;  ///< beside these, as EntriesOfColumns has it
+  std::vector<std::int32_t> entry_rows;
   std::vector<T> row;          ///< the longest sparse row
   std::vector<double> newton;  ///< rows of V, and if they are sparse H for their entries, component by component
 
@@ -128,6 +141,13 @@ void cross_known(const RowPanel<T>& v, const Factors<T>& factors, double beta, c
 template <class T>
 void accumulate_known(const RowPanel<T>& v, const Factors<T>& factors, double beta, const PowerSums<T>& s,
                       ModelScratch<T>& scratch, KnownCost* cost);
+/// out_i = sum_j q_ij h_j h_j' in tiles (row_grams.hpp) over the same entries, q_ij their weights, or 1.
+/// @pre out has row_gram_numbers(k) columns; there is room for_known_grams
+template <class T>
+void cross_known_grams(const RowPanel<T>& v, ConstMatrixView<T> ht, MatrixView<T> out, ModelScratch<T>& scratch);
+/// s_j += q_ij w_i w_i' likewise.
+template <class T>
+void accumulate_known_grams(const RowPanel<T>& v, ConstMatrixView<T> w, MatrixView<T> s, ModelScratch<T>& scratch);
 
 /// What coordinate descent on W needs to know of H.
 template <class T>

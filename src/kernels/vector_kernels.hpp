@@ -64,6 +64,10 @@ struct RoundSettings {
   T least_share;             ///< a row stops once it moved, squared, by less than this share of its first round
   T zero_below, least_positive;  ///< as in MoveSettings; multiplicative rounds only
   T weight = 0;                  ///< ao-admm's rho
+  T l2 = 0;                      ///< added to the diagonals of Gram matrices of rows
+  /// Components that stay as they are, ascending; where rows have Gram matrices of their own.
+  const std::int64_t* fixed = nullptr;
+  std::int64_t fixed_count = 0;
 };
 /// Elements of scratch that the rounds need for k components: five blocks of rows, component by component.
 template <class T>
@@ -76,9 +80,9 @@ struct RowsWithState {
   Block<T> x, state;
   Block<const T> numerator;
 };
-/// Rounds over rows. `matrix` is k x k: the Gram matrix, or what a rule has made of it. Returns the sum of
-/// |projected gradient| met in the first round, where that is counted, else 0. @pre all blocks are padded, scratch
-/// has rounds_scratch<T>(k) elements
+/// Rounds over rows. `matrix` is k x k: the Gram matrix, or what a rule has made of it; or it holds one for each
+/// row (row_grams.hpp). Returns the sum of |projected gradient| met in the first round, where that is counted,
+/// else 0. @pre all blocks are padded, scratch has rounds_scratch<T>(k) elements
 template <class T>
 using RoundsKernel = double (*)(const RowsWithState<T>& rows, Block<const T> matrix,
                                 const RoundSettings<T>& settings, T* scratch);
@@ -180,6 +184,15 @@ template <class T>
 struct PowerBlocks {
   Block<T> numerator, denominator;
 };
+/// So many columns, or rows of H, are worked on together for Gram matrices of rows.
+constexpr std::int64_t gram_columns = 64;
+/// Room for the entries of so many columns of p rows, column by column.
+template <class T>
+struct EntriesOfColumns {
+  std::int64_t* next;  ///< p
+  std::int32_t* rows;  ///< gram_columns p, as are weights
+  T* weights;
+};
 /// Where what rows cost is added: the loss of each, and zeros of W H under positive entries. Null: not asked for.
 struct RowCosts {
   double *losses, *zero_models;
@@ -227,6 +240,13 @@ struct VectorKernels {
                          const RowCosts& cost);
   void (*accumulate_observed)(const SparseRows<T>& v, const ObservedModel<T>& model, const PowerBlocks<T>& s,
                               const RowCosts& cost);
+  /// Gram matrices of rows (row_grams.hpp): sum_j q_ij h_j h_j' over the entries of row i of v, where q_ij is how
+  /// often an entry counts (1 without weights); or q_ij w_i w_i' is added to that of feature j; or x_i x_i'.
+  /// Columns ascend. Padded as above
+  void (*cross_grams)(const SparseRows<T>& v, Block<const T> ht, Block<T> grams);
+  void (*accumulate_grams)(const SparseRows<T>& v, Block<const T> w, Block<T> grams,
+                           const EntriesOfColumns<T>& room);
+  void (*outer_products)(Block<const T> x, Block<T> grams);
   /// models_q = w_i h_j for some entries of a row, `columns` their j. There is room for 16 more. @pre w and ht are
   /// padded
   void (*model_entries)(const std::int32_t* columns, std::int64_t count, const T* w, Block<const T> ht, T* models);

@@ -73,10 +73,10 @@ struct LossFile {
 /// The loss, which gathers what it is asked for. @pre facts_of(loss).offers.includes(asked)
 template <class T>
 std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss, StatisticsSet asked);
-/// The same, which gathers all that it offers.
+/// The same, which gathers all that it offers but Gram matrices of rows.
 template <class T>
 std::unique_ptr<PanelLoss<T>> make_loss(const Loss& loss) {
-  return make_loss<T>(loss, facts_of(loss).offers);
+  return make_loss<T>(loss, facts_of(loss).offers - StatisticsSet{Statistic::row_grams});
 }
 
 }  // namespace mpinmf

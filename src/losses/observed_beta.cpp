@@ -7,6 +7,9 @@
 //   W half-step:  numerator_i = sum_j q v x^(beta-2) h_j,  denominator_i = sum_j q x^(beta-1) h_j
 //   H half-step:  numerator_j = sum_i q v x^(beta-2) w_i,  denominator_j = sum_i q x^(beta-1) w_i
 //
+// and for beta = 2, whose half-steps are least squares, the Gram matrices G_i = sum_j q h_j h_j' and G_j = sum_i q
+// w_i w_i',
+//
 // over the known entries of row i, or column j: those that a sparse V stores, zeros among them; of a dense V all.
 // q is 1 where V has no weights (DataMatrix::weighted). A row or column without any moves to 0.
 #include <algorithm>
@@ -22,8 +25,10 @@ class ObservedBetaLoss final : public PanelLoss<T> {
  public:
   ObservedBetaLoss(StatisticsSet asked, double beta) : PanelLoss<T>(asked), beta_(beta) {}
 
-  PanelRoom room(const PanelSizes& sizes, Index) const override {
-    return {.model = ModelRoom::for_known(sizes), .products = sizes.rows};
+  Layout layout() const override { return gathers_grams() ? Layout::many_rows : Layout::rows; }
+  PanelRoom room(const PanelSizes& sizes, Index components) const override {
+    return {.model = gathers_grams() ? ModelRoom::for_known_grams(sizes, components) : ModelRoom::for_known(sizes),
+            .products = sizes.rows};
   }
 
   Statistics<T> gather_w(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch, PanelCost* cost,
@@ -34,7 +39,13 @@ class ObservedBetaLoss final : public PanelLoss<T> {
     cross_known<T>(rows.v, {rows.w, h.ht, h.blocked}, beta_, {numerator, denominator}, scratch.model,
                    cost == nullptr ? nullptr : &known);
     if (cost != nullptr) add_cost(known, *cost);
-    return {{Statistic::numerator, numerator}, {Statistic::denominator, denominator}};
+    Statistics<T> statistics{{Statistic::numerator, numerator}, {Statistic::denominator, denominator}};
+    if (gathers_grams()) {
+      const MatrixView<T> grams = scratch.rows_of(Statistic::row_grams, rows.v.rows());
+      cross_known_grams<T>(rows.v, h.ht, grams, scratch.model);
+      statistics[Statistic::row_grams] = grams;
+    }
+    return statistics;
   }
 
   void gather_h(const PanelRows<T>& rows, const FixedH<T>& h, PanelScratch<T>& scratch,
@@ -44,11 +55,14 @@ class ObservedBetaLoss final : public PanelLoss<T> {
                         {sums.large[Statistic::numerator], sums.large[Statistic::denominator]}, scratch.model,
                         cost == nullptr ? nullptr : &known);
     if (cost != nullptr) add_cost(known, *cost);
+    if (gathers_grams())
+      accumulate_known_grams<T>(rows.v, rows.w, sums.large[Statistic::row_grams], scratch.model);
   }
 
   void gather_small(ConstMatrixView<T>, PanelScratch<T>&, const GatheredSums<T>&) const override {}
 
  private:
+  bool gathers_grams() const { return this->statistics().has(Statistic::row_grams); }
   static KnownCost cost_of_rows(const PanelRows<T>& rows, PanelScratch<T>& scratch) {
     const auto losses = std::span<double>(scratch.products).first(static_cast<std::size_t>(rows.v.rows()));
     std::fill(losses.begin(), losses.end(), 0.0);
@@ -69,6 +83,7 @@ LossFacts observed_beta_facts(const Loss& loss) {
   const LossFacts all = facts_of(Loss{.beta = loss.beta});
   LossFacts facts;
   facts.offers = {Statistic::numerator, Statistic::denominator};
+  if (loss.beta == 2) facts.offers = facts.offers | least_squares_by_rows;
   facts.is_observed = true;
   facts.is_half_square_norm = all.is_half_square_norm;
   facts.needs_positive_v = all.needs_positive_v;

@@ -50,7 +50,7 @@ struct PanelCost {
 /// The sums that a sweep gathers for the H update: what was asked for, all else is empty.
 template <class T>
 struct GatheredSums {
-  ByStatistic<MatrixView<T>> large;       ///< n x k, padded
+  ByStatistic<MatrixView<T>> large;       ///< n rows, padded
   ByStatistic<MatrixView<double>> small;  ///< k x k or 1 x k, without padding
 };
 
@@ -63,7 +63,7 @@ struct PanelRoom {
 /// Work space for one panel, reused from panel to panel.
 template <class T>
 struct PanelScratch {
-  ByStatistic<Matrix<T>> large;                           ///< p x k, padded, where asked for
+  ByStatistic<Matrix<T>> large;                           ///< p rows, padded, where asked for
   Matrix<T> product;                                      ///< p x k, padded
   ModelScratch<T> model;                                  ///< as the loss needs
   std::vector<double> gram;                               ///< for add_gram
@@ -79,7 +79,9 @@ struct PanelScratch {
 
 template <class T>
 void PanelScratch<T>::reserve(StatisticsSet statistics, Index rows, Index components, const PanelRoom& room) {
-  (statistics & large_statistics).for_each([&](Statistic s) { large[s] = Matrix<T>::padded(rows, components); });
+  (statistics & large_statistics).for_each([&](Statistic s) {
+    large[s] = Matrix<T>::padded(rows, columns_of(s, components));
+  });
   product = Matrix<T>::padded(rows, components);
   model.reserve(room.model);
   gram.resize(static_cast<std::size_t>(room.gram));
@@ -90,8 +92,11 @@ void PanelScratch<T>::reserve(StatisticsSet statistics, Index rows, Index compon
 
 template <class T>
 double PanelScratch<T>::bytes(StatisticsSet statistics, Index rows, Index components, const PanelRoom& room) {
-  const int matrices = (statistics & large_statistics).count() + 1;
-  return matrices * padded_bytes<T>(rows, components) + ModelScratch<T>::bytes(room.model) +
+  double large_bytes = 0;
+  (statistics & large_statistics).for_each([&](Statistic s) {
+    large_bytes += padded_bytes<T>(rows, columns_of(s, components));
+  });
+  return large_bytes + padded_bytes<T>(rows, components) + ModelScratch<T>::bytes(room.model) +
          plain_bytes<double>(1, room.gram + room.products + room.more_products + room.residual);
 }
 

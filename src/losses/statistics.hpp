@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "kernels/row_grams.hpp"
 #include "mpinmf/matrix.hpp"
 
 namespace mpinmf {
@@ -17,24 +18,29 @@ enum class Statistic : unsigned {
   denominator,  ///< its rising part, where each row has its own
   curvature,    ///< the diagonal of the second derivative, entry by entry: (V / (X Y')^2) Y^2
                 ///< (Kullback-Leibler; beta_divergence.cpp)
+  row_grams,    ///< for each row x_i a Gram matrix of its own, of the rows of Y that its known entries meet, in
+                ///< tiles (kernels/row_grams.hpp): the rising part is x_i G_i
   gram,         ///< Y'Y: the rising part is X (Y'Y)
   column_sums,  ///< the rising part, where it is the same for all rows
   cross_gram,   ///< Y' times the Y before; extrapolated runs only
 };
 
-/// Statistics have k columns. Those with a row for each row of X are large: threads add them up in working
-/// precision, and for large n x k they travel in chunks. Others are small: they add up in double.
+/// Those with a row for each row of X are large: threads add them up in working precision, and for large n x k
+/// they travel in chunks. Others are small: they add up in double.
 enum class StatisticRows { of_factor, components, one };
+enum class StatisticColumns { components, gram_tiles };
 
 struct StatisticFacts {
   Statistic statistic;
   StatisticRows rows;
+  StatisticColumns columns = StatisticColumns::components;
 };
 /// Large ones first: what follows them is the head of a sum.
 inline constexpr std::array statistic_table{
     StatisticFacts{Statistic::numerator, StatisticRows::of_factor},
     StatisticFacts{Statistic::denominator, StatisticRows::of_factor},
     StatisticFacts{Statistic::curvature, StatisticRows::of_factor},
+    StatisticFacts{Statistic::row_grams, StatisticRows::of_factor, StatisticColumns::gram_tiles},
     StatisticFacts{Statistic::gram, StatisticRows::components},
     StatisticFacts{Statistic::column_sums, StatisticRows::one},
     StatisticFacts{Statistic::cross_gram, StatisticRows::components},
@@ -57,6 +63,12 @@ constexpr Index rows_of(Statistic statistic, Index rows, Index components) {
     case StatisticRows::one: break;
   }
   return 1;
+}
+/// Columns of a statistic for k components.
+constexpr Index columns_of(Statistic statistic, Index components) {
+  return statistic_table[place_of(statistic)].columns == StatisticColumns::gram_tiles
+             ? row_gram_numbers(components)
+             : components;
 }
 
 class StatisticsSet {
@@ -104,11 +116,23 @@ inline constexpr StatisticsSet large_statistics = [] {
   return large;
 }();
 
+/// Numbers of the large statistics of a row of X.
+constexpr Index large_numbers(StatisticsSet statistics, Index components) {
+  Index numbers = 0;
+  (statistics & large_statistics).for_each([&](Statistic s) { numbers += columns_of(s, components); });
+  return numbers;
+}
+
 /// The rising part of the gradient comes in one of these.
 inline constexpr StatisticsSet rising_parts{Statistic::denominator, Statistic::gram, Statistic::column_sums};
+/// A gradient is made of these.
+inline constexpr StatisticsSet gradient_parts = rising_parts | StatisticsSet{Statistic::numerator};
 
 /// The half-step is a least-squares problem: x G x' / 2 - b x, row by row.
 inline constexpr StatisticsSet least_squares_statistics{Statistic::numerator, Statistic::gram};
+/// Likewise, with a Gram matrix for each row: x G_i x' / 2 - b x.
+inline constexpr StatisticsSet least_squares_by_rows{Statistic::numerator, Statistic::denominator,
+                                                     Statistic::row_grams};
 
 static_assert([] {
   for (std::size_t i = 0; i < statistic_table.size(); ++i) {
@@ -134,8 +158,8 @@ class ByStatistic {
   std::array<Value, statistic_table.size()> values_{};
 };
 
-/// What a rule needs to move r rows of a factor, padded; those that were not asked for are empty. Large ones are
-/// r x k.
+/// What a rule needs to move r rows of a factor, padded; those that were not asked for are empty. Large ones have
+/// r rows.
 template <class T>
 using Statistics = ByStatistic<ConstMatrixView<T>>;
 /// Those of some of the rows.

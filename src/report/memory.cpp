@@ -82,7 +82,7 @@ int ranks_of_group(const MemoryPlan& plan) {
 template <class T>
 void add_work(const Slice<T>& v, const MemoryPlan& plan, MemoryNeed& need) {
   const Index k = plan.components;
-  const Layout layout = make_loss<T>(plan.loss)->layout();
+  const Layout layout = layout_of_fit<T>(plan.loss, plan.rule);
   const FitBytes fit = fit_bytes<T>({v.rows, v.columns, k, v.entry_bytes(), v.tile(k, layout),
                                      ranks_of_group(plan), plan.threads, plan.extrapolated},
                                     plan.loss, plan.rule);

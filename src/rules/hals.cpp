@@ -8,16 +8,34 @@ namespace mpinmf {
 
 /// x_c <- max(0, x_c + (b_c - l1 - (x G)_c) / G_cc) for c = 0, 1, ..., k - 1: kernels/level/coordinate_rounds.cpp
 struct CoordinateRounds;
+/// The same where a row has a Gram matrix of its own, over the entries of V that are known, each as often as it
+/// counts: kernels/level/row_gram_rounds.cpp
+struct RowGramRounds;
 
 namespace {
+
+template <class T>
+double coordinate_descent(const HalfStep<T>& half_step, const Statistics<T>& statistics, RuleScratch<T>& scratch,
+                          const MovedRows<T>& rows) {
+  const ConstMatrixView<T> grams = statistics[Statistic::row_grams];
+  if (grams.rows() == 0) return move_by_rounds<T, CoordinateRounds>(half_step, statistics, scratch, rows);
+  const RuleSettings& shared = half_step.settings;
+  RoundSettings<T> settings = round_settings<T>(shared);
+  settings.l2 = static_cast<T>(shared.l2);
+  settings.fixed = shared.fixed.data();
+  settings.fixed_count = static_cast<Index>(shared.fixed.size());
+  return rounds_kernel<T, RowGramRounds>(vector_level())(rows_with_state(rows, statistics), block(grams), settings,
+                                                         scratch.numbers.data());
+}
 
 template <class T>
 Rule<T> any_hals(std::string_view name) {
   Rule<T> rule;
   rule.name = name;
-  rule.move = move_by_rounds<T, CoordinateRounds>;
+  rule.move = coordinate_descent<T>;
   rule.room = room_of_rounds<T>;
   rule.needs = least_squares_statistics;
+  rule.needs_by_rows = least_squares_by_rows;
   rule.extrapolates = Extrapolated::both_factors;
   return rule;
 }

@@ -131,6 +131,7 @@ struct Rule {
 
   /// What it moves by: these, and of those all that the loss offers.
   StatisticsSet needs{Statistic::numerator}, takes;
+  StatisticsSet needs_by_rows;  ///< by these, where the loss does not offer what it needs; nothing: it needs that
   bool needs_entry_newton = false;  ///< W moves by Newton steps on its entries: for losses that have these
   double products_of_round = 1;     ///< what an inner round costs, in products x G
   bool takes_rounds = false;        ///< heeds RuleSettings::most_rounds
@@ -154,13 +155,14 @@ struct RuleFile {
 /// What a rule asks of a loss that offers these.
 template <class T>
 StatisticsSet asked_by(const Rule<T>& rule, StatisticsSet offered) {
-  return rule.needs | (rule.takes & offered);
+  const bool moves_by_rows = rule.needs_by_rows.count() > 0 && !offered.includes(rule.needs);
+  return (moves_by_rows ? rule.needs_by_rows : rule.needs) | (rule.takes & offered);
 }
 
 /// Whether it minimises this loss.
 template <class T>
 bool fits(const Rule<T>& rule, const LossFacts& loss) {
-  return loss.offers.includes(rule.needs) && (!rule.needs_entry_newton || loss.has_entry_newton);
+  return loss.offers.includes(asked_by(rule, loss.offers)) && (!rule.needs_entry_newton || loss.has_entry_newton);
 }
 
 /// Gram matrix (k x k, in double) and settings become a half-step of this rule; where no Gram matrix is asked for

@@ -88,7 +88,8 @@ double move_rows(const Rule<T>& rule, const HalfStep<T>& half_step, const Statis
   for (const Index c : half_step.idle) {
     for (Index i = 0; i < rows.x.rows(); ++i) rows.x(i, c) = 0;
   }
-  if (half_step.settings.fixed.empty()) return rule.move(half_step, statistics, scratch, rows);
+  const bool leaves_fixed = statistics[Statistic::row_grams].rows() > 0;
+  if (half_step.settings.fixed.empty() || leaves_fixed) return rule.move(half_step, statistics, scratch, rows);
   return move_free_components(rule, half_step, statistics, scratch, rows);
 }
 template double move_rows(const Rule<float>&, const HalfStep<float>&, const Statistics<float>&,

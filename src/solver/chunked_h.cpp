@@ -20,12 +20,13 @@ Communication communication_in_chunks(StatisticsSet statistics, const Communicat
       8 * packed_numbers(statistics, n, k) + element_bytes * padded * n + 8 * (count * tail + end_numbers);
   result.messages_by_formula = 1 + count * (sums + 2) + ends;
   result.formula = fmt::format(
-      "sums of 8*({head} + {sums}*{n}*{k}) bytes in 1 + {sums}*{count} messages, broadcasts of {s}*{padded}*{n} + "
+      "sums of 8*({head} + {n}*{numbers}) bytes in 1 + {sums}*{count} messages, broadcasts of {s}*{padded}*{n} + "
       "8*({count}*{tail} + {decision}) bytes in 2*{count} + {ends} messages: H, whose rows are padded to "
       "{padded}, with each chunk its share of H H' and of its sums, and the decision",
       fmt::arg("head", packed_numbers_text(head, n, k)), fmt::arg("sums", sums), fmt::arg("n", n),
-      fmt::arg("k", k), fmt::arg("count", count), fmt::arg("s", element_bytes), fmt::arg("padded", padded),
-      fmt::arg("tail", tail), fmt::arg("decision", end_numbers), fmt::arg("ends", ends));
+      fmt::arg("numbers", large_numbers(statistics, k)), fmt::arg("count", count), fmt::arg("s", element_bytes),
+      fmt::arg("padded", padded), fmt::arg("tail", tail), fmt::arg("decision", end_numbers),
+      fmt::arg("ends", ends));
   return result;
 }
 

@@ -24,5 +24,8 @@ struct FitBytes {
 /// On a rank that moves H. `rule`: its name; empty: the one that fits any loss.
 template <class T>
 FitBytes fit_bytes(const FitSizes& sizes, const Loss& loss, const std::string& rule);
+/// In which its sweeps want V to lie.
+template <class T>
+Layout layout_of_fit(const Loss& loss, const std::string& rule);
 
 }  // namespace mpinmf

@@ -157,7 +157,7 @@ class GradientOfW final : public Onlooker<T> {
       const auto shared =
           std::find_if(shared_.begin(), shared_.end(), [&](const Block& b) { return b.number == number; });
       Block& block = shared != shared_.end() ? *shared : own_[static_cast<std::size_t>(thread)];
-      (statistics_ & large_statistics).for_each([&](Statistic s) {
+      (statistics_ & gradient_parts & large_statistics).for_each([&](Statistic s) {
         copy_rows<T>(statistics[s].middle_rows(i, count), block.large[s].view().middle_rows(place, count));
       });
       i += count;
@@ -177,7 +177,7 @@ class GradientOfW final : public Onlooker<T> {
   };
   Block make_block(Index number) const {
     Block block{number, {}};
-    (statistics_ & large_statistics).for_each([&](Statistic s) {
+    (statistics_ & gradient_parts & large_statistics).for_each([&](Statistic s) {
       block.large[s] = Matrix<T>::padded(rows_at_once, w_.columns());
     });
     return block;
@@ -187,7 +187,7 @@ class GradientOfW final : public Onlooker<T> {
     const Index first = number * rows_at_once;
     const ConstMatrixView<T> x = w_.middle_rows(first, end_of(number) - first);
     Gradient<T> gradient{settings_, {}};
-    (statistics_ & large_statistics).for_each([&](Statistic s) {
+    (statistics_ & gradient_parts & large_statistics).for_each([&](Statistic s) {
       gradient.statistics[s] = block.large[s].view();
     });
     if (statistics_.has(Statistic::column_sums)) {

@@ -27,7 +27,8 @@ double inner_product(ConstMatrixView<double> s, ConstMatrixView<T> x, std::span<
 }  // namespace
 
 template <class T>
-HMover<T>::HMover(SharedH<T>& h, const Rule<T>& rule, const RuleSettings& settings, HStart<T>& start)
+HMover<T>::HMover(SharedH<T>& h, const Rule<T>& rule, const RuleSettings& settings, HStart<T>& start,
+                  StatisticsSet statistics)
     : h_(h),
       rule_(rule),
       settings_(settings),
@@ -38,7 +39,9 @@ HMover<T>::HMover(SharedH<T>& h, const Rule<T>& rule, const RuleSettings& settin
   const Index features = h.ht().rows(), components = h.ht().columns(),
               rows = std::min(FeatureBlocks::block_rows, features);
   for (Scratch& scratch : scratch_) {
-    large_statistics.for_each([&](Statistic s) { scratch.large[s] = Matrix<T>::padded(rows, components); });
+    (statistics & large_statistics).for_each([&](Statistic s) {
+      scratch.large[s] = Matrix<T>::padded(rows, columns_of(s, components));
+    });
     scratch.products.resize(static_cast<std::size_t>(components));
     scratch.rule = make_rule_scratch(rule, rows, components, static_cast<Index>(settings.fixed.size()));
   }
@@ -49,8 +52,11 @@ template <class T>
 double HMover<T>::bytes(const Rule<T>& rule, StatisticsSet statistics, Index features, Index components,
                         int threads) {
   const Index rows = std::min(FeatureBlocks::block_rows, features);
-  const double scratch = large_statistics.count() * padded_bytes<T>(rows, components) +
-                         plain_bytes<double>(1, components) + rule_scratch_bytes(rule, rows, components);
+  double large = 0;
+  (statistics & large_statistics).for_each([&](Statistic s) {
+    large += padded_bytes<T>(rows, columns_of(s, components));
+  });
+  const double scratch = large + plain_bytes<double>(1, components) + rule_scratch_bytes(rule, rows, components);
   return threads * scratch + padded_bytes<T>(1, components) + plain_bytes<double>(1, components) +
          rule_state_bytes(rule, features, components) +
          (statistics.has(Statistic::gram) ? half_step_bytes(rule, components) : 0);

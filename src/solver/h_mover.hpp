@@ -60,7 +60,9 @@ template <class T>
 class HMover {
  public:
   /// `h` and `start` must outlive this.
-  HMover(SharedH<T>& h, const Rule<T>& rule, const RuleSettings& settings, HStart<T>& start);
+  /// H will move by sums of these statistics.
+  HMover(SharedH<T>& h, const Rule<T>& rule, const RuleSettings& settings, HStart<T>& start,
+         StatisticsSet statistics);
   /// Bytes that this allocates, once H has moved by such statistics.
   static double bytes(const Rule<T>& rule, StatisticsSet statistics, Index features, Index components,
                       int threads);

@@ -13,10 +13,12 @@ constexpr double share_of_sweep = 0.5;
 
 /// The most inner rounds that pay for a factor of so many rows.
 template <class T>
-int rounds_for(const DataMatrix<T>& v, const Rule<T>& rule, Index rows, Index other_rows, Index components) {
+int rounds_for(const DataMatrix<T>& v, const Rule<T>& rule, Index rows, Index other_rows, Index components,
+               bool has_row_grams) {
   const auto k = static_cast<double>(components), m = static_cast<double>(rows),
              n = static_cast<double>(other_rows), stored = static_cast<double>(v.summary().stored);
-  const double products = k * stored + k * k * n, round = rule.products_of_round * m * k * k;
+  const double gram = has_row_grams ? stored * k * (k + 1) / 2 : k * k * n, products = k * stored + gram,
+               round = rule.products_of_round * m * k * k;
   return std::clamp(1 + static_cast<int>(std::min(share_of_sweep * products / round, 1e6)), 1, most_rounds_of_use);
 }
 
@@ -33,7 +35,8 @@ RuleSettings settings_for(const DataMatrix<T>& v, const ResolvedOptions& options
   } else if (rule.usual_rounds > 0) {
     settings.most_rounds = rule.usual_rounds;
   } else if (rule.takes_rounds) {
-    settings.most_rounds = rounds_for(v, rule, rows, other, options.components);
+    const bool has_row_grams = asked_by(rule, facts_of(options.loss).offers).has(Statistic::row_grams);
+    settings.most_rounds = rounds_for(v, rule, rows, other, options.components, has_row_grams);
   }
   return settings;
 }

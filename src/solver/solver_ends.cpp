@@ -21,7 +21,8 @@ Solver<T>::Solver(const Problem<T>& problem, const Walked<T>& walked, const Chun
       exchange_(make_h_exchange<T>(comm(), chunks, problem.options.components, record_.phases)),
       pair_(make_pair_of<T>({walked.w, h_, problem.v}, problem.rule, problem.options.extrapolate,
                             exchange_->moves_here())),
-      h_mover_(h_, problem.rule, settings_for_h(problem.v, problem.options), pair_->h_start()),
+      h_mover_(h_, problem.rule, settings_for_h(problem.v, problem.options), pair_->h_start(),
+               problem.loss.statistics()),
       costs_(problem, {w_, h_mover_, *pair_, *exchange_}, record_.phases),
       referee_(problem.options),
       revivals_(problem.may_revive(), problem.fixed_in_a_factor()) {

@@ -33,15 +33,20 @@ bool is_finite_matrix(ConstMatrixView<double> x) {
 
 Index packed_numbers(StatisticsSet statistics, Index features, Index components) {
   Index numbers = 0;
-  statistics.for_each([&](Statistic s) { numbers += rows_of(s, features, components) * components; });
+  statistics.for_each(
+      [&](Statistic s) { numbers += rows_of(s, features, components) * columns_of(s, components); });
   return numbers + static_cast<Index>(tail_doubles);
 }
 
 std::string packed_numbers_text(StatisticsSet statistics, Index features, Index components) {
   std::vector<std::string> terms;
+  const StatisticsSet by_tiles = statistics & StatisticsSet{Statistic::row_grams};
+  if (by_tiles.count() > 0) {
+    terms.push_back(fmt::format("{}*{}", features, columns_of(Statistic::row_grams, components)));
+  }
   for (const StatisticRows rows : {StatisticRows::of_factor, StatisticRows::components, StatisticRows::one}) {
     int count = 0;
-    statistics.for_each([&](Statistic s) { count += rows_of(s) == rows ? 1 : 0; });
+    (statistics - by_tiles).for_each([&](Statistic s) { count += rows_of(s) == rows ? 1 : 0; });
     if (count == 0) continue;
     std::string term = count > 1 ? fmt::format("{}*", count) : "";
     if (rows == StatisticRows::of_factor) term += fmt::format("{}*", features);
@@ -61,9 +66,10 @@ PanelCost sum_over(const Comm& comm, const PanelCost& own) {
 template <class T>
 double Sums<T>::bytes(StatisticsSet statistics, Index features, Index components, const SumsOptions& options) {
   const StatisticsSet large = statistics & large_statistics;
-  const int partials = large.count() * (options.is_shared ? 1 : options.threads);
+  double partial = 0;
+  large.for_each([&](Statistic s) { partial += padded_bytes<T>(features, columns_of(s, components)); });
   const Index small = packed_numbers(statistics - large, features, components) - static_cast<Index>(tail_doubles);
-  return partials * padded_bytes<T>(features, components) + plain_bytes<double>(options.threads, small) +
+  return (options.is_shared ? 1 : options.threads) * partial + plain_bytes<double>(options.threads, small) +
          plain_bytes<double>(1, packed_numbers(statistics, features, components));
 }
 
@@ -77,14 +83,14 @@ Sums<T>::Sums(StatisticsSet statistics, Index features, Index components, const 
   std::size_t numbers = 0;
   statistics_.for_each([&](Statistic s) {
     place_[s] = numbers;
-    numbers += static_cast<std::size_t>(rows_of(s, features, components) * components);
+    numbers += static_cast<std::size_t>(rows_of(s, features, components) * columns_of(s, components));
     if (is_large(s)) head_ = numbers;
   });
   packed_.resize(numbers + tail_doubles);
   for (Thread& thread : threads_) thread.small.resize(numbers - head_);
   for (ByStatistic<Matrix<T>>& partial : partial_) {
     (statistics_ & large_statistics).for_each([&](Statistic s) {
-      partial[s] = Matrix<T>::padded(features, components);
+      partial[s] = Matrix<T>::padded(features, columns_of(s, components));
     });
   }
 }
@@ -134,7 +140,7 @@ template <class T>
 void Sums<T>::flush(int part, int parts) {
   const Index first = features_ * part / parts, count = features_ * (part + 1) / parts - first;
   (statistics_ & large_statistics).for_each([&](Statistic s) {
-    double* to = packed_.data() + place_[s] + first * components_;
+    double* to = packed_.data() + place_[s] + first * columns_of(s, components_);
     for (ByStatistic<Matrix<T>>& partial : partial_) move_into(partial[s].view().middle_rows(first, count), to);
   });
 }
@@ -186,9 +192,10 @@ void Sums<T>::sum_head_over(const Comm& comm) {
 
 template <class T>
 void Sums<T>::start_sum(const Comm& comm, FeatureRange features, int owner, PendingSum& pending) {
-  const auto first = static_cast<std::size_t>(features.first * components_),
-             count = static_cast<std::size_t>(features.count * components_);
   (statistics_ & large_statistics).for_each([&](Statistic s) {
+    const Index columns = columns_of(s, components_);
+    const auto first = static_cast<std::size_t>(features.first * columns),
+               count = static_cast<std::size_t>(features.count * columns);
     pending.large[s] = comm.start_sum_to(owner, std::span<double>(packed_).subspan(place_[s] + first, count));
   });
 }
@@ -196,8 +203,8 @@ void Sums<T>::start_sum(const Comm& comm, FeatureRange features, int owner, Pend
 template <class T>
 ConstMatrixView<double> Sums<T>::of(Statistic statistic) const {
   assert(statistics_.has(statistic));
-  return {packed_.data() + place_[statistic], rows_of(statistic, features_, components_), components_,
-          components_};
+  const Index columns = columns_of(statistic, components_);
+  return {packed_.data() + place_[statistic], rows_of(statistic, features_, components_), columns, columns};
 }
 
 template <class T>

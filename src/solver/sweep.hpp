@@ -15,7 +15,7 @@ namespace mpinmf {
 template <class T>
 ThreadRanges thread_ranges(const DataMatrix<T>& v, StatisticsSet statistics, Index components, int threads,
                            Layout wanted = Layout::rows) {
-  return summing_ranges(v, components, (statistics & large_statistics).count() * components, threads, wanted);
+  return summing_ranges(v, components, large_numbers(statistics, components), threads, wanted);
 }
 
 /// The pair whose cost a walk computes on the way.

@@ -229,7 +229,7 @@ struct ChunkedUpdate {
   }
   bool move(const Rule<double>& rule) {
     PlainHStart<double> start(h);
-    HMover<double> mover(h, rule, {}, start);
+    HMover<double> mover(h, rule, {}, start, facts_of({2}).offers);
     sums.flush();
     exchange.sum(sums);
     return exchange.move({}, sums, mover);
@@ -310,7 +310,7 @@ TEST_CASE("H's statistics are those of plain loops, for features of several bloc
     sums.flush();
     sums.sum_over(Comm::self());
     PlainHStart<double> start(h);
-    HMover<double> mover(h, find_rule<double>("mu"), {}, start);
+    HMover<double> mover(h, find_rule<double>("mu"), {}, start, facts_of({2}).offers);
     mover.move({}, sums);
     double linear = 0, gram = 0;
     for (Index j = 0; j < n; ++j) {

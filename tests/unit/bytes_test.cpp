@@ -99,8 +99,9 @@ void check_movers_of_h(const DataMatrix<T>& v) {
   for (const std::string& name : rule_names()) {
     INFO(name);
     const Rule<T>& rule = find_rule<T>(name);
-    check(HMover<T>::bytes(rule, {Statistic::numerator}, features, components, threads),
-          allocated_by([&] { return std::make_unique<HMover<T>>(h, rule, RuleSettings(), start); }));
+    const StatisticsSet statistics{Statistic::numerator};
+    check(HMover<T>::bytes(rule, statistics, features, components, threads),
+          allocated_by([&] { return std::make_unique<HMover<T>>(h, rule, RuleSettings(), start, statistics); }));
     Matrix<double> gram(components, components);
     for (Index c = 0; c < components; ++c) gram(c, c) = 1;
     HalfStep<T> half_step;

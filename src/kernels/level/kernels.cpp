@@ -4,6 +4,7 @@
 #include "newton.hpp"
 #include "observed.hpp"
 #include "quotients.hpp"
+#include "row_grams.hpp"
 #include "set_systems.hpp"
 #include "sparse.hpp"
 #include "sparse_quotients.hpp"
@@ -28,6 +29,9 @@ constexpr VectorKernels<T> kernels{
     .powers = powers<T>,
     .cross_observed = cross_observed<T>,
     .accumulate_observed = accumulate_observed<T>,
+    .cross_grams = cross_grams<T>,
+    .accumulate_grams = accumulate_grams<T>,
+    .outer_products = outer_products<T>,
     .model_entries = model_entries<T>,
     .observed_powers = observed_powers<T>,
     .move = move<T>,
