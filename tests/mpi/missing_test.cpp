@@ -134,9 +134,10 @@ void check_against_loops(const Weighted<T>& all, const DataMatrix<T>& v, double 
   if (beta == 2)
     CHECK(model.cost().relative_error == Approx(std::sqrt(2 * loss / all.square())).epsilon(tolerance));
   const Evaluation found = evaluate<T>(v, model.w(), model.ht(), options.loss, 1);
-  CHECK(found.losses[1].loss == Approx(masked_loss(all, pair, 1)).epsilon(tolerance));
+  if (options.rule == "mu")  // which leaves no zeros, at which that loss is infinite
+    CHECK(found.losses[1].loss == Approx(masked_loss(all, pair, 1)).epsilon(tolerance));
   CHECK(found.losses[beta == 2 ? 0 : beta == 1 ? 1 : beta == 0 ? 2 : 3].loss == Approx(loss).epsilon(tolerance));
-  CHECK(found.kkt_w == Approx(model.kkt_w()).epsilon(1e-4));
+  if (alpha == 0) CHECK(found.kkt_w == Approx(model.kkt_w()).epsilon(1e-4));  // evaluate knows of no penalties
 }
 
 /// |min(w, g)| for the gradient g over known entries, relative to its rising part, at worst.
