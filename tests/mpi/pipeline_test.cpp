@@ -127,7 +127,31 @@ void compare(Index m, Index n, Index k, std::initializer_list<Index> heights) {
   }
 }
 
+/// Gram matrices of rows travel beside numerators and denominators.
+void compare_known_entries(Index n, Index k, Index height) {
+  const DataMatrix<double> v = spread(world(), random_matrix<double>(40, n, 1, 0.5), true);
+  Options options = fixed_options(k, 2, Order::w_first, 6);
+  options.loss.missing = Missing::zeros;
+  options.rule = "hals";
+  const Fitted<double> plain(v, options, {n, 0}), chunked(v, options, {n, height});
+  CHECK(is_same_everywhere(chunked.h));
+  CHECK(relative_difference<double>(Comm::self(), plain.ht(), chunked.ht()) < 1e-10);
+  CHECK(relative_difference<double>(world(), plain.w.view(), chunked.w.view()) < 1e-10);
+  for (const Fitted<double>* fit : {&plain, &chunked}) {
+    const Communication& c = fit->record.communication;
+    CHECK(c.bytes_per_iteration == c.bytes_by_formula);
+    CHECK(c.messages_per_iteration == c.messages_by_formula);
+    const Index tiles = (k + 7) / 8, sums = 8 * n * (2 * k + 64 * tiles * (tiles + 1) / 2);
+    CHECK((world().size() == 1 || c.bytes_by_formula > sums + n * k * 8));
+  }
+}
+
 }  // namespace
+
+TEST_CASE("Chunks of features that have Gram matrices of their own are one sum", "[pipeline]") {
+  compare_known_entries(50, 3, 7);
+  compare_known_entries(33, 9, 16);
+}
 
 TEST_CASE("Chunks of any size give what one message gives, the same bits on every rank", "[pipeline]") {
   compare<double>(60, 45, 1, {1, 10});
@@ -229,7 +253,7 @@ struct ChunkedUpdate {
   }
   bool move(const Rule<double>& rule) {
     PlainHStart<double> start(h);
-    HMover<double> mover(h, rule, {}, start, facts_of({2}).offers);
+    HMover<double> mover(h, rule, {}, start, sums.statistics());
     sums.flush();
     exchange.sum(sums);
     return exchange.move({}, sums, mover);

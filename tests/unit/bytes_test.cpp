@@ -11,6 +11,7 @@
 #include "init/small_svd.hpp"
 #include "mpinmf/nmf.hpp"
 #include "solver/extrapolated_pair.hpp"
+#include "solver/fit_bytes.hpp"
 #include "solver/row_newton.hpp"
 #include "solver/sweep.hpp"
 
@@ -141,6 +142,36 @@ void check_sweep(const DataMatrix<T>& v) {
   }
 }
 
+/// Gram matrices of rows, of fewer components, are gathered in high tiles.
+template <class T>
+void check_known_entries(const DataMatrix<T>& v) {
+  constexpr Index k = 60;
+  const Rule<T>& rule = find_rule<T>("hals");
+  const Loss known{.missing = Missing::zeros};
+  const auto loss = make_loss<T>(known, asked_by(rule, facts_of(known).offers));
+  const Layout layout = loss->layout();
+  CHECK(layout_of_fit<T>(known, "hals") == layout);
+  CHECK(layout_of_fit<T>(known, "mu") == Layout::rows);
+  const PanelSizes tile{tile_rows<T>({v.columns(), k, v.is_sparse(), layout}), v.columns(), v.longest_row(),
+                        v.is_sparse()};
+  const auto ranges = [&] { return thread_ranges(v, loss->statistics(), k, threads, layout); };
+  const double walk = allocated_by([&] { return std::make_unique<Walk<T>>(v, ranges()); });
+  const double all = allocated_by([&] {
+    auto sweep = std::make_unique<Sweep<T>>(v, *loss, k, threads, layout);
+    sweep->use(rule);
+    return sweep;
+  });
+  const SumsOptions options{threads, ranges().share_sums};
+  check(Sweep<T>::scratch_bytes(*loss, rule, tile, k, options), all - walk);
+  const StatisticsSet statistics = loss->statistics();
+  check(Sums<T>::bytes(statistics, features, k, options),
+        allocated_by([&] { return std::make_unique<Sums<T>>(statistics, features, k, options); }));
+  SharedH<T> h(features, k, threads);
+  PlainHStart<T> start(h);
+  check(HMover<T>::bytes(rule, statistics, features, k, threads),
+        allocated_by([&] { return std::make_unique<HMover<T>>(h, rule, RuleSettings(), start, statistics); }));
+}
+
 template <class T>
 void check_svd(const DataMatrix<T>& v) {
   check(Products<T>::bytes(features, components, threads, v.entry_bytes()),
@@ -156,6 +187,7 @@ void check_all() {
   check_sums<T>();
   check_movers_of_h(v);
   check_sweep(v);
+  check_known_entries(v);
   check_svd(v);
 }
 
