@@ -27,8 +27,9 @@ std::string threads_text(const ThreadPlan& plan) {
 
 UnreadV open_v(const Comm& comm, FitArguments& a) {
   prepare_input(comm, a.input);
-  const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
+  MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
   require_place_for_missing(a.input, header);
+  choose_weights(comm, a, header);
   UnreadV v{header, DataNames(comm, a.input, header.rows, header.columns)};
   check_into(comm, a.factors, v.names, header.rows, header.columns);
   return v;
@@ -48,6 +49,7 @@ BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, cons
   plan.ranks = comm.size();
   plan.groups = a.groups;
   if (a.keeps_strongest) plan.compared_fits = a.restarts;
+  plan.beside = bytes_of_scales(a, header, comm.size() / a.groups);
   BeforeReading found;
   found.how = placed_options(comm, a.input, k, weighted_header(comm, a, header), plan, a.quiet);
   plan.storage = found.how.storage;
@@ -87,7 +89,9 @@ std::optional<DataMatrix<T>> with_noise(const FitArguments& a, const DataMatrix<
 template <class T>
 std::string data_line(const DataMatrix<T>& v, const std::string& components, const ThreadPlan& threads) {
   const int ranks = v.comm().size();
-  const char* const held = v.summary().has_weights ? "with weights" : v.is_sparse() ? "sparse" : "dense";
+  const std::string held = v.summary().has_weights ? "with weights"
+                                                   : fmt::format("{}{}", v.is_sparse() ? "sparse" : "dense",
+                                                                 v.scales() == nullptr ? "" : ", with weights");
   return fmt::format("V: {} x {}, {}; {}; {} rank{} with {}\n", v.rows_global(), v.columns(), held, components,
                      ranks, ranks == 1 ? "" : "s", threads_text(threads));
 }
