@@ -234,8 +234,7 @@ TEST_CASE("a fit with weights of rows goes on from a checkpoint to the same bits
   write_numbers(folder / "rows.npy", 30, 1, weights);
   const auto fit = [&](const std::string& arguments) {
     const Ran ran =
-        run(mpinmf_command(2, "fit v.npy --weights rows.npy -k 4 --merge 1 --tolerance 0 " + arguments),
-            folder.path());
+        run(mpinmf_command(2, "fit v.npy --weights rows.npy -k 4 --tolerance 0 " + arguments), folder.path());
     INFO(ran.err);
     REQUIRE(ran.code == 0);
   };
