@@ -166,7 +166,9 @@ Matrix<T> NmfModel<T>::transform(const DataMatrix<T>& v, const ConstMatrixView<T
     throw UsageError(fmt::format("{}: its entries have weights, which transform does not know of", v.name()));
   });
   ResolvedOptions chosen = resolve_for(v);
-  require_scales_suit(v, chosen);
+  // H is what it is, whatever it was held to
+  const bool scales_h = v.scales() != nullptr && !v.scales()->of_columns.empty();
+  scales_h ? require_scales_suit(v, options.loss) : require_scales_suit(v, chosen);
   chosen.fixed_w.clear();  // these were of other rows
   TransformRecord own;
   v.comm().meet([&] {

@@ -220,7 +220,30 @@ TEST_CASE("weights are read in any format and shape, and make the same fit on an
     CHECK(loss_of(ranks, arguments + files) == Approx(expected).epsilon(1e-9));
   }
   CHECK(loss_of(3, "v.npy --weights rows.npy --storage-type float" + files) == Approx(by_rows).epsilon(1e-5));
-  // on what it has not seen such a model counts all entries
+  // what is evaluated anew is the loss of the fit, and that of the rows alone
+  const auto evaluated = [&](int ranks, const std::string& arguments) {
+    const Ran ran = run(mpinmf_command(ranks, "evaluate v.npy --model m --json " + arguments), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    return nlohmann::json::parse(ran.out);
+  };
+  const double of_rows_now = loss_of(1, "v.npy --weights rows.npy" + files);
+  const auto scaled = evaluated(3, "--weights rows.npy --storage disk"), plain = evaluated(1, "");
+  CHECK(scaled["losses"]["frobenius"]["loss"].get<double>() == Approx(of_rows_now).epsilon(1e-9));
+  CHECK(scaled["losses"]["kullback-leibler"]["loss"].is_null());
+  CHECK(plain["losses"]["frobenius"]["loss"].get<double>() != Approx(of_rows_now));
+  const auto by_entries = evaluated(3, "--weights entries.npy");
+  CHECK(by_entries["losses"]["frobenius"]["loss"].get<double>() == Approx(2 * of_rows_now).epsilon(1e-9));
+  CHECK(!by_entries["losses"]["kullback-leibler"]["loss"].is_null());
+  const double of_columns_now = loss_of(1, "v.npy --weights columns.npy --loss 1");
+  const Ran new_w =
+      run(mpinmf_command(3, "transform v.npy --model m --weights columns.npy --output new"), folder.path());
+  REQUIRE(new_w.code == 0);
+  CHECK(read_json(folder / "new/run.json")["loss"].get<double>() < of_columns_now * (1 + 1e-6));
+  CHECK(read_json(folder / "new/run.json")["loss"].get<double>() > of_columns_now * 0.9);
+  CHECK(run(mpinmf_command(1, "transform v.npy --model m --weights rows.npy --output rows"), folder.path()).code ==
+        2);
+  // without them such a model counts all entries
   REQUIRE(run(mpinmf_command(1, "evaluate v.npy --model m"), folder.path()).code == 0);
   REQUIRE(run(mpinmf_command(1, "transform v.npy --model m --output t"), folder.path()).code == 0);
 }

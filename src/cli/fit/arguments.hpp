@@ -32,12 +32,8 @@ struct CheckpointArguments {
   Index keep = 2;
 };
 
-/// What weights (--weights) V is multiplied by, and which it is not, as each of its entries has one.
-enum class ScaledBy { nothing, rows, columns };
-
 struct FitArguments {
   InputArguments input;
-  ScaledBy scaled_by = ScaledBy::nothing;  ///< once V's header is known (weights.hpp)
   SolverArguments solver;
   std::string components_text;    ///< -k as it was typed
   std::vector<Index> components;  ///< every k, in the order asked for

@@ -7,13 +7,15 @@
 #include "cli/factor_files.hpp"
 #include "cli/gzip_hint.hpp"
 #include "cli/warnings.hpp"
+#include "cli/weights.hpp"
 #include "init/nndsvd.hpp"
 #include "init/start_table.hpp"
 #include "known_parts.hpp"
+#include "losses/loss_table.hpp"
 #include "report/memory.hpp"
 #include "report/say.hpp"
 #include "warnings.hpp"
-#include "weights.hpp"
+#include "weights_of_fit.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -49,9 +51,9 @@ BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, cons
   plan.ranks = comm.size();
   plan.groups = a.groups;
   if (a.keeps_strongest) plan.compared_fits = a.restarts;
-  plan.beside = bytes_of_scales(a, header, comm.size() / a.groups);
+  plan.beside = bytes_of_scales(a.input, header, comm.size() / a.groups);
   BeforeReading found;
-  found.how = placed_options(comm, a.input, k, weighted_header(comm, a, header), plan, a.quiet);
+  found.how = placed_options(comm, a.input, k, weighted_header(comm, a.input, header), plan, a.quiet);
   plan.storage = found.how.storage;
   found.hints = {report::transpose_hint(header, plan, a.input.transpose), gzip_hint(header, comm.size())};
   return found;
@@ -62,7 +64,8 @@ FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& 
                      const BeforeReading& found) {
   std::vector<std::string> warnings = warn_of_placement(comm, threads, a.quiet);
   const auto begin = FitClock::now();
-  auto v = with_weights(a, load<T>(comm, a.input.path, found.how));
+  auto v =
+      with_weights(a.input, facts_of(a.options.loss).beta.value_or(0), load<T>(comm, a.input.path, found.how));
   const double seconds = seconds_since(begin);
   for (const std::string& hint : found.hints) {
     if (a.talks(comm) && !hint.empty()) report::note(hint);
