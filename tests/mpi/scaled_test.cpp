@@ -224,7 +224,7 @@ TEST_CASE("Every rule comes to a minimum of the weighted loss, and says what it 
       options.components = 3;
       options.loss = {.beta = one.beta, .missing = one.missing};
       options.rule = one.rule;
-      options.max_iterations = 2000;
+      options.max_iterations = 700;
       options.tolerance = one.beta == 2 ? 1e-11 : 1e-13;
       Nmf<double> model(options);
       model.fit(v);
