@@ -183,6 +183,26 @@ TEST_CASE("A V that is scaled by weights is fitted as its entries with these", "
   }
 }
 
+TEST_CASE("Columns that are kept in another order have their own weights", "[scaled]") {
+  constexpr Index few = 12, many = 4300;
+  const Matrix<double> all = random_matrix<double>(few, many, 35, 0.9),
+                       weights = random_matrix<double>(1, many, 36, 0.1);
+  auto plain = spread(world(), all, true);
+  const auto lines = spread(world(), weights, false);
+  const auto entries = plain.weighted(lines, Missing::zeros);
+  const auto v = std::move(plain).scaled(lines, 1, Missing::zeros);
+  CHECK(!v.column_order().empty());
+  Options options = fixed_options(3, 1, Order::w_first, 4);
+  options.loss.missing = Missing::zeros;
+  const Matrix<double> w0 = rows_of(random_matrix<double>(few, 3, 37, 0), v.first_row(), v.rows_local()),
+                       h0 = random_matrix<double>(3, many, 38, 0);
+  Nmf<double> model(options), of_entries(options);
+  model.fit(v, w0.view(), h0.view());
+  of_entries.fit(entries, w0.view(), h0.view());
+  CHECK(relative_difference<double>(world(), of_entries.w(), model.w()) < 1e-10);
+  CHECK(relative_difference<double>(Comm::self(), of_entries.ht(), model.ht()) < 1e-10);
+}
+
 TEST_CASE("HALS on a V that is scaled is that of plain loops with weights", "[scaled]") {
   const Matrix<double> all = random_matrix<double>(m, n, 41, 0.3);
   for (const bool by_row : {true, false}) {
