@@ -11,39 +11,16 @@
 #include <vector>
 
 #include "mpinmf/comm.hpp"
+#include "mpinmf/csr_rows.hpp"
 #include "mpinmf/data_summary.hpp"
 #include "mpinmf/holdout.hpp"
 #include "mpinmf/missing.hpp"
 #include "mpinmf/partition.hpp"
 #include "mpinmf/perturbation.hpp"
 #include "mpinmf/row_panel.hpp"
+#include "mpinmf/weight_scales.hpp"
 
 namespace mpinmf {
-
-/// Some consecutive rows of a sparse matrix in compressed form.
-template <class T>
-struct CsrRows {
-  Index columns = 0;                 ///< of the whole matrix; at most 2^31 - 1
-  std::vector<Index> offsets = {0};  ///< rows + 1, from 0; what the two others hold behind the last is left out
-  std::vector<ColumnIndex> indices;  ///< ascending in a row, from 0
-  std::vector<T> values;
-  /// How much each entry counts, beside its value, for losses with Missing::zeros; positive. Empty: all alike.
-  std::vector<T> weights = {};
-
-  Index rows() const { return static_cast<Index>(offsets.size()) - 1; }
-};
-
-/// The same rows, somewhere in a program's memory. Does not own.
-template <class T>
-struct CsrView {
-  Index columns = 0;
-  std::span<const Index> offsets;
-  std::span<const ColumnIndex> indices;
-  std::span<const T> values;
-  std::span<const T> weights = {};
-
-  Index rows() const { return static_cast<Index>(offsets.size()) - 1; }
-};
 
 /// How sparse rows lie in memory, and are read.
 enum class Layout {
@@ -153,6 +130,16 @@ class DataMatrix {
   /// on every rank.
   DataMatrix weighted(const DataMatrix& weights, Missing missing = Missing::none) const;
 
+  /// V with weights of rows (a column with one for each, cut among ranks as these are) or of columns (a row with
+  /// one for each), for one loss: V itself, whose rows, or columns, are multiplied by weight^(1/beta), so that any
+  /// rule fits it as any other. Nmf and evaluate take and give W and H as of V before. `missing`: what the loss
+  /// takes as not known; where that is `nan`, entries of weight 0 become NaN, else 0. Values must be our own, and
+  /// floating point. Collective. Throws, on every rank, ShapeMismatch, UsageError (beta <= 0, and where values are
+  /// not so) and BadData (no known entry has a weight; a power that overflows).
+  DataMatrix scaled(const DataMatrix& weights, double beta, Missing missing = Missing::none) &&;
+  /// Null: not scaled.
+  const WeightScales* scales() const { return scales_.get(); }
+
   const Comm& comm() const { return comm_; }
   const Partition& partition() const { return partition_; }
   const std::string& name() const { return name_; }
@@ -260,6 +247,8 @@ class DataMatrix {
   void require_no_weights(const char* asked) const;
   /// Its rows are made of ours.
   DataMatrix made_from(View view, std::shared_ptr<MadeRows<T>> rows, Missing missing) const;
+  /// Returns the sum over its known entries of what each is multiplied by.
+  double scale_own_values(const WeightScales& scales, Missing missing);
   void validate_and_summarise(Missing missing);
   void see_own_rows(Missing missing, LocalSummary& own);
   void order_columns();
@@ -292,6 +281,7 @@ class DataMatrix {
   bool is_complete_ = false;  // entries with weights, all of which are stored: they are read as dense rows
   std::vector<double> row_squares_;
   std::vector<ColumnIndex> column_order_;
+  std::shared_ptr<const WeightScales> scales_;  // null: not scaled
 };
 
 extern template class DataMatrix<float>;

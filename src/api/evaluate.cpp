@@ -13,6 +13,7 @@
 #include "kernels/blas.hpp"
 #include "kernels/simd.hpp"
 #include "mpinmf/trace.hpp"
+#include "scaled_pair.hpp"
 #include "solver/shared_h.hpp"
 #include "solver/stationarity.hpp"
 #include "solver/sweep.hpp"
@@ -74,6 +75,7 @@ struct EvaluatedPair {
       w = Matrix<T>::padded(own_w.rows(), k);
       for (Index i = 0; i < w.rows(); ++i) std::copy_n(own_w.row(i), k, w.row(i));
       for (Index j = 0; j < ht.rows(); ++j) std::copy_n(ht.row(j), k, h->ht().row(j));
+      scale_in(v, w.view(), h->ht());
       v.take_in(h->ht());
       h->refresh();
     });
@@ -122,7 +124,9 @@ void add_losses_and_kkt(const DataMatrix<T>& v, const Loss& own, EvaluatedPair<T
   if (std::find(losses.begin(), losses.end(), own) == losses.end()) losses.push_back(own);
   for (const Loss& loss : losses) {
     Evaluation::LossValue value{loss.name(), Cost::unknown, Cost::unknown, ""};
-    if (is_finite_for(v, loss)) {
+    if (v.scales() != nullptr && loss != own) {
+      value.why_not = "V is scaled for weights in the loss " + own.name();
+    } else if (is_finite_for(v, loss)) {
       if (loss == own) {
         const PairReview found = review_of(v, loss, pair, threads);
         value.loss = found.cost.loss;
@@ -148,6 +152,7 @@ void add_losses_and_kkt(const DataMatrix<T>& v, const Loss& own, EvaluatedPair<T
 template <class T>
 Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss,
                     int threads) {
+  require_scales_suit(v, loss);
   require_unknown_allowed(v, loss);
   const Comm& comm = v.comm();
   const Index k = ht.columns();
@@ -169,6 +174,7 @@ Evaluation evaluate(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixVie
 
 template <class T>
 Cost cost_of(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht, const Loss& loss, int threads) {
+  require_scales_suit(v, loss);
   require_unknown_allowed(v, loss);
   Cost cost;
   if (!is_finite_for(v, loss)) return cost;

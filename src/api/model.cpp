@@ -10,6 +10,7 @@
 #include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "normalize.hpp"
+#include "scaled_pair.hpp"
 #include "solver/transform.hpp"
 #include "unseen.hpp"
 
@@ -61,6 +62,7 @@ ResolvedOptions NmfModel<T>::resolve_for(const DataMatrix<T>& v) const {
 template <class T>
 void NmfModel<T>::run(const DataMatrix<T>& v, const ResolvedOptions& chosen, const Fill& fill,
                       const FitHooks<T>& watching, const Clock& start) {
+  require_scales_suit(v, chosen);
   require_loss_allows(v, options.loss);
   const Unseen unseen = unseen_parts(v);
   v.comm().meet([&] {
@@ -75,6 +77,7 @@ void NmfModel<T>::run(const DataMatrix<T>& v, const ResolvedOptions& chosen, con
       clear_rows(unseen.columns, first_h->ht());
       put_known<T>(known_w, first_w.view());
       put_known<T>(known_h, first_h->ht());
+      scale_in(v, first_w.view(), first_h->ht());
     }
     v.take_in(first_h->ht());
     has_h = is_fitted = false;
@@ -88,12 +91,24 @@ void NmfModel<T>::run(const DataMatrix<T>& v, const ResolvedOptions& chosen, con
   h->publish(v.comm(), decision);
   const double start_seconds = start.seconds();
   record = factorize(v, resolved, w.view(), *h, watching);
-  v.comm().meet([&] { v.give_out(h->ht()); });
+  v.comm().meet([&] {
+    v.give_out(h->ht());
+    leave_scales(v);
+  });
   record.phases.start = start_seconds;
   has_h = is_fitted = true;
   if (options.normalize != Norm::none) {
     normalize(v.comm(), options.normalize, options.normalize_factor, options.diagonal);
   }
+}
+
+template <class T>
+void NmfModel<T>::leave_scales(const DataMatrix<T>& v) {
+  if (v.scales() == nullptr) return;
+  scale_out(v, w.view(), h->ht());
+  put_known<T>(known_w, w.view());
+  put_known<T>(known_h, h->ht());
+  h->refresh();
 }
 
 template <class T>
@@ -117,12 +132,14 @@ void NmfModel<T>::normalize(const Comm& comm, Norm norm, Factor factor, bool kee
 }
 
 template <class T>
-const SharedH<T>& NmfModel<T>::effective_h(std::optional<SharedH<T>>& own) const {
-  if (diagonal.empty()) return *h;
+const SharedH<T>& NmfModel<T>::effective_h(std::optional<SharedH<T>>& own, const DataMatrix<T>* v) const {
+  const bool is_scaled = v != nullptr && v->scales() != nullptr;
+  if (diagonal.empty() && !is_scaled) return *h;
   const ConstMatrixView<T> ht = std::as_const(*h).ht();
   own.emplace(ht.rows(), ht.columns());
   copy_rows<T>(ht, own->ht());
-  multiply_columns(own->ht(), diagonal);
+  if (!diagonal.empty()) multiply_columns(own->ht(), diagonal);
+  if (is_scaled) scale_in(*v, {}, own->ht());
   own->refresh();
   return *own;
 }
@@ -149,12 +166,17 @@ Matrix<T> NmfModel<T>::transform(const DataMatrix<T>& v, const ConstMatrixView<T
     throw UsageError(fmt::format("{}: its entries have weights, which transform does not know of", v.name()));
   });
   ResolvedOptions chosen = resolve_for(v);
+  // H is what it is, whatever it was held to
+  const bool scales_h = v.scales() != nullptr && !v.scales()->of_columns.empty();
+  scales_h ? require_scales_suit(v, options.loss) : require_scales_suit(v, chosen);
   chosen.fixed_w.clear();  // these were of other rows
   TransformRecord own;
   v.comm().meet([&] {
     vector_level();
     std::optional<SharedH<T>> own_h;
-    own = solve_for_w(v, chosen, effective_h(own_h), w0 != nullptr, own_w.view());
+    scale_in(v, own_w.view(), {});
+    own = solve_for_w(v, chosen, effective_h(own_h, &v), w0 != nullptr, own_w.view());
+    scale_out(v, own_w.view(), {});
     require_valid_factor(std::as_const(own_w).view(), "W", v.first_row());
   });
   if (total != nullptr) *total = total_over_ranks(v.comm(), own, chosen.threads);

@@ -38,10 +38,13 @@ struct NmfModel {
   void run(const DataMatrix<T>& v, const ResolvedOptions& chosen, const Fill& fill, const FitHooks<T>& watching,
            const Clock& start = {});
 
+  /// W and H of V as it was, where it is scaled by weights; what is known of them bit by bit.
+  void leave_scales(const DataMatrix<T>& v);
+
   void normalize(const Comm& comm, Norm norm, Factor factor, bool keep_diagonal);
 
-  /// H as W is multiplied by: D H, made in `own`, where D stands apart.
-  const SharedH<T>& effective_h(std::optional<SharedH<T>>& own) const;
+  /// H as W is multiplied by: D H, made in `own`, where D stands apart, and scaled as v is, where there is such.
+  const SharedH<T>& effective_h(std::optional<SharedH<T>>& own, const DataMatrix<T>* v = nullptr) const;
 
   /// From w0, where there is one.
   Matrix<T> transform(const DataMatrix<T>& v, const ConstMatrixView<T>* w0, TransformRecord* total) const;

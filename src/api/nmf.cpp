@@ -14,18 +14,26 @@
 #include "known_components.hpp"
 #include "losses/loss_table.hpp"
 #include "model.hpp"
+#include "scaled_pair.hpp"
 #include "solver/clock.hpp"
 #include "wider_fit.hpp"
 
 namespace mpinmf {
 namespace {
 
+/// What a sum over V has added up: entries that the loss looks at, as it weighs them, or as V is scaled.
+template <class T>
+double known_entries(const DataMatrix<T>& v, const Loss& loss) {
+  if (v.scales() != nullptr) return v.scales()->known;
+  if (facts_of(loss).is_observed) return v.summary().weight;
+  return static_cast<double>(v.rows_global()) * static_cast<double>(v.columns()) -
+         static_cast<double>(v.summary().unknown);
+}
+
 /// sqrt(mean(V) / k), the mean being that of what the loss looks at, as it weighs that.
 template <class T>
 double start_scale(const DataMatrix<T>& v, const Loss& loss, Index components) {
-  const double all = static_cast<double>(v.rows_global()) * static_cast<double>(v.columns());
-  const double known =
-      facts_of(loss).is_observed ? v.summary().weight : all - static_cast<double>(v.summary().unknown);
+  const double known = known_entries(v, loss);
   return std::sqrt(v.summary().sum / known / static_cast<double>(components));
 }
 
@@ -76,6 +84,7 @@ Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
   if (by.facts.is_given && !model_->hooks.load) throw UsageError("the start must be given: call fit(v, w0, h0)");
   if (by.make != nullptr && !model_->hooks.load) {
     const Clock start;
+    require_scales_suit(v, o);
     require_loss_allows(v, o.loss);
     FactorPair<T> first = by.make(v, {o.components, o.seed, o.threads.threads});
     model_->run(
@@ -83,7 +92,8 @@ Nmf<T>& Nmf<T>::fit(const DataMatrix<T>& v) {
         [&](MatrixView<T> w, MatrixView<T> ht) {
           copy_rows<T>(std::as_const(first.w).view(), w);
           copy_rows<T>(std::as_const(first.ht).view(), ht);
-          first = {};  // its memory is needed
+          first = {};           // its memory is needed
+          scale_out(v, w, ht);  // run scales any start
         },
         model_->hooks, start);
     return *this;

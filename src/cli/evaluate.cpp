@@ -12,11 +12,13 @@
 #include "data_storage.hpp"
 #include "factor_files.hpp"
 #include "gzip_hint.hpp"
+#include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "mpinmf/load.hpp"
 #include "report/memory.hpp"
 #include "solver_arguments.hpp"
 #include "warnings.hpp"
+#include "weights.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -127,14 +129,14 @@ EntryErrors errors_of(const Comm& comm, const std::string& path, const Model& mo
 
 template <class T>
 void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& model, const LoadOptions& reading) {
-  const auto v = load<T>(comm, a.input.path, reading);
+  const Loss& loss = model.facts.loss;
+  const auto v = with_weights(a.input, facts_of(loss).beta.value_or(0), load<T>(comm, a.input.path, reading));
   Warnings warnings(comm, a.json);
   warn_of_clipped(v.summary().clipped, warnings);
   const auto w = read_factor_rows<T>(comm, model.w_path, v.first_row(), v.rows_local());
   const auto h = read_model_h<T>(comm, model);
   const Matrix<T> ht = transposed(h);
-  const Evaluation evaluation =
-      evaluate<T>(v, w.view(), ht.view(), model.facts.loss, threads_for(comm, 0).threads);
+  const Evaluation evaluation = evaluate<T>(v, w.view(), ht.view(), loss, threads_for(comm, 0).threads);
   Extras extras;
   if (!a.holdout.empty()) {
     const double mean = v.summary().sum / static_cast<double>(v.summary().stored - v.summary().unknown);
@@ -163,17 +165,32 @@ double bytes_of_holdout(const Comm& comm, const EvaluateArguments& a, const Mode
   throw error;
 }
 
+/// Where they can, weights of rows or columns scale V for the model's loss, and others are not evaluated; else
+/// each entry has one, for every loss. Collective.
+void choose_weights_of_model(const Comm& comm, InputArguments& input, Loss& loss, MatrixHeader& header) {
+  if (input.weights.empty()) return;
+  const ScaledBy lines = lines_of_weights(comm, input, header);
+  const LossFacts facts = facts_of(loss);
+  comm.meet([&] {
+    if (lines != ScaledBy::nothing && facts.beta && !facts.needs_positive_v)
+      return scale_by_weights(input, lines, header);
+    weigh_entries(input);
+    loss.missing = Missing::zeros;
+  });
+}
+
 void run(const Comm& comm, EvaluateArguments a) {
-  const Model model = open_model(comm, a.model, a.json);
+  Model model = open_model(comm, a.model, a.json);
   a.input.add = model.facts.add;
   a.input.missing = model.facts.missing;
   prepare_input_again(comm, a.input, model.folder, true);
-  const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, model.h.rows));
+  MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, model.h.rows));
   require_shapes(comm, model, header, a.input.path);
   require_place_for_missing(a.input, header);
+  choose_weights_of_model(comm, a.input, model.facts.loss, header);
   const bool single = a.input.precision.empty() ? model.facts.single_precision : a.input.precision == "float";
   report::MemoryPlan plan;
-  plan.beside = bytes_of_holdout(comm, a, model, single);
+  plan.beside = bytes_of_holdout(comm, a, model, single) + bytes_of_scales(a.input, header, comm.size());
   plan.components = model.h.rows;
   plan.single_precision = single;
   plan.loss = {0};  // of the losses that are computed, the one that needs most
@@ -181,7 +198,8 @@ void run(const Comm& comm, EvaluateArguments a) {
   plan.w_copies = 2;
   plan.ranks = comm.size();
   plan.threads = threads_for(comm, 0).most;
-  const LoadOptions reading = placed_options(comm, a.input, model.h.rows, header, plan, a.json);
+  const LoadOptions reading =
+      placed_options(comm, a.input, model.h.rows, weighted_header(comm, a.input, header), plan, a.json);
   if (!a.json) give_gzip_hint(comm, header);
   with_precision(single, [&](auto element) { evaluate_model<decltype(element)>(comm, a, model, reading); });
 }
@@ -207,6 +225,9 @@ Command add_evaluate(CLI::App& program) {
       "--holdout", arguments->holdout,
       "a sparse matrix of V's shape: also the RMSE and MAE of W H at its stored entries, which the fit "
       "has not seen, and of the mean of V's stored entries");
+  app->add_option("--weights", arguments->input.weights,
+                  "as for fit: how much counts in the model's loss, a file with one of each row, column or entry")
+      ->excludes("--holdout");
   app->add_flag("--json", arguments->json, "print JSON instead of a table");
   return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }};
 }

@@ -21,6 +21,9 @@ struct SolverArguments {
   Missing missing = Missing::none;  ///< what of V is not known
 };
 
+/// Weights of what V is multiplied by; none: each entry has one beside it, or there are none.
+enum class ScaledBy { nothing, rows, columns };
+
 /// How V is read and what becomes of it.
 struct InputArguments {
   std::string path, precision;
@@ -28,7 +31,8 @@ struct InputArguments {
   bool transpose = false;
   double add = 0, clip_negative = 0;
   Missing missing = Missing::none;
-  std::string weights;  ///< a file of how much entries, rows or columns count; empty: all alike
+  std::string weights;                     ///< a file of how much entries, rows or columns count; empty: all alike
+  ScaledBy scaled_by = ScaledBy::nothing;  ///< once V's header is known (weights.hpp)
   FileReading file = {};
   Preparation preparation;
   std::shared_ptr<const io::Prepared> prepared;  ///< once prepare_input has read its statistics

@@ -31,6 +31,7 @@
 #include "rules/rule.hpp"
 #include "solver_arguments.hpp"
 #include "warnings.hpp"
+#include "weights.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -89,7 +90,8 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   const auto begin = Clock::now();
   std::optional<OutputFolder> folder;
   if (a.output != "none") folder.emplace(comm, a.output, OutputFolder::Results{result_names(), a.force, 0});
-  const auto v = load<T>(comm, a.input.path, reading);
+  const auto v =
+      with_weights(a.input, facts_of(options.loss).beta.value_or(0), load<T>(comm, a.input.path, reading));
   const DataNames names(comm, a.input, v.rows_global(), v.columns());
   names.require_columns_of(model.folder);
   check_into(comm, a.factors, names, v.rows_global(), v.columns());
@@ -127,6 +129,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
   facts.input.missing = a.input.missing;
+  facts.input.weights = a.input.weights;
   facts.input.clip_negative = a.input.clip_negative;
   if (a.input.prepared) facts.input.preparation = a.input.prepared->asked.options();
   facts.input.file = a.input.file;
@@ -162,6 +165,26 @@ void require_other_folder(const TransformArguments& a, const Model& model) {
   }
 }
 
+/// Weights of columns scale V. Others have no use here. Collective.
+void choose_weights_of_columns(const Comm& comm, InputArguments& input, const Loss& loss, MatrixHeader& header) {
+  if (input.weights.empty()) return;
+  const ScaledBy lines = lines_of_weights(comm, input, header);
+  const LossFacts facts = facts_of(loss);
+  comm.meet([&] {
+    if (lines != ScaledBy::columns) {
+      throw UsageError(fmt::format(
+          "{} has weights of {}, but transform takes a row with one of each column: a row of W is found "
+          "by that row of V alone, whatever the row counts",
+          input.weights, words_for(lines)));
+    }
+    if (!facts.beta || facts.needs_positive_v) {
+      throw UsageError(fmt::format(
+          "--weights: transform has none in the {} loss, which columns cannot be scaled for", loss.name()));
+    }
+    scale_by_weights(input, lines, header);
+  });
+}
+
 void run(const Comm& comm, TransformArguments a) {
   const Model model = open_model(comm, a.model, a.quiet);
   comm.meet_on_root([&] { require_other_folder(a, model); });
@@ -182,9 +205,10 @@ void run(const Comm& comm, TransformArguments a) {
     if (loss.zeroes_h) options.zero_below = model.facts.zero_below;  // elsewhere it never did anything
   });
   prepare_input_again(comm, a.input, model.folder, false);
-  const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, options.components));
+  MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, options.components));
   require_columns(model, header, a.input.path);
   require_place_for_missing(a.input, header);
+  choose_weights_of_columns(comm, a.input, options.loss, header);
   if (facts_of(options.start).is_given) {
     require_factor_shape(comm, a.solver.w0, {header.rows, model.h.rows}, "W0 (rows of V x k)");
   }
@@ -199,7 +223,9 @@ void run(const Comm& comm, TransformArguments a) {
   if (!plan.solves_rows) plan.rule = default_rule<double>(DefaultFor::exact_half_steps).name;
   plan.ranks = comm.size();
   plan.threads = threads.most;
-  const LoadOptions reading = placed_options(comm, a.input, options.components, header, plan, a.quiet);
+  plan.beside = bytes_of_scales(a.input, header, comm.size());
+  const LoadOptions reading =
+      placed_options(comm, a.input, options.components, weighted_header(comm, a.input, header), plan, a.quiet);
   const std::vector<std::string> warnings = warn_of_placement(comm, threads, a.quiet);
   if (!a.quiet) give_gzip_hint(comm, header);
   with_precision(single,
@@ -232,6 +258,8 @@ Command add_transform(CLI::App& program) {
   arguments->solver.typed.add(*app, "threads");
   app->add_option("--w0", arguments->solver.w0,
                   "a .npy file: where the rows of W begin, for losses with several minima (beta outside [1, 2])");
+  app->add_option("--weights", arguments->input.weights,
+                  "how much each column counts in the loss: a file of one row, as for fit");
   app->add_flag("--force", arguments->force, "replace the results that the output folder holds");
   app->add_flag("--quiet", arguments->quiet, "no summary");
   return {app,

@@ -152,8 +152,8 @@ DataMatrix<T> DataMatrix<T>::made_from(View view, std::shared_ptr<MadeRows<T>> r
 
 template <class T>
 void DataMatrix<T>::require_no_weights(const char* asked) const {
-  if (!summary_.has_weights) return;
-  UsageError error(fmt::format("{}: its entries have weights, which {} does not know of", name_, asked));
+  if (!summary_.has_weights && scales_ == nullptr) return;
+  UsageError error(fmt::format("{}: it has weights, which {} does not know of", name_, asked));
   error.set_met();  // every rank knows the same summary
   throw error;
 }

@@ -1,10 +1,9 @@
 // V with weights: the entries that count, each beside how much it does.
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <limits>
 
-#include "mpinmf/data_matrix.hpp"
+#include "line_weights.hpp"
 
 namespace mpinmf {
 namespace {
@@ -15,35 +14,26 @@ using RowEntries = std::vector<std::pair<Index, double>>;
 template <class T>
 class RowWeights {
  public:
-  RowWeights(const DataMatrix<T>& weights, Index rows, Index columns)
-      : weights_(weights), columns_(columns), is_of_columns_(weights.rows_global() < rows) {
-    if (!is_of_columns_) return;
-    std::vector<double> all(static_cast<std::size_t>(columns));
-    weights.comm().meet([&] {
-      if (weights.rows_local() == 0) return;
-      weights.read_row(weights.rows(0, 1), 0, row_);
-      for (const auto& [column, weight] : row_) all[static_cast<std::size_t>(column)] = weight;
-    });
-    weights.comm().sum(std::span(all));
-    row_.clear();
-    for (Index j = 0; j < columns; ++j) row_.emplace_back(j, all[static_cast<std::size_t>(j)]);
+  RowWeights(const DataMatrix<T>& v, const DataMatrix<T>& weights)
+      : weights_(weights), of_(weights_of(v, weights)), lines_(line_weights(weights, of_)) {
+    for (Index j = 0; of_ != WeightsOf::entries && j < v.columns(); ++j) {
+      row_.emplace_back(j, of_ == WeightsOf::columns ? lines_[static_cast<std::size_t>(j)] : 0);
+    }
   }
 
   /// Of this rank's row i: columns and weights, ascending.
   const RowEntries& row(Index i) {
-    if (is_of_columns_) return row_;
-    weights_.read_row(weights_.rows(i, 1), 0, row_);
-    if (weights_.columns() == columns_) return row_;
-    const double of_all = row_.empty() ? 0 : row_.front().second;
-    row_.clear();
-    for (Index j = 0; j < columns_; ++j) row_.emplace_back(j, of_all);
+    if (of_ == WeightsOf::entries) weights_.read_row(weights_.rows(i, 1), 0, row_);
+    for (auto& [column, weight] : row_) {
+      if (of_ == WeightsOf::rows) weight = lines_[static_cast<std::size_t>(i)];
+    }
     return row_;
   }
 
  private:
   const DataMatrix<T>& weights_;
-  Index columns_;
-  bool is_of_columns_;
+  WeightsOf of_;
+  std::vector<double> lines_;
   RowEntries row_;
 };
 
@@ -51,30 +41,12 @@ class RowWeights {
 
 template <class T>
 DataMatrix<T> DataMatrix<T>::weighted(const DataMatrix& weights, Missing missing) const {
-  const Index m = rows_global();
-  const bool fits_rows = weights.rows_global() == m, fits_columns = weights.columns() == columns_;
-  comm_.meet([&] {
-    if (!(fits_rows && (fits_columns || weights.columns() == 1)) &&
-        !(fits_columns && weights.rows_global() == 1)) {
-      throw ShapeMismatch(fmt::format(
-          "{}: weights are {} x {}, but V is {} x {}: give one of each entry, a column with one of each row, or a "
-          "row with one of each column",
-          weights.name(), weights.rows_global(), weights.columns(), m, columns_));
-    }
-    if (fits_rows && (weights.rows_local() != rows_local() || weights.first_row() != first_row())) {
-      throw ShapeMismatch(fmt::format("{}: weights must be cut among ranks as V is", weights.name()));
-    }
-  });
-  RowWeights<T> of_rows(weights, m, columns_);
+  require_no_weights("adding weights");
+  RowWeights<T> of_rows(*this, weights);
   const bool knows_stored_alone = missing == Missing::zeros && is_sparse();
   CsrRows<T> made;
   made.columns = columns_;
   comm_.meet([&] {
-    if (weights.has_unknown()) {
-      throw BadData(fmt::format(
-          "{}: {} of the weights are not a number (NaN): an entry that does not count has the weight 0",
-          weights.name(), weights.summary().unknown));
-    }
     RowEntries entries;
     for (Index i = 0; i < rows_local(); ++i) {
       move_window(i, 1);

@@ -173,11 +173,14 @@ TEST_CASE("weights are read in any format and shape, and make the same fit on an
   write_numbers(folder / "rows.npy", 30, 1, of_rows);
   write_numbers(folder / "row.npy", 1, 30, of_rows);
   write_numbers(folder / "columns.npy", 1, 20, of_columns);
-  for (const std::string copy : {"entries.csr", "entries.mtx", "rows.csv"}) {
+  write_numbers(folder / "w0.npy", 30, 3, std::vector<double>(v.begin(), v.begin() + 90));
+  write_numbers(folder / "h0.npy", 3, 20, std::vector<double>(v.end() - 60, v.end()));
+  write_text(folder / "v.raw", std::string(v.begin(), v.end()));
+  for (const std::string copy : {"entries.csr", "entries.mtx", "rows.csv", "v.mtx"}) {
     const std::string from = copy.substr(0, copy.find('.')) + ".npy";
     REQUIRE(run(mpinmf_command(1, "convert " + from + " " + copy), folder.path()).code == 0);
   }
-  const auto loss_of = [&](int ranks, const std::string& arguments) {
+  const auto record_of = [&](int ranks, const std::string& arguments) {
     const Ran ran = run(
         mpinmf_command(ranks, "fit " + arguments + " -k 3 --max-iterations 30 --tolerance 0 --output m --force"),
         folder.path());
@@ -185,24 +188,85 @@ TEST_CASE("weights are read in any format and shape, and make the same fit on an
     REQUIRE(ran.code == 0);
     CHECK(ran.out.find("with weights") != std::string::npos);
     const auto record = read_json(folder / "m/run.json");
-    CHECK(record["options"]["rule"] == "mu");
     CHECK(!record["input"]["weights"].get<std::string>().empty());
-    return record["loss"].get<double>();
+    return record;
   };
-  const double by_rows = loss_of(1, "v.npy --weights rows.npy"),
-               by_columns = loss_of(1, "v.npy --weights columns.npy");
+  const auto loss_of = [&](int ranks, const std::string& arguments) {
+    return record_of(ranks, arguments)["loss"].get<double>();
+  };
+  // of entries by mu alone, of rows and columns as without weights
+  CHECK(record_of(1, "v.npy --weights entries.npy")["options"]["rule"] == "mu");
+  CHECK(record_of(1, "v.npy --weights rows.npy")["options"]["rule"] == "anls-bpp");
+  CHECK(record_of(1, "v.npy --weights rows.npy --loss 1")["options"]["rule"] == "scd");
+  CHECK(record_of(1, "v.npy --weights rows.npy --loss 0")["options"]["rule"] == "mu");
+  CHECK(record_of(1, "v.npy --weights rows.npy --alpha-w 0.1")["options"]["rule"] == "mu");
+  CHECK(record_of(1, "v.npy --weights rows.npy --alpha-h 0.1")["options"]["rule"] == "anls-bpp");
+  const std::string files = " --rule mu --w0 w0.npy --h0 h0.npy";
+  const double by_rows = loss_of(1, "v.npy --weights rows.npy" + files),
+               by_columns = loss_of(1, "v.npy --weights columns.npy" + files);
   CHECK(by_rows != Approx(by_columns));
-  for (const int ranks : {1, 3}) {
-    for (const std::string weights : {"entries.npy", "entries.csr", "entries.mtx"}) {
-      CHECK(loss_of(ranks, "v.npy --weights " + weights) == Approx(2 * by_rows).epsilon(1e-9));
-    }
-    CHECK(loss_of(ranks, "v.npy --weights rows.csv") == Approx(by_rows).epsilon(1e-9));
-    CHECK(loss_of(ranks, "v.npy --weights columns.npy") == Approx(by_columns).epsilon(1e-9));
-    CHECK(loss_of(ranks, "turned.npy --transpose --weights row.npy") == Approx(by_rows).epsilon(1e-9));
+  const std::string raw = "v.raw --format raw --element-type uint8 --shape 30x20 --precision double";
+  for (const auto& [ranks, arguments, expected] :
+       {std::tuple(1, std::string("v.npy --weights entries.csr"), 2 * by_rows),
+        std::tuple(3, std::string("v.npy --weights entries.npy"), 2 * by_rows),
+        std::tuple(3, std::string("v.npy --weights entries.mtx"), 2 * by_rows),
+        std::tuple(1, std::string("v.npy --weights rows.csv"), by_rows),
+        std::tuple(3, std::string("v.npy --weights rows.npy --storage disk"), by_rows),
+        std::tuple(1, std::string("v.mtx --weights rows.npy"), by_rows),
+        std::tuple(3, std::string("v.mtx --weights rows.npy --storage disk"), by_rows),
+        std::tuple(1, raw + " --weights rows.npy", by_rows),
+        std::tuple(3, std::string("v.npy --weights columns.npy"), by_columns),
+        std::tuple(3, std::string("turned.npy --transpose --weights row.npy"), by_rows)}) {
+    CHECK(loss_of(ranks, arguments + files) == Approx(expected).epsilon(1e-9));
   }
-  // on what it has not seen such a model counts all entries
+  CHECK(loss_of(3, "v.npy --weights rows.npy --storage-type float" + files) == Approx(by_rows).epsilon(1e-5));
+  // what is evaluated anew is the loss of the fit, and that of the rows alone
+  const auto evaluated = [&](int ranks, const std::string& arguments) {
+    const Ran ran = run(mpinmf_command(ranks, "evaluate v.npy --model m --json " + arguments), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    return nlohmann::json::parse(ran.out);
+  };
+  const double of_rows_now = loss_of(1, "v.npy --weights rows.npy" + files);
+  const auto scaled = evaluated(3, "--weights rows.npy --storage disk"), plain = evaluated(1, "");
+  CHECK(scaled["losses"]["frobenius"]["loss"].get<double>() == Approx(of_rows_now).epsilon(1e-9));
+  CHECK(scaled["losses"]["kullback-leibler"]["loss"].is_null());
+  CHECK(plain["losses"]["frobenius"]["loss"].get<double>() != Approx(of_rows_now));
+  const auto by_entries = evaluated(3, "--weights entries.npy");
+  CHECK(by_entries["losses"]["frobenius"]["loss"].get<double>() == Approx(2 * of_rows_now).epsilon(1e-9));
+  CHECK(!by_entries["losses"]["kullback-leibler"]["loss"].is_null());
+  const double of_columns_now = loss_of(1, "v.npy --weights columns.npy --loss 1");
+  const Ran new_w =
+      run(mpinmf_command(3, "transform v.npy --model m --weights columns.npy --output new"), folder.path());
+  REQUIRE(new_w.code == 0);
+  CHECK(read_json(folder / "new/run.json")["loss"].get<double>() < of_columns_now * (1 + 1e-6));
+  CHECK(read_json(folder / "new/run.json")["loss"].get<double>() > of_columns_now * 0.9);
+  CHECK(run(mpinmf_command(1, "transform v.npy --model m --weights rows.npy --output rows"), folder.path()).code ==
+        2);
+  // without them such a model counts all entries
   REQUIRE(run(mpinmf_command(1, "evaluate v.npy --model m"), folder.path()).code == 0);
   REQUIRE(run(mpinmf_command(1, "transform v.npy --model m --output t"), folder.path()).code == 0);
+}
+
+TEST_CASE("a fit with weights of rows goes on from a checkpoint to the same bits", "[missing]") {
+  TemporaryFolder folder;
+  std::vector<double> v, weights;
+  for (int i = 0; i < 600; ++i) v.push_back((i * i * 7 + i) % 11);
+  for (int i = 0; i < 30; ++i) weights.push_back(i % 4);
+  write_numbers(folder / "v.npy", 30, 20, v);
+  write_numbers(folder / "rows.npy", 30, 1, weights);
+  const auto fit = [&](const std::string& arguments) {
+    const Ran ran =
+        run(mpinmf_command(2, "fit v.npy --weights rows.npy -k 4 --tolerance 0 " + arguments), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+  };
+  fit("--max-iterations 40 --output whole");
+  fit("--max-iterations 15 --checkpoint --output parts");
+  fit("--max-iterations 40 --checkpoint --resume --output parts");
+  CHECK(read_json(folder / "parts/run.json")["checkpoints"]["resumed_after"] == 15);
+  for (const std::string factor : {"W.npy", "H.npy"})
+    CHECK(read_text(folder / ("whole/" + factor)) == read_text(folder / ("parts/" + factor)));
 }
 
 TEST_CASE("weights that V has no place for are refused with one message", "[missing]") {
@@ -223,8 +287,13 @@ TEST_CASE("weights that V has no place for are refused with one message", "[miss
           std::tuple("fit v.npy -k 2 --weights nan.npy", 3, "nan.npy"),
           std::tuple("fit v.npy -k 2 --weights gap.csv", 3, "gap.csv: 1 of the weights are not a number"),
           std::tuple("fit v.npy -k 2 --weights absent.npy", 4, "absent.npy"),
-          std::tuple("fit v.npy -k 2 --weights rows.npy --rule hals", 2, "takes every entry of V as known"),
-          std::tuple("fit v.npy -k 2 --weights rows.npy --storage disk", 2, "is held in memory"),
+          std::tuple("fit v.npy -k 2 --weights v.npy --rule hals", 2, "takes every entry of V as known"),
+          std::tuple("fit v.npy -k 2 --weights v.npy --storage disk", 2, "is held in memory"),
+          std::tuple("fit v.npy -k 2 --weights rows.npy --rule hals --alpha-w 1", 2,
+                     "--alpha-w makes weights of rows those of entries"),
+          std::tuple("fit v.npy -k 2 --weights rows.npy --sum-to-one w", 2,
+                     "--sum-to-one w makes weights of rows those of entries"),
+          std::tuple("fit v.npy -k 2 --weights rows.npy --storage-type uint8", 2, "holds whole numbers"),
           std::tuple("survey v.npy -k 2 --weights rows.npy", 2, "is for mpinmf fit")}) {
       const Ran ran = run(mpinmf_command(ranks, std::string(arguments) + " --output new"), folder.path());
       INFO(arguments << "\n" << ran.err);

@@ -334,7 +334,7 @@ TEST_CASE("H's statistics are those of plain loops, for features of several bloc
     sums.flush();
     sums.sum_over(Comm::self());
     PlainHStart<double> start(h);
-    HMover<double> mover(h, find_rule<double>("mu"), {}, start, facts_of({2}).offers);
+    HMover<double> mover(h, find_rule<double>("mu"), {}, start, sums.statistics());
     mover.move({}, sums);
     double linear = 0, gram = 0;
     for (Index j = 0; j < n; ++j) {

@@ -7,13 +7,15 @@
 #include "cli/factor_files.hpp"
 #include "cli/gzip_hint.hpp"
 #include "cli/warnings.hpp"
+#include "cli/weights.hpp"
 #include "init/nndsvd.hpp"
 #include "init/start_table.hpp"
 #include "known_parts.hpp"
+#include "losses/loss_table.hpp"
 #include "report/memory.hpp"
 #include "report/say.hpp"
 #include "warnings.hpp"
-#include "weights.hpp"
+#include "weights_of_fit.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -27,8 +29,9 @@ std::string threads_text(const ThreadPlan& plan) {
 
 UnreadV open_v(const Comm& comm, FitArguments& a) {
   prepare_input(comm, a.input);
-  const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
+  MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.most_components()));
   require_place_for_missing(a.input, header);
+  choose_weights(comm, a, header);
   UnreadV v{header, DataNames(comm, a.input, header.rows, header.columns)};
   check_into(comm, a.factors, v.names, header.rows, header.columns);
   return v;
@@ -48,8 +51,9 @@ BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, cons
   plan.ranks = comm.size();
   plan.groups = a.groups;
   if (a.keeps_strongest) plan.compared_fits = a.restarts;
+  plan.beside = bytes_of_scales(a.input, header, comm.size() / a.groups);
   BeforeReading found;
-  found.how = placed_options(comm, a.input, k, weighted_header(comm, a, header), plan, a.quiet);
+  found.how = placed_options(comm, a.input, k, weighted_header(comm, a.input, header), plan, a.quiet);
   plan.storage = found.how.storage;
   found.hints = {report::transpose_hint(header, plan, a.input.transpose), gzip_hint(header, comm.size())};
   return found;
@@ -60,7 +64,8 @@ FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& 
                      const BeforeReading& found) {
   std::vector<std::string> warnings = warn_of_placement(comm, threads, a.quiet);
   const auto begin = FitClock::now();
-  auto v = with_weights(a, load<T>(comm, a.input.path, found.how));
+  auto v =
+      with_weights(a.input, facts_of(a.options.loss).beta.value_or(0), load<T>(comm, a.input.path, found.how));
   const double seconds = seconds_since(begin);
   for (const std::string& hint : found.hints) {
     if (a.talks(comm) && !hint.empty()) report::note(hint);
@@ -87,7 +92,9 @@ std::optional<DataMatrix<T>> with_noise(const FitArguments& a, const DataMatrix<
 template <class T>
 std::string data_line(const DataMatrix<T>& v, const std::string& components, const ThreadPlan& threads) {
   const int ranks = v.comm().size();
-  const char* const held = v.summary().has_weights ? "with weights" : v.is_sparse() ? "sparse" : "dense";
+  const std::string held = v.summary().has_weights ? "with weights"
+                                                   : fmt::format("{}{}", v.is_sparse() ? "sparse" : "dense",
+                                                                 v.scales() == nullptr ? "" : ", with weights");
   return fmt::format("V: {} x {}, {}; {}; {} rank{} with {}\n", v.rows_global(), v.columns(), held, components,
                      ranks, ranks == 1 ? "" : "s", threads_text(threads));
 }

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "api/option_table.hpp"
+#include "asked_options.hpp"
 #include "checkpoints.hpp"
 #include "choose_groups.hpp"
 #include "cli/command.hpp"
@@ -30,7 +31,6 @@
 #include "report/text_file.hpp"
 #include "report/trace_csv.hpp"
 #include "series.hpp"
-#include "weights.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -202,14 +202,8 @@ void prepare(FitArguments& a) {
   if (a.is_series()) prepare_series(a);
   prepare_groups(a);
   prepare_limits(a);
-  a.solver.missing = a.input.weights.empty() ? a.input.missing : Missing::zeros;  // what weighs nothing
-  prepare_weights(a);
-  a.options = to_options(a.solver, a.components.front(), true);
-  for (const Index k : a.components) {
-    Options of_k = a.options;
-    of_k.components = k;
-    of_k.check();
-  }
+  a.solver.missing = a.input.missing;
+  set_options(a);
   check_fixed_components(a);
   if (a.write == "h,w") a.write = "w,h";
   if (a.write != "h" && a.write != "w,h") throw UsageError(fmt::format("--write is h or w,h, not {}", a.write));

@@ -39,9 +39,10 @@ constexpr std::array<FitOption, 21> options_of_fit = {{
      },
      refused("--missing", [](const AskedFit& a) { return name_of(a.arguments.input.missing); })},
     {"--weights",
-     "a matrix of the shape of V as it is fitted with what each of its entries counts in the loss (0, or not "
-     "stored: not at all), a column with that of each row, or a row with that of each column, in any format; with "
-     "--rule mu, the default then",
+     "a file in any format of how much counts in the loss (0, or not stored: not at all): a column with a weight "
+     "of "
+     "each row of V as it is fitted, or a row with one of each column, for any rule; or a matrix with one of each "
+     "entry, with --rule mu, the default then",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return app.add_option(option.spellings, a.input.weights, option.help)->capture_default_str();
      },
