@@ -31,7 +31,8 @@ constexpr std::array<FitOption, 21> options_of_fit = {{
      refused("--add", [](const AskedFit& a) { return fmt::format("{}", a.arguments.input.add); })},
     {"--missing",
      "which entries of V are not known, so that they count in no sum: none, zeros (those that a sparse V does not "
-     "store: ratings, say; with --rule mu, the default then), or nan (those that are not a number, or nothing in "
+     "store: ratings, say; with --rule mu, the default then, or hals or ahals), or nan (those that are not a "
+     "number, or nothing in "
      "a "
      "table; any rule)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
@@ -42,7 +43,7 @@ constexpr std::array<FitOption, 21> options_of_fit = {{
      "a file in any format of how much counts in the loss (0, or not stored: not at all): a column with a weight "
      "of "
      "each row of V as it is fitted, or a row with one of each column, for any rule; or a matrix with one of each "
-     "entry, with --rule mu, the default then",
+     "entry, with --rule mu, the default then, or hals or ahals",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return app.add_option(option.spellings, a.input.weights, option.help)->capture_default_str();
      },
