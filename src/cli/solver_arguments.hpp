@@ -28,6 +28,7 @@ struct InputArguments {
   bool transpose = false;
   double add = 0, clip_negative = 0;
   Missing missing = Missing::none;
+  std::string mask;     ///< a file of which entries are not known, besides those that are NaN; empty: none
   std::string weights;  ///< a file of how much entries, rows or columns count; empty: all alike
   FileReading file = {};
   Preparation preparation;

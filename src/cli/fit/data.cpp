@@ -88,8 +88,10 @@ template <class T>
 std::string data_line(const DataMatrix<T>& v, const std::string& components, const ThreadPlan& threads) {
   const int ranks = v.comm().size();
   const char* const held = v.summary().has_weights ? "with weights" : v.is_sparse() ? "sparse" : "dense";
-  return fmt::format("V: {} x {}, {}; {}; {} rank{} with {}\n", v.rows_global(), v.columns(), held, components,
-                     ranks, ranks == 1 ? "" : "s", threads_text(threads));
+  const Index unknown = v.summary().unknown;
+  return fmt::format("V: {} x {}, {}{}; {}; {} rank{} with {}\n", v.rows_global(), v.columns(), held,
+                     unknown > 0 ? fmt::format(", {} of its entries unknown", unknown) : "", components, ranks,
+                     ranks == 1 ? "" : "s", threads_text(threads));
 }
 
 template BeforeReading check_before_reading<float>(const Comm&, const FitArguments&, const ResolvedOptions&,
