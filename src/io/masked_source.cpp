@@ -51,7 +51,7 @@ class MaskRows {
 
  private:
   void require_mark(const Entry& entry) const {
-    if (entry.value >= 0) return;
+    if (entry.value >= 0 && entry.value <= std::numeric_limits<double>::max()) return;
     const Index row = transposed_ ? entry.column : entry.row, column = transposed_ ? entry.row : entry.column;
     throw BadData(fmt::format(
         "{}: {:g} in row {}, column {} (counted from 0); where V is known a mask has 0, elsewhere 1, say",

@@ -215,6 +215,8 @@ TEST_CASE("what is wrong with a mask, or with V where it is known, is said once"
   write_all(folder, "known", with(0));
   write_all(folder, "nan", with(std::nan("")));
   write_all(folder, "negative", with(-1));
+  if (world().is_root())
+    write_text(folder / "infinite.npy", npy_of(with(std::numeric_limits<double>::infinity())));
   write_all(folder, "all", Numbers(static_cast<std::size_t>(mask_rows * mask_columns), 1));
   LoadOptions options;
   options.missing = Missing::nan;
@@ -232,6 +234,9 @@ TEST_CASE("what is wrong with a mask, or with V where it is known, is said once"
       CHECK_THAT(refused("all"), Catch::Contains("none of its entries is known"));
     }
   }
+  options.mask = folder / "infinite.npy";
+  CHECK_THAT(message_of([&] { load<double>(world(), folder / "v.npy", options); }, ExitCode::bad_data),
+             Catch::Contains("infinite.npy: inf in row 20, column 3"));
   options.mask = folder / "absent.npy";
   CHECK_THAT(message_of([&] { load<double>(world(), folder / "v.npy", options); }, ExitCode::system),
              Catch::Contains("absent.npy: there is no such file"));
