@@ -67,6 +67,9 @@ struct LoadOptions {
   double clip_negative = 0;
   /// `nan`: entries that are not a number, and what stands for none in a table, are unknown instead of refused.
   Missing missing = Missing::none;
+  /// With `nan`: a matrix of V's shape in its file, lying as V does. V is unknown where that is not 0, whatever V
+  /// has there; not in what is prepared of it, either.
+  std::string mask = {};
   Index components = 16;  ///< k that the partition of sparse rows is balanced for
   Storage storage = Storage::memory;
   std::string scratch;  ///< the folder for rows on disk; empty: $TMPDIR, or else /var/tmp

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "io/walk_rows.hpp"
 #include "mpinmf/partition.hpp"
 
 namespace mpinmf::cli {
@@ -78,6 +79,18 @@ void EntryFacts::read(const Comm& comm, io::Source& source) {
     any_order_ = source.header.sparse && !source.is_summed;
   }
   clipped_ = source.clipped;
+}
+
+void EntryFacts::read_whole_rows(const Comm& comm, io::Source& source, const LoadOptions& options) {
+  auto all = std::make_shared<io::Prepared>();
+  all->rows = io::Subset(source.header.rows);
+  all->selected = all->columns = io::Subset(source.header.columns);
+  clipped_ = source.clipped;
+  clipped_ +=
+      io::walk_whole_rows(comm, std::move(source), all, options, [&](Index row, io::RowEntries& entries, Index) {
+        for (const auto& [column, value] : entries) take(row, column, value);
+      });
+  source.reader = std::unique_ptr<io::DenseRows>();  // nothing more is to be asked of it
 }
 
 void EntryFacts::meet(const Comm& comm, io::Source& source) {

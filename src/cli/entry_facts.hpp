@@ -23,6 +23,9 @@ class EntryFacts {
   /// This rank's share of the entries, in bounded pieces; of a stream that has no pieces the root takes all.
   /// Throws BadData for an entry that fit refuses. Does not communicate.
   void read(const Comm& comm, io::Source& source);
+  /// The same where entries of one place are put together first, so that those that another matrix says are
+  /// unknown are seen as such alone. Collective.
+  void read_whole_rows(const Comm& comm, io::Source& source, const LoadOptions& options);
   /// What all ranks have seen, together. Collective. Throws BadData where that is not all that was promised.
   void meet(const Comm& comm, io::Source& source);
   void print() const;

@@ -28,7 +28,7 @@ using Json = nlohmann::ordered_json;
 struct EvaluateArguments {
   InputArguments input;
   std::string model, holdout;
-  bool json = false;
+  bool json = false, says_missing = false;
 };
 
 /// One figure of the table.
@@ -122,6 +122,7 @@ template <class T>
 EntryErrors errors_of(const Comm& comm, const std::string& path, const Model& model, LoadOptions reading,
                       const Matrix<T>& ht, double mean) {
   reading.storage = Storage::memory;
+  reading.mask.clear();
   const auto held_out = load<T>(comm, path, reading);
   const auto w = read_factor_rows<T>(comm, model.w_path, held_out.first_row(), held_out.rows_local());
   return errors_at<T>(held_out, w.view(), ht.view(), mean);
@@ -155,7 +156,9 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
 /// Bytes of a rank's rows of it; 0: there is none. Collective.
 double bytes_of_holdout(const Comm& comm, const EvaluateArguments& a, const Model& model, bool single_precision) {
   if (a.holdout.empty()) return 0;
-  const MatrixHeader header = load_header(comm, a.holdout, load_options(a.input, model.h.rows));
+  LoadOptions reading = load_options(a.input, model.h.rows);
+  reading.mask.clear();  // what was held out may be what it says is unknown
+  const MatrixHeader header = load_header(comm, a.holdout, reading);
   require_shapes(comm, model, header, a.holdout);
   if (header.sparse) return report::bytes_of_rows(header, comm.size(), single_precision);
   UsageError error(fmt::format(
@@ -182,7 +185,11 @@ void choose_weights_of_model(const Comm& comm, InputArguments& input, Loss& loss
 void run(const Comm& comm, EvaluateArguments a) {
   Model model = open_model(comm, a.model, a.json);
   a.input.add = model.facts.add;
-  a.input.missing = model.facts.missing;
+  if (!a.says_missing) {
+    a.input.missing = model.facts.missing;
+    a.input.mask = model.mask;
+  }
+  model.facts.loss.missing = a.input.missing;
   prepare_input_again(comm, a.input, model.folder, true);
   MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, model.h.rows));
   require_shapes(comm, model, header, a.input.path);
@@ -229,7 +236,12 @@ Command add_evaluate(CLI::App& program) {
                   "as for fit: how much counts in the model's loss, a file with one of each row, column or entry")
       ->excludes("--holdout");
   app->add_flag("--json", arguments->json, "print JSON instead of a table");
-  return {app, [] {}, [arguments](const Comm& comm) { run(comm, *arguments); }};
+  const CLI::Option* const missing = add_missing(
+      *app, "--missing",
+      "which entries of V are not known: none, zeros, nan or FILE, as for fit; default: as for the fit",
+      arguments->input);
+  return {app, [arguments, missing] { arguments->says_missing = missing->count() > 0; },
+          [arguments](const Comm& comm) { run(comm, *arguments); }};
 }
 
 }  // namespace mpinmf::cli

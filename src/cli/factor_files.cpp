@@ -106,10 +106,12 @@ Model open_model(const Comm& comm, const std::string& folder, bool quiet) {
     model.facts = report::parse_run_json(record, run);
     model.v_reading = report::parse_reading(record, run);
     model.v_path = report::JsonFields(record, run).text("/input/path");
+    model.mask = report::JsonFields(record, run).text("/input/mask");
   });
   comm.broadcast_value(model.h);
   comm.broadcast_value(model.facts);
   comm.broadcast(model.v_path);
+  comm.broadcast(model.mask);
   for (const io::ReadingField& field : io::reading_fields) comm.broadcast(model.v_reading.*field.text);
   return model;
 }

@@ -36,6 +36,7 @@ struct Model {
   report::ModelFacts facts;
   bool has_record = false;  ///< run.json is there
   std::string v_path;       ///< V, where run.json says
+  std::string mask;         ///< which of its entries were unknown, where it says so
   FileReading v_reading;    ///< as it was read
 };
 /// The model in `folder`, or in the best of the fits that it holds; which one is said unless `quiet`. Collective.

@@ -92,6 +92,10 @@ void prepare(InfoArguments& a) {
     throw UsageError("--nonzeros belongs to --shape: a matrix has its own");
   a.input.preparation.check();
   if (a.input.path.empty()) {
+    if (!a.input.mask.empty()) {
+      throw UsageError(
+          fmt::format("--shape excludes --missing {}: it says what is unknown of a matrix", a.input.mask));
+    }
     if (a.input.preparation.is_any()) {
       throw UsageError(
           fmt::format("--shape excludes{}: there are no entries to prepare", a.input.preparation.options()));
@@ -160,7 +164,11 @@ std::string fit_arguments(const InfoArguments& a) {
     if (value != option_row(name).access.default_text) text += fmt::format(" --{} {}", name, shell_word(value));
   }
   if (a.input.transpose) text += " --transpose";
-  if (a.input.missing != Missing::none) text += fmt::format(" --missing {}", name_of(a.input.missing));
+  if (!a.input.mask.empty()) {
+    text += " --missing " + shell_word(a.input.mask);
+  } else if (a.input.missing != Missing::none) {
+    text += fmt::format(" --missing {}", name_of(a.input.missing));
+  }
   if (a.input.clip_negative > 0) text += fmt::format(" --clip-negative {}", a.input.clip_negative);
   for (const io::ReadingField& field : io::reading_fields) {
     const std::string& value = a.input.file.*field.text;
@@ -199,8 +207,9 @@ void run_on(const Comm& comm, const MatrixHeader& header, const InfoArguments& a
     io::finish_stream(comm, source, options);
     comm.meet([&] {
       facts = EntryFacts(header.rows, header.columns, check, knows_zeros);
-      facts.read(comm, source);
+      if (options.mask.empty() || source.is_summed) facts.read(comm, source);
     });
+    if (!options.mask.empty() && !source.is_summed) facts.read_whole_rows(comm, source, options);
     facts.meet(comm, source);
   }
   if (!comm.is_root()) return;
@@ -251,8 +260,10 @@ Command add_info(CLI::App& program) {
                    "fits of this k that a survey compares on its root, which the memory is predicted for")
       ->check(CLI::Range(Index{1}, most_counted))
       ->capture_default_str();
-  add_missing(*app, "--missing", "as for fit: entries that are not known (none, zeros or nan) are counted apart",
-              arguments->input);
+  add_missing(*app, "--missing",
+              "as for fit: entries that are not known (none, zeros, nan or FILE) are counted apart",
+              arguments->input)
+      ->default_str(name_of(Missing::none));
   add_whole_number(*app, "--threads", arguments->threads, "threads in each rank that the memory is predicted for")
       ->check(CLI::Range(1, most_threads))
       ->capture_default_str();

@@ -223,6 +223,7 @@ LoadOptions load_options(const InputArguments& input, Index components) {
   options.add = input.add;
   options.clip_negative = input.clip_negative;
   options.missing = input.missing;
+  options.mask = input.mask;
   options.components = components;
   options.file = input.file;
   options.preparation = input.preparation;
@@ -240,11 +241,13 @@ std::optional<Storage> asked_storage(const InputArguments& input) {
 
 CLI::Option* add_missing(CLI::App& app, const std::string& spellings, const std::string& help,
                          InputArguments& input) {
-  return app
-      .add_option_function<std::string>(
-          spellings, [&input](const std::string& text) { input.missing = parse_missing(text); }, help)
-      ->check(CLI::IsMember(missing_names()))
-      ->default_str(name_of(Missing::none));
+  const auto take = [&input](const std::string& text) {
+    const std::vector<std::string> names = missing_names();
+    const bool is_name = std::find(names.begin(), names.end(), text) != names.end();
+    input.missing = is_name ? parse_missing(text) : Missing::nan;
+    input.mask = is_name ? "" : text;
+  };
+  return app.add_option_function<std::string>(spellings, take, help);
 }
 
 void require_place_for_missing(const InputArguments& input, const MatrixHeader& header) {

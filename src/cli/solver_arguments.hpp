@@ -31,7 +31,8 @@ struct InputArguments {
   bool transpose = false;
   double add = 0, clip_negative = 0;
   Missing missing = Missing::none;
-  std::string weights;                     ///< a file of how much entries, rows or columns count; empty: all alike
+  std::string mask;     ///< a file of which entries are not known, besides those that are NaN; empty: none
+  std::string weights;  ///< a file of how much entries, rows or columns count; empty: all alike
   ScaledBy scaled_by = ScaledBy::nothing;  ///< once V's header is known (weights.hpp)
   FileReading file = {};
   Preparation preparation;

@@ -42,6 +42,7 @@ struct TransformArguments {
   std::string model, output;
   FactorOutput factors;
   bool force = false, quiet = false;
+  bool says_missing = false;
 };
 
 using Clock = std::chrono::steady_clock;
@@ -130,6 +131,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.input.add = a.input.add;
   facts.input.missing = a.input.missing;
   facts.input.weights = a.input.weights;
+  facts.input.mask = a.input.mask;
   facts.input.clip_negative = a.input.clip_negative;
   if (a.input.prepared) facts.input.preparation = a.input.prepared->asked.options();
   facts.input.file = a.input.file;
@@ -189,11 +191,12 @@ void run(const Comm& comm, TransformArguments a) {
   const Model model = open_model(comm, a.model, a.quiet);
   comm.meet_on_root([&] { require_other_folder(a, model); });
   a.input.add = model.facts.add;
-  a.input.missing = model.facts.missing;
+  if (!a.says_missing) a.input.missing = model.facts.missing;
   Options options;
   comm.meet([&] {
     options = to_options(a.solver, model.h.rows, false);
     options.loss = model.facts.loss;
+    options.loss.missing = a.input.missing;
     const LossFacts loss = facts_of(options.loss);
     options.rule = default_rule<double>(loss.is_solved_by_least_squares() ? DefaultFor::exact_half_steps
                                                                           : DefaultFor::any_loss)
@@ -256,6 +259,11 @@ Command add_transform(CLI::App& program) {
       "for losses other than frobenius: stop with a row when a Newton step moves it by less than this share of "
       "itself");
   arguments->solver.typed.add(*app, "threads");
+  const CLI::Option* const missing = add_missing(
+      *app, "--missing",
+      "which entries of NEW are not known: none, zeros, nan or FILE, as for fit; default: as for the fit, "
+      "nan where it was given a file",
+      arguments->input);
   app->add_option("--w0", arguments->solver.w0,
                   "a .npy file: where the rows of W begin, for losses with several minima (beta outside [1, 2])");
   app->add_option("--weights", arguments->input.weights,
@@ -263,7 +271,8 @@ Command add_transform(CLI::App& program) {
   app->add_flag("--force", arguments->force, "replace the results that the output folder holds");
   app->add_flag("--quiet", arguments->quiet, "no summary");
   return {app,
-          [arguments] {
+          [arguments, missing] {
+            arguments->says_missing = missing->count() > 0;
             to_options(arguments->solver, 1, false);  // the model's k is known later
             check_factor_output(arguments->factors);
             arguments->input.preparation.check();

@@ -77,6 +77,7 @@ CsrBuilder<T>::CsrBuilder(const std::string& name, Index first_row, Index column
     : name_(name),
       transposed_(options.transpose),
       check_(name, options),
+      known_(check_.known()),
       first_row_(first_row),
       value_bytes_(value_bytes(options.storage_type, sizeof(T))) {
   offsets_.resize(lengths.size() + 1);
@@ -121,6 +122,20 @@ void CsrBuilder<T>::add(std::span<const Entry> entries) {
 /// Returns how many entries are left of this row, which begins at `from`. They go to `to`.
 template <class T>
 Index CsrBuilder<T>::tidy(Index row, Index from, Index to) {
+  const Index kept = tidy_unchecked(row, from, to);
+  if (!check_.defers()) return kept;
+  values_of_row_.resize(static_cast<std::size_t>(kept));
+  own_->narrow == nullptr ? static_cast<void>(std::copy_n(own_->values.data() + to, kept, values_of_row_.data()))
+                          : own_->narrow->read(to, kept, values_of_row_.data());
+  for (Index q = 0; q < kept; ++q) {
+    known_(static_cast<double>(values_of_row_[static_cast<std::size_t>(q)]), first_row_ + row,
+           own_->indices[static_cast<std::size_t>(to + q)]);
+  }
+  return kept;
+}
+
+template <class T>
+Index CsrBuilder<T>::tidy_unchecked(Index row, Index from, Index to) {
   const Index count = next_[static_cast<std::size_t>(row)] - from;
   ColumnIndex* const columns = own_->indices.data();
   if (own_->narrow == nullptr) {

@@ -42,11 +42,13 @@ class CsrBuilder {
  private:
   [[noreturn]] void refuse_changed(Index row) const;
   Index tidy(Index row, Index from, Index to);
+  Index tidy_unchecked(Index row, Index from, Index to);
   void let_go(Index begin, Index end);
 
   std::string name_;
   bool transposed_;
   EntryCheck<T> check_;
+  EntryCheck<T> known_;  // of sums, where that defers
   Index first_row_;
   std::vector<Index> next_;     // where the next entry of each row goes
   std::vector<Index> offsets_;  // where rows begin

@@ -20,7 +20,8 @@ class EntryCheck {
         add_(options.add),
         clip_negative_(options.clip_negative),
         storage_type_(options.storage_type),
-        takes_nan_(options.missing == Missing::nan) {}
+        takes_nan_(options.missing == Missing::nan),
+        defers_(!options.mask.empty()) {}
 
   /// value + add in the precision of T, where value is 0 if it is negative by no more than is allowed; NaN where
   /// that stands for an unknown entry. Throws BadData.
@@ -31,7 +32,7 @@ class EntryCheck {
     }
     const T result = static_cast<T>(value + add_);
     if (value >= 0 && result <= std::numeric_limits<T>::max()) return result;
-    if (takes_nan_ && value != value) return result;
+    if ((takes_nan_ && value != value) || defers_) return result;
     refuse(value, row, column);
   }
 
@@ -43,6 +44,16 @@ class EntryCheck {
       others += (values[j] >= 0) & (out[j] <= std::numeric_limits<T>::max()) ? 0 : 1;
     }
     return others == 0;
+  }
+
+  /// Whether anything passes, as it may be unknown: what is in a place is checked by what `known` returns once the
+  /// mask has been seen.
+  bool defers() const { return defers_; }
+  EntryCheck known() const {
+    EntryCheck check = *this;
+    check.defers_ = false;
+    check.clipped_ = 0;
+    return check;
   }
 
   /// Throws BadData for a value, of the matrix as it is read, that cannot be held as options.storage_type.
@@ -58,7 +69,7 @@ class EntryCheck {
   bool transposed_;
   double add_, clip_negative_;
   StorageType storage_type_;
-  bool takes_nan_;
+  bool takes_nan_, defers_;
   Index clipped_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "load_source.hpp"
+#include "masked_source.hpp"
 #include "npy_file.hpp"
 #include "open_on_all.hpp"
 
@@ -86,6 +87,7 @@ DataMatrix<T> load_rows(const Comm& comm, const Rows& rows, std::unique_ptr<Read
     if (options.transpose) throw UsageError(rows.name + ": rows of a function cannot be transposed on the way");
     io::check_header(source);
   });
+  if (!options.mask.empty()) source = io::with_mask(comm, std::move(source), options);
   return io::load_source<T>(comm, std::move(source), options);
 }
 

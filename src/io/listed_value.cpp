@@ -15,6 +15,7 @@ double listed_value(const LineReader& lines, const Entry& entry, std::string_vie
   const double value = entry.value;
   if (value >= -limits.clip_negative && value <= std::numeric_limits<double>::max())
     return value + 0.0;  // -0 becomes 0
+  if (limits.takes_any) return value;
   const std::string place = fmt::format("in row {}, column {} (counted from 0)", entry.row, entry.column);
   if (std::isnan(value)) {
     if (limits.takes_nan) return value;

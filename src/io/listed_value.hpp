@@ -13,10 +13,13 @@ namespace mpinmf::io {
 struct ValueLimits {
   double clip_negative = 0;  ///< from minus this on
   bool takes_nan = false;
+  bool takes_any = false;  ///< another matrix says whether it is known
 
   ValueLimits() = default;
   explicit ValueLimits(const LoadOptions& options)
-      : clip_negative(options.clip_negative), takes_nan(options.missing == Missing::nan) {}
+      : clip_negative(options.clip_negative),
+        takes_nan(options.missing == Missing::nan),
+        takes_any(!options.mask.empty()) {}
 };
 
 /// entry.value, which was read from `token` in the last line; 0 for -0. Throws BadData unless it is within limits.

@@ -95,7 +95,8 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   const Partition partition = Partition::by_rows(m, height, comm.size());
   const Index first = partition.begin(comm.rank()), last = partition.end(comm.rank());
   LoadOptions of_entries = options;
-  if (source.header.sparse) of_entries.add = 0;  // until the entries of one place are summed
+  const bool sums = source.header.sparse || !options.mask.empty();
+  if (sums) of_entries.add = 0;  // until the entries of one place are summed
   io::EntryCheck<T> check(source.name, of_entries);
   DenseRoom<T> room;
   const auto take = [&](Batch entries) {
@@ -115,7 +116,7 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   });
   read_stream(comm, source, partition, take);
   source.reader = std::unique_ptr<DenseRows>();
-  if (source.header.sparse) comm.meet([&] { add_to_all(room, first, io::EntryCheck<T>(source.name, options)); });
+  if (sums) comm.meet([&] { add_to_all(room, first, io::EntryCheck<T>(source.name, options).known()); });
   const Comm& owners = options.group ? *options.group : comm;
   const Partition owned = options.owners ? *options.owners : Partition::by_rows(m, height, owners.size());
   if (options.group || options.owners) {

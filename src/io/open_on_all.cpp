@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "format.hpp"
+#include "masked_source.hpp"
 #include "mpinmf/row_panel.hpp"
 #include "npy_file.hpp"
 #include "prepared_source.hpp"
@@ -74,7 +75,9 @@ EntryStream* stream_of(Source& source) {
   return stream == nullptr ? nullptr : stream->get();
 }
 
-Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions& options) {
+namespace {
+
+Source open_unmasked(const Comm& comm, const std::string& path, const LoadOptions& options) {
   Source source;
   comm.meet_on_root([&] { source = open_uncounted(path, options); });
   EntryStream* const stream = stream_of(source);
@@ -98,7 +101,26 @@ Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions&
   return source;
 }
 
+Source open_masked(const Comm& comm, const std::string& path, const LoadOptions& options, MaskUse use) {
+  LoadOptions of_raw = options;
+  of_raw.prepared = {};
+  Source source = with_mask(comm, open_unmasked(comm, path, of_raw), options, use);
+  comm.meet([&] {
+    source = prepared_as(std::move(source), options);
+    check_header(source);
+  });
+  return source;
+}
+
+}  // namespace
+
+Source open_on_all(const Comm& comm, const std::string& path, const LoadOptions& options) {
+  return options.mask.empty() ? open_unmasked(comm, path, options)
+                              : open_masked(comm, path, options, MaskUse::entries);
+}
+
 MatrixHeader header_on_all(const Comm& comm, const std::string& path, const LoadOptions& options) {
+  if (!options.mask.empty()) return open_masked(comm, path, options, MaskUse::header).header;
   MatrixHeader header;
   bool is_counted = true;
   comm.meet_on_root([&] {

@@ -8,6 +8,7 @@
 #include "counted_pieces.hpp"
 #include "file.hpp"
 #include "format.hpp"
+#include "open_on_all.hpp"
 #include "prepared_source.hpp"
 #include "reading.hpp"
 #include "strangers.hpp"
@@ -35,6 +36,8 @@ void check_options(const LoadOptions& options) {
         fmt::format("--clip-negative must be non-negative and finite, not {}", options.clip_negative));
   }
   options.preparation.check();
+  if (!options.mask.empty() && options.missing != Missing::nan)
+    throw UsageError("a mask goes with Missing::nan: what it marks is NaN");
   if (options.missing == Missing::nan &&
       io::column_choice(options.preparation).by == io::ColumnChoice::By::overdispersion) {
     throw UsageError(
@@ -167,6 +170,7 @@ Source prepared_as(Source source, const LoadOptions& options) {
 }
 
 Source open_source(const std::string& name, const LoadOptions& options) {
+  if (!options.mask.empty()) return open_on_all(Comm::self(), name, options);
   Source source = open_source(formats(), name, options);
   count_alone(source);
   return prepared_as(std::move(source), options);

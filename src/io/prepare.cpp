@@ -158,7 +158,9 @@ std::shared_ptr<const Prepared> prepare_with(const Comm& comm, const std::string
   raw_options.prepared = {};
   auto prepared = std::make_shared<Prepared>();
   comm.meet_on_root([&] { options.preparation.check(); });
-  const Source raw = open_on_all(comm, path, raw_options);
+  LoadOptions all_known = raw_options;
+  all_known.mask.clear();  // what is selected does not depend on it
+  const Source raw = open_on_all(comm, path, all_known);
   comm.meet_on_root([&] { *prepared = select(raw); });
   broadcast(comm, *prepared);
   if (prepared->needs_statistics()) measure(comm, path, raw_options, *prepared);

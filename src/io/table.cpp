@@ -28,6 +28,7 @@ struct Table {
   Index body = 0;  ///< where the first row begins, in bytes of the text
   Index rows = 0;
   bool takes_missing = false;  ///< as NaN
+  bool takes_any = false;      ///< another matrix says whether it is known
 
   void set_header(bool transpose, MatrixHeader& header) const {
     header.rows = transpose ? columns : rows;
@@ -81,7 +82,7 @@ class RowReader {
   double number(std::string_view field, Index column) const {
     double value = 0;
     if (parse_number(field, table_.layout.decimal, value) && value == value) {
-      if (value <= std::numeric_limits<double>::max()) return value + 0.0;  // -0 becomes 0
+      if (value <= std::numeric_limits<double>::max() || table_.takes_any) return value + 0.0;  // -0 becomes 0
       throw lines_.fault(fmt::format("an infinite entry {} in {}", quote(field), place_text(table_, column)));
     }
     if (is_missing(field)) {
@@ -267,6 +268,7 @@ Labels labels_of(const Table& table) {
 Source open_table(const std::string& path, const LoadOptions& options) {
   Table table = look_at(path, options.file);
   table.takes_missing = options.missing == Missing::nan;
+  table.takes_any = !options.mask.empty();
   const bool transpose = options.transpose;
   Source source;
   source.name = path;

@@ -5,8 +5,8 @@
 
 namespace mpinmf::io {
 
-void walk_whole_rows(const Comm& comm, Source raw, const std::shared_ptr<const Prepared>& prepared,
-                     const LoadOptions& options, const TakeWholeRow& take) {
+Index walk_whole_rows(const Comm& comm, Source raw, const std::shared_ptr<const Prepared>& prepared,
+                      const LoadOptions& options, const TakeWholeRow& take) {
   const Subset& rows = prepared->rows;
   if (!std::holds_alternative<std::unique_ptr<EntryStream>>(raw.reader)) {
     const Partition shares = Partition::by_rows(rows.count(), 1, comm.size());
@@ -20,7 +20,7 @@ void walk_whole_rows(const Comm& comm, Source raw, const std::shared_ptr<const P
             .walk(rows.number_at(first), rows.number_at(last - 1) + 1, take);
       }
     });
-    return;
+    return 0;
   }
   Source selected = selected_stream(std::move(raw), prepared, options);
   const OwnRows own = put_together(comm, selected, options);
@@ -36,6 +36,7 @@ void walk_whole_rows(const Comm& comm, Source raw, const std::shared_ptr<const P
       take(rows.number_at(own.first + i), row, 0);
     }
   });
+  return own.clipped;
 }
 
 }  // namespace mpinmf::io

@@ -22,10 +22,10 @@ void tidy(RowEntries& row) {
   const auto is_same = [](const auto& a, const auto& b) { return a.first == b.first; };
   if (!std::is_sorted(row.begin(), row.end(), is_before) ||
       std::adjacent_find(row.begin(), row.end(), is_same) != row.end()) {
-    // so that the sum does not depend on who read which of them; NaN last
+    // so that the sum does not depend on who read which of them; NaN first, whatever else is in its place
     std::sort(row.begin(), row.end(), [](const auto& a, const auto& b) {
       if (a.first != b.first) return a.first < b.first;
-      return a.second < b.second || (b.second != b.second && a.second == a.second);
+      return a.second < b.second || (a.second != a.second && b.second == b.second);
     });
     auto to = row.begin();
     for (auto entry = row.begin(); entry != row.end();) {
@@ -41,7 +41,7 @@ void tidy(RowEntries& row) {
 }  // namespace
 
 RowWalk::RowWalk(Reader& raw, const MatrixHeader& header, const Prepared& prepared, EntryCheck<double>& check)
-    : raw_(raw), columns_(header.columns), prepared_(prepared), check_(check) {}
+    : raw_(raw), columns_(header.columns), prepared_(prepared), check_(check), known_(check.known()) {}
 
 double RowWalk::bytes(const MatrixHeader& header) {
   return header.sparse ? 0 : plain_bytes<double>(rows_at_once(header.columns), header.columns);
@@ -65,7 +65,7 @@ void RowWalk::walk_dense(DenseRows& rows, Index first, Index last, const TakeWho
       const double* const values = buffer_.data() + i * columns_;
       for (Index j = 0; j < columns_; ++j) {
         if (values[j] == 0 || !prepared_.selected.has(j)) continue;
-        check_(values[j], row, j);
+        known_(values[j], row, j);
         row_.emplace_back(j, values[j]);
       }
       take(row, row_, columns_);
@@ -92,6 +92,9 @@ void RowWalk::walk_sparse(SparseRows& rows, Index first, Index last, const TakeW
 void RowWalk::finish_sparse(Index row, const TakeWholeRow& take) {
   if (prepared_.rows.has(row)) {
     tidy(row_);
+    if (check_.defers()) {
+      for (const auto& [column, value] : row_) known_(value, row, column);
+    }
     take(row, row_, stored_);
   }
   row_.clear();

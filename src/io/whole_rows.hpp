@@ -31,6 +31,7 @@ class RowWalk {
   Index columns_;
   const Prepared& prepared_;
   EntryCheck<double>& check_;
+  EntryCheck<double> known_;  // of what is in a place, once it is known whether that counts
   RowEntries row_;
   Index stored_ = 0;
   std::vector<double> buffer_;

@@ -49,6 +49,7 @@ Json input_json(const InputFacts& input) {
                {"clip_negative", input.clip_negative},
                {"clipped", input.clipped},
                {"read_as", reading_json(input.file)}};
+  if (!input.mask.empty()) json["mask"] = input.mask;
   if (!input.weights.empty()) json["weights"] = input.weights;
   if (!input.preparation.empty()) json["preparation"] = input.preparation.substr(1);
   return json;

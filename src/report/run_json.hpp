@@ -21,6 +21,7 @@ struct InputFacts {
   bool sparse = false, transposed = false, single_precision = false;
   double add = 0, clip_negative = 0;
   Missing missing = Missing::none;
+  std::string mask;     ///< file of which entries are unknown; empty: none
   std::string weights;  ///< file of what entries count; empty: all alike
   FileReading file = {};
   std::string preparation;                 ///< its options; empty: none

@@ -49,6 +49,8 @@ std::vector<ReportRow> asked_rows(const JsonFields& run) {
   const std::string weights = run.text("/input/weights");
   v.add(run.flag("/input/sparse"), "{:.0f} nonzeros{}", run.number("/input/nonzeros", 0),
         weights.empty() ? "" : " that count");
+  v.add(run.number("/input/unknown", 0) > 0, "{:.0f} entries unknown", run.number("/input/unknown", 0));
+  v.add(!run.text("/input/mask").empty(), "unknown by {}", run.text("/input/mask"));
   v.add(!weights.empty(), "weights {}", weights);
   v.add(run.flag("/input/transposed"), "transposed");
   v.add(!run.text("/input/preparation").empty(), "prepared by {}", run.text("/input/preparation"));

@@ -423,6 +423,7 @@ const std::vector<OtherValue> other_values = {
      "V.npy -k 3 --tolerance 0 --rule mu --weights U.npy", "checksum of V is"},
     {"--missing", "V.mtx -k 3 --tolerance 0 --rule mu ", "V.mtx -k 3 --tolerance 0 --rule mu --missing zeros",
      "--missing is none there but zeros here"},
+    {"--missing", tall + "--missing h.mtx", tall + "--missing w.mtx", "checksum of --missing is"},
     {"--clip-negative", tall, tall + "--clip-negative 1", ""},
     {"--storage", tall, tall + "--storage disk", ""},
     {"--scratch", tall, tall + "--scratch .", ""},
@@ -554,6 +555,8 @@ TEST_CASE("of every option of fit it is known whether a fit may go on with anoth
     write_numbers(folder / ("w" + version + ".npy"), 30, 3, w);
     write_numbers(folder / ("h" + version + ".npy"), 3, 20, h);
   }
+  write_text(folder / "h.mtx", "%%MatrixMarket matrix coordinate pattern general\n30 20 1\n7 3\n");
+  write_text(folder / "w.mtx", "%%MatrixMarket matrix coordinate pattern general\n30 20 1\n7 4\n");
   write_cells(folder);
   std::string raw;
   for (int i = 0; i < 600; ++i) raw += static_cast<char>(i * i % 17);

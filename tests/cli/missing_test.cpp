@@ -144,8 +144,7 @@ TEST_CASE("what has no place for unknown entries is refused with one message", "
   for (const int ranks : {1, 3}) {
     for (const std::string arguments :
          {"fit v.npy -k 1 --missing zeros", "fit V.mtx -k 1 --missing zeros --add 1",
-          "fit V.mtx -k 1 --missing zeros --rule hals", "fit V.mtx -k 1 --missing zeros --final-w yes",
-          "fit V.mtx -k 1 --missing blanks"}) {
+          "fit V.mtx -k 1 --missing zeros --rule hals", "fit V.mtx -k 1 --missing zeros --final-w yes"}) {
       const Ran ran = run(mpinmf_command(ranks, arguments + " --output new"), folder.path());
       INFO(arguments << "\n" << ran.err);
       CHECK(ran.code == 2);
@@ -362,5 +361,121 @@ TEST_CASE("ratings that were held out are met better than by their mean", "[miss
     CHECK(found["entries"] == 9703);
     CHECK(found["rmse_of_mean"].get<double>() == Approx(1.0381).epsilon(1e-3));
     CHECK(found["rmse"].get<double>() < 0.97);
+  }
+}
+
+TEST_CASE("a file says what is unknown, as NaN in V would", "[missing]") {
+  TemporaryFolder folder;
+  std::vector<double> v, marks, by_hand;
+  std::string known = "%%MatrixMarket matrix coordinate real general\n40 30 ", unknown = known, lines, others;
+  int count = 0;
+  for (int i = 0; i < 40; ++i) {
+    for (int j = 0; j < 30; ++j) {
+      const int value = 1 + (i % 4 + 1) * (j % 3) + (i * j) % 5;
+      const bool is_marked = (i + 2 * j) % 4 == 0 || i == 3;
+      marks.push_back(is_marked ? 1 : 0);
+      by_hand.push_back(is_marked ? std::nan("") : value);
+      v.push_back(is_marked && j % 2 == 0 ? -9999 : value);
+      const std::string place = std::to_string(i + 1) + ' ' + std::to_string(j + 1) + ' ';
+      (is_marked ? others : lines) += place + std::to_string(value) + '\n';
+      count += is_marked ? 1 : 0;
+    }
+  }
+  write_numbers(folder / "v.npy", 40, 30, v);
+  write_numbers(folder / "by_hand.npy", 40, 30, by_hand);
+  write_numbers(folder / "mask.npy", 40, 30, marks);
+  write_text(folder / "mask.mtx", unknown + std::to_string(count) + '\n' + others);
+  write_text(folder / "known.mtx", known + std::to_string(1200 - count) + '\n' + lines);
+  const auto fit = [&](int ranks, const std::string& arguments) {
+    const Ran ran = run(
+        mpinmf_command(ranks, "fit " + arguments + " -k 3 --max-iterations 40 --tolerance 0 --force --output m"),
+        folder.path());
+    INFO(arguments << "\n" << ran.err);
+    REQUIRE(ran.code == 0);
+    CHECK(ran.out.find(std::to_string(count) + " of its entries unknown") != std::string::npos);
+    return read_json(folder / "m/run.json");
+  };
+  for (const int ranks : {1, 3}) {
+    INFO(ranks << " ranks");
+    fit(ranks, "by_hand.npy --missing nan");
+    const std::string w = read_text(folder / "m/W.npy");
+    for (const std::string mask : {"mask.npy", "mask.mtx"}) {
+      const auto record = fit(ranks, "v.npy --missing " + mask);
+      CHECK(read_text(folder / "m/W.npy") == w);
+      CHECK(record["input"]["missing"] == "nan");
+      CHECK(record["input"]["mask"] == mask);
+      CHECK(record["input"]["unknown"] == count);
+    }
+    if (ranks == 1) continue;
+    const double loss = read_json(folder / "m/run.json")["loss"].get<double>();
+    // evaluate knows the mask of the fit; rows to be transformed have their own
+    const auto evaluated = [&](const std::string& arguments) {
+      const Ran ran = run(mpinmf_command(ranks, "evaluate " + arguments + " --model m --json"), folder.path());
+      INFO(ran.err);
+      REQUIRE(ran.code == 0);
+      return nlohmann::json::parse(ran.out);
+    };
+    CHECK(evaluated("v.npy")["losses"]["frobenius"]["loss"].get<double>() == Approx(loss).epsilon(1e-10));
+    CHECK(evaluated("by_hand.npy --missing nan")["losses"]["frobenius"]["loss"].get<double>() ==
+          Approx(loss).epsilon(1e-10));
+    const auto held_out = evaluated("v.npy --holdout mask.mtx")["held_out"];
+    CHECK(held_out["entries"] == count - 30);
+    CHECK(held_out["without_model"] == 30);  // the row of which nothing is known
+    REQUIRE(run(mpinmf_command(ranks, "transform v.npy --model m --missing mask.mtx --force --output t"),
+                folder.path())
+                .code == 0);
+    CHECK(read_json(folder / "t/run.json")["loss"].get<double>() <= loss * (1 + 1e-10));
+    const Ran info = run(mpinmf_command(ranks, "info v.npy -k 3 --missing mask.mtx"), folder.path());
+    CHECK(info.out.find("not known: " + std::to_string(count) + "\n") != std::string::npos);
+    CHECK(info.out.find("range: 1 .. ") != std::string::npos);
+  }
+  CHECK(run(mpinmf_command(1, "components m --residual --rows 0,3 --output pictures"), folder.path()).code == 0);
+  CHECK(run(mpinmf_command(1, "report m"), folder.path()).out.find("unknown by mask.mtx") != std::string::npos);
+  // ratings: what is stored is known, or what a mask does not mark; the rules differ, the end hardly
+  const auto long_fit = [&](const std::string& arguments) {
+    const Ran ran =
+        run(mpinmf_command(2, "fit " + arguments + " -k 2 --tolerance 0 --max-iterations 3000 --force --output r"),
+            folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    return read_json(folder / "r/run.json")["loss"].get<double>();
+  };
+  const double of_stored = long_fit("known.mtx --missing zeros --rule mu");
+  CHECK(long_fit("known.mtx --missing mask.npy --rule mu") == Approx(of_stored).epsilon(1e-3));
+  const Ran survey =
+      run(mpinmf_command(2,
+                         "survey v.npy -k 2:3 --restarts 2 --missing mask.npy --holdout 0.1 --folds 1 "
+                         "--max-iterations 30 --output s"),
+          folder.path());
+  INFO(survey.err);
+  CHECK(survey.code == 0);
+  CHECK(read_json(folder / "s/k2/seed0/run.json")["input"]["unknown"] == count);
+}
+
+TEST_CASE("a file of what is unknown that does not do is refused with one message", "[missing]") {
+  TemporaryFolder folder;
+  write_numbers(folder / "v.npy", 30, 20, std::vector<double>(600, 1));
+  write_numbers(folder / "few.npy", 30, 19, std::vector<double>(570, 1));
+  write_numbers(folder / "some.npy", 30, 20, [] {
+    std::vector<double> some(600);
+    some[7] = 1;
+    return some;
+  }());
+  write_text(folder / "cut.mtx", "%%MatrixMarket matrix coordinate pattern general\n30 20 3\n1 1\n2 2\n");
+  std::filesystem::create_directory(folder.path() / "folder");
+  for (const int ranks : {1, 3}) {
+    for (const auto& [missing, code, said] :
+         {std::tuple("few.npy", 3, "few.npy says of 30 x 19 entries which are unknown, but v.npy is 30 x 20"),
+          std::tuple("cut.mtx", 3, "cut.mtx"), std::tuple("folder", 3, "folder"),
+          std::tuple("blanks", 4, "--missing is none, zeros, nan, or a file"),
+          std::tuple("some.npy --storage-type uint8", 3, "as --storage-type uint8 needs it")}) {
+      const Ran ran = run(mpinmf_command(ranks, "fit v.npy -k 2 --output new --missing " + std::string(missing)),
+                          folder.path());
+      INFO(missing << "\n" << ran.err);
+      CHECK(ran.code == code);
+      REQUIRE(messages(ran.err).size() == 1);
+      CHECK(messages(ran.err)[0].find(said) != std::string::npos);
+      CHECK(!std::filesystem::exists(folder / "new"));
+    }
   }
 }

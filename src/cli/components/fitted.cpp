@@ -46,6 +46,7 @@ Fitted::Fitted(const ComponentsArguments& arguments)
   data_options_.transpose = model_.facts.transposed;
   data_options_.add = model_.facts.add;
   data_options_.missing = model_.facts.missing;
+  data_options_.mask = model_.mask;
   data_options_.clip_negative = model_.facts.clip_negative;
   data_options_.file = model_.v_reading;
   data_options_.components = components();

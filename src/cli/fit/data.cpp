@@ -95,8 +95,10 @@ std::string data_line(const DataMatrix<T>& v, const std::string& components, con
   const std::string held = v.summary().has_weights ? "with weights"
                                                    : fmt::format("{}{}", v.is_sparse() ? "sparse" : "dense",
                                                                  v.scales() == nullptr ? "" : ", with weights");
-  return fmt::format("V: {} x {}, {}; {}; {} rank{} with {}\n", v.rows_global(), v.columns(), held, components,
-                     ranks, ranks == 1 ? "" : "s", threads_text(threads));
+  const Index unknown = v.summary().unknown;
+  return fmt::format("V: {} x {}, {}{}; {}; {} rank{} with {}\n", v.rows_global(), v.columns(), held,
+                     unknown > 0 ? fmt::format(", {} of its entries unknown", unknown) : "", components, ranks,
+                     ranks == 1 ? "" : "s", threads_text(threads));
 }
 
 template BeforeReading check_before_reading<float>(const Comm&, const FitArguments&, const ResolvedOptions&,

@@ -87,7 +87,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
       resolve(a.options, header.rows, header.columns, threads_for(comm, a.options.threads));
   const BeforeReading found = check_before_reading<T>(comm, a, chosen, header);
   io::Facts fit = fit_identity(a, chosen, header, sizeof(T) == 4);
-  if (a.checkpoint.wanted) append(fit, start_identity(comm, a.solver));
+  if (a.checkpoint.wanted) append(fit, file_identity(comm, a));
   const auto earlier = earlier_run(comm, a, a.output, fit);
   if (earlier && report::is_finished(*earlier, chosen, wanted_files(a))) {
     complete_after_kill(comm, a);

@@ -31,12 +31,12 @@ constexpr std::array<FitOption, 21> options_of_fit = {{
      refused("--add", [](const AskedFit& a) { return fmt::format("{}", a.arguments.input.add); })},
     {"--missing",
      "which entries of V are not known, so that they count in no sum: none, zeros (those that a sparse V does not "
-     "store: ratings, say; with --rule mu, the default then, or hals or ahals), or nan (those that are not a "
-     "number, or nothing in "
-     "a "
-     "table; any rule)",
+     "store: ratings, say; with --rule mu, the default then, or hals or ahals), nan (those that are not a number, "
+     "or "
+     "nothing in a table; any rule), or FILE: as nan, and those where this matrix of the shape of V's file has "
+     "another number than 0 (./nan where it is called so)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
-       return add_missing(app, option.spellings, option.help, a.input);
+       return add_missing(app, option.spellings, option.help, a.input)->default_str(name_of(Missing::none));
      },
      refused("--missing", [](const AskedFit& a) { return name_of(a.arguments.input.missing); })},
     {"--weights",

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <iterator>
 #include <span>
 #include <utility>
@@ -51,13 +52,19 @@ io::Facts fit_identity(const FitArguments& arguments, const ResolvedOptions& opt
   return facts;
 }
 
-io::Facts start_identity(const Comm& comm, const SolverArguments& arguments) {
+io::Facts file_identity(const Comm& comm, const FitArguments& arguments) {
   io::Facts facts;
-  for (const auto& [name, path] : {std::pair("--w0", arguments.w0), std::pair("--h0", arguments.h0),
-                                   std::pair("--fix-w", arguments.fix_w), std::pair("--fix-h", arguments.fix_h)}) {
+  const SolverArguments& solver = arguments.solver;
+  for (const auto& [name, path] :
+       {std::pair("--w0", solver.w0), std::pair("--h0", solver.h0), std::pair("--fix-w", solver.fix_w),
+        std::pair("--fix-h", solver.fix_h), std::pair("--missing", arguments.input.mask)}) {
     std::string text = "none";  // a fit that was told what is known is another one than that which was not
     comm.meet_on_root([&] {
-      if (!path.empty()) text = io::checksum_text(io::checksum_of_file(path));
+      if (path.empty()) return;
+      std::error_code ignored;
+      const bool is_other = path == arguments.input.mask && !std::filesystem::is_regular_file(path, ignored);
+      // a folder, or a place in a file: the checksum of V knows which entries that says are unknown
+      text = is_other ? "another" : io::checksum_text(io::checksum_of_file(path));
     });
     comm.broadcast(text);
     facts.emplace_back(fmt::format("checksum of {}", name), text);

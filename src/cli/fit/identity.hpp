@@ -36,9 +36,9 @@ std::vector<NamedFate> fates_of_options();
 io::Facts fit_identity(const FitArguments& arguments, const ResolvedOptions& options, const MatrixHeader& header,
                        bool single_precision);
 
-/// The same of what is in the files that a fit starts from, where it does. Reads them once; collective. Throws
-/// SystemError.
-io::Facts start_identity(const Comm& comm, const SolverArguments& arguments);
+/// The same of what is in files beside V: those that a fit starts from, and that of which entries are unknown.
+/// Reads them once; collective. Throws SystemError.
+io::Facts file_identity(const Comm& comm, const FitArguments& arguments);
 
 /// The same with what only the entries of V tell. Reads all of V once; collective.
 template <class T>

@@ -141,6 +141,7 @@ report::InputFacts facts_of_input(const FitArguments& a, const DataMatrix<T>& v)
   facts.transposed = a.input.transpose;
   facts.add = a.input.add;
   facts.missing = a.input.missing;
+  facts.mask = a.input.mask;
   facts.weights = a.input.weights;
   facts.clip_negative = a.input.clip_negative;
   facts.preparation = a.input.preparation.options();

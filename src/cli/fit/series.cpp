@@ -53,7 +53,7 @@ class Series {
     if (groups_.count > 1) found.how.group = comm_;
     const FitData<T> data = read_data<T>(groups_.all, arguments_, threads_, found);
     if (arguments_.checkpoint.wanted) {
-      data_facts_ = start_identity(groups_.all, arguments_.solver);
+      data_facts_ = file_identity(groups_.all, arguments_);
       append(data_facts_, data_identity(data.v));
     }
     if (hooks_.choose_components) choose_components(data);

@@ -71,7 +71,7 @@ void CrossValidation<T>::begin(const SeriesState<T>& series) {
         resolve(a.options, header_.rows, header_.columns, threads_for(comm, a.options.threads));
     found_.fit = fit_identity(a, all, header_, sizeof(T) == 4);
     std::erase_if(found_.fit, [](const auto& fact) { return fact.first == "k"; });
-    append(found_.fit, start_identity(comm, a.solver));
+    append(found_.fit, file_identity(comm, a));
     append(found_.fit, data_identity(series.data.v));
     append(found_.fit, {{"share held out", fmt::format("1 in {} of {}", settings_.one_in(), settings_.of)},
                         {"limit of iterations", fmt::format("{}", all.max_iterations)},
