@@ -651,6 +651,17 @@ TEST_CASE("MATLAB's variables have the rows and columns that they have there", "
   CHECK_THAT(fault(folder / "t.mat:/S"), Contains("/S: is a struct of MATLAB"));
 }
 
+// found by libFuzzer: the library took 4 GB for these 49 bytes
+TEST_CASE("a superblock that names driver information is refused before the library reads it", "[hdf5]") {
+  TemporaryFolder folder;
+  const std::string bytes = std::string("\x89HDF\r\n\x1a\n") + std::string(5, '\0') + "\x08\x08\xf9\x04" +
+                            std::string("\0\x10\0\0\0", 5) + std::string(26, 'c') + "\x08";
+  write_text(folder / "driver.h5", bytes);
+  CHECK_THAT(fault(folder / "driver.h5"), Contains("driver.h5") && Contains("it was cut short"));
+  write_text(folder / "driver.h5", bytes + std::string(60, '\0'));
+  CHECK_THAT(fault(folder / "driver.h5"), Contains("driver.h5: is damaged, or one of several files"));
+}
+
 TEST_CASE("a file on which the HDF5 library itself fails is refused, and others are read after it", "[hdf5]") {
   TemporaryFolder folder;
   write_anndata(folder / "good.h5ad");

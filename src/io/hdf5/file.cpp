@@ -5,13 +5,14 @@
 #include <algorithm>
 
 #include "io/file.hpp"
+#include "superblock.hpp"
 
 namespace mpinmf::io::hdf5 {
 namespace {
 
 Handle open_file(const std::string& path) {
   prepare_library();
-  io::File::open_to_read(path);  // neither a folder nor a pipe, and may be read
+  require_plain_superblock(io::File::open_to_read(path));  // neither a folder nor a pipe, and may be read
   const Handle access = checked(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, path, "cannot be opened");
   H5Pset_file_locking(access.get(), false, true);
   constexpr std::size_t sieve_bytes = std::size_t{1} << 18;  // read at once for a strip of columns
