@@ -234,7 +234,8 @@ Command add_evaluate(CLI::App& program) {
       "has not seen, and of the mean of V's stored entries");
   app->add_option("--weights", arguments->input.weights,
                   "as for fit: how much counts in the model's loss, a file with one of each row, column or entry")
-      ->excludes("--holdout");
+      ->excludes("--holdout")
+      ->check(refuse_empty_name);
   app->add_flag("--json", arguments->json, "print JSON instead of a table");
   const CLI::Option* const missing = add_missing(
       *app, "--missing",

@@ -239,6 +239,10 @@ std::optional<Storage> asked_storage(const InputArguments& input) {
   return input.storage == "disk" ? Storage::disk : Storage::memory;
 }
 
+std::string refuse_empty_name(const std::string& name) {
+  return name.empty() ? "the name of the file is empty" : "";
+}
+
 CLI::Option* add_missing(CLI::App& app, const std::string& spellings, const std::string& help,
                          InputArguments& input) {
   const auto take = [&input](const std::string& text) {
@@ -247,7 +251,7 @@ CLI::Option* add_missing(CLI::App& app, const std::string& spellings, const std:
     input.missing = is_name ? parse_missing(text) : Missing::nan;
     input.mask = is_name ? "" : text;
   };
-  return app.add_option_function<std::string>(spellings, take, help);
+  return app.add_option_function<std::string>(spellings, take, help)->check(refuse_empty_name);
 }
 
 void require_place_for_missing(const InputArguments& input, const MatrixHeader& header) {

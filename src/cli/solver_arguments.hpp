@@ -76,6 +76,8 @@ void with_precision(bool single, F&& f) {
 LoadOptions load_options(const InputArguments& input, Index components);
 /// Nothing: auto.
 std::optional<Storage> asked_storage(const InputArguments& input);
+/// What an option says of an empty name of a file; nothing of others. For CLI::Option::check.
+std::string refuse_empty_name(const std::string& name);
 CLI::Option* add_missing(CLI::App& app, const std::string& spellings, const std::string& help,
                          InputArguments& input);
 /// Throws UsageError, on every rank alike, where V is held in a way that has no place for what is missing.

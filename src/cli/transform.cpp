@@ -267,7 +267,8 @@ Command add_transform(CLI::App& program) {
   app->add_option("--w0", arguments->solver.w0,
                   "a .npy file: where the rows of W begin, for losses with several minima (beta outside [1, 2])");
   app->add_option("--weights", arguments->input.weights,
-                  "how much each column counts in the loss: a file of one row, as for fit");
+                  "how much each column counts in the loss: a file of one row, as for fit")
+      ->check(refuse_empty_name);
   app->add_flag("--force", arguments->force, "replace the results that the output folder holds");
   app->add_flag("--quiet", arguments->quiet, "no summary");
   return {app,

@@ -269,7 +269,7 @@ void DataMatrix<T>::validate_and_summarise(Missing missing) {
   summary_.maximum = comm_.max(own.maximum);
   comm_.meet([&] {  // the same numbers on every rank
     if (summary_.unknown == rows_global() * columns_) {
-      throw BadData(fmt::format("{}: none of its entries is known: all are NaN", name_));
+      throw BadData(fmt::format("{}: none of its entries is known: each is NaN, or --missing says so", name_));
     }
     const T largest = static_cast<T>(summary_.maximum), square = largest * largest;
     const bool is_seen = square >= std::numeric_limits<T>::min() || summary_.maximum == 0;

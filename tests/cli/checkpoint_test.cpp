@@ -420,7 +420,7 @@ const std::vector<OtherValue> other_values = {
     {"--precision", tall, tall + "--precision float", "precision is double there but float here"},
     {"--add", tall, tall + "--add 1", "--add is 0 there but 1 here"},
     {"--weights", "V.npy -k 3 --tolerance 0 --rule mu --weights V.npy ",
-     "V.npy -k 3 --tolerance 0 --rule mu --weights U.npy", "checksum of V is"},
+     "V.npy -k 3 --tolerance 0 --rule mu --weights U.npy", "checksum of --weights is"},
     {"--missing", "V.mtx -k 3 --tolerance 0 --rule mu ", "V.mtx -k 3 --tolerance 0 --rule mu --missing zeros",
      "--missing is none there but zeros here"},
     {"--missing", tall + "--missing h.mtx", tall + "--missing w.mtx", "checksum of --missing is"},

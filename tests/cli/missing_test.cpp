@@ -144,7 +144,7 @@ TEST_CASE("what has no place for unknown entries is refused with one message", "
   for (const int ranks : {1, 3}) {
     for (const std::string arguments :
          {"fit v.npy -k 1 --missing zeros", "fit V.mtx -k 1 --missing zeros --add 1",
-          "fit V.mtx -k 1 --missing zeros --rule hals", "fit V.mtx -k 1 --missing zeros --final-w yes"}) {
+          "fit V.mtx -k 1 --missing zeros --rule anls-bpp", "fit V.mtx -k 1 --missing zeros --final-w yes"}) {
       const Ran ran = run(mpinmf_command(ranks, arguments + " --output new"), folder.path());
       INFO(arguments << "\n" << ran.err);
       CHECK(ran.code == 2);
@@ -286,9 +286,10 @@ TEST_CASE("weights that V has no place for are refused with one message", "[miss
           std::tuple("fit v.npy -k 2 --weights nan.npy", 3, "nan.npy"),
           std::tuple("fit v.npy -k 2 --weights gap.csv", 3, "gap.csv: 1 of the weights are not a number"),
           std::tuple("fit v.npy -k 2 --weights absent.npy", 4, "absent.npy"),
-          std::tuple("fit v.npy -k 2 --weights v.npy --rule hals", 2, "takes every entry of V as known"),
+          std::tuple("fit v.npy -k 2 --weights v.npy --rule anls-bpp", 2, "takes every entry of V as known"),
+          std::tuple("fit v.npy -k 2 --weights ''", 2, "the name of the file is empty"),
           std::tuple("fit v.npy -k 2 --weights v.npy --storage disk", 2, "is held in memory"),
-          std::tuple("fit v.npy -k 2 --weights rows.npy --rule hals --alpha-w 1", 2,
+          std::tuple("fit v.npy -k 2 --weights rows.npy --rule anls-bpp --alpha-w 1", 2,
                      "--alpha-w makes weights of rows those of entries"),
           std::tuple("fit v.npy -k 2 --weights rows.npy --sum-to-one w", 2,
                      "--sum-to-one w makes weights of rows those of entries"),

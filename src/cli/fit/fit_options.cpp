@@ -34,7 +34,7 @@ constexpr std::array<FitOption, 21> options_of_fit = {{
      "store: ratings, say; with --rule mu, the default then, or hals or ahals), nan (those that are not a number, "
      "or "
      "nothing in a table; any rule), or FILE: as nan, and those where this matrix of the shape of V's file has "
-     "another number than 0 (./nan where it is called so)",
+     "a number above 0 (./nan where it is called so)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return add_missing(app, option.spellings, option.help, a.input)->default_str(name_of(Missing::none));
      },
@@ -45,7 +45,9 @@ constexpr std::array<FitOption, 21> options_of_fit = {{
      "each row of V as it is fitted, or a row with one of each column, for any rule; or a matrix with one of each "
      "entry, with --rule mu, the default then, or hals or ahals",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
-       return app.add_option(option.spellings, a.input.weights, option.help)->capture_default_str();
+       return app.add_option(option.spellings, a.input.weights, option.help)
+           ->capture_default_str()
+           ->check(refuse_empty_name);
      },
      refused("--weights",
              [](const AskedFit& a) { return std::string(a.arguments.input.weights.empty() ? "none" : "given"); })},

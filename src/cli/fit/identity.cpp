@@ -57,13 +57,15 @@ io::Facts file_identity(const Comm& comm, const FitArguments& arguments) {
   const SolverArguments& solver = arguments.solver;
   for (const auto& [name, path] :
        {std::pair("--w0", solver.w0), std::pair("--h0", solver.h0), std::pair("--fix-w", solver.fix_w),
-        std::pair("--fix-h", solver.fix_h), std::pair("--missing", arguments.input.mask)}) {
+        std::pair("--fix-h", solver.fix_h), std::pair("--missing", arguments.input.mask),
+        std::pair("--weights", arguments.input.weights)}) {
     std::string text = "none";  // a fit that was told what is known is another one than that which was not
     comm.meet_on_root([&] {
       if (path.empty()) return;
       std::error_code ignored;
-      const bool is_other = path == arguments.input.mask && !std::filesystem::is_regular_file(path, ignored);
-      // a folder, or a place in a file: the checksum of V knows which entries that says are unknown
+      const bool is_matrix = path == arguments.input.mask || path == arguments.input.weights;
+      const bool is_other = is_matrix && !std::filesystem::is_regular_file(path, ignored);
+      // a folder, or a place in a file: the checksum of V knows what that says of entries
       text = is_other ? "another" : io::checksum_text(io::checksum_of_file(path));
     });
     comm.broadcast(text);
