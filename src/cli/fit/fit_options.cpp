@@ -32,8 +32,7 @@ constexpr std::array<FitOption, 21> options_of_fit = {{
     {"--missing",
      "which entries of V are not known, so that they count in no sum: none, zeros (those that a sparse V does not "
      "store: ratings, say; with --rule mu, the default then, or hals or ahals), nan (those that are not a number, "
-     "or "
-     "nothing in a table; any rule), or FILE: as nan, and those where this matrix of the shape of V's file has "
+     "or nothing in a table; any rule), or FILE: as nan, and those where this matrix of the shape of V's file has "
      "a number above 0 (./nan where it is called so)",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return add_missing(app, option.spellings, option.help, a.input)->default_str(name_of(Missing::none));
@@ -41,9 +40,8 @@ constexpr std::array<FitOption, 21> options_of_fit = {{
      refused("--missing", [](const AskedFit& a) { return name_of(a.arguments.input.missing); })},
     {"--weights",
      "a file in any format of how much counts in the loss (0, or not stored: not at all): a column with a weight "
-     "of "
-     "each row of V as it is fitted, or a row with one of each column, for any rule; or a matrix with one of each "
-     "entry, with --rule mu, the default then, or hals or ahals",
+     "of each row of V as it is fitted, or a row with one of each column, for any rule; or a matrix with one of "
+     "each entry, with --rule mu, the default then, or hals or ahals",
      [](CLI::App& app, const FitOption& option, FitArguments& a) {
        return app.add_option(option.spellings, a.input.weights, option.help)
            ->capture_default_str()
