@@ -73,6 +73,9 @@ struct LoadOptions {
   Index components = 16;  ///< k that the partition of sparse rows is balanced for
   Storage storage = Storage::memory;
   std::string scratch;  ///< the folder for rows on disk; empty: $TMPDIR, or else /var/tmp
+  /// With storage in memory: the rows of a stream that are put together to be prepared may lie in `scratch`
+  /// meanwhile, where they would take more than a quarter of the memory.
+  bool scratch_for_preparation = false;
   /// BadData where uint8 or uint16 is asked for and V has other values. float32 rounds.
   StorageType storage_type = StorageType::automatic;
   FileReading file = {};
@@ -97,6 +100,7 @@ struct MatrixHeader {
   double unpacked_by_one = 0;      ///< bytes of a gzip'd file that one rank unpacks for all; 0: there is none
   double reader_bytes = 0;         ///< what every rank that reads holds meanwhile, besides its rows
   double reader_bytes_of_row = 0;  ///< and for each row that it owns
+  double held_bytes_of_row = 0;    ///< likewise, where V lies: what is put together to be prepared
   bool has_weights = false;        ///< entries will have weights beside their values
 };
 

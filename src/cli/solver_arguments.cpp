@@ -222,6 +222,9 @@ LoadOptions load_options(const InputArguments& input, Index components) {
   options.transpose = input.transpose;
   options.add = input.add;
   options.clip_negative = input.clip_negative;
+  options.storage = asked_storage(input).value_or(Storage::memory);
+  options.scratch = input.scratch;
+  options.scratch_for_preparation = !asked_storage(input);
   options.missing = input.missing;
   options.mask = input.mask;
   options.components = components;

@@ -2,18 +2,15 @@
 #include "mpinmf/load.hpp"
 
 #include <algorithm>
-#include <cmath>
 
-#include "csr_builder.hpp"
 #include "dense_room.hpp"
 #include "entry_check.hpp"
 #include "entry_exchange.hpp"
 #include "load_source.hpp"
-#include "machine/memory_limit.hpp"
 #include "open_on_all.hpp"
 #include "prepared_source.hpp"
 #include "regroup.hpp"
-#include "row_plan.hpp"
+#include "stream_rows.hpp"
 
 namespace mpinmf {
 namespace {
@@ -24,16 +21,6 @@ using Batch = std::span<const Entry>;
 /// Whether V will be held in compressed rows.
 bool stays_sparse(const MatrixHeader& header, const LoadOptions& options) {
   return header.sparse && options.add == 0;
-}
-
-/// How many parts of a rank's rows are put on disk one after the other, each from a reading of the whole stream,
-/// so that a part stays in memory until its rows are complete. Entries of a stream in the order of rows do so
-/// anyway.
-Index parts_on_disk(const Comm& comm, const io::RowPlan& plan, double bytes, const LoadOptions& options) {
-  constexpr double most_turns = 16, share_of_memory = 4;
-  if (options.storage != Storage::disk || plan.turns < most_turns) return 1;
-  const double there = machine::memory_limit().bytes / comm.ranks_on_this_host() / share_of_memory;
-  return static_cast<Index>(comm.max(std::ceil(bytes / std::max(there, 1.0))));
 }
 
 /// What comes as a stream, if it does.
@@ -140,11 +127,7 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
     builder.emplace(source.name, first, n, std::move(plan.lengths), options);
     if (reader != nullptr) (*reader)->read(first, count, [&](Batch entries) { builder->add(entries); });
   });
-  const Index parts = parts_on_disk(comm, plan, builder->entry_bytes(), options);
-  for (Index part = 0; part < parts; ++part) {
-    builder->take_rows(count * part / parts, count * (part + 1) / parts);
-    read_stream(comm, source, plan.partition, [&](Batch entries) { builder->add(entries); });
-  }
+  io::add_stream(comm, source, plan, options, *builder);
   CsrMemory<T> memory;
   comm.meet([&] { memory = builder->finish(); });
   source.reader = std::unique_ptr<SparseRows>();

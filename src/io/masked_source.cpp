@@ -167,7 +167,7 @@ class MaskedPieces : public EntryPieces {
     if (raw() != nullptr) raw()->read_all(take);
   }
   void read_mask(const TakeEntries& take) const {
-    const CsrRows<double>& rows = mask_.rows;
+    const CsrRows<double>& rows = mask_.rows.plain;
     std::vector<Entry> batch;
     for (Index i = 0; i < rows.rows(); ++i) {
       batch.clear();
@@ -207,7 +207,7 @@ OwnRows held_mask(const Comm& comm, Source mask, const LoadOptions& reading) {
   OwnRows own = put_together(comm, mask, reading);
   comm.meet([&] {
     const bool is_number =
-        std::all_of(own.rows.values.begin(), own.rows.values.end(), [](double value) { return value == value; });
+        std::all_of(own.rows.plain.values.begin(), own.rows.plain.values.end(), [](double value) { return value == value; });
     if (is_number) return;
     throw BadData(
         fmt::format("{}: some entries are not a number (NaN); where V is known a mask has 0, elsewhere 1, "
@@ -265,7 +265,7 @@ Source with_mask(const Comm& comm, Source raw, const LoadOptions& options, MaskU
     OwnRows own;
     if (use == MaskUse::entries || !is_counted) {
       own = held_mask(comm, std::move(mask), reading);
-      unknown = comm.sum(static_cast<Index>(own.rows.values.size()));
+      unknown = comm.sum(static_cast<Index>(own.rows.plain.values.size()));
     }
     make_stream(raw);
     source.reader = std::make_unique<MaskedPieces>(std::move(raw), std::move(own), unknown);

@@ -200,9 +200,9 @@ MatrixHeader header_of(const MatrixHeader& raw, const Prepared& prepared, bool i
   if (prepared.needs_statistics_of_columns())  // overdispersed: of TPM as well
     header.reader_bytes += (prepared.refuses_empty_rows() ? 2 : 1) * ColumnStatistics::bytes(raw.columns);
   if (is_stream && (prepared.needs_whole_rows() || prepared.needs_statistics())) {
-    // entries, and where each row begins and is filled
-    header.reader_bytes_of_row +=
-        (sizeof(double) + sizeof(ColumnIndex)) * selected / static_cast<double>(header.rows) + 2 * sizeof(Index);
+    header.held_bytes_of_row +=
+        (sizeof(double) + sizeof(ColumnIndex)) * selected / static_cast<double>(header.rows);
+    header.reader_bytes_of_row += 2 * sizeof(Index);  // where each row begins and is filled
   }
   return header;
 }

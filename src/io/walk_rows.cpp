@@ -23,19 +23,8 @@ Index walk_whole_rows(const Comm& comm, Source raw, const std::shared_ptr<const 
     return 0;
   }
   Source selected = selected_stream(std::move(raw), prepared, options);
-  const OwnRows own = put_together(comm, selected, options);
-  comm.meet([&] {
-    RowEntries row;
-    for (Index i = 0; i < own.rows.rows(); ++i) {
-      row.clear();
-      const Index end = own.rows.offsets[static_cast<std::size_t>(i) + 1];
-      for (Index at = own.rows.offsets[static_cast<std::size_t>(i)]; at < end; ++at) {
-        row.emplace_back(own.rows.indices[static_cast<std::size_t>(at)],
-                         own.rows.values[static_cast<std::size_t>(at)]);
-      }
-      take(rows.number_at(own.first + i), row, 0);
-    }
-  });
+  OwnRows own = put_together(comm, selected, options);
+  comm.meet([&] { own.walk([&](Index row, RowEntries& entries) { take(rows.number_at(row), entries, 0); }); });
   return own.clipped;
 }
 

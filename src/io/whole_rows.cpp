@@ -1,10 +1,11 @@
 #include "whole_rows.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "csr_builder.hpp"
-#include "entry_exchange.hpp"
-#include "row_plan.hpp"
+#include "machine/scratch_file.hpp"
+#include "stream_rows.hpp"
 
 namespace mpinmf::io {
 namespace {
@@ -101,6 +102,55 @@ void RowWalk::finish_sparse(Index row, const TakeWholeRow& take) {
   stored_ = 0;
 }
 
+void OwnRows::walk(const TakeRow& take) {
+  const OwnCsr<double> own = rows.own();
+  RowEntries row;
+  Index let_go_from = 0;
+  for (Index i = 0; i < own.rows(); ++i) {
+    row.clear();
+    const Index end = own.offsets[static_cast<std::size_t>(i) + 1];
+    for (Index at = own.offsets[static_cast<std::size_t>(i)]; at < end; ++at)
+      row.emplace_back(own.indices[static_cast<std::size_t>(at)], own.values[static_cast<std::size_t>(at)]);
+    take(first + i, row);
+    if (end - own.offsets[static_cast<std::size_t>(let_go_from)] < numbers_at_once) continue;
+    own.let_go(let_go_from, i + 1 - let_go_from);
+    let_go_from = i + 1;
+  }
+}
+
+void OwnRows::change(const TakeRow& change) {
+  const OwnCsr<double> own = rows.own();
+  std::vector<Index> offsets;
+  offsets.reserve(own.offsets.size());
+  offsets.push_back(0);
+  walk([&](Index row, RowEntries& entries) {
+    change(row, entries);
+    auto to = static_cast<std::size_t>(offsets.back());  // in their place, never beyond it
+    for (const auto& [column, value] : entries) {
+      own.indices[to] = static_cast<ColumnIndex>(column);
+      own.values[to++] = value;
+    }
+    offsets.push_back(static_cast<Index>(to));
+  });
+  if (rows.placed) {
+    rows.placed->take_offsets(std::move(offsets));
+  } else {
+    rows.plain.offsets = std::move(offsets);
+  }
+}
+
+namespace {
+
+/// Where rows that take so many bytes on this rank are put together.
+Storage place_of_rows(const Comm& comm, double bytes, const LoadOptions& options) {
+  if (options.storage == Storage::disk || !options.scratch_for_preparation) return options.storage;
+  const bool is_much = bytes > share_of_memory(comm);
+  return is_much && !machine::lies_in_memory(machine::scratch_folder(options.scratch).path) ? Storage::disk
+                                                                                            : Storage::memory;
+}
+
+}  // namespace
+
 OwnRows put_together(const Comm& comm, Source& source, const LoadOptions& options) {
   const Index m = source.header.rows, n = source.header.columns;
   RowPlan plan = plan_rows(comm, source, Partition::panel_height_for(m, n, sizeof(double)), options.components);
@@ -108,14 +158,16 @@ OwnRows put_together(const Comm& comm, Source& source, const LoadOptions& option
   own.first = plan.partition.begin(comm.rank());
   LoadOptions of_entries = options;
   of_entries.add = 0;
-  of_entries.storage = Storage::memory;
   of_entries.storage_type = StorageType::automatic;
+  const auto stored = static_cast<double>(std::accumulate(plan.lengths.begin(), plan.lengths.end(), Index{0}));
+  const double bytes = stored * (sizeof(double) + sizeof(ColumnIndex));
   std::optional<CsrBuilder<double>> builder;
-  comm.meet([&] { builder.emplace(source.name, own.first, n, std::move(plan.lengths), of_entries); });
-  EntryStream* const stream = std::get<std::unique_ptr<EntryStream>>(source.reader).get();
-  exchange_entries(comm, stream, OfEntries::all, plan.partition,
-                   [&](std::span<const Entry> entries) { builder->add(entries); });
-  comm.meet([&] { own.rows = std::move(builder->finish().plain); });
+  comm.meet([&] {
+    of_entries.storage = place_of_rows(comm, bytes, options);
+    builder.emplace(source.name, own.first, n, std::move(plan.lengths), of_entries);
+  });
+  add_stream(comm, source, plan, of_entries, *builder);
+  comm.meet([&] { own.rows = builder->finish(); });
   own.clipped = builder->clipped();
   return own;
 }

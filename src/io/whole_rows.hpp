@@ -3,8 +3,8 @@
 
 #include <functional>
 
+#include "data/placed_rows.hpp"
 #include "entry_check.hpp"
-#include "mpinmf/data_matrix.hpp"
 #include "preparation.hpp"
 
 namespace mpinmf::io {
@@ -39,13 +39,21 @@ class RowWalk {
 
 /// The rows of a stream that this rank owns, as they were put together.
 struct OwnRows {
-  Index first = 0;  ///< among those that are kept
-  CsrRows<double> rows;
+  /// A row by its number among those that are kept.
+  using TakeRow = std::function<void(Index row, RowEntries& entries)>;
+
+  Index first = 0;  ///< likewise
+  CsrMemory<double> rows;
   Index clipped = 0;  ///< negative entries that were taken as 0
+
+  /// One after the other. What lies on disk leaves the memory behind them.
+  void walk(const TakeRow& take);
+  /// Likewise; `change` leaves as many entries or fewer.
+  void change(const TakeRow& change);
 };
 
-/// `source`: a stream of the rows that are kept, numbered anew. Null on ranks that do not read. Collective; throws
-/// what reading throws, on every rank.
+/// `source`: a stream of the rows that are kept, numbered anew. Null on ranks that do not read. Rows lie on disk
+/// where the options say so or allow it. Collective; throws what reading throws, on every rank.
 OwnRows put_together(const Comm& comm, Source& source, const LoadOptions& options);
 
 }  // namespace mpinmf::io

@@ -114,6 +114,8 @@ MemoryNeed need_of(const MatrixHeader& header, const MemoryPlan& plan) {
     need.comparing = stability::comparison_bytes(plan.compared_fits, plan.components, header.rows, header.columns);
   }
   need.reading = io::loading_bytes(header, read.rows);
+  (plan.storage == Storage::disk ? need.disk : need.reading) +=
+      header.held_bytes_of_row * static_cast<double>(read.rows);
   if (plan.groups > 1) {  // rows as they were read are still there when those of the group have come
     const double again = DataMatrix<T>::bytes(read.rows, read.stored, read.is_sparse, bytes_of_value);
     (plan.storage == Storage::disk ? need.disk : need.reading) += again;

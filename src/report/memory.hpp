@@ -41,10 +41,10 @@ struct MemoryNeed {
   double scratch = 0;     ///< room for one row panel a thread
   double base = 0;        ///< MPI and the program itself
   double svd = 0;         ///< before W and H are there: work space of the truncated SVD
-  double disk = 0;        ///< in the scratch folder: its rows of V, where these lie there
-  double reading = 0;     ///< while V is read: what the reader holds; W, H and the rest come afterwards
-  double comparing = 0;   ///< when fits have ended: what comparing them takes on the root of each group
-  double beside = 0;      ///< all the while: what the plan says
+  double disk = 0;     ///< in the scratch folder: its rows of V, where these lie there, and what they are made of
+  double reading = 0;  ///< while V is read: what the reader holds; W, H and the rest come afterwards
+  double comparing = 0;  ///< when fits have ended: what comparing them takes on the root of each group
+  double beside = 0;     ///< all the while: what the plan says
   int groups = 1;
 
   double total() const { return of_ranks(1); }

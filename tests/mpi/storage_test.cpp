@@ -39,6 +39,26 @@ void check_same_fit(const std::string& path, double beta, const SharedFolder& fo
   CHECK(a.cost().loss == b.cost().loss);
 }
 
+constexpr int rows_by_columns = 900, columns_by_columns = 300, apart = 3;
+/// MiB, of which a quarter is for all ranks' rows; these take 1.03.
+constexpr const char* little_memory = "1";
+
+/// A Matrix Market file, column by column. Collective.
+std::string write_by_columns(const SharedFolder& folder) {
+  const std::string path = folder / "by_column.mtx";
+  world().meet_on_root([&] {
+    std::string lines;
+    for (int j = 1; j <= columns_by_columns; ++j) {
+      for (int i = j % apart + 1; i <= rows_by_columns; i += apart)
+        lines += fmt::format("{} {} {}\n", i, j, (i * j) % 7 + 1);
+    }
+    write_text(path, fmt::format("%%MatrixMarket matrix coordinate integer general\n{} {} {}\n", rows_by_columns,
+                                 columns_by_columns, rows_by_columns / apart * columns_by_columns) +
+                         lines);
+  });
+  return path;
+}
+
 }  // namespace
 
 TEST_CASE("a fit to V on disk has the bits of one in memory", "[storage]") {
@@ -79,24 +99,42 @@ TEST_CASE("streams come to the disk as they come to memory", "[storage]") {
 
 TEST_CASE("what comes by columns and is larger than a quarter of the memory is read several times", "[storage]") {
   const SharedFolder folder;
-  const std::string path = folder / "by_column.mtx";
-  constexpr int rows = 900, columns = 300, apart = 3;
-  world().meet_on_root([&] {
-    std::string lines;
-    for (int j = 1; j <= columns; ++j) {
-      for (int i = j % apart + 1; i <= rows; i += apart) lines += fmt::format("{} {} {}\n", i, j, (i * j) % 7 + 1);
-    }
-    write_text(path, fmt::format("%%MatrixMarket matrix coordinate integer general\n{} {} {}\n", rows, columns,
-                                 rows / apart * columns) +
-                         lines);
-  });
+  const std::string path = write_by_columns(folder);
   const auto memory = load<double>(world(), path);
-  // of 1 MiB a quarter is for all ranks' rows, which take 1.03 MiB
-  setenv("SLURM_MEM_PER_NODE", "1", 1);
+  setenv("SLURM_MEM_PER_NODE", little_memory, 1);
   const auto disk = load<double>(world(), path, on_disk(folder));
   unsetenv("SLURM_MEM_PER_NODE");
-  CHECK(memory.summary().stored == rows / apart * columns);
+  CHECK(memory.summary().stored == rows_by_columns / apart * columns_by_columns);
   CHECK(io::checksum(memory) == io::checksum(disk));
+}
+
+TEST_CASE("rows of a stream that are put together to be prepared may lie on disk", "[storage]") {
+  const SharedFolder folder;
+  const std::string path = write_by_columns(folder);
+  LoadOptions in_memory;
+  in_memory.preparation = {
+      .min_row_sum = 360, .scale_rows = "sum:100", .log1p = true, .min_column_count = 2, .scale_columns = "std"};
+  LoadOptions disk = on_disk(folder), meanwhile = in_memory;
+  disk.preparation = in_memory.preparation;
+  meanwhile.scratch = folder / "";
+  meanwhile.scratch_for_preparation = true;
+  const auto memory = load<double>(world(), path, in_memory);
+  CHECK(memory.rows_global() < rows_by_columns);
+  for (const bool is_little : {false, true}) {
+    if (is_little) setenv("SLURM_MEM_PER_NODE", little_memory, 1);
+    const auto a = load<double>(world(), path, disk), b = load<double>(world(), path, meanwhile);
+    unsetenv("SLURM_MEM_PER_NODE");
+    CHECK(io::checksum(memory) == io::checksum(a));
+    CHECK(io::checksum(memory) == io::checksum(b));
+  }
+  // what is allowed is not done without need, nor where nobody asked for it
+  meanwhile.scratch = "/no/such/folder";
+  CHECK(io::checksum(memory) == io::checksum(load<double>(world(), path, meanwhile)));
+  setenv("SLURM_MEM_PER_NODE", little_memory, 1);
+  CHECK_THROWS_AS(load<double>(world(), path, meanwhile), SystemError);
+  meanwhile.scratch_for_preparation = false;
+  CHECK(io::checksum(memory) == io::checksum(load<double>(world(), path, meanwhile)));
+  unsetenv("SLURM_MEM_PER_NODE");
 }
 
 TEST_CASE("a scratch folder that is not there is one message on every rank", "[storage]") {
