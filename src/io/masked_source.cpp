@@ -206,8 +206,8 @@ OwnRows held_mask(const Comm& comm, Source mask, const LoadOptions& reading) {
   make_stream(mask);
   OwnRows own = put_together(comm, mask, reading);
   comm.meet([&] {
-    const bool is_number =
-        std::all_of(own.rows.plain.values.begin(), own.rows.plain.values.end(), [](double value) { return value == value; });
+    const bool is_number = std::all_of(own.rows.plain.values.begin(), own.rows.plain.values.end(),
+                                       [](double value) { return value == value; });
     if (is_number) return;
     throw BadData(
         fmt::format("{}: some entries are not a number (NaN); where V is known a mask has 0, elsewhere 1, "
