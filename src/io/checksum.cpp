@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <vector>
 
 #include "file.hpp"
@@ -43,6 +44,46 @@ std::uint64_t checksum_of_file(const std::string& path) {
         std::span(bytes).first(static_cast<std::size_t>(std::min(most_bytes, file.size() - at)));
     file.read_at(at, piece);
     sum.add(piece);
+  }
+  return sum.value();
+}
+
+namespace {
+
+void add_ends(const std::string& path, Checksum& sum) {
+  constexpr Index most_bytes = Index{1} << 16;  // of either end
+  const File file = File::open_to_read(path);
+  const Index size = file.size(), count = std::min(size, most_bytes);
+  sum.add(std::as_bytes(std::span(&size, 1)));
+  std::vector<std::byte> bytes(static_cast<std::size_t>(count));
+  for (const Index at : {Index{0}, size - count}) {
+    file.read_at(at, bytes);
+    sum.add(bytes);
+  }
+}
+
+}  // namespace
+
+std::uint64_t checksum_at_a_glance(const std::string& path) {
+  constexpr std::size_t most_files = 16;
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  Checksum sum;
+  if (fs::is_regular_file(path, ignored)) {
+    add_ends(path, sum);
+  } else if (fs::is_directory(path, ignored)) {
+    std::vector<fs::path> names;
+    for (const auto& entry : fs::directory_iterator(path, ignored)) names.push_back(entry.path().filename());
+    std::sort(names.begin(), names.end());
+    std::size_t files = 0;
+    for (const fs::path& name : names) {
+      sum.add(std::as_bytes(std::span(name.native())));
+      if (files == most_files || !fs::is_regular_file(path / name, ignored)) continue;
+      add_ends((path / name).string(), sum);
+      ++files;
+    }
+  } else {
+    return 0;
   }
   return sum.value();
 }

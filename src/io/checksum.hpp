@@ -31,6 +31,9 @@ class Checksum {
 std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t seed = 0);
 /// Of a file as it lies on disk. Throws SystemError.
 std::uint64_t checksum_of_file(const std::string& path);
+/// Of what a look at a file shows: its size, beginning and end; of a folder the names in it, and likewise the
+/// first files by name. 0 where nothing lies there or it is of another kind. Throws SystemError.
+std::uint64_t checksum_at_a_glance(const std::string& path);
 /// 16 hexadecimal digits.
 std::string checksum_text(std::uint64_t value);
 

@@ -7,6 +7,7 @@
 #include "contains.hpp"
 #include "files.hpp"
 #include "hdf5_files.hpp"
+#include "io/hdf5/data_set_rows.hpp"
 #include "io/hdf5/lzf.hpp"
 #include "io/npy_file.hpp"
 #include "io/source.hpp"
@@ -307,6 +308,45 @@ TEST_CASE("large pieces come in the order of the file, whatever the chunks", "[h
         for (Index j = 0; j < columns; ++j) {
           const Index expected = transpose ? j * n + 3 + i : (3 + i) * n + j;
           wrong += got[static_cast<std::size_t>(i * columns + j)] != static_cast<double>(expected);
+        }
+      }
+      CHECK(wrong == 0);
+    }
+  }
+}
+
+TEST_CASE("rows of chunks that are larger than may be kept are put together in bounded memory", "[hdf5]") {
+  TemporaryFolder folder;
+  const Index m = 700, n = 301;
+  F32 values(static_cast<std::size_t>(m * n));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i);
+  {
+    Hdf5Writer file(folder / "x.h5");
+    file.numbers("/X", values, {700, 301}, H5T_IEEE_F32LE, [&](hid_t creation) {
+      const hsize_t sizes[2] = {300, 50};
+      H5Pset_chunk(creation, 2, sizes);
+      H5Pset_deflate(creation, 1);
+    });
+  }
+  for (const bool turned : {false, true}) {
+    for (const double most : {1e3, 1e5, 1e7}) {  // less than a row, less than the chunks that a row passes, more
+      INFO("turned " << turned << ", " << most << " bytes");
+      hdf5::DataSetRows rows(hdf5::DataSet(std::make_shared<hdf5::File>(folder / "x.h5"), "/X"), turned, most);
+      const Index columns = turned ? m : n, count = turned ? n : m;
+      const double chunk = 300 * 50 * 4, row = 4.0 * static_cast<double>(columns), strip = turned ? 1 << 20 : 0;
+      CHECK(rows.bytes() <= strip + std::max(most, chunk + std::max(most, row)));
+      Index wrong = 0;
+      for (const Index at_once : {Index{1}, Index{37}, Index{290}}) {
+        std::vector<double> got(static_cast<std::size_t>(at_once * columns));
+        for (Index first = 3; first < count; first += at_once) {
+          const Index here = std::min(at_once, count - first);
+          rows.read(first, here, got.data());
+          for (Index i = 0; i < here; ++i) {
+            for (Index j = 0; j < columns; ++j) {
+              const Index expected = turned ? j * n + first + i : (first + i) * n + j;
+              wrong += got[static_cast<std::size_t>(i * columns + j)] != static_cast<double>(expected);
+            }
+          }
         }
       }
       CHECK(wrong == 0);

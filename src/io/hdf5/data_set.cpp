@@ -123,7 +123,6 @@ DataSet::DataSet(std::shared_ptr<const File> file, const std::string& place)
       checked(H5Dget_create_plist(data_.get()), H5Pclose, name(), "its description cannot be read");
   require_filters(creation.get(), name());
   read_layout(creation.get());
-  open_with_cache();
 }
 
 void DataSet::read_type() {
@@ -205,49 +204,78 @@ void DataSet::read_layout(hid_t creation) {
   }
 }
 
-/// A chunk is decompressed as a whole, and once where the library can keep it: with its neighbours of the same
-/// rows, within bounds, or by itself, however large.
-void DataSet::open_with_cache() {
+double DataSet::chunk_bytes() const {
+  return std::accumulate(chunk_.begin(), chunk_.end(), static_cast<double>(element_bytes_),
+                         [](double bytes, Index size) { return bytes * static_cast<double>(size); });
+}
+
+void DataSet::keep_chunks(Index count) {
   if (chunk_.empty()) return;
-  constexpr std::size_t most = std::size_t{1} << 26;  // bytes
-  const auto multiply = [](std::size_t a, Index b) { return a * static_cast<std::size_t>(b); };
-  const std::size_t chunk_bytes =
-      std::accumulate(chunk_.begin(), chunk_.end(), static_cast<std::size_t>(element_bytes_), multiply);
-  std::size_t chunks = 1;
-  if (shape_.size() == 1) chunks = 2;
-  if (shape_.size() == 2) chunks = static_cast<std::size_t>((shape_[1] + chunk_[1] - 1) / chunk_[1]);
-  cache_bytes_ = std::max(chunk_bytes, std::min(most, chunk_bytes * std::min(chunks, most)));
+  const double one = chunk_bytes();
+  cache_bytes_ = std::max(one, std::min(most_kept, one * static_cast<double>(count)));
   constexpr std::size_t slots = 12421;  // a prime, far above the number of chunks that are kept
+  // with 1 the library never lets go of chunks that were read in part
+  constexpr double preference_for_those_read = 0.75;
   const Handle access = checked(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose, name(), "cannot be opened");
-  H5Pset_chunk_cache(access.get(), slots, cache_bytes_, 1.0);
+  H5Pset_chunk_cache(access.get(), slots, static_cast<std::size_t>(cache_bytes_), preference_for_those_read);
   const Handle group = file_->open("/");
   data_ = Handle();
   data_ = checked(guarded([&] { return H5Dopen2(group.get(), place_.c_str(), access.get()); }), H5Dclose, name(),
                   "cannot be opened");
 }
 
-template <class Out>
-void DataSet::read(std::span<const Index> first, std::span<const Index> count, Out* out) const {
+void DataSet::read_to(hid_t memory, std::span<const Index> first, std::span<const Index> count,
+                      std::byte* out) const {
   const std::vector<hsize_t> start(first.begin(), first.end()), size(count.begin(), count.end());
-  const auto elements = static_cast<std::size_t>(
-      std::accumulate(count.begin(), count.end(), Index{1}, [](Index a, Index b) { return a * b; }));
-  if (elements == 0) return;
   const std::string what =
       fmt::format("what is stored of {} from ({}) on cannot be read", shape_text(shape_), fmt::join(first, ", "));
   const Handle space = checked(H5Dget_space(data_.get()), H5Sclose, name(), what);
   if (H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr) < 0) {
     refuse(name(), what);
   }
-  const Handle memory =
-      checked(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr), H5Sclose, name(), what);
-  const std::size_t narrower = sizeof(Out) - bytes_of(number_);
-  std::byte* const raw = reinterpret_cast<std::byte*>(out) + elements * narrower;
-  if (guarded([&] {
-        return H5Dread(data_.get(), memory_type_.get(), memory.get(), space.get(), H5P_DEFAULT, raw);
-      }) < 0) {
+  if (guarded([&] { return H5Dread(data_.get(), memory_type_.get(), memory, space.get(), H5P_DEFAULT, out); }) <
+      0) {
     refuse(name(), what);
   }
+}
+
+template <class Out>
+void DataSet::read(std::span<const Index> first, std::span<const Index> count, Out* out) const {
+  const auto elements = static_cast<std::size_t>(
+      std::accumulate(count.begin(), count.end(), Index{1}, [](Index a, Index b) { return a * b; }));
+  if (elements == 0) return;
+  const std::vector<hsize_t> size(count.begin(), count.end());
+  const Handle memory = checked(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr), H5Sclose,
+                                name(), "cannot be read");
+  const std::size_t narrower = sizeof(Out) - bytes_of(number_);
+  read_to(memory.get(), first, count, reinterpret_cast<std::byte*>(out) + elements * narrower);
   with_number(number_, [&](auto zero) { widen_in_place<decltype(zero)>(out, elements); });
+}
+
+Index DataSet::held_bytes() const {
+  return static_cast<Index>(bytes_of(number_));
+}
+
+void DataSet::read_held(std::array<Index, 2> first, std::array<Index, 2> count, std::byte* out,
+                        Index out_columns) const {
+  const std::array<hsize_t, 2> whole = {static_cast<hsize_t>(count[0]), static_cast<hsize_t>(out_columns)},
+                               start = {0, 0},
+                               size = {static_cast<hsize_t>(count[0]), static_cast<hsize_t>(count[1])};
+  const Handle memory = checked(H5Screate_simple(2, whole.data(), nullptr), H5Sclose, name(), "cannot be read");
+  if (H5Sselect_hyperslab(memory.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr) < 0)
+    refuse(name(), "cannot be read");
+  read_to(memory.get(), first, count, out);
+}
+
+void DataSet::widen(const std::byte* held, Index count, double* out) const {
+  with_number(number_, [&](auto zero) {
+    using Held = decltype(zero);
+    for (Index i = 0; i < count; ++i) {
+      Held value;
+      std::memcpy(&value, held + static_cast<std::size_t>(i) * sizeof(Held), sizeof(Held));
+      out[i] = static_cast<double>(value);
+    }
+  });
 }
 
 template void DataSet::read(std::span<const Index>, std::span<const Index>, double*) const;
@@ -255,7 +283,10 @@ template void DataSet::read(std::span<const Index>, std::span<const Index>, Inde
 
 DataSetVector::DataSetVector(std::shared_ptr<const File> file, const std::string& place)
     : data_(std::move(file), place) {
-  if (data_.shape().size() == 1) return;
+  if (data_.shape().size() == 1) {
+    data_.keep_chunks(2);
+    return;
+  }
   throw BadData(fmt::format("{}: must be one-dimensional, but is {}", data_.name(), shape_text(data_.shape())));
 }
 

@@ -34,20 +34,32 @@ class DataSet {
                                    : StorageType::automatic;
   }
   Index element_bytes() const { return element_bytes_; }
-  /// Rows of a chunk, or 1.
-  Index chunk_rows() const { return chunk_.empty() ? 1 : chunk_.front(); }
+  /// Elements of a chunk in each dimension; empty: it does not lie in chunks.
+  const std::vector<Index>& chunk() const { return chunk_; }
+  /// Of a chunk, without compression.
+  double chunk_bytes() const;
+  /// From now on the library keeps so many chunks, or one, where that is larger than `most_kept`.
+  void keep_chunks(Index count);
+  static constexpr double most_kept = 1U << 26U;  ///< bytes
   /// What the library holds while it is read.
-  double bytes() const { return static_cast<double>(cache_bytes_); }
+  double bytes() const { return cache_bytes_; }
 
   /// Elements first .. first + count - 1 in each dimension, row-major, as double or Index. @pre they are there
   template <class Out>
   void read(std::span<const Index> first, std::span<const Index> count, Out* out) const;
 
+  /// Bytes of an element as the next two have it.
+  Index held_bytes() const;
+  /// Some rows and columns of a matrix, not widened, into some of another that has so many columns.
+  void read_held(std::array<Index, 2> first, std::array<Index, 2> count, std::byte* out, Index out_columns) const;
+  /// So many that were read thus.
+  void widen(const std::byte* held, Index count, double* out) const;
+
  private:
   void read_type();
   void read_shape();
   void read_layout(hid_t creation);
-  void open_with_cache();
+  void read_to(hid_t memory, std::span<const Index> first, std::span<const Index> count, std::byte* out) const;
 
   std::shared_ptr<const File> file_;
   std::string place_;
@@ -55,7 +67,7 @@ class DataSet {
   Number number_ = Number::f8;
   Index element_bytes_ = 8;  ///< in the file
   std::vector<Index> shape_, chunk_;
-  std::size_t cache_bytes_ = 0;
+  double cache_bytes_ = 0;
 };
 
 /// One of the arrays of a compressed matrix.

@@ -5,49 +5,12 @@
 #include <algorithm>
 #include <array>
 
-#include "data_set.hpp"
+#include "data_set_rows.hpp"
 #include "io/npy_file.hpp"
 #include "mpinmf/error.hpp"
 
 namespace mpinmf::io::hdf5 {
 namespace {
-
-/// Rows of V that are rows of the data set, or its columns.
-class DataSetRows final : public DenseRows {
- public:
-  DataSetRows(DataSet data, bool turned) : data_(std::move(data)), turned_(turned) {}
-
-  void read(Index first, Index count, double* out) override {
-    const Index rows = data_.shape()[0], columns = data_.shape()[1];
-    if (!turned_) {
-      data_.read(std::array{first, Index{0}}, std::array{count, columns}, out);
-      return;
-    }
-    const Index height = strip_height(count);
-    std::vector<double> strip(static_cast<std::size_t>(std::min(height, rows) * count));
-    for (Index i = 0; i < rows; i += height) {
-      const Index here = std::min(height, rows - i);
-      data_.read(std::array{i, first}, std::array{here, count}, strip.data());
-      for (Index c = 0; c < count; ++c) {
-        for (Index r = 0; r < here; ++r) out[c * rows + i + r] = strip[static_cast<std::size_t>(r * count + c)];
-      }
-    }
-  }
-
-  static double strip_bytes() { return static_cast<double>(strip_elements * static_cast<Index>(sizeof(double))); }
-
- private:
-  static constexpr Index strip_elements = Index{1} << 17;
-
-  /// So many rows of the data set at once: whole chunks where they fit.
-  Index strip_height(Index width) const {
-    const Index most = std::max<Index>(strip_elements / std::max<Index>(width, 1), 1), chunk = data_.chunk_rows();
-    return most < chunk ? most : most / chunk * chunk;
-  }
-
-  DataSet data_;
-  bool turned_;
-};
 
 MatrixHeader header_of(const std::string& name, Index rows, Index columns) {
   check_sizes(name, rows, columns);
@@ -120,8 +83,9 @@ Source open_dense(const std::shared_ptr<const File>& file, const std::string& pl
   source.header.stored = shape[0] * shape[1];
   source.header.single_precision = data.is_single_precision();
   source.header.held_as = data.storage_type();
-  source.header.reader_bytes = data.bytes() + (turned ? DataSetRows::strip_bytes() : 0);
-  source.reader = std::make_unique<DataSetRows>(std::move(data), turned);
+  auto reader = std::make_unique<DataSetRows>(std::move(data), turned);
+  source.header.reader_bytes = reader->bytes();
+  source.reader = std::move(reader);
   return source;
 }
 
