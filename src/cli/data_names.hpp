@@ -29,6 +29,8 @@ class DataNames {
   void write_preparation(OutputFolder& folder, std::vector<std::string>& written) const;
   void write_kept_rows(OutputFolder& folder, std::vector<std::string>& written) const;
 
+  /// Which rows and columns of V's file these are; null: all.
+  const std::shared_ptr<const io::Prepared>& prepared() const { return prepared_; }
   /// On the root; empty elsewhere.
   io::Labels labels() const { return {rows_.reader, columns_.reader}; }
 

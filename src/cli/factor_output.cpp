@@ -53,7 +53,11 @@ double added_bytes(const FactorOutput& output, double factor_bytes) {
 
 void check_into(const Comm& comm, const FactorOutput& output, const DataNames& names, Index rows, Index columns) {
   if (output.into.empty()) return;
-  comm.meet_on_root([&] { io::hdf5::require_place_for_factors(output.into, names.labels(), rows, columns); });
+  const auto& prepared = names.prepared();
+  comm.meet_on_root([&] {
+    io::hdf5::require_place_for_factors(output.into, names.labels(), prepared ? prepared->rows : io::Subset(rows),
+                                        prepared ? prepared->columns : io::Subset(columns));
+  });
 }
 
 void write_added_files(const Comm& comm, OutputFolder& folder, const FactorOutput& output, io::FactorFiles files,

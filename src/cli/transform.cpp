@@ -140,6 +140,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.model = model.folder;
   if (folder) {
     io::FactorFiles files;
+    files.prepared = names.prepared();
     files.row_names = names.write_rows(*folder, facts.written);
     files.column_names = (std::filesystem::path(model.folder) / report::column_names_file).string();
     names.write_kept_rows(*folder, facts.written);

@@ -67,6 +67,18 @@ assert before.uns['nmf'] == 'old'
 a.write_h5ad('again.h5ad')
 )";
 
+constexpr const char* reads_part = R"(
+import warnings; warnings.filterwarnings('ignore')
+import anndata, numpy as np
+a, W, H = anndata.read_h5ad('part/factors.h5ad'), np.load('part/W.npy'), np.load('part/H.npy')
+rows, columns = ([n in set(open(f'part/{f}.txt').read().split('\n')) for n in names]
+                 for f, names in (('row_names', a.obs_names), ('column_names', a.var_names)))
+assert W.shape == (18, 3) and H.shape == (3, 5) and sum(rows) == 18 and sum(columns) == 5
+assert a.obsm['X_nmf'].shape == (40, 3) and a.varm['NMF'].shape == (12, 3)
+assert (a.obsm['X_nmf'][rows] == W).all() and np.isnan(a.obsm['X_nmf'][~np.array(rows)]).all()
+assert (a.varm['NMF'][columns] == H.T).all() and (a.varm['NMF'][~np.array(columns)] == 0).all()
+)";
+
 }  // namespace
 
 TEST_CASE("factors are the same to the last bit in every format", "[factors]") {
@@ -117,6 +129,18 @@ TEST_CASE("factors are the same to the last bit in every format", "[factors]") {
   const Ran copy = run(python + " read.py", v.folder.path());
   INFO(copy.err);
   CHECK(copy.code == 0);
+  // of some rows and columns, in a copy of all
+  for (const int ranks : {1, 3}) {
+    const Ran part = v.mpinmf(ranks,
+                              "fit v.h5ad -k 3 --rows 11:29 --columns top-variance:5 --max-iterations 5 --output "
+                              "part --output-format h5ad --into v.h5ad --force");
+    INFO(part.err);
+    REQUIRE(part.code == 0);
+    write_text(v.folder / "read.py", reads_part);
+    const Ran spread = run(python + " read.py", v.folder.path());
+    INFO(spread.err);
+    CHECK(spread.code == 0);
+  }
 }
 
 TEST_CASE("a file that factors do not fit into is refused", "[factors]") {

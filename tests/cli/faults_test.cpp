@@ -273,6 +273,25 @@ TEST_CASE("a full disk", "[faults]") {
   ::umount(disk.c_str());
 }
 
+TEST_CASE("a rank that sees another file of the same shape", "[faults]") {
+  TemporaryFolder folder;
+  for (const char* place : {"a", "b"}) std::filesystem::create_directory(folder / place);
+  write_numbers(folder / "a/v.npy", 12, 5, counting(12, 5));
+  auto others = counting(12, 5);
+  others[33] += 1;
+  write_numbers(folder / "b/v.npy", 12, 5, others);
+  const std::string one = mpinmf_command(1, "fit v.npy -k 2 --output " + (folder / "out"));
+  const std::string mpirun = mpinmf_command(2, "");
+  const std::string start = mpirun.substr(0, mpirun.find(" -n 2"));
+  const Ran ran = run(start + " -n 1 --wdir a " + one + " : -n 1 --wdir b " + one, folder.path());
+  INFO(ran.err);
+  CHECK(ran.code == 4);
+  CHECK(messages(ran.err).size() == 1);
+  CHECK(contains(ran.err, "v.npy: rank 1 on "));
+  CHECK(contains(ran.err, "sees another file than rank 0"));
+  CHECK_FALSE(std::filesystem::exists(folder / "out"));
+}
+
 TEST_CASE("standard output that is full", "[faults]") {
   TemporaryFolder folder;
   const Ran ran = run(mpinmf_command(1, "info generate:swimmer") + " >/dev/full", folder.path());

@@ -107,6 +107,7 @@ void write_factors(const Comm& comm, OutputFolder& folder, const FitArguments& a
                    const DataNames& names, bool with_w, report::RunFacts& facts) {
   std::vector<std::string>& written = facts.written;
   io::FactorFiles files;
+  files.prepared = names.prepared();
   if (with_w) files.row_names = names.write_rows(folder, written);
   files.column_names = names.write_columns(folder, written);
   names.write_preparation(folder, written);

@@ -75,6 +75,7 @@ void write(const Comm& comm, const FitArguments& a, const DataNames& names, cons
   results.bytes += added_bytes(a.factors, results.bytes);
   OutputFolder folder(comm, path, results);
   io::FactorFiles files;
+  files.prepared = names.prepared();
   files.row_names = names.write_rows(folder, facts.written);
   files.column_names = names.write_columns(folder, facts.written);
   names.write_preparation(folder, facts.written);

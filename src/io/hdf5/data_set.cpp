@@ -281,23 +281,4 @@ void DataSet::widen(const std::byte* held, Index count, double* out) const {
 template void DataSet::read(std::span<const Index>, std::span<const Index>, double*) const;
 template void DataSet::read(std::span<const Index>, std::span<const Index>, Index*) const;
 
-DataSetVector::DataSetVector(std::shared_ptr<const File> file, const std::string& place)
-    : data_(std::move(file), place) {
-  if (data_.shape().size() == 1) {
-    data_.keep_chunks(2);
-    return;
-  }
-  throw BadData(fmt::format("{}: must be one-dimensional, but is {}", data_.name(), shape_text(data_.shape())));
-}
-
-void DataSetVector::read(Index first, std::span<Index> out) {
-  const auto count = static_cast<Index>(out.size());
-  data_.read(std::span(&first, 1), std::span(&count, 1), out.data());
-}
-
-void DataSetVector::read(Index first, std::span<double> out) {
-  const auto count = static_cast<Index>(out.size());
-  data_.read(std::span(&first, 1), std::span(&count, 1), out.data());
-}
-
 }  // namespace mpinmf::io::hdf5

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "anndata.hpp"
 #include "anndata_writer.hpp"
@@ -9,12 +10,15 @@
 #include "io/file.hpp"
 #include "io/write/factor_formats.hpp"
 #include "io/write/part_writer.hpp"
+#include "io/write/spread_rows.hpp"
 #include "matrix_writer.hpp"
 #include "mpinmf/error.hpp"
 #include "own_names.hpp"
 
 namespace mpinmf::io::hdf5 {
 namespace {
+
+constexpr const char *place_of_w = "/obsm/X_nmf", *place_of_h = "/varm/NMF";
 
 /// A factor and where in the file it goes.
 struct PlacedFactor {
@@ -84,35 +88,63 @@ void make_place_in(FileWriter& file, const FactorFiles& files) {
     file.add_group(group);
     set_encoding(file, group, "dict", "0.1.0");
   }
-  if (!files.w.empty()) file.remove("/obsm/X_nmf");
-  if (!files.h.empty()) file.remove("/varm/NMF");
+  if (!files.w.empty()) file.remove(place_of_w);
+  if (!files.h.empty()) file.remove(place_of_h);
   file.remove("/uns/nmf");
 }
 
-/// Throws BadData unless the table of an AnnData has so many names, and these, where V has some.
-void require_names_of(const std::shared_ptr<const File>& file, const std::string& table, const NameReader& wanted,
-                      Index count, const char* of_v) {
-  const NameReader there = names_of_table(file, table);
-  if (!there)
-    throw BadData(fmt::format("{}: names nothing, so that it is not known what it holds", file->name_of(table)));
-  const auto sum = [](std::string_view name) { return checksum(std::as_bytes(std::span(name))); };
+std::vector<std::uint64_t> sums_of_names(const File& file, const std::string& table, const NameReader& names) {
+  if (!names)
+    throw BadData(fmt::format("{}: names nothing, so that it is not known what it holds", file.name_of(table)));
   std::vector<std::uint64_t> sums;
-  there([&](std::string_view name) { sums.push_back(sum(name)); });
-  if (static_cast<Index>(sums.size()) != count) {
-    throw BadData(fmt::format("{}: has {} names, but V has {} {}: name the file that V is from",
-                              file->name_of(table), sums.size(), count, of_v));
+  names([&](std::string_view name) { sums.push_back(checksum(std::as_bytes(std::span(name)))); });
+  return sums;
+}
+
+/// Throws BadData unless the table of an AnnData names all that V has, or all that V's file has, and what V has is
+/// called so, where it has names.
+void require_names_of(const std::shared_ptr<const File>& file, const std::string& table, const NameReader& wanted,
+                      const Subset& kept, const char* of_v) {
+  const std::vector<std::uint64_t> sums = sums_of_names(*file, table, names_of_table(file, table));
+  const auto count = static_cast<Index>(sums.size());
+  if (count != kept.count() && count != kept.all()) {
+    throw BadData(fmt::format("{}: has {} names, but V has {} {}{}: name the file that V is from",
+                              file->name_of(table), count, kept.count(), of_v,
+                              kept.is_all() ? "" : fmt::format(", of {} in its file", kept.all())));
   }
   if (!wanted) return;
-  std::size_t i = 0;
+  Index i = 0;
   wanted([&](std::string_view name) {
-    if (sums[i] != sum(name)) {
+    const Index place = count == kept.count() ? i : kept.number_at(i);
+    if (sums[static_cast<std::size_t>(place)] != checksum(std::as_bytes(std::span(name)))) {
       throw BadData(
           fmt::format("{}: name {} (counted from 0) is not {}, as in V: name the file that V is from, or "
                       "bring its {} into V's order",
-                      file->name_of(table), i, name, of_v));
+                      file->name_of(table), place, name, of_v));
     }
     ++i;
   });
+}
+
+/// Where V is a part of what the file holds, W and H become as long as its tables. The root looks. Collective.
+void spread_factors(const Comm& comm, const FactorFiles& files, std::vector<PlacedFactor>& factors) {
+  if (files.into.empty() || !files.prepared) return;
+  std::shared_ptr<const File> file;
+  comm.meet_on_root([&] { file = std::make_shared<const File>(files.into); });
+  const auto spread_over = [&](const char* table, const Subset& kept, double absent, OutputMatrix& factor) {
+    Index count = 0;
+    comm.meet_on_root(
+        [&] { count = static_cast<Index>(sums_of_names(*file, table, names_of_table(file, table)).size()); });
+    comm.broadcast_value(count);
+    if (count != factor.rows) spread_rows(factor, kept, absent);
+  };
+  auto next = factors.begin();
+  // a row that was left out has no weights; a column that was left out is part of no component, as with
+  // principal components that scanpy computes from some genes
+  if (!files.w.empty()) {
+    spread_over("/obs", files.prepared->rows, std::numeric_limits<double>::quiet_NaN(), (next++)->rows);
+  }
+  if (!files.h.empty()) spread_over("/var", files.prepared->columns, 0, next->rows);
 }
 
 }  // namespace
@@ -132,7 +164,8 @@ void write_factors_h5(const Comm& comm, const FactorFiles& files, const OutputTa
 }
 
 void write_factors_h5ad(const Comm& comm, const FactorFiles& files, const OutputTarget& target) {
-  std::vector<PlacedFactor> factors = place_factors(comm, files, "/obsm/X_nmf", "/varm/NMF", true);
+  std::vector<PlacedFactor> factors = place_factors(comm, files, place_of_w, place_of_h, true);
+  spread_factors(comm, files, factors);
   if (!files.into.empty()) copy_file(comm, files.into, target);
   comm.meet_on_root([&] {
     using Mode = FileWriter::Mode;
@@ -149,7 +182,8 @@ void write_factors_h5ad(const Comm& comm, const FactorFiles& files, const Output
   fill_factors(comm, target, factors);
 }
 
-void require_place_for_factors(const std::string& into, const Labels& labels, Index rows, Index columns) {
+void require_place_for_factors(const std::string& into, const Labels& labels, const Subset& rows,
+                               const Subset& columns) {
   const auto file = std::make_shared<const hdf5::File>(into);
   if (!is_anndata(*file)) throw BadData(into + ": is no AnnData (.h5ad), to which factors could be added");
   for (const char* group : {"/obsm", "/varm", "/uns"}) {

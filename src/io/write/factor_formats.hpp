@@ -1,6 +1,7 @@
 // Factors of a fit in the formats of other programs, beside the .npy that they are made from.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "io/output_target.hpp"
+#include "io/preparation.hpp"
 #include "mpinmf/comm.hpp"
 #include "output_matrix.hpp"
 
@@ -24,6 +26,8 @@ struct FactorFiles {
   Index rows = 0, columns = 0;    ///< of V
   std::vector<FactorFact> facts;  ///< for formats that have a place for them
   std::string into;               ///< a file of which a copy takes the factors, where the format allows it
+  /// Which rows and columns of V's file are in V; null: all.
+  std::shared_ptr<const Prepared> prepared = {};
 };
 
 struct FactorFormat {
@@ -60,9 +64,10 @@ void write_factors_npz(const Comm& comm, const FactorFiles& files, const OutputT
 namespace hdf5 {
 void write_factors_h5(const Comm& comm, const FactorFiles& files, const OutputTarget& target);
 void write_factors_h5ad(const Comm& comm, const FactorFiles& files, const OutputTarget& target);
-/// Throws BadData where `into` is no AnnData, or has other observations or variables than V. The readers are of
-/// V's names, and may be empty. Does not communicate.
-void require_place_for_factors(const std::string& into, const Labels& labels, Index rows, Index columns);
+/// Throws BadData where `into` is no AnnData, or has other observations or variables than V, or than V's file, of
+/// which V has `rows` and `columns`. The readers are of V's names, and may be empty. Does not communicate.
+void require_place_for_factors(const std::string& into, const Labels& labels, const Subset& rows,
+                               const Subset& columns);
 }  // namespace hdf5
 
 }  // namespace mpinmf::io
