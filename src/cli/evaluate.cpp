@@ -11,7 +11,7 @@
 #include "command.hpp"
 #include "data_storage.hpp"
 #include "factor_files.hpp"
-#include "gzip_hint.hpp"
+#include "file_hints.hpp"
 #include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "mpinmf/load.hpp"
@@ -207,7 +207,7 @@ void run(const Comm& comm, EvaluateArguments a) {
   plan.threads = threads_for(comm, 0).most;
   const LoadOptions reading =
       placed_options(comm, a.input, model.h.rows, weighted_header(comm, a.input, header), plan, a.json);
-  if (!a.json) give_gzip_hint(comm, header);
+  if (!a.json) give_file_hints(comm, header, a.input.path);
   with_precision(single, [&](auto element) { evaluate_model<decltype(element)>(comm, a, model, reading); });
 }
 

@@ -8,6 +8,7 @@
 #include "cli/process/output_folder.hpp"
 #include "command.hpp"
 #include "data_storage.hpp"
+#include "file_hints.hpp"
 #include "init/truncated_svd.hpp"
 #include "kernels/blas.hpp"
 #include "machine/threads.hpp"
@@ -116,6 +117,7 @@ void compute(const Comm& comm, const SpectrumArguments& a, const MatrixHeader& h
 void run(const Comm& comm, SpectrumArguments a) {
   prepare_input(comm, a.input);
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.options.components));
+  if (!a.quiet) give_file_hints(comm, header, a.input.path);
   with_precision(single_precision(a.input, header),
                  [&](auto element) { compute<decltype(element)>(comm, a, header); });
 }

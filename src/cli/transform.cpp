@@ -16,7 +16,7 @@
 #include "data_storage.hpp"
 #include "factor_files.hpp"
 #include "factor_output.hpp"
-#include "gzip_hint.hpp"
+#include "file_hints.hpp"
 #include "init/start_table.hpp"
 #include "io/npy.hpp"
 #include "io/prepared_files.hpp"
@@ -230,7 +230,7 @@ void run(const Comm& comm, TransformArguments a) {
   const LoadOptions reading =
       placed_options(comm, a.input, options.components, weighted_header(comm, a.input, header), plan, a.quiet);
   const std::vector<std::string> warnings = warn_of_placement(comm, threads, a.quiet);
-  if (!a.quiet) give_gzip_hint(comm, header);
+  if (!a.quiet) give_file_hints(comm, header, a.input.path);
   with_precision(single,
                  [&](auto element) { transform<decltype(element)>(comm, a, options, model, reading, warnings); });
 }

@@ -15,6 +15,7 @@ struct TableLayout {
   char delimiter = ',';  ///< a blank: any number of them
   char decimal = '.';
   bool has_header = false, has_row_names = false;
+  TableGuess guess = TableGuess::none;
 };
 
 /// How a file starts, after decompression and without a byte order mark: what is enough to know its format, and of
@@ -27,7 +28,7 @@ std::optional<TableLayout> table_layout(std::string_view start, const FileReadin
 
 /// Opens a table of numbers, plain or gzip'd in blocks (as EntryPieces whose rows are still to be counted) or
 /// gzip'd, with names of rows and columns or without, which may be quoted. Delimiters (tab, semicolon, comma,
-/// blanks), header and names are recognised by its first two lines, unless options.file names the delimiter. Lines
+/// blanks), header and names are recognised by its first two lines, unless options.file says what they are. Lines
 /// before that begin with # are passed over. Throws SystemError, BadData (here and while reading: not a number,
 /// missing values, rows of other lengths; names line and column).
 Source open_table(const std::string& path, const LoadOptions& options);

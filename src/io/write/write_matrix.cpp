@@ -60,8 +60,8 @@ UsageError prepared_by_columns(const std::string& from, const Writer& writer) {
 
 }  // namespace
 
-Index write_matrix(const Comm& comm, const std::string& from, const LoadOptions& asked, const std::string& to,
-                   const WriteOptions& how) {
+WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const LoadOptions& asked,
+                           const std::string& to, const WriteOptions& how) {
   const LoadOptions options = with_statistics(comm, from, asked);
   const Writer* named = nullptr;
   comm.meet([&] { named = chosen_writer(to, how); });
@@ -82,9 +82,10 @@ Index write_matrix(const Comm& comm, const std::string& from, const LoadOptions&
   target.broadcast(comm);
   try {
     const bool single = how.single_precision.value_or(source.header.single_precision);
-    const Index clipped = write_source(comm, std::move(source), reading, writer, target, single);
+    WrittenMatrix written{header.guess};
+    written.clipped = write_source(comm, std::move(source), reading, writer, target, single);
     comm.meet_on_root([&] { target.complete(); });
-    return clipped;
+    return written;
   } catch (const Error&) {
     if (comm.is_root()) target.discard();
     throw;
