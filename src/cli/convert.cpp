@@ -28,6 +28,7 @@ void run(const Comm& comm, const ConvertArguments& a) {
       io::write_matrix(comm, a.input.path, load_options(a.input, 1), a.output.path, how);
   Warnings warnings(comm, false);
   warn_of_clipped(written.clipped, warnings);
+  warn_of_summed(written.summed, a.input.path, warnings);
   if (!comm.is_root()) return;
   const std::string hint = table_hint(written.guess, a.input.path);
   if (!hint.empty()) report::note(hint);

@@ -134,6 +134,7 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
   const auto v = with_weights(a.input, facts_of(loss).beta.value_or(0), load<T>(comm, a.input.path, reading));
   Warnings warnings(comm, a.json);
   warn_of_clipped(v.summary().clipped, warnings);
+  warn_of_summed(v.summary().summed, a.input.path, warnings);
   const auto w = read_factor_rows<T>(comm, model.w_path, v.first_row(), v.rows_local());
   const auto h = read_model_h<T>(comm, model);
   const Matrix<T> ht = transposed(h);

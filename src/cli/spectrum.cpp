@@ -91,6 +91,7 @@ void compute(const Comm& comm, const SpectrumArguments& a, const MatrixHeader& h
   const auto v = load<T>(comm, a.input.path, reading);
   Warnings warnings(comm, a.quiet);
   warn_of_clipped(v.summary().clipped, warnings);
+  warn_of_summed(v.summary().summed, a.input.path, warnings);
   use_one_blas_thread();
   const auto svd = truncated_svd(v, {a.options.components, a.options.seed, threads.threads});
   const auto rows = rows_of(svd.values, v.summary().sum_squares);

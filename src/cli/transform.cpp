@@ -114,6 +114,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   }
   Warnings of_end(comm, a.quiet);
   warn_of_clipped(v.summary().clipped, of_end);
+  warn_of_summed(v.summary().summed, a.input.path, of_end);
   if (record.unconverged > 0) {
     of_end.add(
         fmt::format("{} of {} rows of W are not at a minimum yet after {} Newton steps; take a higher "

@@ -68,6 +68,7 @@ void finish_stream(const Comm& comm, Source& source, const LoadOptions& options)
   source.header = header;
   source.is_summed = true;
   source.clipped = own.clipped;
+  source.summed = own.summed;
 }
 
 }  // namespace mpinmf::io

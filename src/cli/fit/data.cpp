@@ -75,6 +75,7 @@ FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& 
   largest.components = a.most_components();
   Warnings of_request(comm, a.quiet);
   warn_of_clipped(v.summary().clipped, of_request);
+  warn_of_summed(v.summary().summed, a.input.path, of_request);
   warn_of_request(v, a.options, a.components, of_request);
   for (const auto& more : {of_request.texts(), warn_of_uneven_work(v, largest, !a.talks(comm))}) {
     warnings.insert(warnings.end(), more.begin(), more.end());

@@ -37,17 +37,21 @@ void share_labels(const Comm& comm, const std::string& from, const LoadOptions& 
   });
 }
 
-/// Writes to what the target is for now. Returns how many entries were clipped. Collective.
-Index write_source(const Comm& comm, Source source, const LoadOptions& options, const Writer& writer,
-                   const OutputTarget& target, bool single_precision) {
-  const Index clipped = source.clipped;
+/// Writes to what the target is for now. Returns what became of entries. Collective.
+WrittenMatrix write_source(const Comm& comm, Source source, const LoadOptions& options, const Writer& writer,
+                           const OutputTarget& target, bool single_precision) {
+  WrittenMatrix written;
+  written.clipped = source.clipped;
+  written.summed = source.summed;
   OutputMatrix matrix = rows_of_source(comm, std::move(source), options, single_precision, target.path);
   comm.meet([&] {
     if (writer.holds == Holds::dense) make_dense(matrix);
     if (writer.holds == Holds::sparse) make_sparse(matrix);
   });
   writer.write(comm, target, matrix);
-  return comm.sum(clipped + matrix.reader->clipped());
+  written.clipped = comm.sum(written.clipped + matrix.reader->clipped());
+  written.summed = comm.sum(written.summed + matrix.reader->summed());
+  return written;
 }
 
 /// Rows are prepared, and are not there where V is read by columns.
@@ -82,8 +86,8 @@ WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const Load
   target.broadcast(comm);
   try {
     const bool single = how.single_precision.value_or(source.header.single_precision);
-    WrittenMatrix written{header.guess};
-    written.clipped = write_source(comm, std::move(source), reading, writer, target, single);
+    WrittenMatrix written = write_source(comm, std::move(source), reading, writer, target, single);
+    written.guess = header.guess;
     comm.meet_on_root([&] { target.complete(); });
     return written;
   } catch (const Error&) {
