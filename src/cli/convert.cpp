@@ -32,6 +32,10 @@ void run(const Comm& comm, const ConvertArguments& a) {
   if (!comm.is_root()) return;
   const std::string hint = table_hint(written.guess, a.input.path);
   if (!hint.empty()) report::note(hint);
+  if (written.has_lost_names) {
+    report::note(fmt::format("names of rows and columns have no place in {}; these keep them: {}", a.output.path,
+                             io::names_of_writers_with_names()));
+  }
   fmt::print("wrote {}\n", a.output.path);
 }
 

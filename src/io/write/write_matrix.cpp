@@ -21,8 +21,8 @@ const Writer* chosen_writer(const std::string& to, const WriteOptions& how) {
 }
 
 /// Where one rank reads alone, others do not know names. Throws BadData where there are not as many as there are
-/// rows or columns. Collective.
-void share_labels(const Comm& comm, const std::string& from, const LoadOptions& options, Source& source) {
+/// rows or columns. Returns whether there are any. Collective.
+bool share_labels(const Comm& comm, const std::string& from, const LoadOptions& options, Source& source) {
   bool any = false;
   comm.meet_on_root([&] {
     const bool turned = options.transpose;
@@ -35,6 +35,7 @@ void share_labels(const Comm& comm, const std::string& from, const LoadOptions& 
     if (any && !source.labels.rows && !source.labels.columns)
       source.labels = open_for_labels(from, options).labels;
   });
+  return any;
 }
 
 /// Writes to what the target is for now. Returns what became of entries. Collective.
@@ -80,7 +81,7 @@ WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const Load
   if (by_columns) reading.transpose = !options.transpose;
   Source source = open_on_all(comm, from, reading);
   finish_stream(comm, source, reading);
-  share_labels(comm, from, reading, source);
+  const bool has_names = share_labels(comm, from, reading, source);
   OutputTarget target;
   comm.meet_on_root([&] { target = OutputTarget::prepare(to, writer.is_folder, how.overwrite); });
   target.broadcast(comm);
@@ -88,6 +89,7 @@ WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const Load
     const bool single = how.single_precision.value_or(source.header.single_precision);
     WrittenMatrix written = write_source(comm, std::move(source), reading, writer, target, single);
     written.guess = header.guess;
+    written.has_lost_names = has_names && !writer.keeps_names;
     comm.meet_on_root([&] { target.complete(); });
     return written;
   } catch (const Error&) {

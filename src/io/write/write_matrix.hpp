@@ -20,8 +20,9 @@ struct WriteOptions {
 /// What is to be told of it.
 struct WrittenMatrix {
   TableGuess guess = TableGuess::none;
-  Index clipped = 0;  ///< entries set to 0, being negative by no more than options.clip_negative
-  Index summed = 0;   ///< entries added to another in the same place
+  bool has_lost_names = false;  ///< of rows or columns, which the format does not keep
+  Index clipped = 0;            ///< entries set to 0, being negative by no more than options.clip_negative
+  Index summed = 0;             ///< entries added to another in the same place
 };
 
 /// Writes `from` (anything that load reads) to `to`, by all ranks, each its rows: duplicates summed, rows sorted.
