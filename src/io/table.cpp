@@ -40,6 +40,7 @@ std::string_view first_row(LineReader& lines, const TableLayout& layout, std::ve
     if (names == nullptr) continue;
     TableFields fields(line, layout.delimiter);
     while (const std::optional<std::string_view> field = fields.next()) {
+      require_end_of_quote(fields, lines);
       names->push_back(without_doubled_quotes(*field));
     }
   }
@@ -149,11 +150,11 @@ Table look_at(const std::string& path, const LoadOptions& options) {
   ByteReader bytes(path);
   const std::string start = beginning_of(bytes);
   table.has_pieces = bytes.has_pieces();
-  table.layout = table_layout(start, options.file).value_or(TableLayout());
+  table.layout = layout_of_table(start, options.file);
   LineReader lines(path);
   const std::string_view line = first_row(lines, table.layout, &table.names, &table.body);
   TableFields fields(line, table.layout.delimiter);
-  while (fields.next()) ++table.columns;
+  for (; fields.next(); ++table.columns) require_end_of_quote(fields, lines);
   if (table.layout.has_row_names) --table.columns;
   // where no number is missing, an empty corner is none of a row
   if (!table.names.empty() && table.names.front().empty() && !table.takes_missing)

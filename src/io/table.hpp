@@ -25,6 +25,11 @@ std::string beginning_of(ByteSource& bytes);
 /// What a text that starts so is laid out as, where `file` does not say; nothing where it is no table of two
 /// columns or more (of one, if its delimiter or format was named). Throws UsageError for what `file` says.
 std::optional<TableLayout> table_layout(std::string_view start, const FileReading& file);
+/// The same of what is to be read as a table in any case, so that reading finds what is wrong with it.
+TableLayout layout_of_table(std::string_view start, const FileReading& file);
+
+/// Whether a text is a table by the name of its file.
+bool is_called_table(const std::string& path, std::string_view start);
 
 /// Opens a table of numbers, plain or gzip'd in blocks (as EntryPieces whose rows are still to be counted) or
 /// gzip'd, with names of rows and columns or without, which may be quoted. Delimiters (tab, semicolon, comma,

@@ -139,10 +139,13 @@ void find_names(std::string_view first, std::string_view second, Fields names, F
   const char decimal = layout.decimal;
   const std::optional<bool> header = asked_for("header", file.header),
                             rows = asked_for("row-names", file.row_names);
-  const bool are_numbers = names.size() > 1 && is_value(names[1], decimal) && is_value(names.back(), decimal);
-  layout.has_header =
-      header.value_or(!second.empty() && (!are_numbers || are_quoted(first, second) ||
-                                          numbers_are_header(names, fields, decimal, layout.guess)));
+  const auto is_number_above = [decimal](std::string_view field) {
+    return is_value(field, decimal) || has_thousands(field, decimal);  // a fault that is found when it is read
+  };
+  const bool are_numbers = names.size() > 1 && is_number_above(names[1]) && is_number_above(names.back());
+  layout.has_header = header.value_or(
+      !are_numbers || (!second.empty() &&
+                       (are_quoted(first, second) || numbers_are_header(names, fields, decimal, layout.guess))));
   // pandas leaves the corner of its index empty, R leaves it out
   const bool has_index = layout.has_header && (names.size() + 1 == fields.size() || names.front().empty());
   layout.has_row_names = rows.value_or(has_index || is_word(fields.front(), decimal) ||
@@ -193,7 +196,10 @@ std::string beginning_of(ByteSource& bytes) {
   return start;
 }
 
-std::optional<TableLayout> table_layout(std::string_view start, const FileReading& file) {
+namespace {
+
+/// `is_table`: whatever stands in its second column.
+std::optional<TableLayout> find_layout(std::string_view start, const FileReading& file, bool is_table) {
   const char decimal = decimal_mark(file);
   const std::string candidates = delimiters(file, decimal);
   if (candidates == std::string(1, decimal)) {
@@ -212,13 +218,36 @@ std::optional<TableLayout> table_layout(std::string_view start, const FileReadin
       const std::optional<bool> header = asked_for("header", file.header);
       return TableLayout{delimiter, decimal, header.value_or(!is_value(names.front(), decimal)), false};
     }
-    const bool is_named = !file.delimiter.empty();
+    const bool is_named = is_table || !file.delimiter.empty();
     if (fields.size() < 2 || (!is_named && !is_value(fields[1], decimal))) return {};
     TableLayout layout{delimiter, decimal};
     find_names(first, second, names, fields, file, layout);
     return layout;
   }
   return column_layout(start, decimal, file);
+}
+
+}  // namespace
+
+std::optional<TableLayout> table_layout(std::string_view start, const FileReading& file) {
+  return find_layout(start, file, false);
+}
+
+TableLayout layout_of_table(std::string_view start, const FileReading& file) {
+  if (const std::optional<TableLayout> layout = find_layout(start, file, true)) return *layout;
+  TableLayout layout;
+  layout.decimal = decimal_mark(file);
+  std::string_view rest = start;
+  const std::vector<std::string_view> first = fields_of(next_line(rest), layout.delimiter);
+  layout.has_header =
+      asked_for("header", file.header).value_or(!first.empty() && !is_value(first.front(), layout.decimal));
+  return layout;
+}
+
+bool is_called_table(const std::string& path, std::string_view start) {
+  std::string name = in_lower_case(path);
+  if (name.ends_with(".gz")) name.erase(name.size() - 3);
+  return !start.empty() && is_text(start) && (name.ends_with(".csv") || name.ends_with(".tsv"));
 }
 
 }  // namespace mpinmf::io

@@ -6,7 +6,6 @@
 #include <limits>
 #include <optional>
 
-#include "table_fields.hpp"
 #include "tokens.hpp"
 
 namespace mpinmf::io {
@@ -22,13 +21,16 @@ std::string place_text(const Table& table, Index column) {
 
 }  // namespace
 
+void require_end_of_quote(const TableFields& fields, const LineReader& lines) {
+  if (!fields.has_open_quote()) return;
+  throw lines.fault("a quoted field goes on in the next line, which is not supported; write it in one line");
+}
+
 const std::vector<double>& RowReader::read(std::string_view line) {
   TableFields fields(line, table_.layout.delimiter);
   Index column = table_.layout.has_row_names ? -1 : 0;
   while (const std::optional<std::string_view> field = fields.next()) {
-    if (fields.has_open_quote()) {
-      throw lines_.fault("a quoted field goes on in the next line, which is not supported; write it in one line");
-    }
+    require_end_of_quote(fields, lines_);
     if (column >= 0 && column < table_.columns) {
       values_[static_cast<std::size_t>(column)] = number(*field, column);
     }
@@ -57,9 +59,10 @@ double RowReader::number(std::string_view field, Index column) const {
   const auto [mark, other] =
       table_.layout.decimal == ',' ? std::pair("commas", "point") : std::pair("points", "comma");
   throw lines_.fault(
-      fmt::format("{} in {} is not a number (decimal marks are {}; --decimal {} changes that); correct it, or "
+      fmt::format("{} in {} is not a number (decimal marks are {}; --decimal {} changes that{}); correct it, or "
                   "remove the column",
-                  quote(field), place_text(table_, column), mark, other));
+                  quote(field), place_text(table_, column), mark, other,
+                  has_thousands(field, table_.layout.decimal) ? "; thousands have no marks" : ""));
 }
 
 }  // namespace mpinmf::io

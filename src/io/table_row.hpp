@@ -8,6 +8,7 @@
 #include "file.hpp"
 #include "npy_file.hpp"
 #include "table.hpp"
+#include "table_fields.hpp"
 
 namespace mpinmf::io {
 
@@ -30,6 +31,9 @@ struct Table {
     check_sizes(path, header.rows, header.columns);
   }
 };
+
+/// Throws BadData where the last field goes on in the next line.
+void require_end_of_quote(const TableFields& fields, const LineReader& lines);
 
 /// The numbers of one row at a time.
 class RowReader {

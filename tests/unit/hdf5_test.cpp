@@ -372,7 +372,24 @@ TEST_CASE("objects of another kind or type are named", "[hdf5]") {
     }
     return fault(path);
   };
-  CHECK_THAT(without([](Hdf5Writer&) {}), Contains("v.h5ad:/X: there is nothing at this place"));
+  CHECK_THAT(without([](Hdf5Writer&) {}),
+             Contains("v.h5ad:/X: there is nothing at this place of the file, nor a matrix"));
+  CHECK_THAT(without([](Hdf5Writer& file) {
+               write_csr(file, "/layers/counts");
+               file.numbers("/obsm/X_pca", F64{1, 2, 3}, {3, 1});
+             }),
+             Contains("/X: there is nothing at this place of the file; matrices are /layers/counts (sparse), "
+                      "/obsm/X_pca (3 x 1)"));
+  CHECK_THAT(without([](Hdf5Writer& file) {
+               file.numbers("/X/x", F64{1, 2, 3});
+               file.attribute("/X", "encoding-type", "dataframe");
+             }),
+             Contains("/X: is a data frame, not a matrix"));
+  CHECK_THAT(without([](Hdf5Writer& file) {
+               file.group("/X");
+               file.attribute("/X", "encoding-type", "dict");
+             }),
+             Contains("/X: is a dict, where a matrix is expected"));
   CHECK_THAT(without([](Hdf5Writer& file) { file.group("/X"); }), Contains("/X: is no matrix, but a group"));
   CHECK_THAT(without([](Hdf5Writer& file) { write_csr(file, "/X"); }), Contains("/X: has no attribute shape"));
   CHECK_THAT(without([](Hdf5Writer& file) { file.strings("/X", {"a"}); }),
@@ -481,6 +498,11 @@ TEST_CASE("a filter that is missing is named with where it comes from", "[hdf5]"
   CHECK_THAT(compressed_by(32015), Contains("v.h5ad:/X: is compressed by Zstandard (HDF5 filter 32015)") &&
                                        Contains("HDF5_PLUGIN_PATH"));
   CHECK_THAT(compressed_by(32001), Contains("Blosc") && Contains("hdf5-filter-plugin-blosc-serial"));
+  unsetenv("HDF5_PLUGIN_PATH");
+  CHECK_THAT(compressed_by(32008), Contains("is not installed; install it (Debian: bitshuffle;"));
+  setenv("HDF5_PLUGIN_PATH", "/none/at/all", 1);
+  CHECK_THAT(compressed_by(307), Contains("is not in HDF5_PLUGIN_PATH (/none/at/all); install it"));
+  unsetenv("HDF5_PLUGIN_PATH");
   CHECK_THAT(compressed_by(511), Contains("made up (HDF5 filter 511)"));
 }
 

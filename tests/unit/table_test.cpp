@@ -148,7 +148,7 @@ TEST_CASE("what is wrong in a table has its line and column", "[table]") {
   CHECK_THAT(fault("1,2\n5,6\n\"3,4\n"), Contains("line 3") && Contains("quoted field goes on"));
   CHECK_THAT(fault("x,2.5,1\ny,3,4\n\"z,5,6\n"), Contains("line 3") && Contains("quoted field goes on"));
   CHECK_THAT(fault("a,b,c\n1,2\n"), Contains("line 2") && Contains("names"));
-  CHECK_THAT(fault("only words\nin here\n"), Contains("unknown format"));
+  CHECK_THAT(fault("only words\nin here\n"), Contains("line 2: 'here' in column 2 ('words') is not a number"));
   const std::string text = "name,a,b\nx,1.5,2\ny,3,4\n";
   for (std::size_t cut = 0; cut < text.size(); ++cut) {
     INFO(text.substr(0, cut));
@@ -159,6 +159,36 @@ TEST_CASE("what is wrong in a table has its line and column", "[table]") {
     } catch (const BadData&) {
     }  // a table that was cut behind a digit is one
   }
+}
+
+TEST_CASE("what is called .csv and is no table has its line and column, too", "[table]") {
+  CHECK_THAT(fault("gene,symbol,a,b\nE1,TP53,1,2\n"),
+             Contains("line 2: 'TP53' in column 2 ('symbol') is not a number"));
+  CHECK_THAT(fault("de,\"1,234\",5\nfr,2,3\n"),
+             Contains("line 1: '1,234' in column 2") && Contains("thousands have no marks"));
+  CHECK_THAT(fault("a,b\n1,2\n1 234,5\n"),
+             Contains("line 3: '1 234' in column 1") && Contains("thousands have no marks"));
+  for (const std::string number : {"x", "1 23", "1'2345", "1234 567", "1,234x", "3,5"}) {
+    INFO(number);
+    CHECK_THAT(fault("a;b\n1;2\n" + number + ";5\n"), Contains("--decimal comma changes that); correct it"));
+  }
+  for (const std::string number : {"1,234", "12'345.5", "1 234 567"}) {
+    INFO(number);
+    CHECK_THAT(fault("a;b\n1;2\n" + number + ";5\n"), Contains("thousands have no marks"));
+  }
+  for (const std::string text : {"id,\"a\nb\",c\nx,1,2\n", "\"id\nof\",a,b\nx,1,2\n"})
+    CHECK_THAT(fault(text), Contains("line 1: a quoted field goes on"));
+  CHECK_THAT(fault("id,a,b\n\"x\ny\",1,2\n"), Contains("line 2: a quoted field goes on"));
+  CHECK_THAT(fault("id,a,b\n\"x\ny\",1,2\n", {.format = "table"}), Contains("line 2: a quoted field goes on"));
+  CHECK_THAT(fault("a,b\n"), Contains("ends before its first row"));
+  CHECK_THAT(fault(""), Contains("is empty"));
+  CHECK_THAT(fault("", {.format = "table"}), Contains("ends before its first row"));
+  CHECK_THAT(fault(std::string("a,b\n\0,c\n", 8)), Contains("unknown format"));
+  const TemporaryFolder folder;
+  for (const char* name : {"v.TSV", "v.tsv.gz", "v.txt"}) write_text(folder / name, "g\ts\ta\nx\ty\t1\n");
+  for (const char* name : {"v.TSV", "v.tsv.gz"})
+    CHECK_THROWS_WITH(read_source(open_source(folder / name, {})), Contains("line 2: 'y'"));
+  CHECK_THROWS_WITH(open_source(folder / "v.txt", {}), Contains("v.txt: unknown format"));
 }
 
 TEST_CASE("the delimiter and the decimal mark of a table are what they are said to be", "[table]") {

@@ -71,10 +71,10 @@ class RowTidier {
   void finish_before(Index row) {
     for (; next_ < row; ++next_) {
       const auto count = static_cast<Index>(values_.size());
-      const TidyRow row =
+      const TidyRow tidied =
           tidy_row(columns_.data(), values_.data(), count, columns_.data(), values_.data(), scratch_);
-      summed_ += row.summed;
-      numbers_.resize(static_cast<std::size_t>(row.kept));
+      summed_ += tidied.summed;
+      numbers_.resize(static_cast<std::size_t>(tidied.kept));
       for (std::size_t q = 0; q < numbers_.size(); ++q) {
         numbers_[q] = static_cast<double>(check_(values_[q], next_, columns_[q]));  // a sum may be infinite
       }
