@@ -187,6 +187,32 @@ TEST_CASE("AnnData: X and its layers, raw and obsm, in every encoding, with thei
   CHECK_THAT(fault(path + ":/obs"), Contains(":/obs: is no matrix"));
 }
 
+TEST_CASE("an index of categories has their names", "[hdf5]") {
+  TemporaryFolder folder;
+  const auto path_of = [&](const I32& codes, bool legacy) {
+    const std::string path = folder / "a.h5ad";
+    Hdf5Writer file(path);
+    file.numbers("/X", example_dense, {3, 4});
+    write_index(file, "/var", genes);
+    if (legacy) {
+      file.numbers("/obs/_index", codes);
+      file.strings("/obs/__categories/_index", {"b", "a"});
+      file.attribute("/obs/_index", "categories", "a reference");
+    } else {
+      file.numbers("/obs/_index/codes", codes);
+      file.strings("/obs/_index/categories", {"b", "a"});
+      file.attribute("/obs/_index", "encoding-type", "categorical");
+    }
+    return path;
+  };
+  for (const bool legacy : {false, true}) {
+    INFO(legacy);
+    check_labels(path_of({1, 0, 1}, legacy), {"a", "b", "a"}, genes);
+    check_labels(path_of({1, -1, 0}, legacy), {"a", "", "b"}, genes);
+    CHECK_THAT(fault(path_of({0, 2, 1}, legacy)), Contains("has the code 2, but there are 2 categories"));
+  }
+}
+
 TEST_CASE("AnnData as it was written years ago", "[hdf5]") {
   TemporaryFolder folder;
   const std::string path = folder / "old.h5ad";
