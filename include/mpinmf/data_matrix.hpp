@@ -152,6 +152,7 @@ class DataMatrix {
   const DataSummary& summary() const { return summary_; }
   /// For load, which knows. @pre the same on every rank
   void set_clipped(Index clipped) { summary_.clipped = clipped; }
+  void set_summed(Index summed) { summary_.summed = summed; }
 
   /// The panels of this rank.
   Index panels() const { return partition_.panels(comm_.rank()); }

@@ -25,6 +25,7 @@ struct DataSummary {
   Index unknown = 0;  ///< of these; they are NaN, and in none of the sums above
   Index flushed = 0;  ///< entries below the smallest normal number, which count as 0 and were made so
   Index clipped = 0;  ///< entries that load set to 0, as they were negative by no more than was allowed
+  Index summed = 0;   ///< entries that load added to another in the same place
   std::optional<Place> first_zero;  ///< the first zero entry in row order
 };
 

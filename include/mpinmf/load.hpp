@@ -27,6 +27,9 @@ struct FileReading {
   /// Between the numbers of a table: "tab", "semicolon", "comma", "blanks", or one character.
   std::string delimiter = {};
   std::string decimal = {};  ///< the decimal mark in a table: "point" or "comma"
+  // "yes", "no" or "auto"
+  std::string header = {};     ///< the first line of a table names its columns
+  std::string row_names = {};  ///< the first field of each line names a row
   // of a file of numbers alone (format "raw"):
   std::string shape = {};         ///< "MxN"
   std::string element_type = {};  ///< as NumPy calls it: "float32", say; little-endian
@@ -89,6 +92,14 @@ struct LoadOptions {
   std::optional<Comm> group = {};
 };
 
+/// What was made of the first lines of a table that may mean something else.
+enum class TableGuess {
+  none,
+  numbers_name_columns,  ///< in the first line
+  numbers_are_a_row,     ///< in the first line, 0, 1, 2, ...
+  numbers_are_a_column,  ///< below the first field, which is a text
+};
+
 /// What is known of a matrix before its entries are read.
 struct MatrixHeader {
   Index rows = 0, columns = 0;  ///< after transposition
@@ -102,6 +113,7 @@ struct MatrixHeader {
   double reader_bytes_of_row = 0;  ///< and for each row that it owns
   double held_bytes_of_row = 0;    ///< likewise, where V lies: what is put together to be prepared
   bool has_weights = false;        ///< entries will have weights beside their values
+  TableGuess guess = TableGuess::none;
 };
 
 /// The statistics that options.preparation needs: reads V once where it needs any. load and load_header do this

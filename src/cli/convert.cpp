@@ -5,8 +5,10 @@
 #include <memory>
 
 #include "command.hpp"
+#include "file_hints.hpp"
 #include "io/write/write_matrix.hpp"
 #include "matrix_output.hpp"
+#include "report/say.hpp"
 #include "solver_arguments.hpp"
 #include "warnings.hpp"
 
@@ -22,10 +24,19 @@ void run(const Comm& comm, const ConvertArguments& a) {
   io::WriteOptions how = write_options(a.output);
   how.unnamed = "csr";
   if (!a.input.precision.empty()) how.single_precision = a.input.precision == "float";
-  const Index clipped = io::write_matrix(comm, a.input.path, load_options(a.input, 1), a.output.path, how);
+  const io::WrittenMatrix written =
+      io::write_matrix(comm, a.input.path, load_options(a.input, 1), a.output.path, how);
   Warnings warnings(comm, false);
-  warn_of_clipped(clipped, warnings);
-  if (comm.is_root()) fmt::print("wrote {}\n", a.output.path);
+  warn_of_clipped(written.clipped, warnings);
+  warn_of_summed(written.summed, a.input.path, warnings);
+  if (!comm.is_root()) return;
+  const std::string hint = table_hint(written.guess, a.input.path);
+  if (!hint.empty()) report::note(hint);
+  if (written.has_lost_names) {
+    report::note(fmt::format("names of rows and columns have no place in {}; these keep them: {}", a.output.path,
+                             io::names_of_writers_with_names()));
+  }
+  fmt::print("wrote {}\n", a.output.path);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "command.hpp"
 #include "data_storage.hpp"
 #include "factor_files.hpp"
-#include "gzip_hint.hpp"
+#include "file_hints.hpp"
 #include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "mpinmf/load.hpp"
@@ -134,6 +134,7 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
   const auto v = with_weights(a.input, facts_of(loss).beta.value_or(0), load<T>(comm, a.input.path, reading));
   Warnings warnings(comm, a.json);
   warn_of_clipped(v.summary().clipped, warnings);
+  warn_of_summed(v.summary().summed, a.input.path, warnings);
   const auto w = read_factor_rows<T>(comm, model.w_path, v.first_row(), v.rows_local());
   const auto h = read_model_h<T>(comm, model);
   const Matrix<T> ht = transposed(h);
@@ -207,7 +208,7 @@ void run(const Comm& comm, EvaluateArguments a) {
   plan.threads = threads_for(comm, 0).most;
   const LoadOptions reading =
       placed_options(comm, a.input, model.h.rows, weighted_header(comm, a.input, header), plan, a.json);
-  if (!a.json) give_gzip_hint(comm, header);
+  if (!a.json) give_file_hints(comm, header, a.input.path);
   with_precision(single, [&](auto element) { evaluate_model<decltype(element)>(comm, a, model, reading); });
 }
 

@@ -12,7 +12,7 @@
 #include "cli/process/job_advice.hpp"
 #include "command.hpp"
 #include "entry_facts.hpp"
-#include "gzip_hint.hpp"
+#include "file_hints.hpp"
 #include "io/entry_check.hpp"
 #include "io/open_on_all.hpp"
 #include "io/preparation.hpp"
@@ -150,8 +150,8 @@ void print_memory(const MatrixHeader& header, report::MemoryPlan plan, const Inp
     plan.storage = asked_storage(input).value_or(Storage::memory);
     fmt::print("several fits with {}\n", groups_advice(header, plan, limit.bytes));
   }
-  for (const std::string& hint :
-       {report::transpose_hint(header, plan, input.transpose), gzip_hint(header, plan.ranks)}) {
+  for (const std::string& hint : {report::transpose_hint(header, plan, input.transpose),
+                                  gzip_hint(header, plan.ranks), table_hint(header.guess, input.path)}) {
     if (!hint.empty()) report::note(hint);
   }
 }

@@ -60,7 +60,7 @@ CLI::Option* add_format(CLI::App& app, const InputOption& option, InputArguments
 
 /// Rows of the table: V, --transpose and --precision, then where and how it is held, then how the file is read,
 /// then what becomes of V.
-constexpr std::size_t of_the_whole = 3, of_storage = 3, of_reading = 8;
+constexpr std::size_t of_the_whole = 3, of_storage = 3, of_reading = 10;
 
 template <auto member>
 CLI::Option* add_prepared(CLI::App& app, const InputOption& option, InputArguments& input) {
@@ -69,7 +69,7 @@ CLI::Option* add_prepared(CLI::App& app, const InputOption& option, InputArgumen
 
 constexpr OptionFate of_preparation = refused_by("--rows, which stands for all of the preparation of V");
 
-constexpr std::array<InputOption, 21> options_of_input = {{
+constexpr std::array<InputOption, 23> options_of_input = {{
     {"V", "the matrix",
      [](CLI::App& app, const InputOption& option, InputArguments& input) {
        return app.add_option(option.spellings, input.path, matrix_help)->required();  // with the table of formats
@@ -103,6 +103,11 @@ constexpr std::array<InputOption, 21> options_of_input = {{
      add_text<&FileReading::delimiter>, fine(in_checksum)},
     {"--decimal", "the decimal mark in a table: point (default) or comma", add_text<&FileReading::decimal>,
      fine(in_checksum)},
+    {"--header",
+     "whether the first line of a table names its columns: yes, no or auto (default; its first lines tell)",
+     add_text<&FileReading::header>, fine(in_checksum)},
+    {"--row-names", "whether the first field of a table's lines names a row: yes, no or auto (default)",
+     add_text<&FileReading::row_names>, fine(in_checksum)},
     {"--shape", "ROWSxCOLUMNS of a raw file (--format raw)", add_text<&FileReading::shape>,
      refused_by("the shape and checksum of V")},
     {"--element-type",

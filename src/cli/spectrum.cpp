@@ -8,6 +8,7 @@
 #include "cli/process/output_folder.hpp"
 #include "command.hpp"
 #include "data_storage.hpp"
+#include "file_hints.hpp"
 #include "init/truncated_svd.hpp"
 #include "kernels/blas.hpp"
 #include "machine/threads.hpp"
@@ -90,6 +91,7 @@ void compute(const Comm& comm, const SpectrumArguments& a, const MatrixHeader& h
   const auto v = load<T>(comm, a.input.path, reading);
   Warnings warnings(comm, a.quiet);
   warn_of_clipped(v.summary().clipped, warnings);
+  warn_of_summed(v.summary().summed, a.input.path, warnings);
   use_one_blas_thread();
   const auto svd = truncated_svd(v, {a.options.components, a.options.seed, threads.threads});
   const auto rows = rows_of(svd.values, v.summary().sum_squares);
@@ -116,6 +118,7 @@ void compute(const Comm& comm, const SpectrumArguments& a, const MatrixHeader& h
 void run(const Comm& comm, SpectrumArguments a) {
   prepare_input(comm, a.input);
   const MatrixHeader header = load_header(comm, a.input.path, load_options(a.input, a.options.components));
+  if (!a.quiet) give_file_hints(comm, header, a.input.path);
   with_precision(single_precision(a.input, header),
                  [&](auto element) { compute<decltype(element)>(comm, a, header); });
 }

@@ -16,7 +16,7 @@
 #include "data_storage.hpp"
 #include "factor_files.hpp"
 #include "factor_output.hpp"
-#include "gzip_hint.hpp"
+#include "file_hints.hpp"
 #include "init/start_table.hpp"
 #include "io/npy.hpp"
 #include "io/prepared_files.hpp"
@@ -114,6 +114,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   }
   Warnings of_end(comm, a.quiet);
   warn_of_clipped(v.summary().clipped, of_end);
+  warn_of_summed(v.summary().summed, a.input.path, of_end);
   if (record.unconverged > 0) {
     of_end.add(
         fmt::format("{} of {} rows of W are not at a minimum yet after {} Newton steps; take a higher "
@@ -231,7 +232,7 @@ void run(const Comm& comm, TransformArguments a) {
   const LoadOptions reading =
       placed_options(comm, a.input, options.components, weighted_header(comm, a.input, header), plan, a.quiet);
   const std::vector<std::string> warnings = warn_of_placement(comm, threads, a.quiet);
-  if (!a.quiet) give_gzip_hint(comm, header);
+  if (!a.quiet) give_file_hints(comm, header, a.input.path);
   with_precision(single,
                  [&](auto element) { transform<decltype(element)>(comm, a, options, model, reading, warnings); });
 }

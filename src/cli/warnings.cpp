@@ -139,6 +139,13 @@ void warn_of_clipped(Index clipped, Warnings& warnings) {
   warnings.add(fmt::format("negative entries of V that were taken as 0, as --clip-negative asks: {}", clipped));
 }
 
+void warn_of_summed(Index summed, const std::string& path, Warnings& warnings) {
+  if (summed == 0) return;
+  warnings.add(summed == 1
+                   ? fmt::format("1 entry of {} stands in the same place as another: summed", path)
+                   : fmt::format("{} entries of {} stand in the same place as others: summed", summed, path));
+}
+
 template std::vector<std::string> warn_of_uneven_work(const DataMatrix<float>&, const Options&, bool);
 template std::vector<std::string> warn_of_uneven_work(const DataMatrix<double>&, const Options&, bool);
 

@@ -40,4 +40,7 @@ std::vector<std::string> warn_of_uneven_work(const DataMatrix<T>& v, const Optio
 /// Of entries of V that --clip-negative took as 0.
 void warn_of_clipped(Index clipped, Warnings& warnings);
 
+/// Of entries of `path` that were added to another in the same place.
+void warn_of_summed(Index summed, const std::string& path, Warnings& warnings);
+
 }  // namespace mpinmf::cli

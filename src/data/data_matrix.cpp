@@ -147,6 +147,7 @@ DataMatrix<T> DataMatrix<T>::made_from(View view, std::shared_ptr<MadeRows<T>> r
   DataMatrix made(comm_, partition_, {view, std::move(rows)}, name_, missing);
   made.column_order_ = column_order_;
   made.summary_.clipped = summary_.clipped;
+  made.summary_.summed = summary_.summed;
   return made;
 }
 

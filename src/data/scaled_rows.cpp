@@ -123,6 +123,7 @@ DataMatrix<T> DataMatrix<T>::scaled(const DataMatrix& weights, double beta, Miss
   const DataSummary before = std::exchange(summary_, {});
   validate_and_summarise(missing);
   summary_.clipped = before.clipped;
+  summary_.summed = before.summed;
   summary_.flushed += before.flushed;
   scales_ = std::make_shared<const WeightScales>(std::move(made));
   return std::move(*this);

@@ -71,6 +71,7 @@ DataMatrix<T> DataMatrix<T>::weighted(const DataMatrix& weights, Missing missing
   });
   DataMatrix result = from_partition(comm_, partition_, std::move(made), name_);
   result.summary_.clipped = summary_.clipped;
+  result.summary_.summed = summary_.summed;
   return result;
 }
 

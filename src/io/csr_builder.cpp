@@ -15,15 +15,15 @@ constexpr std::size_t entries_in_memory = std::size_t{1} << 22;
 }  // namespace
 
 template <class T>
-Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnIndex* to_columns, T* to_values,
-               std::vector<std::pair<ColumnIndex, T>>& scratch) {
+TidyRow tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnIndex* to_columns, T* to_values,
+                 std::vector<std::pair<ColumnIndex, T>>& scratch) {
   scratch.clear();
   for (Index i = 0; i < count; ++i) scratch.emplace_back(columns[i], values[i]);
   const auto by_column = [](const auto& a, const auto& b) { return a.first < b.first; };
   if (!std::is_sorted(scratch.begin(), scratch.end(), by_column)) {
     detail::sort_by_column(scratch);
   }
-  Index kept = 0;
+  TidyRow row;
   for (auto entry = scratch.begin(); entry != scratch.end();) {
     const ColumnIndex column = entry->first;
     auto end = entry + 1;
@@ -34,12 +34,17 @@ Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnI
     };
     if (end - entry > 2) std::sort(entry, end, by_value);
     T sum = 0;
-    for (; entry != end; ++entry) sum += entry->second;
+    Index numbers = 0;  // NaN says that the place is unknown
+    for (; entry != end; ++entry) {
+      sum += entry->second;
+      numbers += entry->second > 0 || entry->second < 0 ? 1 : 0;
+    }
+    row.summed += std::max<Index>(numbers - 1, 0);
     if (sum == 0) continue;
-    to_columns[kept] = column;
-    to_values[kept++] = sum;
+    to_columns[row.kept] = column;
+    to_values[row.kept++] = sum;
   }
-  return kept;
+  return row;
 }
 
 /// As resize of an empty vector, but its pages lie near the threads that will use them.
@@ -135,20 +140,27 @@ Index CsrBuilder<T>::tidy(Index row, Index from, Index to) {
 }
 
 template <class T>
+Index CsrBuilder<T>::tidy_values(const T* values, Index from, Index count, Index to, T* to_values) {
+  ColumnIndex* const columns = own_->indices.data();
+  const TidyRow row = tidy_row(columns + from, values, count, columns + to, to_values, scratch_);
+  summed_ += row.summed;
+  return row.kept;
+}
+
+template <class T>
 Index CsrBuilder<T>::tidy_unchecked(Index row, Index from, Index to) {
   const Index count = next_[static_cast<std::size_t>(row)] - from;
-  ColumnIndex* const columns = own_->indices.data();
   if (own_->narrow == nullptr) {
     T* const values = own_->values.data();
-    return tidy_row(columns + from, values + from, count, columns + to, values + to, scratch_);
+    return tidy_values(values + from, from, count, to, values + to);
   }
   values_of_row_.resize(static_cast<std::size_t>(count));
   own_->narrow->read(from, count, values_of_row_.data());
-  const Index kept =
-      tidy_row(columns + from, values_of_row_.data(), count, columns + to, values_of_row_.data(), scratch_);
+  const Index kept = tidy_values(values_of_row_.data(), from, count, to, values_of_row_.data());
   for (Index q = 0; q < kept; ++q) {
     const T value = values_of_row_[static_cast<std::size_t>(q)];
-    if (!own_->narrow->set(to + q, value)) check_.refuse_to_hold(value, first_row_ + row, columns[to + q]);
+    if (!own_->narrow->set(to + q, value))
+      check_.refuse_to_hold(value, first_row_ + row, own_->indices[static_cast<std::size_t>(to + q)]);
   }
   return kept;
 }
@@ -185,9 +197,9 @@ template class CsrBuilder<float>;
 template class CsrBuilder<double>;
 template CsrMemory<float> room_for(const LoadOptions&, Index, Index);
 template CsrMemory<double> room_for(const LoadOptions&, Index, Index);
-template Index tidy_row(const ColumnIndex*, const float*, Index, ColumnIndex*, float*,
-                        std::vector<std::pair<ColumnIndex, float>>&);
-template Index tidy_row(const ColumnIndex*, const double*, Index, ColumnIndex*, double*,
-                        std::vector<std::pair<ColumnIndex, double>>&);
+template TidyRow tidy_row(const ColumnIndex*, const float*, Index, ColumnIndex*, float*,
+                          std::vector<std::pair<ColumnIndex, float>>&);
+template TidyRow tidy_row(const ColumnIndex*, const double*, Index, ColumnIndex*, double*,
+                          std::vector<std::pair<ColumnIndex, double>>&);
 
 }  // namespace mpinmf::io

@@ -38,11 +38,14 @@ class CsrBuilder {
   CsrMemory<T> finish();
   /// How many of its entries were set to 0, being negative by no more than is allowed.
   Index clipped() const { return check_.clipped(); }
+  /// How many finish has added to another in the same place.
+  Index summed() const { return summed_; }
 
  private:
   [[noreturn]] void refuse_changed(Index row) const;
   Index tidy(Index row, Index from, Index to);
   Index tidy_unchecked(Index row, Index from, Index to);
+  Index tidy_values(const T* values, Index from, Index count, Index to, T* to_values);
   void let_go(Index begin, Index end);
 
   std::string name_;
@@ -59,6 +62,7 @@ class CsrBuilder {
   std::vector<std::pair<ColumnIndex, T>> scratch_;
   Index taken_begin_ = 0, taken_end_;  // rows
   std::size_t taken_ = 0;              // entries since what lies on disk was let go
+  Index summed_ = 0;
 };
 
 /// Where the options put rows, once options.storage_type is decided.
@@ -71,10 +75,15 @@ CsrMemory<T> room_for(const LoadOptions& options, Index columns, Index stored);
 extern template class CsrBuilder<float>;
 extern template class CsrBuilder<double>;
 
+struct TidyRow {
+  Index kept = 0;    ///< entries that are left
+  Index summed = 0;  ///< numbers, none of them 0, that were added to another in the same place
+};
+
 /// Sorts `count` entries of one row by column, sums duplicates and drops zeros, and puts the result at to_columns
-/// and to_values, which may be the same place or lie before. Returns how many are left. `scratch` is reused.
+/// and to_values, which may be the same place or lie before. `scratch` is reused.
 template <class T>
-Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnIndex* to_columns, T* to_values,
-               std::vector<std::pair<ColumnIndex, T>>& scratch);
+TidyRow tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnIndex* to_columns, T* to_values,
+                 std::vector<std::pair<ColumnIndex, T>>& scratch);
 
 }  // namespace mpinmf::io

@@ -45,6 +45,7 @@ void finish_stream(const Comm& comm, Source& source, const LoadOptions& options)
       require_entries(prepared, entries, source.name, prepared.rows.number_at(row));
     });
     source.clipped = own.clipped;
+    source.summed = own.summed;
     source.reader = std::make_unique<HeldRows>(std::move(own));
   });
   source.header = header;

@@ -86,11 +86,14 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   if (sums) of_entries.add = 0;  // until the entries of one place are summed
   io::EntryCheck<T> check(source.name, of_entries);
   DenseRoom<T> room;
+  Index summed = source.summed;
   const auto take = [&](Batch entries) {
     for (const Entry& e : entries) {
       if (e.row < first || e.row >= last) continue;
       const Index i = e.row - first;
-      room.set(i, e.column, room.value(i, e.column) + check(e.value, e.row, e.column), check);
+      const T before = room.value(i, e.column), value = check(e.value, e.row, e.column);
+      if (before > 0 && value > 0) ++summed;
+      room.set(i, e.column, before + value, check);
     }
   };
   comm.meet([&] {
@@ -99,7 +102,10 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
       read_dense(**reader, check, first, room);
     }
     auto* sparse = std::get_if<std::unique_ptr<SparseRows>>(&source.reader);
-    if (sparse != nullptr && last > first) (*sparse)->read(first, last - first, take);
+    if (sparse != nullptr && last > first) {
+      (*sparse)->read(first, last - first, take);
+      summed += (*sparse)->summed();
+    }
   });
   read_stream(comm, source, partition, take);
   source.reader = std::unique_ptr<DenseRows>();
@@ -112,6 +118,7 @@ DataMatrix<T> load_dense(const Comm& comm, Source source, const LoadOptions& opt
   }
   auto v = room.to_data(owners, owned, source.name);
   v.set_clipped(comm.sum(check.clipped() + source.clipped));
+  v.set_summed(comm.sum(summed));
   return v;
 }
 
@@ -130,6 +137,7 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
   io::add_stream(comm, source, plan, options, *builder);
   CsrMemory<T> memory;
   comm.meet([&] { memory = builder->finish(); });
+  const Index summed = builder->summed() + source.summed + (reader == nullptr ? 0 : (*reader)->summed());
   source.reader = std::unique_ptr<SparseRows>();
   const Comm& owners = options.group ? *options.group : comm;
   Partition owned =
@@ -143,6 +151,7 @@ DataMatrix<T> load_sparse(const Comm& comm, Source source, const LoadOptions& op
                          : DataMatrix<T>::from_partition(owners, std::move(owned), std::move(memory.plain),
                                                          source.name, options.missing);
   v.set_clipped(comm.sum(builder->clipped() + source.clipped));
+  v.set_summed(comm.sum(summed));
   return v;
 }
 

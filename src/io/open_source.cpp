@@ -81,6 +81,9 @@ const Format& format_of_file(std::span<const Format> known, const std::string& p
   if (file.decimal.empty() && table_layout(start, {.delimiter = file.delimiter, .decimal = "comma"})) {
     throw BadData(path + ": the numbers of this table seem to have decimal commas; then say --decimal comma");
   }
+  const auto table =
+      std::find_if(known.begin(), known.end(), [](const Format& format) { return format.key == "table"; });
+  if (table != known.end() && is_called_table(path, start)) return *table;  // which says what is wrong with it
   throw BadData(fmt::format("{}: {}; supported are {}", path, start.empty() ? "is empty" : "unknown format",
                             format_names(known)));
 }
@@ -114,6 +117,18 @@ const Format& format_of(std::span<const Format> known, const std::string& path, 
   std::error_code ignored;
   return fs::is_directory(path, ignored) ? format_of_folder(known, path)
                                          : format_of_file(known, path, options.file);
+}
+
+/// Throws where a place in a file seems to have been named without the slash that it begins with.
+void refuse_place_without_slash(const std::string& name) {
+  std::error_code ignored;
+  if (fs::exists(name, ignored)) return;
+  for (std::size_t at = name.rfind(':'); at != std::string::npos && at > 0; at = name.rfind(':', at - 1)) {
+    const std::string file = name.substr(0, at), place = name.substr(at + 1);
+    if (place.empty() || place.front() == '/' || !fs::exists(file, ignored)) continue;
+    throw SystemError(
+        fmt::format("{0}: there is no such file; what lies in a file is named as in {1}:/{2}", name, file, place));
+  }
 }
 
 /// Throws UsageError for an option that does nothing.
@@ -154,6 +169,7 @@ Source open_source(std::span<const Format> known, const std::string& name, const
     }
   }
   const Location at = locate(name);
+  if (at.place.empty()) refuse_place_without_slash(name);
   const Format& format = format_of(known, at.file, options);
   if (!at.place.empty() && !format.has_places) {
     throw UsageError(fmt::format("{}: {} is a {}, in which there are no places to name: leave out :{}", name,

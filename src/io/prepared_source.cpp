@@ -83,6 +83,7 @@ class PreparedSparseRows : public SparseRows, RowPreparation {
   }
 
   void read(Index first, Index count, const TakeEntries& take) override {
+    const Index summed_before = walk_.summed();
     std::vector<Entry> batch;
     walk(first, count, [&](Index row, RowEntries& entries, Index stored) {
       for (const auto& [column, value] : entries) batch.push_back({row, column, value});
@@ -92,12 +93,16 @@ class PreparedSparseRows : public SparseRows, RowPreparation {
       batch.clear();
     });
     if (!batch.empty()) take(batch);
+    summed_ = walk_.summed() - summed_before;
   }
+  Index summed() const override { return summed_; }
 
  private:
   /// Where all columns are kept, a row is as long as in the file, so that its entries need not be read to know
   /// that: zeros stand for what its duplicates were summed with.
   bool pads() const { return prepared_->columns.is_all(); }
+
+  Index summed_ = 0;
 };
 
 /// Entries of a stream: those that are kept, numbered anew.

@@ -13,11 +13,13 @@ struct ReadingField {
   std::string FileReading::*text;
 };
 
-inline constexpr std::array<ReadingField, 7> reading_fields = {{
+inline constexpr std::array<ReadingField, 9> reading_fields = {{
     {"format", "format", &FileReading::format},
     {"feature-type", "feature_type", &FileReading::feature_type},
     {"delimiter", "delimiter", &FileReading::delimiter},
     {"decimal", "decimal", &FileReading::decimal},
+    {"header", "header", &FileReading::header},
+    {"row-names", "row_names", &FileReading::row_names},
     {"shape", "shape", &FileReading::shape},
     {"element-type", "element_type", &FileReading::element_type},
     {"layout", "layout", &FileReading::layout},

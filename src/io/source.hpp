@@ -35,6 +35,8 @@ class SparseRows {
   virtual void lengths(Index first, std::span<Index> lengths) = 0;
   /// Entries of rows first .. first + count - 1, row by row, in batches of bounded size.
   virtual void read(Index first, Index count, const std::function<void(std::span<const Entry>)>& take) = 0;
+  /// How many entries the last call of that has added to another in the same place by itself.
+  virtual Index summed() const { return 0; }
 };
 
 using TakeEntries = std::function<void(std::span<const Entry>)>;
@@ -96,6 +98,7 @@ struct Source {
   /// Whether rows, columns and entries are known. If not: once its pieces have been counted.
   bool is_counted = true;
   Index clipped = 0;  ///< negative entries that this rank has taken as 0 already
+  Index summed = 0;   ///< entries that it has added to another in the same place
 };
 
 /// Bytes that load holds beside so many rows of V and what is known of them: of the reader, of a sparse V each

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+#include <cstdint>
+
 #include "shell_word.hpp"
 #include "tokens.hpp"
 
@@ -43,6 +46,30 @@ bool is_spoilt_banner(std::string_view start) {
   return name != std::string_view::npos && start.substr(name).starts_with("matrixmarket");
 }
 
+/// MATLAB's level 4 has no mark of its own: type, rows, columns, whether it is complex, and how long the name is,
+/// all of 4 bytes, then the name with a 0 at its end.
+bool is_matlab_4(std::string_view start) {
+  constexpr std::size_t header_bytes = 20, longest_name = 64;
+  if (start.size() <= header_bytes) return false;
+  const auto number = [&](std::size_t at, bool big_endian) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      value = value << 8 | static_cast<unsigned char>(start[4 * at + (big_endian ? i : 3 - i)]);
+    }
+    return value;
+  };
+  for (const bool big_endian : {false, true}) {
+    const std::uint32_t type = number(0, big_endian), name = number(4, big_endian);
+    const std::uint32_t kind = type - (big_endian ? 1000 : 0);  // precision * 10 + full, text or sparse
+    if (kind / 10 > 5 || kind % 10 > 2 || number(3, big_endian) > 1 || name < 2 || name > longest_name) continue;
+    const std::string_view text = start.substr(header_bytes, name);
+    if (text.size() == name && text.find('\0') == name - 1 &&
+        std::isalpha(static_cast<unsigned char>(text[0])) != 0)
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string about_stranger(const std::string& path, std::string_view start) {
@@ -53,6 +80,7 @@ std::string about_stranger(const std::string& path, std::string_view start) {
         "'1s/^[% ]*/%%/' > converted.mtx",
         shell_word(path));
   }
+  if (is_matlab_4(start)) return "this is MATLAB 4, which mpinmf does not read; save it with save -v7";
   for (const Stranger& stranger : strangers) {
     constexpr std::size_t soon = 200;  // bytes
     if (!lower.starts_with(stranger.start)) continue;

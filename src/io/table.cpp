@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <limits>
 #include <vector>
 
 #include "counted_pieces.hpp"
@@ -13,95 +11,15 @@
 #include "format.hpp"
 #include "npy_file.hpp"
 #include "table_fields.hpp"
+#include "table_row.hpp"
 #include "tokens.hpp"
 
 namespace mpinmf::io {
 namespace {
 
-/// What is known of a table once it has been opened.
-struct Table {
-  std::string path;
-  TableLayout layout;
-  bool has_pieces = false;
-  std::vector<std::string> names;  ///< of columns, where there is a header
-  Index columns = 0;
-  Index body = 0;  ///< where the first row begins, in bytes of the text
-  Index rows = 0;
-  bool takes_missing = false;  ///< as NaN
-  bool takes_any = false;      ///< another matrix says whether it is known
-
-  void set_header(bool transpose, MatrixHeader& header) const {
-    header.rows = transpose ? columns : rows;
-    header.columns = transpose ? rows : columns;
-    header.stored = rows * columns;
-    check_sizes(path, header.rows, header.columns);
-  }
-};
-
 bool is_comment(std::string_view line) {
   return line.starts_with('#');
 }
-
-/// What stands in a field, for messages; counted from 1, as editors do.
-std::string place_text(const Table& table, Index column) {
-  const auto at = static_cast<std::size_t>(column);
-  const Index shown = column + 1 + (table.layout.has_row_names ? 1 : 0);
-  return at < table.names.size() ? fmt::format("column {} ('{}')", shown, table.names[at])
-                                 : fmt::format("column {}", shown);
-}
-
-/// The numbers of one row at a time.
-class RowReader {
- public:
-  /// @pre both outlive it
-  RowReader(const Table& table, const LineReader& lines) : table_(table), lines_(lines) {
-    values_.resize(static_cast<std::size_t>(table.columns));
-  }
-
-  const std::vector<double>& read(std::string_view line) {
-    TableFields fields(line, table_.layout.delimiter);
-    Index column = table_.layout.has_row_names ? -1 : 0;
-    while (const std::optional<std::string_view> field = fields.next()) {
-      if (fields.has_open_quote()) {
-        throw lines_.fault(
-            "a quoted field goes on in the next line, which is not supported; write it in one line");
-      }
-      if (column >= 0 && column < table_.columns) {
-        values_[static_cast<std::size_t>(column)] = number(*field, column);
-      }
-      ++column;
-    }
-    column = std::max<Index>(column, 0);
-    if (column == table_.columns) return values_;
-    throw lines_.fault(
-        fmt::format("{} number{} where the first row has {}; correct the line, or name another --delimiter",
-                    column, column == 1 ? "" : "s", table_.columns));
-  }
-
- private:
-  double number(std::string_view field, Index column) const {
-    double value = 0;
-    if (parse_number(field, table_.layout.decimal, value) && value == value) {
-      if (value <= std::numeric_limits<double>::max() || table_.takes_any) return value + 0.0;  // -0 becomes 0
-      throw lines_.fault(fmt::format("an infinite entry {} in {}", quote(field), place_text(table_, column)));
-    }
-    if (is_missing(field)) {
-      if (table_.takes_missing) return std::numeric_limits<double>::quiet_NaN();
-      throw lines_.fault(fmt::format("a missing value {} in {}; where it is not known, fit with --missing nan",
-                                     quote(field), place_text(table_, column)));
-    }
-    const auto [mark, other] =
-        table_.layout.decimal == ',' ? std::pair("commas", "point") : std::pair("points", "comma");
-    throw lines_.fault(
-        fmt::format("{} in {} is not a number (decimal marks are {}; --decimal {} changes that); correct it, or "
-                    "remove the column",
-                    quote(field), place_text(table_, column), mark, other));
-  }
-
-  const Table& table_;
-  const LineReader& lines_;
-  std::vector<double> values_;
-};
 
 void add_row(EntryBatch& batch, Index row, const std::vector<double>& values) {
   for (std::size_t j = 0; j < values.size(); ++j) batch.add(row, static_cast<Index>(j), values[j]);
@@ -122,6 +40,7 @@ std::string_view first_row(LineReader& lines, const TableLayout& layout, std::ve
     if (names == nullptr) continue;
     TableFields fields(line, layout.delimiter);
     while (const std::optional<std::string_view> field = fields.next()) {
+      require_end_of_quote(fields, lines);
       names->push_back(without_doubled_quotes(*field));
     }
   }
@@ -223,18 +142,23 @@ class TablePieces final : public CountedPieces {
   bool transpose_;
 };
 
-Table look_at(const std::string& path, const FileReading& file) {
+Table look_at(const std::string& path, const LoadOptions& options) {
   Table table;
+  table.takes_missing = options.missing == Missing::nan;
+  table.takes_any = !options.mask.empty();
   table.path = path;
   ByteReader bytes(path);
   const std::string start = beginning_of(bytes);
   table.has_pieces = bytes.has_pieces();
-  table.layout = table_layout(start, file).value_or(TableLayout());
+  table.layout = layout_of_table(start, options.file);
   LineReader lines(path);
   const std::string_view line = first_row(lines, table.layout, &table.names, &table.body);
   TableFields fields(line, table.layout.delimiter);
-  while (fields.next()) ++table.columns;
+  for (; fields.next(); ++table.columns) require_end_of_quote(fields, lines);
   if (table.layout.has_row_names) --table.columns;
+  // where no number is missing, an empty corner is none of a row
+  if (!table.names.empty() && table.names.front().empty() && !table.takes_missing)
+    table.layout.guess = TableGuess::none;
   if (table.layout.has_row_names && static_cast<Index>(table.names.size()) == table.columns + 1)
     table.names.erase(table.names.begin());
   if (!table.names.empty() && static_cast<Index>(table.names.size()) != table.columns) {
@@ -266,14 +190,13 @@ Labels labels_of(const Table& table) {
 }  // namespace
 
 Source open_table(const std::string& path, const LoadOptions& options) {
-  Table table = look_at(path, options.file);
-  table.takes_missing = options.missing == Missing::nan;
-  table.takes_any = !options.mask.empty();
+  Table table = look_at(path, options);
   const bool transpose = options.transpose;
   Source source;
   source.name = path;
   source.labels = labels_of(table);
   source.is_counted = !table.has_pieces;
+  source.header.guess = table.layout.guess;
   if (table.has_pieces) {
     source.header.columns = transpose ? 0 : table.columns;
     source.reader = std::make_unique<TablePieces>(std::move(table), transpose);
@@ -291,7 +214,7 @@ Row format_row(FormatFile<struct TableFormat>) {
           .key = "table",
           .recognises = [](std::string_view start,
                            const FileReading& file) { return table_layout(start, file).has_value(); },
-          .takes = "delimiter decimal",
+          .takes = "delimiter decimal header row-names",
           .open = [](const Location& at, const LoadOptions& options) { return open_table(at.file, options); }};
 }
 template Format format_row(FormatFile<struct TableFormat>);

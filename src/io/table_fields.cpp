@@ -74,4 +74,20 @@ bool parse_number(std::string_view field, char decimal, double& value) {
   return parse(text, value);
 }
 
+bool has_thousands(std::string_view field, char decimal) {
+  constexpr std::size_t group = 3;
+  const char marks[] = {decimal == '.' ? ',' : '.', ' ', '\'', '\0'};
+  const std::string_view whole = field.substr(0, field.find(decimal));
+  std::string digits;
+  for (std::size_t begin = 0; begin <= whole.size();) {
+    const std::size_t end = std::min(whole.find_first_of(marks, begin), whole.size());
+    const bool is_group = begin == 0 ? end >= 1 && end <= group : end - begin == group;
+    if (!is_group || (begin == 0 && end == whole.size())) return false;
+    digits += whole.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  double value = 0;
+  return parse_number(digits + std::string(field.substr(whole.size())), decimal, value);
+}
+
 }  // namespace mpinmf::io

@@ -33,4 +33,7 @@ bool is_missing(std::string_view field);
 /// Whether all of the field is one number, with such a decimal mark.
 bool parse_number(std::string_view field, char decimal, double& value);
 
+/// Whether it would be one without the marks between its thousands: "1,234", "1 234 567.5".
+bool has_thousands(std::string_view field, char decimal);
+
 }  // namespace mpinmf::io

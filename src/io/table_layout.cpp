@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,13 +62,11 @@ char decimal_mark(const FileReading& file) {
   throw UsageError(fmt::format("--decimal is point or comma, not {}", quote(file.decimal)));
 }
 
-/// As pandas numbers columns without names, with an empty corner above its index.
-bool are_numbered(const std::vector<std::string_view>& names) {
-  if (!names.front().empty()) return false;
-  for (std::size_t j = 1; j < names.size(); ++j) {
-    if (names[j] != std::to_string(j - 1)) return false;
-  }
-  return true;
+/// Nothing: the first lines tell. Throws UsageError.
+std::optional<bool> asked_for(const char* option, const std::string& text) {
+  if (text.empty() || text == "auto") return {};
+  if (text == "yes" || text == "no") return text == "yes";
+  throw UsageError(fmt::format("--{} is yes, no or auto, not {}", option, quote(text)));
 }
 
 /// Numbers in quotes are names where those below have none.
@@ -80,8 +79,83 @@ bool is_number(std::string_view field, char decimal) {
   return !is_missing(field) && parse_number(field, decimal, value);
 }
 
+bool is_value(std::string_view field, char decimal) {
+  return is_missing(field) || is_number(field, decimal);
+}
+
+/// A number with another decimal mark is no name, but a fault that is found when it is read.
+bool is_word(std::string_view field, char decimal) {
+  return !is_value(field, decimal) && !is_number(field, decimal == '.' ? ',' : '.');
+}
+
+using Fields = std::span<const std::string_view>;
+
+/// Whether these are 0, 1, 2, ..., as pandas numbers columns without names.
+bool are_numbered(Fields names) {
+  for (std::size_t j = 0; j < names.size(); ++j) {
+    if (names[j] != std::to_string(j)) return false;
+  }
+  return true;
+}
+
+/// Whether numbers may be names of columns: no two are the same, and they are whole, as years are, or ascend.
+bool may_be_names(Fields numbers, char decimal) {
+  std::vector<double> values;
+  bool are_whole = true;
+  for (const std::string_view field : numbers) {
+    if (!is_number(field, decimal)) return false;
+    parse_number(field, decimal, values.emplace_back());
+    are_whole = are_whole && field.find_first_not_of("0123456789") == std::string_view::npos;
+  }
+  const bool ascend = std::is_sorted(values.begin(), values.end());
+  if (!ascend) std::sort(values.begin(), values.end());
+  return (are_whole || ascend) && std::adjacent_find(values.begin(), values.end()) == values.end();
+}
+
+/// Whether the first of two lines names columns, although it has numbers behind its first field.
+bool numbers_are_header(Fields first, Fields second, char decimal, TableGuess& guess) {
+  const Fields numbers = first.subspan(1);
+  const bool is_word_below = is_word(second.front(), decimal);
+  if (first.size() + 1 == second.size()) return is_word_below;
+  if (first.front().empty()) {
+    if (is_word_below || are_numbered(numbers)) return true;
+    if (may_be_names(numbers, decimal)) guess = TableGuess::numbers_name_columns;
+  } else if (!is_word(first.front(), decimal)) {
+    constexpr std::size_t least = 3;  // fewer are found in any matrix
+    if (first.size() >= least && are_numbered(first)) guess = TableGuess::numbers_are_a_row;
+  } else if (!is_word_below) {
+    guess = TableGuess::numbers_are_a_column;
+    return true;
+  } else if (numbers.size() > 1 && may_be_names(numbers, decimal)) {
+    guess = TableGuess::numbers_name_columns;
+  }
+  return guess == TableGuess::numbers_name_columns;
+}
+
+/// Sets what names there are. `first` and `second`: lines, the second empty where there is one alone, and their
+/// fields, then of that one.
+void find_names(std::string_view first, std::string_view second, Fields names, Fields fields,
+                const FileReading& file, TableLayout& layout) {
+  const char decimal = layout.decimal;
+  const std::optional<bool> header = asked_for("header", file.header),
+                            rows = asked_for("row-names", file.row_names);
+  const auto is_number_above = [decimal](std::string_view field) {
+    return is_value(field, decimal) || has_thousands(field, decimal);  // a fault that is found when it is read
+  };
+  const bool are_numbers = names.size() > 1 && is_number_above(names[1]) && is_number_above(names.back());
+  layout.has_header = header.value_or(
+      !are_numbers || (!second.empty() &&
+                       (are_quoted(first, second) || numbers_are_header(names, fields, decimal, layout.guess))));
+  // pandas leaves the corner of its index empty, R leaves it out
+  const bool has_index = layout.has_header && (names.size() + 1 == fields.size() || names.front().empty());
+  layout.has_row_names = rows.value_or(has_index || is_word(fields.front(), decimal) ||
+                                       (!layout.has_header && is_word(names.front(), decimal)));
+  const bool is_of_rows = layout.guess == TableGuess::numbers_are_a_column;
+  if (is_of_rows ? rows || !layout.has_header : header.has_value()) layout.guess = TableGuess::none;
+}
+
 /// One number a line, under a name perhaps.
-std::optional<TableLayout> column_layout(std::string_view start, char decimal) {
+std::optional<TableLayout> column_layout(std::string_view start, char decimal, const FileReading& file) {
   const char delimiter = decimal == ',' ? ';' : ',';
   std::string_view rest = start.substr(0, start.rfind('\n'));
   const std::string_view first = next_line(rest);
@@ -94,7 +168,9 @@ std::optional<TableLayout> column_layout(std::string_view start, char decimal) {
     has_data = true;
   }
   if (first.empty() || fields_of(first, delimiter).size() != 1) return {};
-  const bool has_header = !is_number(fields_of(first, delimiter)[0], decimal) || are_quoted(first, "");
+  const bool has_header =
+      asked_for("header", file.header)
+          .value_or(!is_number(fields_of(first, delimiter)[0], decimal) || are_quoted(first, ""));
   if (has_header && !has_data) return {};
   return TableLayout{delimiter, decimal, has_header, false};
 }
@@ -120,22 +196,16 @@ std::string beginning_of(ByteSource& bytes) {
   return start;
 }
 
-std::optional<TableLayout> table_layout(std::string_view start, const FileReading& file) {
+namespace {
+
+/// `is_table`: whatever stands in its second column.
+std::optional<TableLayout> find_layout(std::string_view start, const FileReading& file, bool is_table) {
   const char decimal = decimal_mark(file);
   const std::string candidates = delimiters(file, decimal);
   if (candidates == std::string(1, decimal)) {
     throw UsageError("--delimiter and --decimal are both a comma: name another delimiter");
   }
   if (!is_text(start)) return {};
-  const auto is_value = [decimal](std::string_view field) {
-    double value = 0;
-    return is_missing(field) || parse_number(field, decimal, value);
-  };
-  // such a field is no name of a row, but a fault that is found when it is read
-  const auto other_mark = [decimal](std::string_view field) {
-    double value = 0;
-    return parse_number(field, decimal == '.' ? ',' : '.', value);
-  };
   const bool may_be_narrow = !file.delimiter.empty() || !file.format.empty();
   std::string_view rest = start;
   const std::string_view first = next_line(rest), second = next_line(rest);
@@ -144,20 +214,40 @@ std::optional<TableLayout> table_layout(std::string_view start, const FileReadin
     if (!may_be_narrow && data.find(delimiter) == std::string_view::npos) continue;
     const std::vector<std::string_view> names = fields_of(first, delimiter), fields = fields_of(data, delimiter);
     if (may_be_narrow && fields.size() == 1) {
-      if (delimiter == candidates.back()) return TableLayout{delimiter, decimal, !is_value(names.front()), false};
-      continue;
+      if (delimiter != candidates.back()) continue;
+      const std::optional<bool> header = asked_for("header", file.header);
+      return TableLayout{delimiter, decimal, header.value_or(!is_value(names.front(), decimal)), false};
     }
-    const bool is_named = !file.delimiter.empty();
-    if (fields.size() < 2 || (!is_named && !is_value(fields[1]))) return {};
-    const bool names_are_numbers = names.size() > 1 && is_value(names[1]) && is_value(names.back());
-    const bool has_header =
-        !second.empty() && (!names_are_numbers || are_quoted(first, data) || are_numbered(names));
-    // pandas leaves the corner of its index empty, R leaves it out
-    const bool has_index = has_header && (names.size() + 1 == fields.size() || names.front().empty());
-    return TableLayout{delimiter, decimal, has_header,
-                       has_index || !(is_value(fields[0]) || other_mark(fields[0]))};
+    const bool is_named = is_table || !file.delimiter.empty();
+    if (fields.size() < 2 || (!is_named && !is_value(fields[1], decimal))) return {};
+    TableLayout layout{delimiter, decimal};
+    find_names(first, second, names, fields, file, layout);
+    return layout;
   }
-  return column_layout(start, decimal);
+  return column_layout(start, decimal, file);
+}
+
+}  // namespace
+
+std::optional<TableLayout> table_layout(std::string_view start, const FileReading& file) {
+  return find_layout(start, file, false);
+}
+
+TableLayout layout_of_table(std::string_view start, const FileReading& file) {
+  if (const std::optional<TableLayout> layout = find_layout(start, file, true)) return *layout;
+  TableLayout layout;
+  layout.decimal = decimal_mark(file);
+  std::string_view rest = start;
+  const std::vector<std::string_view> first = fields_of(next_line(rest), layout.delimiter);
+  layout.has_header =
+      asked_for("header", file.header).value_or(!first.empty() && !is_value(first.front(), layout.decimal));
+  return layout;
+}
+
+bool is_called_table(const std::string& path, std::string_view start) {
+  std::string name = in_lower_case(path);
+  if (name.ends_with(".gz")) name.erase(name.size() - 3);
+  return !start.empty() && is_text(start) && (name.ends_with(".csv") || name.ends_with(".tsv"));
 }
 
 }  // namespace mpinmf::io

@@ -17,8 +17,10 @@ Index rows_at_once(Index columns) {
   return std::max<Index>(1, numbers_at_once / std::max<Index>(columns, 1));
 }
 
-/// Sorts by column and sums what has the same place, as tidy_row does.
-void tidy(RowEntries& row) {
+/// Sorts by column and sums what has the same place, as tidy_row does. Returns how many numbers were added to
+/// another.
+Index tidy(RowEntries& row) {
+  Index summed = 0;
   const auto is_before = [](const auto& a, const auto& b) { return a.first < b.first; };
   const auto is_same = [](const auto& a, const auto& b) { return a.first == b.first; };
   if (!std::is_sorted(row.begin(), row.end(), is_before) ||
@@ -31,12 +33,16 @@ void tidy(RowEntries& row) {
     auto to = row.begin();
     for (auto entry = row.begin(); entry != row.end();) {
       *to = *entry++;
-      while (!(to->second < 0) && entry != row.end() && entry->first == to->first) to->second += (entry++)->second;
+      for (; !(to->second < 0) && entry != row.end() && entry->first == to->first; ++entry) {
+        if (to->second > 0 && entry->second > 0) ++summed;
+        to->second += entry->second;
+      }
       ++to;
     }
     row.erase(to, row.end());
   }
   std::erase_if(row, [](const auto& entry) { return entry.second == 0; });
+  return summed;
 }
 
 }  // namespace
@@ -92,7 +98,7 @@ void RowWalk::walk_sparse(SparseRows& rows, Index first, Index last, const TakeW
 
 void RowWalk::finish_sparse(Index row, const TakeWholeRow& take) {
   if (prepared_.rows.has(row)) {
-    tidy(row_);
+    summed_ += tidy(row_);
     if (check_.defers()) {
       for (const auto& [column, value] : row_) known_(value, row, column);
     }
@@ -169,6 +175,7 @@ OwnRows put_together(const Comm& comm, Source& source, const LoadOptions& option
   add_stream(comm, source, plan, of_entries, *builder);
   comm.meet([&] { own.rows = builder->finish(); });
   own.clipped = builder->clipped();
+  own.summed = builder->summed();
   return own;
 }
 

@@ -20,6 +20,8 @@ class RowWalk {
   RowWalk(Reader& raw, const MatrixHeader& header, const Prepared& prepared, EntryCheck<double>& check);
   /// Those of first .. last - 1 that are kept, in bounded memory. Throws BadData. Does not communicate.
   void walk(Index first, Index last, const TakeWholeRow& take);
+  /// Entries that walks have added to another in the same place.
+  Index summed() const { return summed_; }
   static double bytes(const MatrixHeader& header);
 
  private:
@@ -33,7 +35,7 @@ class RowWalk {
   EntryCheck<double>& check_;
   EntryCheck<double> known_;  // of what is in a place, once it is known whether that counts
   RowEntries row_;
-  Index stored_ = 0;
+  Index stored_ = 0, summed_ = 0;
   std::vector<double> buffer_;
 };
 
@@ -45,6 +47,7 @@ struct OwnRows {
   Index first = 0;  ///< likewise
   CsrMemory<double> rows;
   Index clipped = 0;  ///< negative entries that were taken as 0
+  Index summed = 0;   ///< entries that were added to another in the same place
 
   /// One after the other. What lies on disk leaves the memory behind them.
   void walk(const TakeRow& take);

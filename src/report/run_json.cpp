@@ -48,6 +48,7 @@ Json input_json(const InputFacts& input) {
                {"unknown", input.unknown},
                {"clip_negative", input.clip_negative},
                {"clipped", input.clipped},
+               {"summed", input.summed},
                {"read_as", reading_json(input.file)}};
   if (!input.mask.empty()) json["mask"] = input.mask;
   if (!input.weights.empty()) json["weights"] = input.weights;

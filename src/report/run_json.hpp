@@ -26,6 +26,7 @@ struct InputFacts {
   FileReading file = {};
   std::string preparation;                 ///< its options; empty: none
   Index clipped = 0;                       ///< negative entries that were taken as 0
+  Index summed = 0;                        ///< entries that were added to another in the same place
   Index rows_local = 0, stored_local = 0;  ///< this rank's rows and the entries held of them
 };
 
@@ -34,6 +35,7 @@ InputFacts input_facts(const DataMatrix<T>& v, const std::string& path) {
   InputFacts facts;
   facts.path = path;
   facts.clipped = v.summary().clipped;
+  facts.summed = v.summary().summed;
   facts.rows = v.rows_global();
   facts.columns = v.columns();
   facts.nonzeros = v.summary().nonzeros;

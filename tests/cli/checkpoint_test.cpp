@@ -431,6 +431,8 @@ const std::vector<OtherValue> other_values = {
     {"--format", tall, tall + "--format npy", ""},
     {"--delimiter", "V.csv -k 3 --tolerance 0 ", "V.csv -k 3 --tolerance 0 --delimiter semicolon", ""},
     {"--decimal", "V.csv -k 3 --tolerance 0 ", "V.csv -k 3 --tolerance 0 --decimal point", ""},
+    {"--header", "V.csv -k 3 --tolerance 0 ", "V.csv -k 3 --tolerance 0 --header no", ""},
+    {"--row-names", "V.csv -k 3 --tolerance 0 ", "V.csv -k 3 --tolerance 0 --row-names no", ""},
     {"--shape", "V.raw -k 3 --tolerance 0 --format raw --element-type uint8 --shape 30x20",
      "V.raw -k 3 --tolerance 0 --format raw --element-type uint8 --shape 20x30", "number of rows"},
     {"--element-type", "V.raw -k 3 --tolerance 0 --format raw --element-type uint8 --shape 30x20",

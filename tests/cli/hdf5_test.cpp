@@ -17,6 +17,13 @@ for name, X in (('csr', S), ('csc', S.tocsc()), ('dense', S.toarray())):
     A.layers['columns'], A.layers['array'] = S.tocsc(), np.asfortranarray(S.toarray())
     for compression in (None, 'gzip', 'lzf'):
         A.write_h5ad('%s-%s.h5ad' % (name, compression), compression=compression)
+with h5py.File('csr-None.h5ad', 'r') as f, h5py.File('categories.h5ad', 'w') as g:
+    for k in ('X', 'var'):
+        f.copy(k, g)
+    g.attrs['encoding-type'], g.attrs['encoding-version'] = 'anndata', '0.1.0'
+    o = g.create_group('obs')
+    o.attrs['_index'] = '_index'
+    anndata.experimental.write_elem(o, '_index', pd.Categorical(['b', 'a'] * 6))
 with h5py.File('plain.h5', 'w') as f:
     f.create_dataset('deep/V', data=S.toarray().astype('>f8'), chunks=(5, 3), compression='gzip', shuffle=True)
 with h5py.File('ten.h5', 'w') as f:
@@ -89,6 +96,8 @@ TEST_CASE("what anndata writes is read to the last bit, with its names", "[hdf5]
   REQUIRE(fitted.code == 0);
   CHECK(read_text(folder / "csr-gzip.h5ad.nmf/row_names.txt") == lines("zell\xc3\xa9", 12));
   CHECK(read_text(folder / "csr-gzip.h5ad.nmf/column_names.txt") == lines("gene", 7));
+  CHECK(run(mpinmf_command(1, "convert categories.h5ad categories"), folder.path()).code == 0);
+  CHECK(read_text(folder / "categories/documents.txt") == "b\na\nb\na\nb\na\nb\na\nb\na\nb\na\n");
 }
 
 TEST_CASE("faults of HDF5 files are one message of one rank", "[hdf5]") {

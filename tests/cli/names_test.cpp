@@ -105,3 +105,28 @@ TEST_CASE("convert carries names, transposed with the matrix", "[names]") {
   REQUIRE(v.mpinmf(1, "convert v w --force").code == 0);
   CHECK(v.text("w/documents.txt") == v.rows);
 }
+
+TEST_CASE("convert says when names are lost, and which formats keep them", "[names]") {
+  TemporaryFolder folder;
+  write_text(folder / "v.csv", "name,a,b\nx,1,2\ny,3,4\n");
+  write_text(folder / "plain.csv", "1,2\n3,4\n");
+  for (const int ranks : {1, 3}) {
+    const auto notes = [&](const std::string& arguments) {
+      const Ran ran = run(mpinmf_command(ranks, "convert " + arguments + " --force"), folder.path());
+      INFO(arguments << "\n" << ran.err);
+      CHECK(ran.code == 0);
+      return lines_with(ran.err, "mpinmf: note: ");
+    };
+    for (const std::string to : {"v.npy", "v.npz", "v.mtx"}) {
+      CHECK(notes("v.csv " + to) ==
+            std::vector<std::string>{"mpinmf: note: names of rows and columns have no place in " + to +
+                                     "; these keep them: csr, csv, tsv, h5, h5ad"});
+      CHECK(notes("plain.csv " + to).empty());
+    }
+    for (const std::string to : {"v.csr", "v.h5", "v.h5ad", "v.tsv"}) {
+      CHECK(notes("v.csv " + to).empty());
+      CHECK(notes(to + " back.csv").empty());
+      CHECK(read_text(folder / "back.csv") == ",a,b\nx,1,2\ny,3,4\n");
+    }
+  }
+}

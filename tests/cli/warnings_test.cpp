@@ -359,7 +359,39 @@ TEST_CASE("negative entries of round-off are counted, printed and in run.json", 
   const auto input = read_json(folder / "out/run.json")["input"];
   CHECK(input["clipped"] == 2);
   CHECK(input["clip_negative"] == 1e-9);
+  CHECK(input["summed"] == 0);
   const std::string transform = "transform v.mtx --model out --output t";
   CHECK(run(mpinmf_command(2, transform), folder.path()).code == 3);
   CHECK(contains(warning_of(folder, "", 2, transform + " --clip-negative 1e-9"), text));
+}
+
+TEST_CASE("entries in the same place are noted once, by every command that reads V, and in run.json",
+          "[warnings]") {
+  TemporaryFolder folder;
+  const std::string head = "%%MatrixMarket matrix coordinate real general\n";
+  write_text(folder / "v.mtx", head + "4 3 9\n1 1 1\n2 2 1\n2 2 1\n3 3 1\n4 1 2\n4 2 1\n4 1 2\n4 1 3\n4 2 0\n");
+  write_text(folder / "one.mtx", head + "2 2 4\n1 1 1\n2 2 1\n1 2 1\n1 2 1\n");
+  const std::string text = "3 entries of v.mtx stand in the same place as others: summed";
+  for (const int ranks : {1, 3}) {
+    const auto said = [&](const std::string& arguments) {
+      const Ran ran = run(mpinmf_command(ranks, arguments), folder.path());
+      INFO(arguments << "\n" << ran.err);
+      CHECK(ran.code == 0);
+      std::vector<std::string> found = warnings(ran.err);
+      std::erase_if(found, [](const std::string& line) { return !contains(line, "same place"); });
+      return found;
+    };
+    for (const std::string command :
+         {"fit v.mtx -k 2 --tolerance 0 --max-iterations 3 --output out --force",
+          "transform v.mtx --model out --output t --force", "evaluate v.mtx --model out",
+          "spectrum v.mtx -k 1 --force", "convert v.mtx v.npy --force", "convert v.mtx v.csr --force",
+          "convert v.mtx v.csv --log1p --force", "convert v.mtx v.h5 --transpose --force"})
+      CHECK(said(command) == std::vector<std::string>{"mpinmf: warning: " + text});
+    CHECK(noted_in(folder / "out").front() == text);
+    CHECK(read_json(folder / "out/run.json")["input"]["summed"] == 3);
+    CHECK(said("convert v.csr again.mtx --force").empty());
+    CHECK(said("convert one.mtx one.csr --force") ==
+          std::vector<std::string>{
+              "mpinmf: warning: 1 entry of one.mtx stands in the same place as another: summed"});
+  }
 }

@@ -13,9 +13,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "mpinmf/error.hpp"
 #include "mpinmf/load.hpp"
@@ -35,11 +37,25 @@ struct Target {
 };
 Target target;
 
-void load_from(const std::string& path) {
+/// What must be said of a file of two columns of numbers alone; their type is for the first byte to say.
+FileReading reading_of(std::string_view bytes) {
+  FileReading reading{.format = target.format};
+  if (target.format != "raw") return reading;
+  constexpr std::pair<const char*, std::size_t> types[] = {{"float64", 8}, {"float32", 4}, {"float16", 2},
+                                                           {"uint8", 1},   {"int16", 2},   {"int64", 8}};
+  const std::size_t first = bytes.empty() ? 0 : static_cast<unsigned char>(bytes.front());
+  const auto& [type, size] = types[first % std::size(types)];
+  reading.element_type = type;
+  reading.shape = std::to_string(bytes.size() / (2 * size)) + "x2";
+  reading.layout = first < 128 ? "rows" : "columns";
+  return reading;
+}
+
+void load_from(const std::string& path, const FileReading& reading) {
   for (const bool transpose : {false, true}) {
     LoadOptions options;
     options.transpose = transpose;
-    options.file.format = target.format;
+    options.file = reading;
     try {
       const MatrixHeader header = load_header(Comm::self(), path, options);
       const auto rows = static_cast<double>(header.rows), columns = static_cast<double>(header.columns);
@@ -92,10 +108,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   if (!target.folder.empty()) {
     write_folder(bytes);
-    load_from(target.folder);
+    load_from(target.folder, reading_of(bytes));
   } else {
     write_file(bytes);
-    load_from("/proc/self/fd/" + std::to_string(target.file));
+    load_from("/proc/self/fd/" + std::to_string(target.file), reading_of(bytes));
   }
   return 0;
 }

@@ -28,7 +28,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 namespace {
 
-constexpr std::size_t most_bytes = 4096;
 constexpr unsigned seconds_of_one = 10;
 /// Twice as many addresses as memory: libraries reserve some that they do not use.
 constexpr rlim_t mebibytes_of_addresses = rlim_t{2} << 20;
@@ -60,12 +59,13 @@ void leave(int signal) {
 
 class Mutator {
  public:
-  explicit Mutator(std::vector<std::string> seeds) : seeds_(std::move(seeds)) {}
+  Mutator(std::vector<std::string> seeds, std::size_t most_bytes)
+      : seeds_(std::move(seeds)), most_bytes_(most_bytes) {}
 
   std::string next() {
     std::string bytes = any_seed();
     for (std::size_t times = 1 + below(6); times > 0; --times) change(bytes);
-    bytes.resize(std::min(bytes.size(), most_bytes));
+    bytes.resize(std::min(bytes.size(), most_bytes_));
     return bytes;
   }
 
@@ -94,6 +94,7 @@ class Mutator {
   }
 
   std::vector<std::string> seeds_;
+  std::size_t most_bytes_;
   std::mt19937_64 generator_{1};
 };
 
@@ -130,7 +131,7 @@ int main(int argc, char** argv) {
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGALRM}) std::signal(signal, leave);
   std::vector<std::string> seeds = read_seeds(argv[1]);
   if (seeds.empty()) return 2;
-  Mutator mutator(std::move(seeds));
+  Mutator mutator(std::move(seeds), std::stoul(option(argc, argv, "-max_len=", "4096")));
   const auto begin = std::chrono::steady_clock::now();
   long count = 0;
   while (std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count() < seconds) {

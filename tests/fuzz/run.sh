@@ -11,7 +11,7 @@ prepare_mpi
 seconds=${1:-20}
 shift || true
 formats=("$@")
-[ $# -gt 0 ] || formats=(npy npz matrix-market table libsvm bag-of-words matlab csr 10x images hdf5)
+[ $# -gt 0 ] || formats=(npy npz matrix-market table libsvm bag-of-words matlab csr 10x images raw hdf5)
 program=${MPINMF_PROGRAM:-$PWD/build/test/mpinmf} fuzzer=${MPINMF_FUZZER:-$PWD/build/fuzz/tests/fuzz_readers}
 found=$(dirname "$fuzzer")/found
 
@@ -53,6 +53,47 @@ for packed in (False, True):
     scipy.io.savemat(f'seeds/s{packed:d}.mat', {'V': S}, do_compression=packed)
 PYTHON
 }
+from_h5py() {
+  /usr/bin/python3 - 2>/dev/null <<'PYTHON' || echo "$format: without what h5py writes" >&2
+import h5py, numpy as np, scipy.sparse as s
+S = s.random(6, 4, 0.4, format='csc', random_state=0)
+V, R, cells, genes = S.toarray(), S.tocsr(), np.array(list('abcdef'), 'S'), np.array(list('uvwx'), 'S')
+def write(name, libver='earliest', **how):
+    return h5py.File(f'seeds/{name}', 'w', libver=libver, **how)
+def sparse(f, place, M, **attributes):
+    for array in ('data', 'indices', 'indptr'):
+        f[f'{place}/{array}'] = getattr(M, array)
+    for name, value in attributes.items():
+        f[place].attrs[name] = value
+for libver in ('earliest', 'latest'):
+    with write(f'gzip-{libver}.h5', libver) as f:
+        f.create_dataset('V', data=V, chunks=(3, 2), compression='gzip', shuffle=True)
+    with write(f'csc-{libver}.h5ad', libver) as f:
+        f.attrs['encoding-type'] = 'anndata'
+        sparse(f, 'X', S, **{'encoding-type': 'csc_matrix', 'shape': S.shape})
+        f['obs/_index/codes'], f['obs/_index/categories'] = np.array([0, 1] * 3, 'i1'), genes[:2]
+with write('lzf.h5') as f:
+    f.create_dataset('V', data=V, chunks=(3, 4), compression='lzf')
+with write('10x-2.h5') as f:
+    sparse(f, 'g', R)
+    f['g/shape'], f['g/barcodes'], f['g/gene_names'] = [4, 6], cells, genes
+with write('10x-3.h5') as f:
+    sparse(f, 'matrix', R)
+    f['matrix/shape'], f['matrix/barcodes'] = [4, 6], cells
+    f['matrix/features/name'], f['matrix/features/feature_type'] = genes, np.array(['G'] * 4, 'S')
+with write('v.loom') as f:
+    f['matrix'], f['row_attrs/Gene'], f['col_attrs/CellID'] = V.T, genes, cells
+with write('legacy.h5ad') as f:
+    sparse(f, 'X', S, h5sparse_format='csc', h5sparse_shape=S.shape)
+    f['obs'] = np.array([(c, 1) for c in cells], [('index', 'S2'), ('n', 'f8')])
+    f['var'] = np.array([(g,) for g in genes], [('index', 'S2')])
+with write('v.mat', userblock_size=512) as f:
+    f['V'] = V.T
+    f['V'].attrs['MATLAB_class'] = np.bytes_('double')
+with open('seeds/v.mat', 'r+b') as f:
+    f.write(b'MATLAB 7.3 MAT-file')
+PYTHON
+}
 seed() {
   case $1 in
     npy) write d.csv seeds/d.npy && write s.mtx seeds/s.npy ;;
@@ -75,7 +116,8 @@ seed() {
       printf 'P2 3 2 255\n1 2 3 4 5 6\n' >folder/b.pgm
       pack folder seeds/a
       ;;
-    hdf5) write d.csv seeds/d.h5 && write s.mtx seeds/s.h5 && write s.mtx seeds/s.h5ad ;;
+    raw) write d.csv d.npy && tail -c 48 d.npy >seeds/f8 && printf '\3\1\2\0\4\5' >seeds/u1 && printf '\202\1\2\0\4\0\1\0' >seeds/i2 ;;
+    hdf5) write d.csv seeds/d.h5 && write s.mtx seeds/s.h5 && write s.mtx seeds/s.h5ad && from_h5py ;;
   esac
 }
 
@@ -85,7 +127,9 @@ for format in "${formats[@]}"; do
   seed "$format"
   echo "$format:"
   [ -n "$(ls seeds)" ] || continue
+  most=4096
+  [ "$format" != hdf5 ] || most=12288 # bytes, for the largest seed
   MPINMF_FUZZ_FORMAT=$format MPINMF_FUZZ_FOLDER=$([ ! -d folder ] || echo yes) ASAN_OPTIONS=detect_leaks=0 OMP_NUM_THREADS=1 \
-    "$fuzzer" seeds -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb="${MPINMF_FUZZ_MEGABYTES:-2048}" -malloc_limit_mb=512 \
+    "$fuzzer" seeds -max_total_time="$seconds" -max_len="$most" -timeout=10 -rss_limit_mb="${MPINMF_FUZZ_MEGABYTES:-2048}" -malloc_limit_mb=512 \
     -verbosity=0 -print_final_stats=1 -artifact_prefix="$found/$format-"
 done

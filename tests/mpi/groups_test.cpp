@@ -41,8 +41,8 @@ void check_same_bits(const DataMatrix<T>& shared, const DataMatrix<T>& alone) {
   const DataSummary& b = alone.summary();
   CHECK(std::vector<double>{a.sum, a.sum_squares, a.minimum, a.maximum} ==
         std::vector<double>{b.sum, b.sum_squares, b.minimum, b.maximum});
-  CHECK(std::vector<Index>{a.nonzeros, a.stored, a.flushed, a.clipped} ==
-        std::vector<Index>{b.nonzeros, b.stored, b.flushed, b.clipped});
+  CHECK(std::vector<Index>{a.nonzeros, a.stored, a.flushed, a.clipped, a.summed} ==
+        std::vector<Index>{b.nonzeros, b.stored, b.flushed, b.clipped, b.summed});
   CHECK(io::checksum(shared) == io::checksum(alone));
   Nmf<T> of_shared(fixed_options(3, 2, Order::w_first, 5)), of_alone(fixed_options(3, 2, Order::w_first, 5));
   of_shared.fit(shared);

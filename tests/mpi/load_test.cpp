@@ -295,6 +295,45 @@ TEST_CASE("negative entries within what is allowed are 0, and counted over all r
   check_fails<UsageError>(folder / "v.npy", "--clip-negative", options);
 }
 
+TEST_CASE("entries in the same place are summed and counted over all ranks, however they are read", "[load]") {
+  SharedFolder folder;
+  on_root([&] {
+    // two numbers and a 0 in one place, three in another
+    write_text(folder / "v.mtx", coordinate + "4 3 8\n3 2 4\n1 1 2\n1 1 0\n2 3 1\n3 2 1\n1 1 3\n3 2 1\n4 1 1\n");
+    std::filesystem::create_directories(folder / "v.csr");
+    const auto write = [&](const std::string& name, const std::vector<Index>& numbers) {
+      std::string bytes = io::npy_header_bytes("i8", {static_cast<Index>(numbers.size())});
+      bytes.append(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(Index));
+      write_text(folder / ("v.csr/" + name + ".npy"), bytes);
+    };
+    write("indptr", {0, 3, 4, 7, 8});
+    write("indices", {0, 0, 0, 2, 1, 1, 1, 0});
+    write("data", {2, 0, 3, 1, 4, 1, 1, 1});
+    write("shape", {4, 3});
+    write_text(folder / "once.mtx", coordinate + "2 2 3\n1 1 2\n1 2 0\n2 1 1\n");
+  });
+  std::vector<LoadOptions> ways(8);
+  ways[1].add = 1;
+  ways[2].preparation.log1p = true;
+  ways[3].preparation.columns = "0:2";
+  ways[4].preparation.min_column_count = 1;
+  ways[5].storage = Storage::disk;
+  ways[6].storage_type = StorageType::uint8;
+  ways[7].preparation = {.rows = "0:3", .scale_rows = "max"};
+  for (const char* name : {"v.mtx", "v.csr"}) {
+    for (std::size_t way = 0; way < ways.size(); ++way) {
+      for (const bool transpose : {false, true}) {
+        if (transpose && (way == 3 || way == 7)) continue;  // other rows and columns
+        INFO(name << ", " << way << ", " << transpose);
+        ways[way].transpose = transpose;
+        CHECK(load<double>(world(), folder / name, ways[way]).summary().summed == 3);
+        CHECK(load<float>(world(), folder / name, ways[way]).perturbed({}, 1).summary().summed == 3);
+      }
+    }
+  }
+  CHECK(load<double>(world(), folder / "once.mtx").summary().summed == 0);
+}
+
 TEST_CASE("many entries in many batches reach their ranks", "[load]") {
   SharedFolder folder;
   const Index m = 150000;

@@ -8,7 +8,7 @@
 /// Any matrix as a CSR folder.
 inline mpinmf::Index convert_to_csr(const mpinmf::Comm& comm, const std::string& from, const std::string& to,
                                     const mpinmf::LoadOptions& options, bool overwrite) {
-  return mpinmf::io::write_matrix(comm, from, options, to, {.format = "csr", .overwrite = overwrite});
+  return mpinmf::io::write_matrix(comm, from, options, to, {.format = "csr", .overwrite = overwrite}).clipped;
 }
 
 /// A generated matrix, in the format of the file's name.

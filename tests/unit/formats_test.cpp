@@ -95,6 +95,10 @@ TEST_CASE("A format that knows no places says so, and colons in names do no harm
   CHECK_THROWS_AS(open_source(folder / "v.mtx:/group/v", {}), UsageError);
   CHECK_THROWS_WITH(open_source(folder / "v.mtx:/group/v", {}),
                     Contains("v.mtx:/group/v: ") && Contains("Matrix Market") && Contains("leave out :/group/v"));
+  CHECK_THROWS_WITH(open_source(folder / "v.mtx:group/v", {}),
+                    Contains("v.mtx:group/v: there is no such file") && Contains("v.mtx:/group/v"));
+  CHECK_THROWS_AS(open_source(folder / "v.mtx:v", {}), SystemError);
+  CHECK_THROWS_WITH(open_source(folder / "none.mtx:x", {}), Contains("No such file"));
   CHECK_THROWS_AS(open_source(folder / "none.mtx:/x", {}), SystemError);
   CHECK_THROWS_WITH(open_source(folder / "none.mtx:/x", {}), Contains("No such file"));
 }

@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "catch.hpp"
-#include "cli/gzip_hint.hpp"
+#include "cli/file_hints.hpp"
 #include "contains.hpp"
 #include "files.hpp"
 #include "gzip_files.hpp"

@@ -188,6 +188,32 @@ TEST_CASE("AnnData: X and its layers, raw and obsm, in every encoding, with thei
   CHECK_THAT(fault(path + ":/obs"), Contains(":/obs: is no matrix"));
 }
 
+TEST_CASE("an index of categories has their names", "[hdf5]") {
+  TemporaryFolder folder;
+  const auto path_of = [&](const I32& codes, bool legacy) {
+    const std::string path = folder / "a.h5ad";
+    Hdf5Writer file(path);
+    file.numbers("/X", example_dense, {3, 4});
+    write_index(file, "/var", genes);
+    if (legacy) {
+      file.numbers("/obs/_index", codes);
+      file.strings("/obs/__categories/_index", {"b", "a"});
+      file.attribute("/obs/_index", "categories", "a reference");
+    } else {
+      file.numbers("/obs/_index/codes", codes);
+      file.strings("/obs/_index/categories", {"b", "a"});
+      file.attribute("/obs/_index", "encoding-type", "categorical");
+    }
+    return path;
+  };
+  for (const bool legacy : {false, true}) {
+    INFO(legacy);
+    check_labels(path_of({1, 0, 1}, legacy), {"a", "b", "a"}, genes);
+    check_labels(path_of({1, -1, 0}, legacy), {"a", "", "b"}, genes);
+    CHECK_THAT(fault(path_of({0, 2, 1}, legacy)), Contains("has the code 2, but there are 2 categories"));
+  }
+}
+
 TEST_CASE("AnnData as it was written years ago", "[hdf5]") {
   TemporaryFolder folder;
   const std::string path = folder / "old.h5ad";
@@ -412,7 +438,24 @@ TEST_CASE("objects of another kind or type are named", "[hdf5]") {
     }
     return fault(path);
   };
-  CHECK_THAT(without([](Hdf5Writer&) {}), Contains("v.h5ad:/X: there is nothing at this place"));
+  CHECK_THAT(without([](Hdf5Writer&) {}),
+             Contains("v.h5ad:/X: there is nothing at this place of the file, nor a matrix"));
+  CHECK_THAT(without([](Hdf5Writer& file) {
+               write_csr(file, "/layers/counts");
+               file.numbers("/obsm/X_pca", F64{1, 2, 3}, {3, 1});
+             }),
+             Contains("/X: there is nothing at this place of the file; matrices are /layers/counts (sparse), "
+                      "/obsm/X_pca (3 x 1)"));
+  CHECK_THAT(without([](Hdf5Writer& file) {
+               file.numbers("/X/x", F64{1, 2, 3});
+               file.attribute("/X", "encoding-type", "dataframe");
+             }),
+             Contains("/X: is a data frame, not a matrix"));
+  CHECK_THAT(without([](Hdf5Writer& file) {
+               file.group("/X");
+               file.attribute("/X", "encoding-type", "dict");
+             }),
+             Contains("/X: is a dict, where a matrix is expected"));
   CHECK_THAT(without([](Hdf5Writer& file) { file.group("/X"); }), Contains("/X: is no matrix, but a group"));
   CHECK_THAT(without([](Hdf5Writer& file) { write_csr(file, "/X"); }), Contains("/X: has no attribute shape"));
   CHECK_THAT(without([](Hdf5Writer& file) { file.strings("/X", {"a"}); }),
@@ -521,6 +564,11 @@ TEST_CASE("a filter that is missing is named with where it comes from", "[hdf5]"
   CHECK_THAT(compressed_by(32015), Contains("v.h5ad:/X: is compressed by Zstandard (HDF5 filter 32015)") &&
                                        Contains("HDF5_PLUGIN_PATH"));
   CHECK_THAT(compressed_by(32001), Contains("Blosc") && Contains("hdf5-filter-plugin-blosc-serial"));
+  unsetenv("HDF5_PLUGIN_PATH");
+  CHECK_THAT(compressed_by(32008), Contains("is not installed; install it (Debian: bitshuffle;"));
+  setenv("HDF5_PLUGIN_PATH", "/none/at/all", 1);
+  CHECK_THAT(compressed_by(307), Contains("is not in HDF5_PLUGIN_PATH (/none/at/all); install it"));
+  unsetenv("HDF5_PLUGIN_PATH");
   CHECK_THAT(compressed_by(511), Contains("made up (HDF5 filter 511)"));
 }
 

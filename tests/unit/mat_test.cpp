@@ -150,6 +150,21 @@ TEST_CASE("what is wrong in a MATLAB file is found", "[mat]") {
                }),
                Contains("v.mat:/S: says where 4 columns begin, but is 3 x 3"));
   }
+  for (const bool big_endian : {false, true}) {
+    std::string level_4;
+    for (const int number : {0, 1, 1, 0, 2}) {  // type, rows, columns, real, length of the name
+      std::string bytes = {static_cast<char>(number), 0, 0, 0};
+      if (big_endian) bytes = {0, 0, 0, static_cast<char>(number)};
+      level_4 += bytes;
+    }
+    if (big_endian) level_4.replace(0, 4, std::string("\0\0\x03\xe8", 4));
+    level_4 += std::string("V\0", 2) + std::string(8, '\0');
+    write_text(folder / "v.mat", level_4);
+    CHECK_THAT(fault_in(folder / "v.mat"), Contains("v.mat: this is MATLAB 4") && Contains("save -v7"));
+    level_4[20] = '\0';
+    write_text(folder / "v.mat", level_4);
+    CHECK_THAT(fault_in(folder / "v.mat"), Contains("unknown format"));
+  }
   MatWriter unmarked;
   std::string bytes = unmarked.bytes();
   bytes[126] = 'X';

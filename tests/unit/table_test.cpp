@@ -99,7 +99,7 @@ TEST_CASE("tables with and without names are read, whatever delimits them", "[ta
          pandas.columns == Names{"a", "b"}));
   const Read r = read("a b\nx 1 2\ny 3 4\n");
   CHECK((r.values == Values{1, 2, 3, 4} && r.rows == Names{"x", "y"} && r.columns == Names{"a", "b"}));
-  CHECK(read("x\t1\t2\ny\t3\t4\n").rows == Names{"x", "y"});
+  CHECK(read("x\t1.5\t1\ny\t3\t4\n").rows == Names{"x", "y"});
   CHECK(read("1,2\n").values == Values{1, 2});
 }
 
@@ -138,16 +138,17 @@ TEST_CASE("pieces of a table hold each entry once, however many there are", "[ta
 TEST_CASE("what is wrong in a table has its line and column", "[table]") {
   CHECK_THAT(fault("a,b\n1,2\n3,NA\n"),
              Contains("line 3") && Contains("missing value 'NA'") && Contains("column 2 ('b')"));
-  CHECK_THAT(fault("x,1,2\ny,,4\n"), Contains("line 2") && Contains("missing value ''") && Contains("column 2"));
-  CHECK_THAT(fault("1,2\n3,4,5\n"), Contains("line 2: 3 numbers where the first row has 2"));
+  CHECK_THAT(fault("x,1,1\ny,,4\n"), Contains("line 2") && Contains("missing value ''") && Contains("column 2"));
+  CHECK_THAT(fault("1,2\n3,4,5\n"), Contains("line 2: 3 numbers where the first row has 2") &&
+                                        Contains("--header yes where the first line names columns"));
   CHECK_THAT(fault("1,2\n5,6\n3\n"), Contains("line 3: 1 number where"));
   CHECK_THAT(fault("1;2\n5;6\n3;4,5\n"), Contains("line 3: '4,5' in column 2 is not a number"));
   CHECK_THAT(fault("1,2\n3,inf\n"), Contains("line 2") && Contains("infinite"));
   CHECK_THAT(fault("1,2\n\n3,4\n"), Contains("blank line"));
   CHECK_THAT(fault("1,2\n5,6\n\"3,4\n"), Contains("line 3") && Contains("quoted field goes on"));
-  CHECK_THAT(fault("x,1,2\ny,3,4\n\"z,5,6\n"), Contains("line 3") && Contains("quoted field goes on"));
+  CHECK_THAT(fault("x,2.5,1\ny,3,4\n\"z,5,6\n"), Contains("line 3") && Contains("quoted field goes on"));
   CHECK_THAT(fault("a,b,c\n1,2\n"), Contains("line 2") && Contains("names"));
-  CHECK_THAT(fault("only words\nin here\n"), Contains("unknown format"));
+  CHECK_THAT(fault("only words\nin here\n"), Contains("line 2: 'here' in column 2 ('words') is not a number"));
   const std::string text = "name,a,b\nx,1.5,2\ny,3,4\n";
   for (std::size_t cut = 0; cut < text.size(); ++cut) {
     INFO(text.substr(0, cut));
@@ -158,6 +159,36 @@ TEST_CASE("what is wrong in a table has its line and column", "[table]") {
     } catch (const BadData&) {
     }  // a table that was cut behind a digit is one
   }
+}
+
+TEST_CASE("what is called .csv and is no table has its line and column, too", "[table]") {
+  CHECK_THAT(fault("gene,symbol,a,b\nE1,TP53,1,2\n"),
+             Contains("line 2: 'TP53' in column 2 ('symbol') is not a number"));
+  CHECK_THAT(fault("de,\"1,234\",5\nfr,2,3\n"),
+             Contains("line 1: '1,234' in column 2") && Contains("thousands have no marks"));
+  CHECK_THAT(fault("a,b\n1,2\n1 234,5\n"),
+             Contains("line 3: '1 234' in column 1") && Contains("thousands have no marks"));
+  for (const std::string number : {"x", "1 23", "1'2345", "1234 567", "1,234x", "3,5"}) {
+    INFO(number);
+    CHECK_THAT(fault("a;b\n1;2\n" + number + ";5\n"), Contains("--decimal comma changes that); correct it"));
+  }
+  for (const std::string number : {"1,234", "12'345.5", "1 234 567"}) {
+    INFO(number);
+    CHECK_THAT(fault("a;b\n1;2\n" + number + ";5\n"), Contains("thousands have no marks"));
+  }
+  for (const std::string text : {"id,\"a\nb\",c\nx,1,2\n", "\"id\nof\",a,b\nx,1,2\n"})
+    CHECK_THAT(fault(text), Contains("line 1: a quoted field goes on"));
+  CHECK_THAT(fault("id,a,b\n\"x\ny\",1,2\n"), Contains("line 2: a quoted field goes on"));
+  CHECK_THAT(fault("id,a,b\n\"x\ny\",1,2\n", {.format = "table"}), Contains("line 2: a quoted field goes on"));
+  CHECK_THAT(fault("a,b\n"), Contains("ends before its first row"));
+  CHECK_THAT(fault(""), Contains("is empty"));
+  CHECK_THAT(fault("", {.format = "table"}), Contains("ends before its first row"));
+  CHECK_THAT(fault(std::string("a,b\n\0,c\n", 8)), Contains("unknown format"));
+  const TemporaryFolder folder;
+  for (const char* name : {"v.TSV", "v.tsv.gz", "v.txt"}) write_text(folder / name, "g\ts\ta\nx\ty\t1\n");
+  for (const char* name : {"v.TSV", "v.tsv.gz"})
+    CHECK_THROWS_WITH(read_source(open_source(folder / name, {})), Contains("line 2: 'y'"));
+  CHECK_THROWS_WITH(open_source(folder / "v.txt", {}), Contains("v.txt: unknown format"));
 }
 
 TEST_CASE("the delimiter and the decimal mark of a table are what they are said to be", "[table]") {
@@ -181,6 +212,74 @@ TEST_CASE("the delimiter and the decimal mark of a table are what they are said 
   CHECK(read("x\n1,5\n2\n", false, {.format = "table", .decimal = "comma"}).values == Values{1.5, 2});
   CHECK(read("1\n2\n", false, {.delimiter = "comma"}).values == Values{1, 2});
   CHECK(read("1 2\n", false, {.format = "table"}).values == Values{1, 2});
+}
+
+TEST_CASE("numbers name columns where they can be nothing else, or as pandas writes years", "[table]") {
+  const Names years{"2010", "2011", "2012"};
+  for (const std::string index : {"de|fr", "0|1", "7|3"}) {
+    const std::string first = index.substr(0, index.find('|')), second = index.substr(index.find('|') + 1);
+    INFO(index);
+    const Read table = read(",2010,2011,2012\n" + first + ",1,2,3\n" + second + ",3,4,5\n");
+    CHECK((table.values == Values{1, 2, 3, 3, 4, 5} && table.columns == years &&
+           table.rows == Names{first, second}));
+    CHECK(table.header.guess == TableGuess::none);
+  }
+  const Read named = read("name,2010,2011,2012\nde,1,2,3\nfr,3,4,5\n");
+  CHECK((named.values == Values{1, 2, 3, 3, 4, 5} && named.columns == years && named.rows == Names{"de", "fr"}));
+  CHECK(named.header.guess == TableGuess::numbers_name_columns);
+  CHECK(read("f,0.5,1,1.5\nde,1,2,3\n").columns == Names{"0.5", "1", "1.5"});
+  CHECK(read("2010 2011\nde 1 2\nfr 3 4\n").columns == Names{"2010", "2011"});  // R leaves the corner out
+  CHECK(read(",5,5\nde,1,2\n").columns == Names{"5", "5"});
+  // a row: some are the same, or have fractions and do not ascend; one says nothing
+  for (const std::string text : {"x,3,0,3\ny,1,2,3\n", "x,1.5,0.5,3\ny,1,2,3\n", "x,3\ny,4\n"}) {
+    INFO(text);
+    const Read table = read(text);
+    CHECK((table.rows == Names{"x", "y"} && table.columns.empty() && table.header.guess == TableGuess::none));
+  }
+  CHECK_THAT(fault(",0,0\n1,2,3\n"), Contains("missing value ''") && Contains("column 1"));
+  CHECK(read("0,1,2\n5,3,1\n").header.guess == TableGuess::numbers_are_a_row);
+  CHECK(read("0,1\n5,3\n").header.guess == TableGuess::none);
+  const Read column = read("id,2010,2011\n7,1,2\n");
+  CHECK((column.values == Values{7, 1, 2} && column.columns == Names{"id", "2010", "2011"}));
+  CHECK(column.header.guess == TableGuess::numbers_are_a_column);
+  CHECK(read("id,a,b\n7,1,2\n").header.guess == TableGuess::none);
+}
+
+TEST_CASE("an empty corner of numbers is a guess where entries may be missing", "[table]") {
+  const TemporaryFolder folder;
+  write_text(folder / "v.csv", ",2010,2011\n0,1,2\n");
+  LoadOptions options;
+  options.missing = Missing::nan;
+  const Source source = open_source(folder / "v.csv", options);
+  CHECK((source.header.rows == 1 && source.header.columns == 2));
+  CHECK(source.header.guess == TableGuess::numbers_name_columns);
+  write_text(folder / "v.csv", ",0,0\n0,1,2\n");
+  CHECK(open_source(folder / "v.csv", options).header.rows == 2);
+}
+
+TEST_CASE("a table has the names that it is said to have", "[table]") {
+  const std::string plain = "0,1,2\n5,3,1\n", named = "name,2010,2011\nde,1,2\n", id = "id,a,b\n7,1,2\n";
+  const Read header = read(plain, false, {.header = "yes"});
+  CHECK((header.values == Values{5, 3, 1} && header.columns == Names{"0", "1", "2"} && header.rows.empty()));
+  CHECK(header.header.guess == TableGuess::none);
+  const Read index = read(plain, false, {.header = "yes", .row_names = "yes"});
+  CHECK((index.values == Values{3, 1} && index.columns == Names{"1", "2"} && index.rows == Names{"5"}));
+  const Read row = read(named, false, {.header = "no"});
+  CHECK((row.values == Values{2010, 2011, 1, 2} && row.rows == Names{"name", "de"} && row.columns.empty()));
+  CHECK(row.header.guess == TableGuess::none);
+  CHECK(read("id,2010\n7,1\n", false, {.header = "no"}).rows == Names{"id", "7"});
+  const Read rows = read(id, false, {.row_names = "yes"});
+  CHECK((rows.values == Values{1, 2} && rows.rows == Names{"7"} && rows.columns == Names{"a", "b"}));
+  CHECK(read("id,2010\n7,1\n", false, {.row_names = "yes"}).header.guess == TableGuess::none);
+  CHECK(read("2010 2011\n0 1 2\n", false, {.header = "yes"}) ==
+        read(" 2010 2011\n0 1 2\n", false, {.header = "yes"}));
+  CHECK(read("2010 2011\n0 1 2\n", false, {.header = "yes"}).rows == Names{"0"});
+  CHECK(read(",a,b\n7,1,2\n", false, {.row_names = "no"}).columns == Names{"", "a", "b"});
+  CHECK(read(id, false, {.header = "auto", .row_names = "auto"}) == read(id));
+  CHECK(read("2010\n1\n2\n", false, {.header = "yes"}).columns == Names{"2010"});
+  CHECK(read("2010\n1\n2\n", false, {.delimiter = "comma", .header = "yes"}).values == Values{1, 2});
+  CHECK_THROWS_WITH(read(id, false, {.header = "maybe"}), Contains("--header is yes, no or auto, not 'maybe'"));
+  CHECK_THROWS_WITH(read(id, false, {.row_names = "1"}), Contains("--row-names is yes, no or auto, not '1'"));
 }
 
 TEST_CASE("what cannot be a delimiter or a decimal mark is refused, and what may be one is named", "[table]") {

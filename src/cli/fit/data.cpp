@@ -5,7 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/data_storage.hpp"
 #include "cli/factor_files.hpp"
-#include "cli/gzip_hint.hpp"
+#include "cli/file_hints.hpp"
 #include "cli/warnings.hpp"
 #include "cli/weights.hpp"
 #include "init/nndsvd.hpp"
@@ -55,7 +55,8 @@ BeforeReading check_before_reading(const Comm& comm, const FitArguments& a, cons
   BeforeReading found;
   found.how = placed_options(comm, a.input, k, weighted_header(comm, a.input, header), plan, a.quiet);
   plan.storage = found.how.storage;
-  found.hints = {report::transpose_hint(header, plan, a.input.transpose), gzip_hint(header, comm.size())};
+  found.hints = {report::transpose_hint(header, plan, a.input.transpose), gzip_hint(header, comm.size()),
+                 table_hint(header.guess, a.input.path)};
   return found;
 }
 
@@ -74,6 +75,7 @@ FitData<T> read_data(const Comm& comm, const FitArguments& a, const ThreadPlan& 
   largest.components = a.most_components();
   Warnings of_request(comm, a.quiet);
   warn_of_clipped(v.summary().clipped, of_request);
+  warn_of_summed(v.summary().summed, a.input.path, of_request);
   warn_of_request(v, a.options, a.components, of_request);
   for (const auto& more : {of_request.texts(), warn_of_uneven_work(v, largest, !a.talks(comm))}) {
     warnings.insert(warnings.end(), more.begin(), more.end());

@@ -8,6 +8,7 @@
 #include "data_set_rows.hpp"
 #include "io/npy_file.hpp"
 #include "mpinmf/error.hpp"
+#include "only_matrix.hpp"
 
 namespace mpinmf::io::hdf5 {
 namespace {
@@ -51,15 +52,24 @@ Lying lying_of(const std::shared_ptr<const File>& file, const std::string& group
   const std::string encoding = encoding_of(*file, group);
   if (encoding.starts_with("csr")) return Lying::by_rows;
   if (encoding.starts_with("csc")) return Lying::by_columns;
-  if (!encoding.empty()) {
-    throw BadData(fmt::format("{}: is a {}, where a matrix is expected (csr_matrix, csc_matrix or array)",
-                              file->name_of(group), encoding));
-  }
   const Index offsets = DataSetVector(file, place_in(group, "indptr")).elements();
   return offsets != shape[0] + 1 && offsets == shape[1] + 1 ? Lying::by_columns : Lying::by_rows;
 }
 
+/// Throws BadData for what anndata wrote as something else.
+void require_matrix(const File& file, const std::string& group) {
+  const std::string encoding = encoding_of(file, group);
+  if (encoding.empty() || encoding.starts_with("csr") || encoding.starts_with("csc")) return;
+  if (encoding == "dataframe") {
+    throw BadData(fmt::format("{}: is a data frame, not a matrix; write its numbers as an array (to_numpy)",
+                              file.name_of(group)));
+  }
+  throw BadData(fmt::format("{}: is a {}, where a matrix is expected (csr_matrix, csc_matrix or array)",
+                            file.name_of(group), encoding));
+}
+
 Source open_sparse_group(const std::shared_ptr<const File>& file, const std::string& group, bool transpose) {
+  require_matrix(*file, group);
   const std::array<Index, 2> shape = shape_of(file, group);
   CompressedPlace at{.group = group};
   at.lying = lying_of(file, group, shape);
@@ -124,7 +134,11 @@ Source open_element(const std::shared_ptr<const File>& file, const std::string& 
   const Kind kind = file->kind(place);
   if (kind == Kind::data_set) return open_dense(file, place, Lying::by_rows, transpose);
   const std::string name = file->name_of(place);
-  if (kind == Kind::nothing) throw BadData(name + ": there is nothing at this place of the file");
+  if (kind == Kind::nothing) {
+    const std::string matrices = list_of_matrices(*file);
+    throw BadData(fmt::format("{}: there is nothing at this place of the file{}", name,
+                              matrices.empty() ? ", nor a matrix at any other" : "; matrices are " + matrices));
+  }
   if (kind == Kind::group && (is_compressed(*file, place) || !encoding_of(*file, place).empty())) {
     return open_sparse_group(file, place, transpose);
   }

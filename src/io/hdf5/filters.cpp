@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <iterator>
 
 #include "mpinmf/error.hpp"
@@ -23,7 +24,7 @@ constexpr KnownFilter known_filters[] = {{1, "gzip", ""},
                                          {307, "bzip2", "hdf5-filter-plugin"},
                                          {32001, "Blosc", "hdf5-filter-plugin-blosc-serial"},
                                          {32004, "LZ4", "hdf5-filter-plugin"},
-                                         {32008, "Bitshuffle", "hdf5-filter-plugin"},
+                                         {32008, "Bitshuffle", "bitshuffle"},
                                          {32013, "ZFP", "hdf5-filter-plugin-zfp-serial"},
                                          {32015, "Zstandard", ""},
                                          {32026, "Blosc2", ""}};
@@ -35,16 +36,19 @@ std::string about_missing_filter(int number, const std::string& name_in_file) {
   const bool is_known = known != std::end(known_filters);
   const std::string plugin =
       is_known && *known->source != '\0'
-          ? fmt::format("install it (Debian: {}) and name its folder in HDF5_PLUGIN_PATH", known->source)
+          ? fmt::format("install it (Debian: {0}; dpkg -L {0} says where) and name its folder in HDF5_PLUGIN_PATH",
+                        known->source)
           : "name the folder of its plugin in HDF5_PLUGIN_PATH (python3 -c \"import hdf5plugin; "
             "print(hdf5plugin.PLUGIN_PATH)\" says where pip's hdf5plugin keeps them)";
+  const char* const folders = std::getenv("HDF5_PLUGIN_PATH");
+  const std::string searched =
+      folders == nullptr ? "is not installed" : fmt::format("is not in HDF5_PLUGIN_PATH ({})", folders);
   return fmt::format(
-      "is compressed by {} (HDF5 filter {}), which is not installed; {}, or write the file again with "
-      "gzip or uncompressed",
+      "is compressed by {} (HDF5 filter {}), which {}; {}, or write the file again with gzip or uncompressed",
       is_known               ? known->name
       : name_in_file.empty() ? "an unknown filter"
                              : name_in_file,
-      number, plugin);
+      number, searched, plugin);
 }
 
 }  // namespace

@@ -50,7 +50,21 @@ class Search {
   int objects_ = 0;
 };
 
+std::string list_of(const std::vector<Found>& found) {
+  constexpr std::size_t most = 10;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(found.size(), most); ++i) {
+    list += fmt::format("{}{} ({})", i == 0 ? "" : ", ", found[i].place, found[i].shape);
+  }
+  if (found.size() > most) list += fmt::format(" and {} more", found.size() - most);
+  return list;
+}
+
 }  // namespace
+
+std::string list_of_matrices(const File& file) {
+  return list_of(Search(file).found());
+}
 
 std::string place_of_only_matrix(const File& file) {
   const Search search(file);
@@ -62,14 +76,8 @@ std::string place_of_only_matrix(const File& file) {
                     "and indptr",
                     file.path()));
   }
-  constexpr std::size_t most = 10;
-  std::string list;
-  for (std::size_t i = 0; i < std::min(found.size(), most); ++i) {
-    list += fmt::format("{}{} ({})", i == 0 ? "" : ", ", found[i].place, found[i].shape);
-  }
-  if (found.size() > most) list += fmt::format(" and {} more", found.size() - most);
   throw BadData(fmt::format("{0}: holds {1} matrices; name one, as in {0}:{2}: {3}", file.path(), found.size(),
-                            found.front().place, list));
+                            found.front().place, list_of(found)));
 }
 
 }  // namespace mpinmf::io::hdf5

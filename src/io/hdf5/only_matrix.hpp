@@ -11,4 +11,7 @@ namespace mpinmf::io::hdf5 {
 /// columns. Throws BadData that lists what there is where there are several, or none.
 std::string place_of_only_matrix(const File& file);
 
+/// Matrices in a file, for messages: "/a (2 x 3), /b (sparse)", some of them at most; empty: there is none.
+std::string list_of_matrices(const File& file);
+
 }  // namespace mpinmf::io::hdf5

@@ -120,27 +120,64 @@ class StringSet {
   bool is_variable_ = false;
 };
 
-/// Names that are numbers.
-void read_numbers(const std::shared_ptr<const File>& file, const std::string& place, const TakeName& take) {
+void read_numbers(const std::shared_ptr<const File>& file, const std::string& place,
+                  const std::function<void(Index)>& take) {
   DataSetVector numbers(file, place);
   std::vector<Index> batch;
   for (Index at = 0; at < numbers.elements(); at += static_cast<Index>(batch.size())) {
     batch.resize(std::min(names_at_once, static_cast<std::size_t>(numbers.elements() - at)));
     numbers.read(at, std::span(batch));
-    for (const Index number : batch) take(std::to_string(number));
+    for (const Index number : batch) take(number);
   }
 }
 
-}  // namespace
+/// Where the categories lie of which a column's codes are numbers; empty: it has none. Anndata before 0.8 has them
+/// in a group of their own.
+std::string place_of_categories(const File& file, const std::string& place) {
+  if (file.has_group(place))
+    return file.has_data_set(place_in(place, "codes")) ? place_in(place, "categories") : "";
+  if (!file.has_data_set(place) || !file.has_attribute(place, "categories")) return "";
+  const std::size_t slash = place.rfind('/');
+  return place.substr(0, slash) + "/__categories" + place.substr(slash);
+}
 
-NameReader names_at(const std::shared_ptr<const File>& file, std::string place, const std::string& field) {
-  if (file->has_group(place)) place = place_in(place, "values");
+/// Names by the number of their category, none where that is negative.
+void read_categories(const std::shared_ptr<const File>& file, const std::string& codes,
+                     const NameReader& categories, const TakeName& take) {
+  std::vector<std::string> names;
+  categories([&](std::string_view name) { names.emplace_back(name); });
+  read_numbers(file, codes, [&](Index code) {
+    if (code >= static_cast<Index>(names.size())) {
+      throw BadData(fmt::format("{}: has the code {}, but there are {} categories; the file is damaged",
+                                file->name_of(codes), code, names.size()));
+    }
+    take(code < 0 ? std::string_view() : names[static_cast<std::size_t>(code)]);
+  });
+}
+
+/// Of a data set of strings, numbers or records.
+NameReader names_in_set(const std::shared_ptr<const File>& file, const std::string& place,
+                        const std::string& field) {
   if (!file->has_data_set(place)) return {};
   const bool are_strings = static_cast<bool>(StringSet(file, place, field));
   if (are_strings) return [=](const auto& take) { StringSet(file, place, field).read(take); };
   if (!field.empty()) return {};
   if (!DataSetVector(file, place).holds_integers()) return {};
-  return [=](const auto& take) { read_numbers(file, place, take); };
+  return [=](const auto& take) { read_numbers(file, place, [&](Index number) { take(std::to_string(number)); }); };
+}
+
+}  // namespace
+
+NameReader names_at(const std::shared_ptr<const File>& file, std::string place, const std::string& field) {
+  const std::string of_categories = place_of_categories(*file, place);
+  if (!of_categories.empty()) {
+    const NameReader categories = names_in_set(file, of_categories, "");
+    if (file->has_group(place)) place = place_in(place, "codes");
+    if (!categories || !DataSetVector(file, place).holds_integers()) return {};
+    return [=](const auto& take) { read_categories(file, place, categories, take); };
+  }
+  if (file->has_group(place)) place = place_in(place, "values");
+  return names_in_set(file, place, field);
 }
 
 }  // namespace mpinmf::io::hdf5

@@ -50,6 +50,7 @@ Row writer_row(WriterFile<struct MatrixMarketWriter>) {
   return {.name = "mtx",
           .ending = ".mtx",
           .what = "Matrix Market: coordinates, or an array where V is dense",
+          .keeps_names = false,
           .by_columns = true,
           .write = [](const Comm& comm, const OutputTarget& target, OutputMatrix& matrix) {
             matrix.sparse ? write_coordinates(comm, target, matrix) : write_array(comm, target, matrix);

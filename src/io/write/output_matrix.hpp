@@ -30,6 +30,8 @@ class OutputRows {
   virtual void each(const TakeOutputRow& take) = 0;
   /// How many entries the last call set to 0, being negative by no more than is allowed.
   virtual Index clipped() const { return 0; }
+  /// How many it added to another in the same place.
+  virtual Index summed() const { return 0; }
 };
 
 /// m x n. Every rank has rows of its own; first_row is the number of their first. Sizes are of what is written.

@@ -20,12 +20,13 @@ class SourceRows : public OutputRows {
   SourceRows(std::shared_ptr<Source> source, const LoadOptions& options, RowRange own)
       : source_(std::move(source)), options_(options), own_(own) {}
   Index clipped() const override { return clipped_; }
+  Index summed() const override { return summed_; }
 
  protected:
   std::shared_ptr<Source> source_;
   LoadOptions options_;
   RowRange own_;
-  Index clipped_ = 0;
+  Index clipped_ = 0, summed_ = 0;
 };
 
 template <class T>
@@ -70,9 +71,10 @@ class RowTidier {
   void finish_before(Index row) {
     for (; next_ < row; ++next_) {
       const auto count = static_cast<Index>(values_.size());
-      const Index kept =
+      const TidyRow tidied =
           tidy_row(columns_.data(), values_.data(), count, columns_.data(), values_.data(), scratch_);
-      numbers_.resize(static_cast<std::size_t>(kept));
+      summed_ += tidied.summed;
+      numbers_.resize(static_cast<std::size_t>(tidied.kept));
       for (std::size_t q = 0; q < numbers_.size(); ++q) {
         numbers_[q] = static_cast<double>(check_(values_[q], next_, columns_[q]));  // a sum may be infinite
       }
@@ -82,6 +84,7 @@ class RowTidier {
     }
   }
   Index clipped() const { return check_.clipped(); }
+  Index summed() const { return summed_; }
 
  private:
   const std::string& name_;
@@ -92,6 +95,7 @@ class RowTidier {
   std::vector<T> values_;
   std::vector<double> numbers_;
   std::vector<std::pair<ColumnIndex, T>> scratch_;
+  Index summed_ = 0;
 };
 
 template <class T>
@@ -102,10 +106,11 @@ class SparseSourceRows final : public SourceRows {
   void each(const TakeOutputRow& take) override {
     if (own_.count == 0) return;
     RowTidier<T> rows(*source_, options_, own_.first, take);
-    std::get<std::unique_ptr<SparseRows>>(source_->reader)
-        ->read(own_.first, own_.count, [&](std::span<const Entry> entries) { rows.add(entries); });
+    SparseRows& reader = *std::get<std::unique_ptr<SparseRows>>(source_->reader);
+    reader.read(own_.first, own_.count, [&](std::span<const Entry> entries) { rows.add(entries); });
     rows.finish_before(own_.first + own_.count);
     clipped_ = rows.clipped();
+    summed_ = rows.summed() + reader.summed();
   }
 };
 
@@ -124,6 +129,7 @@ class RowsMadeDense final : public OutputRows {
     });
   }
   Index clipped() const override { return rows_->clipped(); }
+  Index summed() const override { return rows_->summed(); }
 
  private:
   std::unique_ptr<OutputRows> rows_;
@@ -149,6 +155,7 @@ class RowsMadeSparse final : public OutputRows {
     });
   }
   Index clipped() const override { return rows_->clipped(); }
+  Index summed() const override { return rows_->summed(); }
 
  private:
   std::unique_ptr<OutputRows> rows_;

@@ -88,7 +88,9 @@ class ScratchSparseRows final : public OutputRows {
       if (next_[i] != offsets_[i + 1]) refuse_changed();
       ColumnIndex* const columns = columns_.data() + offsets_[i];
       T* const values = values_.data() + offsets_[i];
-      const Index kept = tidy_row(columns, values, offsets_[i + 1] - offsets_[i], columns, values, scratch);
+      const auto [kept, summed] =
+          tidy_row(columns, values, offsets_[i + 1] - offsets_[i], columns, values, scratch);
+      summed_ += summed;
       for (Index q = 0; q < kept; ++q) check(values[q], own_.first + i, columns[q]);  // a sum may be infinite
       next_[i] = offsets_[i] + kept;
     }
@@ -103,6 +105,7 @@ class ScratchSparseRows final : public OutputRows {
     }
   }
   Index clipped() const override { return clipped_; }
+  Index summed() const override { return summed_; }
 
  private:
   [[noreturn]] void refuse_changed() const {
@@ -115,7 +118,7 @@ class ScratchSparseRows final : public OutputRows {
   PlacedArray<Index> offsets_, next_;
   PlacedArray<ColumnIndex> columns_;
   PlacedArray<T> values_;
-  Index clipped_ = 0;
+  Index clipped_ = 0, summed_ = 0;
 };
 
 }  // namespace

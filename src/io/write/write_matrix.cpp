@@ -21,8 +21,8 @@ const Writer* chosen_writer(const std::string& to, const WriteOptions& how) {
 }
 
 /// Where one rank reads alone, others do not know names. Throws BadData where there are not as many as there are
-/// rows or columns. Collective.
-void share_labels(const Comm& comm, const std::string& from, const LoadOptions& options, Source& source) {
+/// rows or columns. Returns whether there are any. Collective.
+bool share_labels(const Comm& comm, const std::string& from, const LoadOptions& options, Source& source) {
   bool any = false;
   comm.meet_on_root([&] {
     const bool turned = options.transpose;
@@ -35,19 +35,24 @@ void share_labels(const Comm& comm, const std::string& from, const LoadOptions& 
     if (any && !source.labels.rows && !source.labels.columns)
       source.labels = open_for_labels(from, options).labels;
   });
+  return any;
 }
 
-/// Writes to what the target is for now. Returns how many entries were clipped. Collective.
-Index write_source(const Comm& comm, Source source, const LoadOptions& options, const Writer& writer,
-                   const OutputTarget& target, bool single_precision) {
-  const Index clipped = source.clipped;
+/// Writes to what the target is for now. Returns what became of entries. Collective.
+WrittenMatrix write_source(const Comm& comm, Source source, const LoadOptions& options, const Writer& writer,
+                           const OutputTarget& target, bool single_precision) {
+  WrittenMatrix written;
+  written.clipped = source.clipped;
+  written.summed = source.summed;
   OutputMatrix matrix = rows_of_source(comm, std::move(source), options, single_precision, target.path);
   comm.meet([&] {
     if (writer.holds == Holds::dense) make_dense(matrix);
     if (writer.holds == Holds::sparse) make_sparse(matrix);
   });
   writer.write(comm, target, matrix);
-  return comm.sum(clipped + matrix.reader->clipped());
+  written.clipped = comm.sum(written.clipped + matrix.reader->clipped());
+  written.summed = comm.sum(written.summed + matrix.reader->summed());
+  return written;
 }
 
 /// Rows are prepared, and are not there where V is read by columns.
@@ -60,8 +65,8 @@ UsageError prepared_by_columns(const std::string& from, const Writer& writer) {
 
 }  // namespace
 
-Index write_matrix(const Comm& comm, const std::string& from, const LoadOptions& asked, const std::string& to,
-                   const WriteOptions& how) {
+WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const LoadOptions& asked,
+                           const std::string& to, const WriteOptions& how) {
   const LoadOptions options = with_statistics(comm, from, asked);
   const Writer* named = nullptr;
   comm.meet([&] { named = chosen_writer(to, how); });
@@ -76,15 +81,17 @@ Index write_matrix(const Comm& comm, const std::string& from, const LoadOptions&
   if (by_columns) reading.transpose = !options.transpose;
   Source source = open_on_all(comm, from, reading);
   finish_stream(comm, source, reading);
-  share_labels(comm, from, reading, source);
+  const bool has_names = share_labels(comm, from, reading, source);
   OutputTarget target;
   comm.meet_on_root([&] { target = OutputTarget::prepare(to, writer.is_folder, how.overwrite); });
   target.broadcast(comm);
   try {
     const bool single = how.single_precision.value_or(source.header.single_precision);
-    const Index clipped = write_source(comm, std::move(source), reading, writer, target, single);
+    WrittenMatrix written = write_source(comm, std::move(source), reading, writer, target, single);
+    written.guess = header.guess;
+    written.has_lost_names = has_names && !writer.keeps_names;
     comm.meet_on_root([&] { target.complete(); });
-    return clipped;
+    return written;
   } catch (const Error&) {
     if (comm.is_root()) target.discard();
     throw;

@@ -17,15 +17,22 @@ struct WriteOptions {
   bool overwrite = false;
 };
 
+/// What is to be told of it.
+struct WrittenMatrix {
+  TableGuess guess = TableGuess::none;
+  bool has_lost_names = false;  ///< of rows or columns, which the format does not keep
+  Index clipped = 0;            ///< entries set to 0, being negative by no more than options.clip_negative
+  Index summed = 0;             ///< entries added to another in the same place
+};
+
 /// Writes `from` (anything that load reads) to `to`, by all ranks, each its rows: duplicates summed, rows sorted.
 /// No rank holds more in memory than a row, some buffers and the names of its rows; what is not in the order of
 /// rows is sorted in work space on disk beside `to`. It takes its name only when complete and on disk, is removed
-/// otherwise, and has the same bytes for any number of ranks; a device is written into as it is. Returns how many
-/// entries were set to 0, being negative by no more than options.clip_negative. Collective; throws on every rank
-/// what load throws, UsageError (`to` exists and not `overwrite`, or is something that must not be replaced; no
-/// such format; a dense matrix that is prepared, into Matrix Market), BadData (an entry too large for the
-/// precision), SystemError (disk full, or a rank that does not see the root's file).
-Index write_matrix(const Comm& comm, const std::string& from, const LoadOptions& options, const std::string& to,
-                   const WriteOptions& how);
+/// otherwise, and has the same bytes for any number of ranks; a device is written into as it is. Collective;
+/// throws on every rank what load throws, UsageError (`to` exists and not `overwrite`, or is something that must
+/// not be replaced; no such format; a dense matrix that is prepared, into Matrix Market), BadData (an entry too
+/// large for the precision), SystemError (disk full, or a rank that does not see the root's file).
+WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const LoadOptions& options,
+                           const std::string& to, const WriteOptions& how);
 
 }  // namespace mpinmf::io

@@ -22,6 +22,7 @@ struct Writer {
   std::string_view what;          ///< for help
   Holds holds = Holds::both;
   bool is_folder = false;
+  bool keeps_names = true;  ///< of rows and columns
   /// Dense numbers go column by column: the writer is given the rows of the transposed matrix.
   bool by_columns = false;
   /// All ranks write their rows into the target. Collective; throws what reading throws, SystemError, BadData.
@@ -45,8 +46,9 @@ const Writer& writer_called(std::string_view name);
 /// ending. Throws UsageError for an ending that none has.
 const Writer* writer_for(const std::string& path);
 
-/// "csr, npy, ...", and for help with what each is.
+/// "csr, npy, ...", those that keep names, and for help with what each is.
 std::string writer_names();
+std::string names_of_writers_with_names();
 std::string writer_help();
 
 }  // namespace mpinmf::io

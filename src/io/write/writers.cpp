@@ -60,6 +60,14 @@ std::string writer_names() {
   return names;
 }
 
+std::string names_of_writers_with_names() {
+  std::string names;
+  for (const Writer& writer : writers()) {
+    if (writer.keeps_names) names += (names.empty() ? "" : ", ") + std::string(writer.name);
+  }
+  return names;
+}
+
 std::string writer_help() {
   std::string help;
   for (const Writer& writer : writers()) {
