@@ -386,3 +386,4 @@ TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {
   refused("--init nndsvd", {"--init nndsvd is the same start for every seed"});
   CHECK(names(folder.path()).empty());
 }
+  refused("--fix-w w.npy", {"--fix-w is for mpinmf fit"});

@@ -81,6 +81,14 @@ void fix_known_parts(const FitArguments& a, const DataMatrix<T>& v, Nmf<T>& mode
     model.fix_h(fixed_components(a, h.rows()), h.view());
   }
   if (!a.solver.fix_w.empty()) {
+std::vector<Index> known_spectra(const Comm& comm, const FitArguments& a) {
+  if (a.solver.fix_h.empty()) return {};
+  Index count = 0;
+  comm.meet_on_root([&] { count = factor_shape(a.solver.fix_h).rows; });
+  comm.broadcast_value(count);
+  return fixed_components(a, count);
+}
+
     const auto w = read_factor_rows<T>(v.comm(), a.solver.fix_w, v.first_row(), v.rows_local());
     model.fix_w(fixed_components(a, w.columns()), w.view());
   }

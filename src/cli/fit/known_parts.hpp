@@ -1,6 +1,8 @@
 // What is known of the factors: --fix-h, --fix-w and --fix-components.
 #pragma once
 
+#include <vector>
+
 #include "arguments.hpp"
 #include "mpinmf/load.hpp"
 #include "mpinmf/nmf.hpp"
@@ -15,6 +17,9 @@ void check_fixed_components(const FitArguments& arguments);
 void check_known_parts(const Comm& comm, const FitArguments& arguments, const MatrixHeader& header);
 
 /// Reads the files, and tells the model. Collective. @pre check_known_parts was called
+/// The components of H that --fix-h gives, from 0. Collective.
+std::vector<Index> known_spectra(const Comm& comm, const FitArguments& arguments);
+
 template <class T>
 void fix_known_parts(const FitArguments& arguments, const DataMatrix<T>& v, Nmf<T>& model);
 
