@@ -78,6 +78,8 @@ TEST_CASE("known parts that do not fit are refused with one message", "[known]")
       {"--fix-h h.npy --fix-components 0,1", "--fix-components"},
       {"--fix-h h.npy --fix-components 2,2", "--fix-components 2,2 names 2 twice"},
       {"--fix-h none.npy", "none.npy"},
+      {"--fix-w w.npy --sum-to-one w", "--sum-to-one w and --fix-w exclude each other"},
+      {"--fix-h h.npy --sum-to-one h", "--sum-to-one h and --fix-h exclude each other"},
   };
   for (const auto& [options, said] : wrong) {
     INFO(options);

@@ -1,5 +1,6 @@
 // --missing: entries of V that are not known.
 #include "cli_support.hpp"
+#include "io/npy.hpp"
 
 namespace {
 
@@ -142,6 +143,40 @@ TEST_CASE("what has no place for unknown entries is refused with one message", "
   write_ratings(folder / "V.mtx");
   write_numbers(folder / "v.npy", 3, 2, {1, 0, 1, 1, 1, 1});
   for (const int ranks : {1, 3}) {
+TEST_CASE("shares sum up to 1 where entries are not known, too", "[missing]") {
+  TemporaryFolder folder;
+  std::vector<double> values;
+  for (int i = 0; i < 40; ++i) {
+    for (int j = 0; j < 30; ++j)
+      values.push_back((i + 2 * j) % 4 == 0 ? std::nan("") : (i % 4 + 1) * (j % 3) + (i * j) % 2);
+  }
+  write_numbers(folder / "v.npy", 40, 30, values);
+  const auto check_sums = [&](const std::string& path) {
+    const auto w = mpinmf::io::read_npy<double>(folder / path);
+    for (mpinmf::Index i = 0; i < w.rows(); ++i) {
+      double sum = 0;
+      for (mpinmf::Index c = 0; c < w.columns(); ++c) sum += w(i, c);
+      CHECK(sum == Approx(1).epsilon(1e-12));
+    }
+  };
+  for (const int ranks : {1, 3}) {
+    const auto mpinmf = [&](const std::string& arguments) {
+      const Ran ran = run(mpinmf_command(ranks, arguments), folder.path());
+      INFO(arguments << "\n" << ran.err);
+      REQUIRE(ran.code == 0);
+    };
+    mpinmf("fit v.npy -k 3 --missing nan --sum-to-one w --max-iterations 40 --force --output m");
+    mpinmf("transform v.npy --model m --force --output t");
+    check_sums("t/W.npy");
+    CHECK(read_json(folder / "t/run.json")["stop_reason"] == "exact");
+    CHECK(read_json(folder / "t/run.json")["loss"].get<double>() <=
+          read_json(folder / "m/run.json")["loss"].get<double>() * (1 + 1e-10));
+    mpinmf(
+        "survey v.npy -k 2:3 --restarts 2 --missing nan --sum-to-one w --density-threshold 2 --force --output s");
+    check_sums("s/k3/consensus/W.npy");
+  }
+}
+
     for (const std::string arguments :
          {"fit v.npy -k 1 --missing zeros", "fit V.mtx -k 1 --missing zeros --add 1",
           "fit V.mtx -k 1 --missing zeros --rule anls-bpp", "fit V.mtx -k 1 --missing zeros --final-w yes"}) {

@@ -54,6 +54,13 @@ void check_fixed_components(const FitArguments& a) {
   if (a.options.merge > 0 && is_any_known) {
     throw UsageError("components that are known cannot be merged: leave --merge, or --fix-h and --fix-w, out");
   }
+  const SumToOne bound = a.options.sum_to_one;
+  if ((bound == SumToOne::w && !a.solver.fix_w.empty()) || (bound == SumToOne::h && !a.solver.fix_h.empty())) {
+    throw UsageError(
+        fmt::format("--sum-to-one {0} and --fix-{0} exclude each other: what is known cannot move to "
+                    "make up a sum",
+                    name_of(bound)));
+  }
   if (a.fix_components.empty()) return;
   if (!is_any_known) {
     throw UsageError(fmt::format("{} says which components --fix-h or --fix-w gives: name such a file", option));
@@ -74,13 +81,6 @@ void check_known_parts(const Comm& comm, const FitArguments& a, const MatrixHead
   });
 }
 
-template <class T>
-void fix_known_parts(const FitArguments& a, const DataMatrix<T>& v, Nmf<T>& model) {
-  if (!a.solver.fix_h.empty()) {
-    const auto h = read_factor_everywhere<T>(v.comm(), a.solver.fix_h);
-    model.fix_h(fixed_components(a, h.rows()), h.view());
-  }
-  if (!a.solver.fix_w.empty()) {
 std::vector<Index> known_spectra(const Comm& comm, const FitArguments& a) {
   if (a.solver.fix_h.empty()) return {};
   Index count = 0;
@@ -89,6 +89,13 @@ std::vector<Index> known_spectra(const Comm& comm, const FitArguments& a) {
   return fixed_components(a, count);
 }
 
+template <class T>
+void fix_known_parts(const FitArguments& a, const DataMatrix<T>& v, Nmf<T>& model) {
+  if (!a.solver.fix_h.empty()) {
+    const auto h = read_factor_everywhere<T>(v.comm(), a.solver.fix_h);
+    model.fix_h(fixed_components(a, h.rows()), h.view());
+  }
+  if (!a.solver.fix_w.empty()) {
     const auto w = read_factor_rows<T>(v.comm(), a.solver.fix_w, v.first_row(), v.rows_local());
     model.fix_w(fixed_components(a, w.columns()), w.view());
   }
