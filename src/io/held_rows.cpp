@@ -42,9 +42,10 @@ void prepare_rows(const Prepared& prepared, const std::string& name, Index first
     for (; from < rows.offsets[i]; ++from) {
       row.emplace_back(rows.indices[static_cast<std::size_t>(from)], rows.values[static_cast<std::size_t>(from)]);
     }
-    work_on(prepared, row);
+    const Index number = prepared.rows.number_at(first + static_cast<Index>(i) - 1);
+    work_on(prepared, row, number);
     choose_columns(prepared, row);
-    require_entries(prepared, row, name, prepared.rows.number_at(first + static_cast<Index>(i) - 1));
+    require_entries(prepared, row, name, number);
     for (const auto& [column, value] : row) {
       rows.indices[static_cast<std::size_t>(to)] = static_cast<ColumnIndex>(column);
       rows.values[static_cast<std::size_t>(to++)] = value;

@@ -33,7 +33,7 @@ class RowPreparation {
     const Subset& rows = prepared_->rows;
     walk_.walk(rows.number_at(first), rows.number_at(first + count - 1) + 1,
                [&](Index row, RowEntries& entries, Index stored) {
-                 if (prepared_->changes_rows()) work_on(*prepared_, entries);
+                 if (prepared_->changes_rows()) work_on(*prepared_, entries, row);
                  choose_columns(*prepared_, entries);
                  require_entries(*prepared_, entries, raw_.name, row);
                  take(rows.place_of(row), entries, stored);
