@@ -125,7 +125,8 @@ EntryErrors errors_of(const Comm& comm, const EvaluateArguments& a, const Model&
   reading.prepared = io::prepared_as_rows_of(comm, a.input.path, reading);
   reading.storage = Storage::memory;
   reading.mask.clear();
-  const auto held_out = load<T>(comm, path, reading);
+  reading.keeps_zeros = true;  // a 0 that is stored there is known
+  const auto held_out = load<T>(comm, a.holdout, reading);
   const auto w = read_factor_rows<T>(comm, model.w_path, held_out.first_row(), held_out.rows_local());
   return errors_at<T>(held_out, w.view(), ht.view(), mean);
 }
@@ -158,7 +159,6 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
 /// Bytes of a rank's rows of it; 0: there is none. Collective.
 double bytes_of_holdout(const Comm& comm, const EvaluateArguments& a, const Model& model, bool single_precision) {
   if (a.holdout.empty()) return 0;
-  LoadOptions reading = load_options(a.input, model.h.rows);
   const auto refuse = [](const std::string& why) {
     UsageError error("--holdout looks at the entries that a sparse matrix stores, but " + why);
     error.set_met();  // every rank sees the same
@@ -168,6 +168,7 @@ double bytes_of_holdout(const Comm& comm, const EvaluateArguments& a, const Mode
     refuse(fmt::format("the fit has added {:g} to all entries of V (--add), stored or not: fit without it",
                        a.input.add));
   }
+  LoadOptions reading = load_options(a.input, model.h.rows);
   reading.mask.clear();  // what was held out may be what it says is unknown
   const MatrixHeader header = load_header(comm, a.holdout, reading);
   require_shapes(comm, model, header, a.holdout);

@@ -126,10 +126,9 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.iterations = record.iterations;
   facts.stop_reason = to_string(record.stop_reason);
   facts.rows_unconverged = record.unconverged;
-  facts.input = report::input_facts(v, a.input.path);
+  facts.input = report::input_facts(v, a.input.path, a.input.missing);
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
-  facts.input.missing = a.input.missing;
   facts.input.weights = a.input.weights;
   facts.input.mask = a.input.mask;
   facts.input.clip_negative = a.input.clip_negative;

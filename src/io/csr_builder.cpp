@@ -16,7 +16,7 @@ constexpr std::size_t entries_in_memory = std::size_t{1} << 22;
 
 template <class T>
 Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnIndex* to_columns, T* to_values,
-               std::vector<std::pair<ColumnIndex, T>>& scratch) {
+               std::vector<std::pair<ColumnIndex, T>>& scratch, bool keeps_zeros) {
   scratch.clear();
   for (Index i = 0; i < count; ++i) scratch.emplace_back(columns[i], values[i]);
   const auto by_column = [](const auto& a, const auto& b) { return a.first < b.first; };
@@ -35,7 +35,7 @@ Index tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnI
     if (end - entry > 2) std::sort(entry, end, by_value);
     T sum = 0;
     for (; entry != end; ++entry) sum += entry->second;
-    if (sum == 0) continue;
+    if (sum == 0 && !keeps_zeros) continue;
     to_columns[kept] = column;
     to_values[kept++] = sum;
   }
@@ -140,12 +140,13 @@ Index CsrBuilder<T>::tidy_unchecked(Index row, Index from, Index to) {
   ColumnIndex* const columns = own_->indices.data();
   if (own_->narrow == nullptr) {
     T* const values = own_->values.data();
-    return tidy_row(columns + from, values + from, count, columns + to, values + to, scratch_);
+    return tidy_row(columns + from, values + from, count, columns + to, values + to, scratch_,
+                    check_.keeps_zeros());
   }
   values_of_row_.resize(static_cast<std::size_t>(count));
   own_->narrow->read(from, count, values_of_row_.data());
-  const Index kept =
-      tidy_row(columns + from, values_of_row_.data(), count, columns + to, values_of_row_.data(), scratch_);
+  const Index kept = tidy_row(columns + from, values_of_row_.data(), count, columns + to, values_of_row_.data(),
+                              scratch_, check_.keeps_zeros());
   for (Index q = 0; q < kept; ++q) {
     const T value = values_of_row_[static_cast<std::size_t>(q)];
     if (!own_->narrow->set(to + q, value)) check_.refuse_to_hold(value, first_row_ + row, columns[to + q]);
@@ -186,8 +187,8 @@ template class CsrBuilder<double>;
 template CsrMemory<float> room_for(const LoadOptions&, Index, Index);
 template CsrMemory<double> room_for(const LoadOptions&, Index, Index);
 template Index tidy_row(const ColumnIndex*, const float*, Index, ColumnIndex*, float*,
-                        std::vector<std::pair<ColumnIndex, float>>&);
+                        std::vector<std::pair<ColumnIndex, float>>&, bool);
 template Index tidy_row(const ColumnIndex*, const double*, Index, ColumnIndex*, double*,
-                        std::vector<std::pair<ColumnIndex, double>>&);
+                        std::vector<std::pair<ColumnIndex, double>>&, bool);
 
 }  // namespace mpinmf::io

@@ -11,7 +11,8 @@
 
 namespace mpinmf::io {
 
-/// Columns and values of a whole row: columns ascending, duplicates summed, no zeros. A negative value is one that
+/// Columns and values of a whole row: columns ascending, duplicates summed, zeros where they are kept. A negative
+/// value is one that
 /// --clip-negative will take as 0: nothing is done to it, and who reads it counts it.
 using RowEntries = std::vector<std::pair<Index, double>>;
 
@@ -30,10 +31,10 @@ struct Prepared {
   Index stored = -1;         ///< entries that are kept; -1: not known
   RowNorm row_norm = RowNorm::none;
   double row_target = 1;  ///< what this norm becomes
-
   /// What rows are multiplied by instead, by their numbers: those of another matrix (prepared_as_rows_of, in
   /// prepare.hpp). Empty: this one's own.
   std::vector<double> row_factors = {};
+
   /// Whether V must be read once before.
   bool needs_statistics() const { return leaves_out_rows() || needs_statistics_of_columns(); }
   /// Whether what an entry becomes depends on others of its row, or on what else has its place.

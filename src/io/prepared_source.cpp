@@ -96,8 +96,8 @@ class PreparedSparseRows : public SparseRows, RowPreparation {
 
  private:
   /// Where all columns are kept, a row is as long as in the file, so that its entries need not be read to know
-  /// that: zeros stand for what its duplicates were summed with.
-  bool pads() const { return prepared_->columns.is_all(); }
+  /// that: zeros, which are dropped, stand for what its duplicates were summed with.
+  bool pads() const { return prepared_->columns.is_all() && !check_.keeps_zeros(); }
 };
 
 /// Entries of a stream: those that are kept, numbered anew.

@@ -17,7 +17,7 @@ Index rows_at_once(Index columns) {
 }
 
 /// Sorts by column and sums what has the same place, as tidy_row does.
-void tidy(RowEntries& row) {
+void tidy(RowEntries& row, bool keeps_zeros) {
   const auto is_before = [](const auto& a, const auto& b) { return a.first < b.first; };
   const auto is_same = [](const auto& a, const auto& b) { return a.first == b.first; };
   if (!std::is_sorted(row.begin(), row.end(), is_before) ||
@@ -35,7 +35,7 @@ void tidy(RowEntries& row) {
     }
     row.erase(to, row.end());
   }
-  std::erase_if(row, [](const auto& entry) { return entry.second == 0; });
+  if (!keeps_zeros) std::erase_if(row, [](const auto& entry) { return entry.second == 0; });
 }
 
 }  // namespace
@@ -91,7 +91,7 @@ void RowWalk::walk_sparse(SparseRows& rows, Index first, Index last, const TakeW
 
 void RowWalk::finish_sparse(Index row, const TakeWholeRow& take) {
   if (prepared_.rows.has(row)) {
-    tidy(row_);
+    tidy(row_, check_.keeps_zeros());
     if (check_.defers()) {
       for (const auto& [column, value] : row_) known_(value, row, column);
     }

@@ -30,14 +30,16 @@ struct InputFacts {
 };
 
 template <class T>
-InputFacts input_facts(const DataMatrix<T>& v, const std::string& path) {
+InputFacts input_facts(const DataMatrix<T>& v, const std::string& path, Missing missing) {
   InputFacts facts;
   facts.path = path;
   facts.clipped = v.summary().clipped;
   facts.rows = v.rows_global();
   facts.columns = v.columns();
   facts.nonzeros = v.summary().nonzeros;
+  facts.missing = missing;
   facts.unknown = v.summary().unknown;
+  if (missing == Missing::zeros) facts.unknown = v.rows_global() * v.columns() - v.summary().stored;
   facts.sparse = v.is_sparse();
   facts.single_precision = sizeof(T) == 4;
   facts.rows_local = v.rows_local();

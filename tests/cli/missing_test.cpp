@@ -483,6 +483,11 @@ TEST_CASE("zeros that are stored are known", "[missing]") {
   }
 }
 
+TEST_CASE("ratings that were held out are met better than by their mean", "[missing]") {
+  const auto file = reference_file("movielens_small/X.mtx.gz");
+  if (!file) return;
+  TemporaryFolder folder;
+  // every tenth rating is held out
   const std::string split = "zcat " + *file +
                             " | awk '/^%/{next} !m{m=$1;n=$2;q=$3;t=int(q/10);h=\"%%MatrixMarket matrix "
                             "coordinate real general\\n\" m \" \" n "
