@@ -99,6 +99,16 @@ TEST_CASE("in noise no convention claims stable components", "[survey]") {
 }
 
 /// 120 x 60, four components on which half of the rows and of the columns have nothing, and noise; as v.mtx
+  // of held-out entries one component is best, which is a result
+  for (const char* limit : {"12", "2"}) {
+    const std::string asked = "survey noise.npy --restarts 2 --max-iterations 50 --holdout 0.4 --folds 1 --force ";
+    const Ran found = run(mpinmf_command(2, asked + "--output found -k auto:" + limit), folder.path());
+    INFO(found.out << found.err);
+    REQUIRE(found.code == 0);
+    CHECK(suggested(found.out).back() == "held out 1");
+    CHECK(contains(found.out, "held out: 1 in 3 entries of V, from 1 fit of each k"));
+    CHECK(lines_with(read_text(folder / "found/suggestions.csv"), "held out,1,").size() == 1);
+  }
 /// (sparse) and v.npy.
 void write_planted(const TemporaryFolder& folder) {
   std::uint64_t state = 7;

@@ -166,7 +166,8 @@ void Comparison<T>::say(const std::string& folder, std::span<const report::Surve
   if (!fault.empty()) report::note(fmt::format("survey.svg and survey.png were not drawn: {}", fault));
   std::vector<stability::KFacts> facts;
   for (const report::SurveyRow& row : rows) facts.push_back(row.facts);
-  fmt::print("\n{}\n{}", report::survey_table(rows), report::suggestions_text(stability::suggestions(facts)));
+  fmt::print("\n{}\n{}", report::survey_table(rows),
+             report::suggestions_text(stability::suggestions(facts, arguments_.fit.searched_up_to)));
 }
 
 template class Comparison<float>;
