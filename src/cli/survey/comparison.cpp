@@ -11,6 +11,7 @@
 #include "cli/fit/results.hpp"
 #include "cnmf_files.hpp"
 #include "consensus_model.hpp"
+#include "report/counted.hpp"
 #include "report/gnuplot.hpp"
 #include "report/say.hpp"
 #include "report/text_file.hpp"
@@ -98,12 +99,19 @@ void Comparison<T>::finish(const SeriesState<T>& series, std::vector<report::Sur
                      {folder_of(series.arguments, row.facts.k) + consensus_name, row.facts.k,
                       arguments_.consensus.density_threshold});
   }
-  const std::string path = folder.partial("survey.csv");
-  comm.meet_on_root([&] { report::write_text_file(path, report::survey_csv(rows)); });
+  std::vector<stability::KFacts> facts;
+  for (const report::SurveyRow& row : rows) facts.push_back(row.facts);
+  const std::vector<stability::Suggestion> suggestions =
+      stability::suggestions(facts, arguments_.fit.searched_up_to);
+  const std::string path = folder.partial("survey.csv"), suggested = folder.partial("suggestions.csv");
+  comm.meet_on_root([&] {
+    report::write_text_file(path, report::survey_csv(rows));
+    report::write_text_file(suggested, report::suggestions_csv(suggestions));
+  });
   if (arguments_.cnmf_files)
     write_cnmf_genes(comm, folder, series.arguments, series.names, series.data.v.columns());
   folder.publish();
-  if (comm.is_root()) say(folder.path(), rows, fits);
+  if (comm.is_root()) say(folder.path(), rows, fits, suggestions);
 }
 
 /// The fits of one k. Collective in a group.
@@ -160,14 +168,17 @@ Agreement Comparison<T>::agreement_of_fits(const Comm& comm) const {
 
 template <class T>
 void Comparison<T>::say(const std::string& folder, std::span<const report::SurveyRow> rows,
-                        std::span<const report::SummaryRow> fits) const {
+                        std::span<const report::SummaryRow> fits,
+                        std::span<const stability::Suggestion> suggestions) const {
   const std::string fault = report::draw_survey(rows, fits, folder + "/survey");
   if (arguments_.fit.quiet) return;
   if (!fault.empty()) report::note(fmt::format("survey.svg and survey.png were not drawn: {}", fault));
-  std::vector<stability::KFacts> facts;
-  for (const report::SurveyRow& row : rows) facts.push_back(row.facts);
-  fmt::print("\n{}\n{}", report::survey_table(rows),
-             report::suggestions_text(stability::suggestions(facts, arguments_.fit.searched_up_to)));
+  fmt::print("\n{}\n", report::survey_table(rows));
+  const CrossValidationArguments& cross = arguments_.cross;
+  if (cross.is_wanted())
+    fmt::print("held out: 1 in {} entries of {}, from {} of each k\n\n", cross.one_in(),
+               cross.of == "all" ? "V" : "those stored", report::counted(cross.folds, "fit"));
+  fmt::print("{}", report::suggestions_text(suggestions));
 }
 
 template class Comparison<float>;

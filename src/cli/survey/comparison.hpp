@@ -31,7 +31,7 @@ class Comparison {
   void finish(const SeriesState<T>& series, std::vector<report::SurveyRow>& rows,
               std::span<const report::SummaryRow> fits, std::span<const report::HeldOutFit> held_out) const;
   void say(const std::string& folder, std::span<const report::SurveyRow> rows,
-           std::span<const report::SummaryRow> fits) const;
+           std::span<const report::SummaryRow> fits, std::span<const stability::Suggestion> suggestions) const;
 
   const SurveyArguments& arguments_;
   CrossValidation<T> cross_;
