@@ -47,6 +47,23 @@ std::uint64_t checksum_of_file(const std::string& path) {
   return sum.value();
 }
 
+std::uint64_t checksum_of_sample(const std::string& path) {
+  constexpr Index pieces = 16, most_bytes = 4096;
+  const File file = File::open_to_read(path);
+  const Index size = file.size();
+  std::array<std::byte, most_bytes> bytes;
+  Checksum sum;
+  sum.add(std::as_bytes(std::span(&size, 1)));
+  for (Index piece = 0, end = 0; piece < pieces && end < size; ++piece) {
+    const Index begin = std::max(end, (size - most_bytes) * piece / (pieces - 1));
+    end = std::min(begin + most_bytes, size);
+    const auto part = std::span(bytes).first(static_cast<std::size_t>(end - begin));
+    file.read_at(begin, part);
+    sum.add(part);
+  }
+  return sum.value();
+}
+
 std::string checksum_text(std::uint64_t value) {
   return fmt::format("{:016x}", value);
 }

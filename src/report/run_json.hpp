@@ -73,6 +73,7 @@ struct RunFacts {
   Index zero_models = 0;
   std::optional<FitEnd> end;  ///< of a fit
   io::Facts fit;              ///< of which fit this is; with checkpoints only
+  std::string sample_of_v;    ///< tells V's file from another; of a fit by itself that keeps checkpoints
   std::string checkpoints;    ///< their folder
   Index resumed_after = 0;    ///< the iteration of the checkpoint that it went on from
 };

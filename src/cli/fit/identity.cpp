@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <iterator>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -81,6 +82,30 @@ io::Facts data_identity(const DataMatrix<T>& v) {
   return {{"storage of V", v.is_sparse() ? "sparse" : "dense"},
           {"number of nonzeros of V", std::to_string(v.summary().nonzeros)},
           {"checksum of V", io::checksum_text(io::checksum(v))}};
+}
+
+std::string sample_of_v(const Comm& comm, const FitArguments& arguments) {
+  namespace fs = std::filesystem;
+  constexpr std::size_t most_samples = 16;  // of images there may be thousands
+  const std::string& path = arguments.input.path;
+  std::string text;
+  comm.meet_on_root([&] {
+    std::error_code ignored;
+    if (fs::is_regular_file(path, ignored)) text = io::checksum_text(io::checksum_of_sample(path));
+    if (!fs::is_directory(path, ignored)) return;
+    std::set<fs::path> files;
+    for (const auto& entry : fs::directory_iterator(path)) {
+      if (entry.is_regular_file(ignored)) files.insert(entry.path());
+    }
+    std::size_t samples = 0;
+    for (const fs::path& file : files) {
+      text += fmt::format("{} {} ", file.filename().string(), fs::file_size(file, ignored));
+      if (++samples <= most_samples) text += io::checksum_text(io::checksum_of_sample(file.string()));
+    }
+    text = io::checksum_text(io::checksum(std::as_bytes(std::span(text))));
+  });
+  comm.broadcast(text);
+  return text.empty() ? path : text;
 }
 
 void append(io::Facts& facts, io::Facts more) {
