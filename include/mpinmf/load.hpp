@@ -69,7 +69,9 @@ struct LoadOptions {
   /// Entries from -clip_negative to 0, as round-off makes them, become 0; DataSummary::clipped counts them.
   double clip_negative = 0;
   /// `nan`: entries that are not a number, and what stands for none in a table, are unknown instead of refused.
+  /// `zeros`: zeros that a sparse matrix stores are entries, as they are known; else they are dropped.
   Missing missing = Missing::none;
+  bool keeps_zeros = false;  ///< as with `zeros`, whatever is unknown
   /// With `nan`: a matrix of V's shape in its file, lying as V does. V is unknown where that is not 0, whatever V
   /// has there; not in what is prepared of it, either.
   std::string mask = {};

@@ -12,6 +12,7 @@
 #include "data_storage.hpp"
 #include "factor_files.hpp"
 #include "file_hints.hpp"
+#include "io/prepare.hpp"
 #include "losses/loss_table.hpp"
 #include "machine/threads.hpp"
 #include "mpinmf/load.hpp"
@@ -117,13 +118,15 @@ Matrix<T> transposed(const Matrix<T>& h) {
   return ht;
 }
 
-/// Collective.
+/// `reading`: of V, whose rows say what those held out are scaled by. Collective.
 template <class T>
-EntryErrors errors_of(const Comm& comm, const std::string& path, const Model& model, LoadOptions reading,
+EntryErrors errors_of(const Comm& comm, const EvaluateArguments& a, const Model& model, LoadOptions reading,
                       const Matrix<T>& ht, double mean) {
+  reading.prepared = io::prepared_as_rows_of(comm, a.input.path, reading);
   reading.storage = Storage::memory;
   reading.mask.clear();
-  const auto held_out = load<T>(comm, path, reading);
+  reading.keeps_zeros = true;  // a 0 that is stored there is known
+  const auto held_out = load<T>(comm, a.holdout, reading);
   const auto w = read_factor_rows<T>(comm, model.w_path, held_out.first_row(), held_out.rows_local());
   return errors_at<T>(held_out, w.view(), ht.view(), mean);
 }
@@ -142,7 +145,7 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
   Extras extras;
   if (!a.holdout.empty()) {
     const double mean = v.summary().sum / static_cast<double>(v.summary().stored - v.summary().unknown);
-    extras.held_out = errors_of<T>(comm, a.holdout, model, reading, ht, mean);
+    extras.held_out = errors_of<T>(comm, a, model, reading, ht, mean);
   }
   comm.meet_on_root([&] {
     if (!a.input.transpose && !a.input.prepared) extras.match = match_planted_parts<T>(a.input.path, h.view());
@@ -157,16 +160,21 @@ void evaluate_model(const Comm& comm, const EvaluateArguments& a, const Model& m
 /// Bytes of a rank's rows of it; 0: there is none. Collective.
 double bytes_of_holdout(const Comm& comm, const EvaluateArguments& a, const Model& model, bool single_precision) {
   if (a.holdout.empty()) return 0;
+  const auto refuse = [](const std::string& why) {
+    UsageError error("--holdout looks at the entries that a sparse matrix stores, but " + why);
+    error.set_met();  // every rank sees the same
+    throw error;
+  };
+  if (a.input.add != 0) {
+    refuse(fmt::format("the fit has added {:g} to all entries of V (--add), stored or not: fit without it",
+                       a.input.add));
+  }
   LoadOptions reading = load_options(a.input, model.h.rows);
   reading.mask.clear();  // what was held out may be what it says is unknown
   const MatrixHeader header = load_header(comm, a.holdout, reading);
   require_shapes(comm, model, header, a.holdout);
-  if (header.sparse) return report::bytes_of_rows(header, comm.size(), single_precision);
-  UsageError error(fmt::format(
-      "--holdout looks at the entries that a sparse matrix stores, but {} is dense: convert it to .mtx",
-      a.holdout));
-  error.set_met();  // every rank sees the same header
-  throw error;
+  if (!header.sparse) refuse(a.holdout + " is dense: convert it to .mtx");
+  return report::bytes_of_rows(header, comm.size(), single_precision) + io::bytes_of_row_factors(reading.prepared);
 }
 
 /// Where they can, weights of rows or columns scale V for the model's loss, and others are not evaluated; else

@@ -127,10 +127,9 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   facts.iterations = record.iterations;
   facts.stop_reason = to_string(record.stop_reason);
   facts.rows_unconverged = record.unconverged;
-  facts.input = report::input_facts(v, a.input.path);
+  facts.input = report::input_facts(v, a.input.path, a.input.missing);
   facts.input.transposed = a.input.transpose;
   facts.input.add = a.input.add;
-  facts.input.missing = a.input.missing;
   facts.input.weights = a.input.weights;
   facts.input.mask = a.input.mask;
   facts.input.clip_negative = a.input.clip_negative;
@@ -150,7 +149,7 @@ void transform(const Comm& comm, const TransformArguments& a, const Options& opt
   if (a.quiet || !comm.is_root()) return;
   fmt::print("NEW: {} x {}; k = {}; {} rank{}; {:.3g} s\n", v.rows_global(), v.columns(), options.components,
              comm.size(), comm.size() == 1 ? "" : "s", seconds_since(begin));
-  if (facts_of(options.loss).is_solved_by_least_squares()) {
+  if (record.stop_reason == StopReason::exact) {
     fmt::print("solved exactly\n");
   } else {
     fmt::print("at most {} for a row\n", report::counted(record.iterations, "Newton step"));
@@ -200,13 +199,12 @@ void run(const Comm& comm, TransformArguments a) {
     options.loss = model.facts.loss;
     options.loss.missing = a.input.missing;
     const LossFacts loss = facts_of(options.loss);
-    options.rule = default_rule<double>(loss.is_solved_by_least_squares() ? DefaultFor::exact_half_steps
-                                                                          : DefaultFor::any_loss)
-                       .name;
+    if (model.facts.w_sums_to_one) options.sum_to_one = SumToOne::w;
+    const bool is_exact = loss.is_solved_by_least_squares() || options.sum_to_one == SumToOne::w;
+    options.rule = default_rule<double>(is_exact ? DefaultFor::exact_half_steps : DefaultFor::any_loss).name;
     options.extrapolate = options.final_w = false;
     options.alpha_w = model.facts.alpha_w;
     options.l1_ratio = model.facts.l1_ratio;
-    if (model.facts.w_sums_to_one) options.sum_to_one = SumToOne::w;
     if (loss.zeroes_h) options.zero_below = model.facts.zero_below;  // elsewhere it never did anything
   });
   prepare_input_again(comm, a.input, model.folder, false);

@@ -14,6 +14,10 @@ Held* numbers(Bytes& bytes) {
 
 template <class Held, class T>
 bool hold(Held& held, T value) {
+  if (!std::numeric_limits<Held>::is_integer && value != value) {
+    held = std::numeric_limits<Held>::quiet_NaN();  // not known
+    return true;
+  }
   if (!(value >= 0 && value <= static_cast<T>(std::numeric_limits<Held>::max()))) return false;
   held = static_cast<Held>(value);
   return !std::numeric_limits<Held>::is_integer || static_cast<T>(held) == value;

@@ -16,7 +16,7 @@ class NarrowValues {
 
   T operator[](Index i) const;
   /// The i-th becomes `value`, rounded where floats are held. Returns whether it could: an integer can hold whole
-  /// numbers up to its largest, a float all but too large ones.
+  /// numbers up to its largest, a float all but too large ones, and NaN.
   bool set(Index i, T value);
   /// Writes those from `begin` on to `out`.
   void read(Index begin, Index count, T* out) const;

@@ -50,27 +50,30 @@ std::uint64_t checksum_of_file(const std::string& path) {
 
 namespace {
 
-void add_ends(const std::string& path, Checksum& sum) {
-  constexpr Index most_bytes = Index{1} << 16;  // of either end
+void add_sample(const std::string& path, Checksum& sum) {
+  constexpr Index pieces = 16, most_bytes = 4096;
   const File file = File::open_to_read(path);
-  const Index size = file.size(), count = std::min(size, most_bytes);
+  const Index size = file.size();
+  std::array<std::byte, most_bytes> bytes;
   sum.add(std::as_bytes(std::span(&size, 1)));
-  std::vector<std::byte> bytes(static_cast<std::size_t>(count));
-  for (const Index at : {Index{0}, size - count}) {
-    file.read_at(at, bytes);
-    sum.add(bytes);
+  for (Index piece = 0, end = 0; piece < pieces && end < size; ++piece) {
+    const Index begin = std::max(end, (size - most_bytes) * piece / (pieces - 1));
+    end = std::min(begin + most_bytes, size);
+    const auto part = std::span(bytes).first(static_cast<std::size_t>(end - begin));
+    file.read_at(begin, part);
+    sum.add(part);
   }
 }
 
 }  // namespace
 
-std::uint64_t checksum_at_a_glance(const std::string& path) {
-  constexpr std::size_t most_files = 16;
+std::uint64_t checksum_of_sample(const std::string& path) {
+  constexpr std::size_t most_files = 16;  // of images there may be thousands
   namespace fs = std::filesystem;
   std::error_code ignored;
   Checksum sum;
   if (fs::is_regular_file(path, ignored)) {
-    add_ends(path, sum);
+    add_sample(path, sum);
   } else if (fs::is_directory(path, ignored)) {
     std::vector<fs::path> names;
     for (const auto& entry : fs::directory_iterator(path, ignored)) names.push_back(entry.path().filename());
@@ -79,7 +82,7 @@ std::uint64_t checksum_at_a_glance(const std::string& path) {
     for (const fs::path& name : names) {
       sum.add(std::as_bytes(std::span(name.native())));
       if (files == most_files || !fs::is_regular_file(path / name, ignored)) continue;
-      add_ends((path / name).string(), sum);
+      add_sample((path / name).string(), sum);
       ++files;
     }
   } else {

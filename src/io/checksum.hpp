@@ -31,9 +31,10 @@ class Checksum {
 std::uint64_t checksum(std::span<const std::byte> bytes, std::uint64_t seed = 0);
 /// Of a file as it lies on disk. Throws SystemError.
 std::uint64_t checksum_of_file(const std::string& path);
-/// Of what a look at a file shows: its size, beginning and end; of a folder the names in it, and likewise the
-/// first files by name. 0 where nothing lies there or it is of another kind. Throws SystemError.
-std::uint64_t checksum_at_a_glance(const std::string& path);
+/// Of a file's size and of 16 pieces of 4 KiB, spread evenly over it, which is quick and misses what differs
+/// elsewhere; of a folder the names in it, and likewise its first 16 files by name. 0 where nothing lies there, or
+/// something else. Throws SystemError.
+std::uint64_t checksum_of_sample(const std::string& path);
 /// 16 hexadecimal digits.
 std::string checksum_text(std::uint64_t value);
 

@@ -16,7 +16,7 @@ constexpr std::size_t entries_in_memory = std::size_t{1} << 22;
 
 template <class T>
 TidyRow tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnIndex* to_columns, T* to_values,
-                 std::vector<std::pair<ColumnIndex, T>>& scratch) {
+                 std::vector<std::pair<ColumnIndex, T>>& scratch, bool keeps_zeros) {
   scratch.clear();
   for (Index i = 0; i < count; ++i) scratch.emplace_back(columns[i], values[i]);
   const auto by_column = [](const auto& a, const auto& b) { return a.first < b.first; };
@@ -40,7 +40,7 @@ TidyRow tidy_row(const ColumnIndex* columns, const T* values, Index count, Colum
       numbers += entry->second > 0 || entry->second < 0 ? 1 : 0;
     }
     row.summed += std::max<Index>(numbers - 1, 0);
-    if (sum == 0) continue;
+    if (sum == 0 && !keeps_zeros) continue;
     to_columns[row.kept] = column;
     to_values[row.kept++] = sum;
   }
@@ -142,7 +142,8 @@ Index CsrBuilder<T>::tidy(Index row, Index from, Index to) {
 template <class T>
 Index CsrBuilder<T>::tidy_values(const T* values, Index from, Index count, Index to, T* to_values) {
   ColumnIndex* const columns = own_->indices.data();
-  const TidyRow row = tidy_row(columns + from, values, count, columns + to, to_values, scratch_);
+  const TidyRow row =
+      tidy_row(columns + from, values, count, columns + to, to_values, scratch_, check_.keeps_zeros());
   summed_ += row.summed;
   return row.kept;
 }
@@ -198,8 +199,8 @@ template class CsrBuilder<double>;
 template CsrMemory<float> room_for(const LoadOptions&, Index, Index);
 template CsrMemory<double> room_for(const LoadOptions&, Index, Index);
 template TidyRow tidy_row(const ColumnIndex*, const float*, Index, ColumnIndex*, float*,
-                          std::vector<std::pair<ColumnIndex, float>>&);
+                          std::vector<std::pair<ColumnIndex, float>>&, bool);
 template TidyRow tidy_row(const ColumnIndex*, const double*, Index, ColumnIndex*, double*,
-                          std::vector<std::pair<ColumnIndex, double>>&);
+                          std::vector<std::pair<ColumnIndex, double>>&, bool);
 
 }  // namespace mpinmf::io

@@ -33,8 +33,8 @@ class CsrBuilder {
   double entry_bytes() const {
     return DataMatrix<T>::entry_bytes(static_cast<double>(offsets_.back()), true, value_bytes_);
   }
-  /// Columns ascending in each row, duplicates summed, zeros dropped. They lie where the options say.
-  /// Throws BadData when a row was given fewer entries than was said.
+  /// Columns ascending in each row, duplicates summed, zeros dropped unless they are to be kept. They lie where
+  /// the options say. Throws BadData when a row was given fewer entries than was said.
   CsrMemory<T> finish();
   /// How many of its entries were set to 0, being negative by no more than is allowed.
   Index clipped() const { return check_.clipped(); }
@@ -80,10 +80,10 @@ struct TidyRow {
   Index summed = 0;  ///< numbers, none of them 0, that were added to another in the same place
 };
 
-/// Sorts `count` entries of one row by column, sums duplicates and drops zeros, and puts the result at to_columns
-/// and to_values, which may be the same place or lie before. `scratch` is reused.
+/// Sorts `count` entries of one row by column, sums duplicates and drops zeros, unless it keeps them, and puts the
+/// result at to_columns and to_values, which may be the same place or lie before. `scratch` is reused.
 template <class T>
 TidyRow tidy_row(const ColumnIndex* columns, const T* values, Index count, ColumnIndex* to_columns, T* to_values,
-                 std::vector<std::pair<ColumnIndex, T>>& scratch);
+                 std::vector<std::pair<ColumnIndex, T>>& scratch, bool keeps_zeros = false);
 
 }  // namespace mpinmf::io

@@ -21,6 +21,7 @@ class EntryCheck {
         clip_negative_(options.clip_negative),
         storage_type_(options.storage_type),
         takes_nan_(options.missing == Missing::nan),
+        keeps_zeros_(options.keeps_zeros || options.missing == Missing::zeros),
         defers_(!options.mask.empty()) {}
 
   /// value + add in the precision of T, where value is 0 if it is negative by no more than is allowed; NaN where
@@ -46,6 +47,9 @@ class EntryCheck {
     return others == 0;
   }
 
+  /// Whether stored zeros are entries like others.
+  bool keeps_zeros() const { return keeps_zeros_; }
+
   /// Whether anything passes, as it may be unknown: what is in a place is checked by what `known` returns once the
   /// mask has been seen.
   bool defers() const { return defers_; }
@@ -69,7 +73,7 @@ class EntryCheck {
   bool transposed_;
   double add_, clip_negative_;
   StorageType storage_type_;
-  bool takes_nan_, defers_;
+  bool takes_nan_, keeps_zeros_, defers_;
   Index clipped_ = 0;
 };
 

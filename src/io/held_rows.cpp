@@ -40,9 +40,10 @@ void finish_stream(const Comm& comm, Source& source, const LoadOptions& options)
   comm.meet([&] {
     const Prepared& prepared = *options.prepared;
     own.change([&](Index row, RowEntries& entries) {
-      work_on(prepared, entries);
+      const Index number = prepared.rows.number_at(row);
+      work_on(prepared, entries, number);
       choose_columns(prepared, entries);
-      require_entries(prepared, entries, source.name, prepared.rows.number_at(row));
+      require_entries(prepared, entries, source.name, number);
     });
     source.clipped = own.clipped;
     source.summed = own.summed;

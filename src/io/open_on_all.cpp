@@ -37,27 +37,27 @@ void count_together(const Comm& comm, Source& source) {
   source.is_counted = true;
 }
 
-std::uint64_t glance_at(const std::string& path) {
-  return checksum_at_a_glance(locate(path).file);
+std::uint64_t sample_of(const std::string& path) {
+  return checksum_of_sample(locate(path).file);
 }
 
 /// What the root opened, opened again on another rank. Does not communicate.
-Source open_beside_root(const Comm& comm, const std::string& path, const Source& of_root, std::uint64_t glance,
+Source open_beside_root(const Comm& comm, const std::string& path, const Source& of_root, std::uint64_t sample,
                         const LoadOptions& options) {
   const auto unshared = [&](const std::string& what) {
     return SystemError(fmt::format("{}: rank {} on {} {}; put it on a file system that all hosts share", path,
                                    comm.rank(), host_name(), what));
   };
   Source own;
-  std::uint64_t own_glance = 0;
+  std::uint64_t own_sample = 0;
   try {
     own = open_uncounted(path, options);
-    own_glance = glance_at(path);
+    own_sample = sample_of(path);
   } catch (const SystemError& error) {
     throw unshared(fmt::format("cannot open it, although rank 0 can ({})", error.what()));
   }
   const MatrixHeader &a = own.header, &b = of_root.header;
-  if (a.rows != b.rows || a.columns != b.columns || a.stored != b.stored || own_glance != glance) {
+  if (a.rows != b.rows || a.columns != b.columns || a.stored != b.stored || own_sample != sample) {
     throw unshared("sees another file than rank 0");
   }
   return own;
@@ -86,23 +86,23 @@ namespace {
 
 Source open_unmasked(const Comm& comm, const std::string& path, const LoadOptions& options) {
   Source source;
-  std::uint64_t glance = 0;  // so that hosts that see another file notice
+  std::uint64_t sample = 0;  // so that hosts that see another file notice
   comm.meet_on_root([&] {
     source = open_uncounted(path, options);
-    glance = glance_at(path);
+    sample = sample_of(path);
   });
   EntryStream* const stream = stream_of(source);
   bool root_reads_alone = stream != nullptr && stream->pieces() == nullptr;
   comm.broadcast_value(root_reads_alone);
   comm.broadcast_value(source.header);
   comm.broadcast(source.name);
-  comm.broadcast_value(glance);
+  comm.broadcast_value(sample);
   if (root_reads_alone) {
     if (!comm.is_root()) source.reader = std::unique_ptr<EntryStream>();
     return source;
   }
   comm.meet([&] {
-    if (!comm.is_root()) source = open_beside_root(comm, path, source, glance, options);
+    if (!comm.is_root()) source = open_beside_root(comm, path, source, sample, options);
   });
   if (source.is_counted) return source;
   count_together(comm, source);

@@ -197,6 +197,7 @@ bool Prepared::refuses_empty_rows() const {
 
 double Prepared::bytes() const {
   return rows.bytes() + selected.bytes() + columns.bytes() +
+         plain_bytes<double>(static_cast<Index>(row_factors.size()), 1) +
          plain_bytes<double>(static_cast<Index>(column_scales.size()), 1);
 }
 
@@ -223,18 +224,25 @@ double sum_of(const RowEntries& row) {
   return norm_of(row, RowNorm::sum);
 }
 
-void scale_row(RowEntries& row, RowNorm how, double target) {
+double factor_of_row(const RowEntries& row, RowNorm how, double target) {
   const double norm = norm_of(row, how);
   if (std::isinf(norm))
     throw BadData("a row has a larger norm than double precision holds, so that it cannot be scaled");
-  if (norm == 0) return;
+  return norm == 0 ? 1 : target / norm;
+}
+
+void scale_row(RowEntries& row, double factor) {
   for (auto& [column, value] : row) {
-    if (value >= 0) value *= target / norm;
+    if (value >= 0) value *= factor;
   }
 }
 
-void work_on(const Prepared& prepared, RowEntries& row) {
-  scale_row(row, prepared.row_norm, prepared.row_target);
+void work_on(const Prepared& prepared, RowEntries& row, Index number) {
+  if (prepared.row_norm != RowNorm::none) {
+    const std::vector<double>& given = prepared.row_factors;
+    scale_row(row, given.empty() ? factor_of_row(row, prepared.row_norm, prepared.row_target)
+                                 : given[static_cast<std::size_t>(number)]);
+  }
   if (!prepared.asked.log1p) return;
   for (auto& [column, value] : row) {
     if (value >= 0) value = std::log1p(value);

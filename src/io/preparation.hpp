@@ -11,7 +11,8 @@
 
 namespace mpinmf::io {
 
-/// Columns and values of a whole row: columns ascending, duplicates summed, no zeros. A negative value is one that
+/// Columns and values of a whole row: columns ascending, duplicates summed, zeros where they are kept. A negative
+/// value is one that
 /// --clip-negative will take as 0: nothing is done to it, and who reads it counts it.
 using RowEntries = std::vector<std::pair<Index, double>>;
 
@@ -30,6 +31,9 @@ struct Prepared {
   Index stored = -1;         ///< entries that are kept; -1: not known
   RowNorm row_norm = RowNorm::none;
   double row_target = 1;  ///< what this norm becomes
+  /// What rows are multiplied by instead, by their numbers: those of another matrix (prepared_as_rows_of, in
+  /// prepare.hpp). Empty: this one's own.
+  std::vector<double> row_factors = {};
 
   /// Whether V must be read once before.
   bool needs_statistics() const { return leaves_out_rows() || needs_statistics_of_columns(); }
@@ -60,12 +64,14 @@ struct ColumnChoice {
 ColumnChoice column_choice(const Preparation& asked);
 
 double sum_of(const RowEntries& row);
-/// So that its norm is `target`; a row of zeros stays one. Throws BadData for an infinite norm.
-void scale_row(RowEntries& row, RowNorm norm, double target);
+/// What makes its norm `target`; 1 for a row of zeros. Throws BadData for an infinite norm.
+double factor_of_row(const RowEntries& row, RowNorm norm, double target);
+/// Known entries times `factor`.
+void scale_row(RowEntries& row, double factor);
 /// Throws BadData for row `number` of the file `name` where a row that was chosen from holds nothing and must not.
 void require_entries(const Prepared& prepared, const RowEntries& row, const std::string& name, Index number);
-/// Scales the row and takes its logarithms, as asked.
-void work_on(const Prepared& prepared, RowEntries& row);
+/// Scales row `number` and takes its logarithms, as asked.
+void work_on(const Prepared& prepared, RowEntries& row, Index number);
 /// Leaves what is in columns that are kept, numbered anew, and scales it.
 void choose_columns(const Prepared& prepared, RowEntries& row);
 

@@ -49,10 +49,10 @@ class Statistics {
     if (!prepared_.needs_statistics_of_columns()) return;
     if (prepared_.refuses_empty_rows()) {
       RowEntries scaled = entries;
-      scale_row(scaled, RowNorm::sum, tpm_sum);
+      scale_row(scaled, factor_of_row(scaled, RowNorm::sum, tpm_sum));
       tpm_.add(scaled);
     }
-    work_on(prepared_, entries);
+    work_on(prepared_, entries, row);
     columns_.add(entries);
   }
 
@@ -165,6 +165,29 @@ std::shared_ptr<const Prepared> prepare_with(const Comm& comm, const std::string
   broadcast(comm, *prepared);
   if (prepared->needs_statistics()) measure(comm, path, raw_options, *prepared);
   return prepared;
+}
+
+std::shared_ptr<const Prepared> prepared_as_rows_of(const Comm& comm, const std::string& path,
+                                                    const LoadOptions& options) {
+  if (!options.prepared || options.prepared->row_norm == RowNorm::none) return options.prepared;
+  LoadOptions raw_options = options;
+  raw_options.preparation = {};
+  raw_options.prepared = {};
+  auto prepared = std::make_shared<Prepared>(*options.prepared);
+  std::vector<double>& factors = prepared->row_factors;
+  comm.meet([&] { factors.resize(static_cast<std::size_t>(prepared->rows.all())); });
+  walk_whole_rows(comm, open_on_all(comm, path, raw_options), options.prepared, raw_options,
+                  [&](Index row, RowEntries& entries, Index) {
+                    factors[static_cast<std::size_t>(row)] =
+                        factor_of_row(entries, prepared->row_norm, prepared->row_target);
+                  });
+  comm.sum(std::span(factors));
+  return prepared;
+}
+
+double bytes_of_row_factors(const std::shared_ptr<const Prepared>& prepared) {
+  if (!prepared || prepared->row_norm == RowNorm::none) return 0;
+  return plain_bytes<double>(prepared->rows.all(), 1);
 }
 
 }  // namespace io

@@ -14,4 +14,12 @@ namespace mpinmf::io {
 std::shared_ptr<const Prepared> prepare_with(const Comm& comm, const std::string& path, const LoadOptions& options,
                                              const std::function<Prepared(const Source& raw)>& select);
 
+/// options.prepared for entries that were held out of the rows of the matrix at `path`, which are read by
+/// `options`: where rows are scaled, by the factors of those rows, for which the matrix is read once more.
+/// Collective; throws on every rank what reading throws.
+std::shared_ptr<const Prepared> prepared_as_rows_of(const Comm& comm, const std::string& path,
+                                                    const LoadOptions& options);
+/// Bytes that this adds on every rank.
+double bytes_of_row_factors(const std::shared_ptr<const Prepared>& prepared);
+
 }  // namespace mpinmf::io

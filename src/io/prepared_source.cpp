@@ -33,7 +33,7 @@ class RowPreparation {
     const Subset& rows = prepared_->rows;
     walk_.walk(rows.number_at(first), rows.number_at(first + count - 1) + 1,
                [&](Index row, RowEntries& entries, Index stored) {
-                 if (prepared_->changes_rows()) work_on(*prepared_, entries);
+                 if (prepared_->changes_rows()) work_on(*prepared_, entries, row);
                  choose_columns(*prepared_, entries);
                  require_entries(*prepared_, entries, raw_.name, row);
                  take(rows.place_of(row), entries, stored);
@@ -99,8 +99,8 @@ class PreparedSparseRows : public SparseRows, RowPreparation {
 
  private:
   /// Where all columns are kept, a row is as long as in the file, so that its entries need not be read to know
-  /// that: zeros stand for what its duplicates were summed with.
-  bool pads() const { return prepared_->columns.is_all(); }
+  /// that: zeros, which are dropped, stand for what its duplicates were summed with.
+  bool pads() const { return prepared_->columns.is_all() && !check_.keeps_zeros(); }
 
   Index summed_ = 0;
 };

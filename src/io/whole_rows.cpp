@@ -19,7 +19,7 @@ Index rows_at_once(Index columns) {
 
 /// Sorts by column and sums what has the same place, as tidy_row does. Returns how many numbers were added to
 /// another.
-Index tidy(RowEntries& row) {
+Index tidy(RowEntries& row, bool keeps_zeros) {
   Index summed = 0;
   const auto is_before = [](const auto& a, const auto& b) { return a.first < b.first; };
   const auto is_same = [](const auto& a, const auto& b) { return a.first == b.first; };
@@ -41,7 +41,7 @@ Index tidy(RowEntries& row) {
     }
     row.erase(to, row.end());
   }
-  std::erase_if(row, [](const auto& entry) { return entry.second == 0; });
+  if (!keeps_zeros) std::erase_if(row, [](const auto& entry) { return entry.second == 0; });
   return summed;
 }
 
@@ -98,7 +98,7 @@ void RowWalk::walk_sparse(SparseRows& rows, Index first, Index last, const TakeW
 
 void RowWalk::finish_sparse(Index row, const TakeWholeRow& take) {
   if (prepared_.rows.has(row)) {
-    summed_ += tidy(row_);
+    summed_ += tidy(row_, check_.keeps_zeros());
     if (check_.defers()) {
       for (const auto& [column, value] : row_) known_(value, row, column);
     }

@@ -28,6 +28,7 @@ FinishedRun parse_finished_run(const std::string& text, const std::string& path)
   for (const auto& [name, value] : json.at("/checkpoints/fit").items()) {
     if (value.is_string()) run.fit.emplace_back(name, value.get<std::string>());
   }
+  run.sample_of_v = json.text("/checkpoints/sample_of_v");
   run.row = summary_row(json);
   run.row.cost.reconstruction_error = json.number("/reconstruction_error", Cost::unknown);
   if (run.row.stop_reason.empty()) throw BadData(fmt::format("{} is not the run.json of a fit", path));

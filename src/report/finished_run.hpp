@@ -12,7 +12,8 @@
 namespace mpinmf::report {
 
 struct FinishedRun {
-  io::Facts fit;  ///< of which fit; empty: it kept no checkpoints
+  io::Facts fit;            ///< of which fit; empty: it kept no checkpoints
+  std::string sample_of_v;  ///< of V's file; empty: not known
   double tolerance = 0, max_seconds = 0;
   std::vector<std::string> written;  ///< files in its folder
   bool has_final_w = false;          ///< W was solved for at the end

@@ -197,7 +197,9 @@ Json communication_json(const OverRanks& ranks, const RunFacts& facts) {
 Json checkpoints_json(const RunFacts& facts) {
   Json fit = Json::object();
   for (const auto& [name, value] : facts.fit) fit[name] = value;
-  return {{"folder", facts.checkpoints}, {"resumed_after", facts.resumed_after}, {"fit", fit}};
+  Json json = {{"folder", facts.checkpoints}, {"resumed_after", facts.resumed_after}, {"fit", fit}};
+  if (!facts.sample_of_v.empty()) json["sample_of_v"] = facts.sample_of_v;
+  return json;
 }
 
 Json wider_fit_json(const WiderFit& wider) {

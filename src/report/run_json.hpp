@@ -31,7 +31,7 @@ struct InputFacts {
 };
 
 template <class T>
-InputFacts input_facts(const DataMatrix<T>& v, const std::string& path) {
+InputFacts input_facts(const DataMatrix<T>& v, const std::string& path, Missing missing) {
   InputFacts facts;
   facts.path = path;
   facts.clipped = v.summary().clipped;
@@ -39,7 +39,9 @@ InputFacts input_facts(const DataMatrix<T>& v, const std::string& path) {
   facts.rows = v.rows_global();
   facts.columns = v.columns();
   facts.nonzeros = v.summary().nonzeros;
+  facts.missing = missing;
   facts.unknown = v.summary().unknown;
+  if (missing == Missing::zeros) facts.unknown = v.rows_global() * v.columns() - v.summary().stored;
   facts.sparse = v.is_sparse();
   facts.single_precision = sizeof(T) == 4;
   facts.rows_local = v.rows_local();
@@ -73,6 +75,7 @@ struct RunFacts {
   Index zero_models = 0;
   std::optional<FitEnd> end;  ///< of a fit
   io::Facts fit;              ///< of which fit this is; with checkpoints only
+  std::string sample_of_v;    ///< tells V's file from another; of a fit by itself that keeps checkpoints
   std::string checkpoints;    ///< their folder
   Index resumed_after = 0;    ///< the iteration of the checkpoint that it went on from
 };

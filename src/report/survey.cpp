@@ -118,6 +118,14 @@ std::string suggestions_text(std::span<const stability::Suggestion> suggestions)
   return table.text(2);
 }
 
+std::string suggestions_csv(std::span<const stability::Suggestion> suggestions) {
+  std::string text = "convention,k,why\n";
+  for (const stability::Suggestion& s : suggestions) {
+    text += fmt::format("{},{},{}\n", csv_text(s.convention), s.k ? fmt::format("{}", *s.k) : "", csv_text(s.why));
+  }
+  return text;
+}
+
 std::string draw_survey(std::span<const SurveyRow> rows, std::span<const SummaryRow> fits,
                         const std::string& stem) {
   const bool has_held_out = std::any_of(

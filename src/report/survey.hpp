@@ -27,6 +27,8 @@ std::string survey_csv(std::span<const SurveyRow> rows);
 /// The table for people, and what each convention suggests and why.
 std::string survey_table(std::span<const SurveyRow> rows);
 std::string suggestions_text(std::span<const stability::Suggestion> suggestions);
+/// The columns convention, k (empty: none) and why.
+std::string suggestions_csv(std::span<const stability::Suggestion> suggestions);
 
 /// Draws STEM.svg and STEM.png: over k the loss of all fits as boxes with that of the consensus, the silhouette
 /// and the share of spectra kept (cNMF), the silhouettes of matched components (NMFk), cophenetic correlation,

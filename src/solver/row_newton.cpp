@@ -75,9 +75,14 @@ RowOutcome RowNewton::solve(Entries row, bool has_start, T* w) {
   const FlushDenormals flush;
   take_row(row);
   double* own = w_.row(0);
-  for (Index c = 0; c < k_; ++c) own[c] = has_start ? static_cast<double>(w[c]) : 0;
-  if (!has_start || !is_possible()) start();
-  const RowOutcome outcome = descend();
+  RowOutcome outcome;
+  if (problem_.settings.sum_to_one) {
+    solve_on_simplex();
+  } else {
+    for (Index c = 0; c < k_; ++c) own[c] = has_start ? static_cast<double>(w[c]) : 0;
+    if (!has_start || !is_possible()) start();
+    outcome = descend();
+  }
   for (Index c = 0; c < k_; ++c) {
     const T value = static_cast<T>(own[c]);
     w[c] = own[c] < problem_.settings.zero_below || value < std::numeric_limits<T>::min() ? T(0) : value;
@@ -220,10 +225,7 @@ double RowNewton::aim() {
         dot(scaled_.row(0), curvature_.row(c), k_) - gradient_(0, c) / scales_[static_cast<std::size_t>(c)];
   }
   begin_half_step(pivoting_, {}, std::as_const(curvature_).view(), half_step_);
-  pivoting_.move(
-      half_step_,
-      {{Statistic::numerator, std::as_const(numerator_).view()}, {Statistic::gram, half_step_.gram.view()}},
-      scratch_, {scaled_.view(), {}});
+  move_by_pivoting(scaled_);
   double promise = 0;
   for (Index c = 0; c < k_; ++c) {
     scaled_(0, c) /= scales_[static_cast<std::size_t>(c)];

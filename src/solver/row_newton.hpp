@@ -30,6 +30,7 @@ struct RowOutcome {
 /// A step goes to the minimum over w >= 0 of the quadratic model, by block pivoting, or as far on the way as what
 /// is minimised falls. For beta outside [1, 2], where d is not convex, the concave part of d is replaced by its
 /// tangent (Fevotte and Idier 2011, section 4), so that it falls all the same, and the end is a stationary point.
+/// Rows that sum up to 1 (beta = 2) are solved for exactly instead.
 /// One object a thread.
 class RowNewton {
  public:
@@ -62,6 +63,8 @@ class RowNewton {
   void start();
   bool is_possible();
   RowOutcome descend();
+  void solve_on_simplex();
+  void move_by_pivoting(Matrix<double>& row);
   void weigh(const double* x, double* power, double* weight) const;
   void gather_slopes();
   void gather_curvature();

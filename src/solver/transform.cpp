@@ -103,6 +103,7 @@ TransformRecord solve_w_by_rows(const DataMatrix<T>& v, const ResolvedOptions& o
     all.iterations = std::max(all.iterations, worker.record.iterations);
     all.unconverged += worker.record.unconverged;
   }
+  if (problem.settings.sum_to_one) all = {1, StopReason::exact, 0, {}};
   if (all.unconverged > 0) all.stop_reason = StopReason::max_iterations;
   return all;
 }

@@ -89,8 +89,9 @@ Consensus consensus(ConstMatrixView<double> stacked, Index k, const ConsensusSet
     result.labels[static_cast<std::size_t>(kept_rows[i])] = clusters.labels[i];
   }
   result.silhouette = mean(silhouettes(distances, result.labels, k));
-  result.spectra = medians_of_clusters(unit.view(), result.labels, k);
-  make_sums_one(result.spectra.view());
+  const bool sums_to_one = settings.spectra == Spectra::of_sum_one;
+  result.spectra = medians_of_clusters(sums_to_one ? unit.view() : stacked, result.labels, k);
+  if (sums_to_one) make_sums_one(result.spectra.view());
   return result;
 }
 

@@ -156,17 +156,18 @@ Suggestion of_row_errors(const std::vector<KFacts>& table) {
 }
 
 /// Held-out entries need no other k to be told from noise: too many components meet them worse.
-Suggestion of_held_out(const std::vector<KFacts>& table) {
+Suggestion of_held_out(const std::vector<KFacts>& table, Index searched_up_to) {
   const auto least = std::min_element(table.begin(), table.end(), [](const KFacts& a, const KFacts& b) {
     return a.held_out_loss < b.held_out_loss;
   });
+  const bool is_searched = searched_up_to > 0;  // its neighbours were looked at, in the table or not
   Suggestion made{"held out", std::nullopt, ""};
-  if (table.size() < 3) {
+  if (table.size() < 3 && !is_searched) {
     made.why = "three k or more are needed: the least loss of held-out entries must lie between others";
-  } else if (least == table.begin()) {
+  } else if (least == table.begin() && !is_searched) {
     made.why = fmt::format(
         "the loss of held-out entries is least for the first k, {}: more components meet them worse", least->k);
-  } else if (least + 1 == table.end()) {
+  } else if (least + 1 == table.end() && !is_searched) {
     made.why = fmt::format("the loss of held-out entries still falls at the last k, {}", least->k);
   } else {
     made.k = least->k;
@@ -174,6 +175,8 @@ Suggestion of_held_out(const std::vector<KFacts>& table) {
     const auto smallest = std::find_if(table.begin(), least, [&](const KFacts& facts) {
       return facts.held_out_loss <= least->held_out_loss + least->held_out_error;
     });
+    if (least->k == searched_up_to)
+      made.why += fmt::format(", and may fall further: no k above {} was tried", searched_up_to);
     if (smallest != least)
       made.why += fmt::format("; that of k = {} is within one standard error of it", smallest->k);
   }
@@ -191,7 +194,7 @@ bool error_falls(const std::vector<Index>& k, const std::vector<double>& error, 
   return own >= share_of_earlier_gains * earlier;
 }
 
-std::vector<Suggestion> suggestions(const std::vector<KFacts>& table) {
+std::vector<Suggestion> suggestions(const std::vector<KFacts>& table, Index searched_up_to) {
   for (std::size_t place = 1; place < table.size(); ++place) {
     if (table[place].k <= table[place - 1].k)
       throw UsageError("A table of stabilities has its k in rising order.");
@@ -203,7 +206,7 @@ std::vector<Suggestion> suggestions(const std::vector<KFacts>& table) {
   if (has_row_errors) all.push_back(of_row_errors(table));
   const bool has_held_out = std::none_of(table.begin(), table.end(),
                                          [](const KFacts& facts) { return std::isnan(facts.held_out_loss); });
-  if (has_held_out && !table.empty()) all.push_back(of_held_out(table));
+  if (has_held_out && !table.empty()) all.push_back(of_held_out(table, searched_up_to));
   return all;
 }
 

@@ -761,6 +761,33 @@ TEST_CASE("status says how far a run has come, and how it ended", "[checkpoint]"
   CHECK(contains(status("out").out, "stopped by max-iterations"));
 }
 
+TEST_CASE("a finished fit of another V of this shape is told before it is taken for this one", "[checkpoint]") {
+  TemporaryFolder folder;
+  std::vector<double> values = counting(20, 10);
+  write_numbers(folder / "v.npy", 20, 10, values);
+  write_numbers(folder / "same.npy", 20, 10, values);
+  const std::string fit = "-k 2 --max-iterations 5 --tolerance 0 --checkpoint --resume --output out";
+  REQUIRE(run(mpinmf_command(1, "fit v.npy " + fit), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, "convert v.npy v.csv"), folder.path()).code == 0);
+  values[57] += 0.5;
+  write_numbers(folder / "other.npy", 20, 10, values);
+  const auto before = contents(folder.path());
+  for (const int ranks : {1, 3}) {
+    for (const std::string name : {"v.npy", "same.npy", "v.csv"}) {
+      const Ran same = run(mpinmf_command(ranks, "fit " + name + " " + fit), folder.path());
+      INFO(name << ": " << same.err);
+      CHECK(same.code == 0);
+      CHECK(contains(same.out, "finished already"));
+    }
+    const Ran other = run(mpinmf_command(ranks, "fit other.npy " + fit), folder.path());
+    INFO(other.out << other.err);
+    CHECK(other.code == 2);
+    REQUIRE(messages(other.err).size() == 1);
+    CHECK(contains(messages(other.err)[0], "out holds the results of another fit: checksum of V is"));
+    CHECK(contents(folder.path()) == before);
+  }
+}
+
 TEST_CASE("what a run left that was killed after its results were complete is put in order", "[checkpoint]") {
   TemporaryFolder folder;
   const std::string swimmer =

@@ -78,6 +78,8 @@ TEST_CASE("known parts that do not fit are refused with one message", "[known]")
       {"--fix-h h.npy --fix-components 0,1", "--fix-components"},
       {"--fix-h h.npy --fix-components 2,2", "--fix-components 2,2 names 2 twice"},
       {"--fix-h none.npy", "none.npy"},
+      {"--fix-w w.npy --sum-to-one w", "--sum-to-one w and --fix-w exclude each other"},
+      {"--fix-h h.npy --sum-to-one h", "--sum-to-one h and --fix-h exclude each other"},
   };
   for (const auto& [options, said] : wrong) {
     INFO(options);
@@ -86,5 +88,56 @@ TEST_CASE("known parts that do not fit are refused with one message", "[known]")
     CHECK(messages(ran.err).size() == 1);
     INFO(ran.err);
     CHECK(contains(ran.err, said));
+  }
+}
+
+TEST_CASE("the consensus of a survey keeps what its fits are held to", "[known]") {
+  TemporaryFolder folder;
+  write_known(folder);
+  const auto known = mpinmf::io::read_npy<double>(folder / "h.npy");
+  const auto read = [&](const std::string& name) { return mpinmf::io::read_npy<double>(folder / ("s/" + name)); };
+  const auto loss_of = [&](const std::string& name) {
+    return read_json(folder / ("s/" + name + "/run.json"))["loss"].get<double>();
+  };
+  for (const int ranks : {1, 3}) {
+    const auto survey = [&](const std::string& more) {
+      const Ran ran = run(mpinmf_command(ranks, "survey " + known_problem +
+                                                    " --restarts 4 --max-iterations 60 --density-threshold 2 "
+                                                    "--quiet --force --output s " +
+                                                    more),
+                          folder.path());
+      INFO(more << "\n" << ran.err);
+      REQUIRE(ran.code == 0);
+    };
+    survey("-k 3:4 --sum-to-one w");
+    for (const std::string k : {"k3", "k4"}) {
+      // usages that are bound to a sum cannot make up for the scale of spectra
+      CHECK(loss_of(k + "/consensus") < 1.5 * loss_of(k + "/best"));
+      const auto w = read(k + "/consensus/W.npy");
+      for (mpinmf::Index i = 0; i < w.rows(); ++i) {
+        double sum = 0;
+        for (mpinmf::Index c = 0; c < w.columns(); ++c) sum += w(i, c);
+        CHECK(sum == Approx(1).epsilon(1e-12));
+      }
+    }
+    survey("-k 3:4 --sum-to-one h");
+    const auto bound = read("k4/consensus/H.npy");
+    for (mpinmf::Index j = 0; j < 30; ++j)
+      CHECK(bound(0, j) + bound(1, j) + bound(2, j) + bound(3, j) == Approx(1).epsilon(1e-12));
+    CHECK(loss_of("k4/consensus") < 1.5 * loss_of("k4/best"));
+    survey("-k 4:5 --fix-h h.npy --fix-components 4,2");
+    for (const std::string k : {"k4", "k5"}) {
+      const auto h = read(k + "/consensus/H.npy");
+      for (mpinmf::Index j = 0; j < 30; ++j) {
+        CHECK(h(3, j) == known(0, j));
+        CHECK(h(1, j) == known(1, j));
+      }
+      double sum = 0;
+      for (mpinmf::Index j = 0; j < 30; ++j) sum += h(0, j);
+      CHECK(sum == Approx(1).epsilon(1e-12));
+    }
+    survey("-k 2:3 --fix-h h.npy");  // of k = 2 all is known
+    const auto all = read("k2/consensus/H.npy");
+    for (mpinmf::Index j = 0; j < 30; ++j) CHECK((all(0, j) == known(0, j) && all(1, j) == known(1, j)));
   }
 }

@@ -1,5 +1,6 @@
 // --missing: entries of V that are not known.
 #include "cli_support.hpp"
+#include "io/npy.hpp"
 
 namespace {
 
@@ -88,6 +89,11 @@ TEST_CASE("what is not a number is not known, in every format that can say so", 
       CHECK(read_json(folder / ("t" + model + "/run.json"))["loss"].get<double>() <= loss * (1 + 1e-10));
     }
   }
+  // these numbers are floats
+  const Ran narrow = run(mpinmf_command(3, "fit v.npy --storage-type float" + options + "narrow"), folder.path());
+  INFO(narrow.err);
+  REQUIRE(narrow.code == 0);
+  CHECK(read_json(folder / "narrow/run.json")["loss"].get<double>() == Approx(loss).epsilon(1e-10));
   const Ran drawn =
       run(mpinmf_command(1, "components v.npy1 --residual --rows 0,1 --output pictures"), folder.path());
   INFO(drawn.err);
@@ -134,6 +140,40 @@ TEST_CASE("what is not a number is not known, in every format that can say so", 
     REQUIRE(messages(ran.err).size() == 1);
     CHECK(messages(ran.err)[0].find(said) != std::string::npos);
     CHECK(!std::filesystem::exists(folder / "new"));
+  }
+}
+
+TEST_CASE("shares sum up to 1 where entries are not known, too", "[missing]") {
+  TemporaryFolder folder;
+  std::vector<double> values;
+  for (int i = 0; i < 40; ++i) {
+    for (int j = 0; j < 30; ++j)
+      values.push_back((i + 2 * j) % 4 == 0 ? std::nan("") : (i % 4 + 1) * (j % 3) + (i * j) % 2);
+  }
+  write_numbers(folder / "v.npy", 40, 30, values);
+  const auto check_sums = [&](const std::string& path) {
+    const auto w = mpinmf::io::read_npy<double>(folder / path);
+    for (mpinmf::Index i = 0; i < w.rows(); ++i) {
+      double sum = 0;
+      for (mpinmf::Index c = 0; c < w.columns(); ++c) sum += w(i, c);
+      CHECK(sum == Approx(1).epsilon(1e-12));
+    }
+  };
+  for (const int ranks : {1, 3}) {
+    const auto mpinmf = [&](const std::string& arguments) {
+      const Ran ran = run(mpinmf_command(ranks, arguments), folder.path());
+      INFO(arguments << "\n" << ran.err);
+      REQUIRE(ran.code == 0);
+    };
+    mpinmf("fit v.npy -k 3 --missing nan --sum-to-one w --max-iterations 40 --force --output m");
+    mpinmf("transform v.npy --model m --force --output t");
+    check_sums("t/W.npy");
+    CHECK(read_json(folder / "t/run.json")["stop_reason"] == "exact");
+    CHECK(read_json(folder / "t/run.json")["loss"].get<double>() <=
+          read_json(folder / "m/run.json")["loss"].get<double>() * (1 + 1e-10));
+    mpinmf(
+        "survey v.npy -k 2:3 --restarts 2 --missing nan --sum-to-one w --density-threshold 2 --force --output s");
+    check_sums("s/k3/consensus/W.npy");
   }
 }
 
@@ -334,6 +374,112 @@ TEST_CASE("evaluate says how far a model is from entries held out", "[missing]")
       CHECK(other.code != 0);
       CHECK(messages(other.err).size() == 1);
     }
+  }
+}
+
+TEST_CASE("entries held out are scaled as the rows of V are", "[missing]") {
+  TemporaryFolder folder;
+  write_ratings(folder / "V.mtx");
+  std::vector<double> sums(40);
+  for (int i = 0; i < 40; ++i) {
+    for (int j = i % 3 == 0 ? 0 : 3 - i % 3; j < 30; j += 3)
+      sums[static_cast<std::size_t>(i)] += 1 + i % 4 + (i * j) % 7;
+  }
+  write_numbers(folder / "w.npy", 40, 1, std::vector<double>(40, 2));
+  write_numbers(folder / "w35.npy", 35, 1, std::vector<double>(35, 2));
+  write_numbers(folder / "h.npy", 1, 30, std::vector<double>(30, 1));
+  std::ofstream(folder / "held-out.mtx") << "%%MatrixMarket matrix coordinate real general\n40 30 2\n"
+                                            "8 2 3\n40 30 4\n";
+  REQUIRE(run(mpinmf_command(1, "convert V.mtx V.csr"), folder.path()).code == 0);
+  const double first = 3 * 100 / sums[7], second = 4 * 100 / sums[39];
+  const auto rmse = [](double a, double b) { return std::sqrt((a * a + b * b) / 2); };
+  const double plain = rmse(first - 2, second - 2);
+  for (const auto& [options, expected] :
+       {std::pair("--w0 w.npy", plain), std::pair("--w0 w35.npy --rows=5:", plain),
+        std::pair("--w0 w.npy --log1p", rmse(std::log1p(first) - 2, std::log1p(second) - 2))}) {
+    for (const std::string v : {"V.mtx", "V.csr"}) {
+      for (const int ranks : {1, 3}) {
+        INFO(options << " " << v << " on " << ranks);
+        const std::string fit = "fit " + v + " -k 1 --missing zeros --scale-rows sum:100 --h0 h.npy ";
+        REQUIRE(run(mpinmf_command(ranks, fit + "--max-iterations 0 --force --output m " + options), folder.path())
+                    .code == 0);
+        const Ran ran = run(mpinmf_command(ranks, "evaluate " + v + " --model m --holdout held-out.mtx --json"),
+                            folder.path());
+        INFO(ran.err);
+        REQUIRE(ran.code == 0);
+        const auto found = nlohmann::json::parse(ran.out)["held_out"];
+        CHECK(found["entries"] == 2);
+        CHECK(found["rmse"].get<double>() == Approx(expected).epsilon(1e-12));
+      }
+    }
+  }
+  REQUIRE(run(mpinmf_command(1, "fit V.mtx -k 1 --add 1 --output added"), folder.path()).code == 0);
+  for (const int ranks : {1, 3}) {
+    const Ran ran =
+        run(mpinmf_command(ranks, "evaluate V.mtx --model added --holdout held-out.mtx"), folder.path());
+    CHECK(ran.code == 2);
+    REQUIRE(messages(ran.err).size() == 1);
+    CHECK(contains(messages(ran.err)[0], "the fit has added 1 to all entries of V"));
+  }
+}
+
+TEST_CASE("zeros that are stored are known", "[missing]") {
+  TemporaryFolder folder;
+  std::ofstream market(folder / "V.mtx");
+  market << "%%MatrixMarket matrix coordinate real general\n40 30 400\n";
+  std::vector<double> dense;
+  for (int i = 0; i < 40; ++i) {
+    for (int j = 0; j < 30; ++j) {
+      const bool is_known = (i + j) % 3 == 0;
+      dense.push_back(is_known ? (i * j) % 3 : std::nan(""));
+      if (is_known) market << i + 1 << ' ' << j + 1 << ' ' << (i * j) % 3 << '\n';
+    }
+  }
+  market.close();
+  write_numbers(folder / "V.npy", 40, 30, dense);
+  write_numbers(folder / "w.npy", 40, 2, counting(40, 2));
+  write_numbers(folder / "h.npy", 2, 30, counting(2, 30));
+  std::vector<std::string> all = {"V.mtx"};
+  if (const std::string python = python_with("numpy"); python.empty()) {
+    skip("python3 lacks numpy");
+  } else {  // rows that are read at will
+    write_text(folder / "make.py",
+               "import numpy as np, os\nV = np.load('V.npy')\nknown = V == V\nos.mkdir('V.csr')\n"
+               "np.save('V.csr/data.npy', V[known])\nnp.save('V.csr/indices.npy', np.nonzero(known)[1])\n"
+               "np.save('V.csr/indptr.npy', np.append(0, known.sum(1).cumsum()))\n"
+               "np.save('V.csr/shape.npy', np.array(V.shape))\n");
+    REQUIRE(run(python + " make.py", folder.path()).code == 0);
+    all.emplace_back("V.csr");
+  }
+  for (const std::string how : {"", " --log1p", " --columns=0:29 --log1p", " --loss kullback-leibler"}) {
+    const bool cuts = contains(how, "columns");
+    if (cuts) write_numbers(folder / "h.npy", 2, 29, counting(2, 29));
+    // what is known of the pair from files
+    const std::string fit = " -k 2 --w0 w.npy --h0 h.npy --rule mu --max-iterations 0 --force" + how;
+    REQUIRE(run(mpinmf_command(1, "fit V.npy --missing nan --output dense" + fit), folder.path()).code == 0);
+    for (const std::string& v : all) {
+      for (const int ranks : {1, 3}) {
+        INFO(v << how << " on " << ranks);
+        const Ran ran =
+            run(mpinmf_command(ranks, "fit " + v + " --missing zeros --output m" + fit), folder.path());
+        INFO(ran.err);
+        REQUIRE(ran.code == 0);
+        const auto json = read_json(folder / "m/run.json");
+        const auto wanted = read_json(folder / "dense/run.json");
+        CHECK(json["input"]["unknown"] == wanted["input"]["unknown"]);
+        CHECK(json["loss"].get<double>() == Approx(wanted["loss"].get<double>()).epsilon(1e-12));
+        if (cuts) continue;
+        CHECK(json["input"]["unknown"] == 800);
+        const Ran info = run(mpinmf_command(ranks, "info " + v + " --missing zeros"), folder.path());
+        CHECK(contains(info.out, "entries that are not known: 800"));
+        const Ran evaluated =
+            run(mpinmf_command(ranks, "evaluate V.npy --model dense --holdout V.mtx --json"), folder.path());
+        INFO(evaluated.err);
+        REQUIRE(evaluated.code == 0);
+        CHECK(nlohmann::json::parse(evaluated.out)["held_out"]["entries"] == 400);
+      }
+    }
+    if (cuts) write_numbers(folder / "h.npy", 2, 30, counting(2, 30));
   }
 }
 

@@ -67,6 +67,9 @@ TEST_CASE("all conventions find what was planted, with the same table on any num
     const Table table = table_in(folder / "s");
     REQUIRE(table.size() == 4);
     CHECK(table.at(4).at("fits") == 8);
+    const std::string suggestions = read_text(folder / "s/suggestions.csv");
+    CHECK(suggestions.starts_with("convention,k,why\ncNMF,4,"));
+    CHECK(lines_with(suggestions, "pyDNMFk,4,").size() == 1);
     if (ranks == 1) of_one = table;
     for (const auto& [k, figures] : of_one) {
       for (const auto& [name, value] : figures) {
@@ -96,6 +99,16 @@ TEST_CASE("in noise no convention claims stable components", "[survey]") {
     CHECK((said.ends_with(" none") || said.ends_with(" 1")));
   }
   CHECK(suggested(ran.out).size() == 4);
+  // of held-out entries one component is best, which is a result
+  for (const char* limit : {"12", "2"}) {
+    const std::string asked = "survey noise.npy --restarts 2 --max-iterations 50 --holdout 0.4 --folds 1 --force ";
+    const Ran found = run(mpinmf_command(2, asked + "--output found -k auto:" + limit), folder.path());
+    INFO(found.out << found.err);
+    REQUIRE(found.code == 0);
+    CHECK(suggested(found.out).back() == "held out 1");
+    CHECK(contains(found.out, "held out: 1 in 3 entries of V, from 1 fit of each k"));
+    CHECK(lines_with(read_text(folder / "found/suggestions.csv"), "held out,1,").size() == 1);
+  }
 }
 
 /// 120 x 60, four components on which half of the rows and of the columns have nothing, and noise; as v.mtx
@@ -380,6 +393,7 @@ TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {
   refused("--perturb poisson --perturbations 5 --restarts 5", {"--restarts excludes --perturbations"});
   refused("--perturb gauss", {"poisson or uniform:WIDTH", "not gauss"});
   refused("--neighborhood 1.5", {"--neighborhood", "at most 1"});
+  refused("--fix-w w.npy", {"--fix-w is for mpinmf fit"});
   const Ran dense = run(mpinmf_command(3, survey(planted + "1", "--missing zeros --output s")), folder.path());
   CHECK(dense.code == 2);
   CHECK(contains(dense.err, "--missing zeros takes the entries that a sparse V does not store"));

@@ -1,4 +1,5 @@
 // Fits where some entries of V are NaN, beside plain loops, which every rank runs whole.
+#include <algorithm>
 #include <limits>
 
 #include "api/evaluate.hpp"
@@ -246,6 +247,34 @@ TEST_CASE("transform solves for rows by the entries that are numbers", "[unknown
         if (v.first_row() + i != unseen_row) continue;
         for (Index c = 0; c < 5; ++c) CHECK(w(i, c) == 0);
       }
+    }
+  }
+}
+
+TEMPLATE_TEST_CASE("transform solves for shares by the entries that are numbers", "[unknown]", float, double) {
+  using T = TestType;
+  const Matrix<T> all = with_gaps<T>(0.4);
+  Options options = fixed_options(2, 2, Order::w_first, 10);
+  options.rule = "anls-bpp";
+  options.loss.missing = Missing::nan;
+  options.sum_to_one = SumToOne::w;
+  for (const bool sparse : {true, false}) {
+    const auto v = spread(world(), all, sparse, Missing::nan);
+    Nmf<T> model(options);
+    const Matrix<T> h = random_matrix<T>(2, width, 4, 0.2);
+    model.set_components(h.view());
+    const Matrix<T> w = model.transform(v);
+    for (Index i = 0; i < w.rows(); ++i) {
+      double above = 0, below = 0;  // v - h_2 is t (h_1 - h_2)
+      for (Index j = 0; j < width; ++j) {
+        const double value = all(v.first_row() + i, j), apart = double{h(0, j)} - double{h(1, j)};
+        if (value != value) continue;
+        above += (value - double{h(1, j)}) * apart;
+        below += apart * apart;
+      }
+      const double share = below > 0 ? std::clamp(above / below, 0.0, 1.0) : 0.5;
+      CHECK(double{w(i, 0)} == Approx(share).margin(sizeof(T) == 4 ? 1e-6 : 1e-12));
+      CHECK(double{w(i, 1)} == Approx(1 - share).margin(sizeof(T) == 4 ? 1e-6 : 1e-12));
     }
   }
 }

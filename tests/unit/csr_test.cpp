@@ -174,6 +174,15 @@ TEST_CASE("the builder sorts, sums and drops, and refuses what was not announced
   CHECK(rows.indices == std::vector<ColumnIndex>{3, 0, 5});
   CHECK(rows.values == std::vector<float>{2, 7, 3});
 
+  LoadOptions known;
+  known.missing = Missing::zeros;  // a zero that is stored is not one of these
+  CsrBuilder<float> with_zeros("V", 10, 6, {1, 4, 0}, known);
+  with_zeros.add(entries);
+  const CsrRows<float> all = with_zeros.finish().plain;
+  CHECK(all.offsets == std::vector<Index>{0, 1, 4, 4});
+  CHECK(all.indices == std::vector<ColumnIndex>{3, 0, 4, 5});
+  CHECK(all.values == std::vector<float>{2, 7, 0, 3});
+
   CsrBuilder<double> short_one("V", 10, 6, {1, 3, 0}), long_one("V", 10, 6, {2, 4, 0});
   CHECK_THROWS_WITH(short_one.add(entries), Contains("row 11 (counted from 0) changed"));
   long_one.add(entries);

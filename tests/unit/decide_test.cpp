@@ -158,6 +158,15 @@ TEST_CASE("Held-out entries suggest the k at which their loss is least", "[decid
   CHECK(of({1, 2, 3, 4, 5, 6, 7, 8, 9}).why.find("first k, 2") != std::string::npos);
   CHECK(!of({9, 8, 7, 6, 5, 4, 3, 2, 1}).k);
   CHECK(of({9, 8, 7, 6, 5, 4, 3, 2, 1}).why.find("last k, 10") != std::string::npos);
+  // k that were searched for it need no others around them
+  std::vector<KFacts> two = table({3, 4});
+  two.resize(2);
+  CHECK(!suggestions(two).back().k);
+  CHECK(suggestions(two, 12).back().k == 2);
+  std::vector<KFacts> last = table({4, 3});
+  last.resize(2);
+  CHECK(suggestions(last, 3).back().k == 3);
+  CHECK_THAT(suggestions(last, 3).back().why, Contains("no k above 3 was tried"));
   std::vector<KFacts> noisy = table({9, 8, 7, 4.2, 4.4, 4, 4.5, 5, 6});
   for (KFacts& facts : noisy) facts.held_out_error = 0.3;
   CHECK(suggestions(noisy).back().why.find("that of k = 5") != std::string::npos);

@@ -101,6 +101,11 @@ TEST_CASE("A consensus of one component, of equal fits, and errors", "[stability
   CHECK(two.silhouette == 1);
   CHECK(two.spectra(1, 1) == 1);
   CHECK(*std::max_element(two.local_density.begin(), two.local_density.end()) == 0);
+  ConsensusSettings with_scale;
+  with_scale.spectra = Spectra::as_fitted;
+  const Consensus scaled = consensus(equal.view(), 2, with_scale);
+  CHECK(scaled.spectra(0, 0) == 3);  // of 1, 3, 5
+  CHECK(scaled.spectra(1, 1) == 4);  // of 2, 4, 6
   // more clusters than different rows: none is empty
   const Consensus four = consensus(equal.view(), 4, {});
   CHECK(std::set<Index>(four.labels.begin(), four.labels.end()).size() == 4);

@@ -1,4 +1,5 @@
 // Values in fewer bytes, widened at every vector level.
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <numeric>
@@ -47,4 +48,5 @@ TEST_CASE("what cannot be held is told", "[widen]") {
   }
   CHECK((floats.set(3, 0.1) && floats[3] == double{0.1F}));
   CHECK_FALSE(floats.set(2, 3.5e38));
+  CHECK((floats.set(1, std::numeric_limits<double>::quiet_NaN()) && std::isnan(floats[1])));
 }

@@ -77,6 +77,14 @@ void complete_after_kill(const Comm& comm, const FitArguments& a) {
   });
 }
 
+/// There is nothing to do. Collective.
+void finish_again(const Comm& comm, const FitArguments& a, const report::FinishedRun& earlier) {
+  complete_after_kill(comm, a);
+  if (!a.talks(comm)) return;
+  fmt::print("finished already, after {} (stopped by {})\nresults: {}\n",
+             report::counted(earlier.row.iterations, "iteration"), earlier.row.stop_reason, a.output);
+}
+
 /// Its parts in the order in which they run. Collective.
 template <class T>
 void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header, const DataNames& names) {
@@ -88,23 +96,27 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
   const BeforeReading found = check_before_reading<T>(comm, a, chosen, header);
   io::Facts fit = fit_identity(a, chosen, header, sizeof(T) == 4);
   if (a.checkpoint.wanted) append(fit, file_identity(comm, a));
-  const auto earlier = earlier_run(comm, a, a.output, fit);
-  if (earlier && report::is_finished(*earlier, chosen, wanted_files(a))) {
-    complete_after_kill(comm, a);
-    if (a.talks(comm)) {
-      fmt::print("finished already, after {} (stopped by {})\nresults: {}\n",
-                 report::counted(earlier->row.iterations, "iteration"), earlier->row.stop_reason, a.output);
-    }
-    return;
+  const std::string sample = a.checkpoint.wanted ? sample_of_v(comm, a) : "";
+  auto earlier = earlier_run(comm, a, a.output, fit);
+  const auto is_finished = [&] { return earlier && report::is_finished(*earlier, chosen, wanted_files(a)); };
+  std::optional<FitData<T>> read;
+  const auto read_v = [&] {
+    read.emplace(read_data<T>(comm, a, chosen.threads, found));
+    if (a.checkpoint.wanted) append(fit, data_identity(read->v));
+  };
+  if (is_finished() && earlier->sample_of_v != sample) {  // another V, or the same in another form
+    read_v();
+    earlier = earlier_run(comm, a, a.output, fit);
   }
+  if (is_finished()) return finish_again(comm, a, *earlier);
   std::optional<OutputFolder> folder;
   OutputFolder::Results results = fit_results<T>(a, header, a.options.components, a.writes_w());
   if (earlier) results.force = true;  // they are those of fewer iterations
   if (a.writes()) folder.emplace(comm, a.output, results);
-  const FitData<T> data = read_data<T>(comm, a, chosen.threads, found);
+  if (!read) read_v();
+  const FitData<T>& data = *read;
   Warnings warnings(comm, a.quiet);
   FitCheckpoints<T> checkpoints(a, data.v, limits, a.checkpoint.wanted ? a.checkpoint_folder() : "", warnings);
-  if (a.checkpoint.wanted) append(fit, data_identity(data.v));
   checkpoints.open(fit);
   fit_model(a, data.v, checkpoints, model, warnings);
   const bool is_stopped = model.stop_reason() == StopReason::request;
@@ -113,6 +125,7 @@ void run_one(const Comm& comm, const FitArguments& a, const MatrixHeader& header
     const auto write_begin = FitClock::now();
     report::RunFacts facts = fit_facts(a, data, model, warnings);
     checkpoints.describe(facts);
+    facts.sample_of_v = sample;
     write_factors(comm, *folder, a, model, names, a.writes_w(), facts);
     facts.write_seconds = seconds_since(write_begin);
     facts.total_seconds = seconds_since(begin) + a.input.seconds_of_statistics;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <iterator>
 #include <span>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "api/option_table.hpp"
 #include "fit_options.hpp"
 #include "io/checksum.hpp"
+#include "io/format.hpp"
 
 namespace mpinmf::cli {
 namespace {
@@ -81,6 +81,14 @@ io::Facts data_identity(const DataMatrix<T>& v) {
   return {{"storage of V", v.is_sparse() ? "sparse" : "dense"},
           {"number of nonzeros of V", std::to_string(v.summary().nonzeros)},
           {"checksum of V", io::checksum_text(io::checksum(v))}};
+}
+
+std::string sample_of_v(const Comm& comm, const FitArguments& arguments) {
+  const std::string& path = arguments.input.path;
+  std::uint64_t sample = 0;
+  comm.meet_on_root([&] { sample = io::checksum_of_sample(io::locate(path).file); });
+  comm.broadcast_value(sample);
+  return sample == 0 ? path : io::checksum_text(sample);
 }
 
 void append(io::Facts& facts, io::Facts more) {

@@ -44,6 +44,10 @@ io::Facts file_identity(const Comm& comm, const FitArguments& arguments);
 template <class T>
 io::Facts data_identity(const DataMatrix<T>& v);
 
+/// What V's file, or the files of its folder, look like in a few places; of what is generated or lies in a file
+/// its name. V is another where this differs, or the same in another form. Collective. Throws SystemError.
+std::string sample_of_v(const Comm& comm, const FitArguments& arguments);
+
 /// facts <- facts and more.
 void append(io::Facts& facts, io::Facts more);
 

@@ -54,6 +54,13 @@ void check_fixed_components(const FitArguments& a) {
   if (a.options.merge > 0 && is_any_known) {
     throw UsageError("components that are known cannot be merged: leave --merge, or --fix-h and --fix-w, out");
   }
+  const SumToOne bound = a.options.sum_to_one;
+  if ((bound == SumToOne::w && !a.solver.fix_w.empty()) || (bound == SumToOne::h && !a.solver.fix_h.empty())) {
+    throw UsageError(
+        fmt::format("--sum-to-one {0} and --fix-{0} exclude each other: what is known cannot move to "
+                    "make up a sum",
+                    name_of(bound)));
+  }
   if (a.fix_components.empty()) return;
   if (!is_any_known) {
     throw UsageError(fmt::format("{} says which components --fix-h or --fix-w gives: name such a file", option));
@@ -72,6 +79,14 @@ void check_known_parts(const Comm& comm, const FitArguments& a, const MatrixHead
       check_part(a, {"--fix-w", a.solver.fix_w, w.columns, w.rows, header.rows});
     }
   });
+}
+
+std::vector<Index> known_spectra(const Comm& comm, const FitArguments& a) {
+  if (a.solver.fix_h.empty()) return {};
+  Index count = 0;
+  comm.meet_on_root([&] { count = factor_shape(a.solver.fix_h).rows; });
+  comm.broadcast_value(count);
+  return fixed_components(a, count);
 }
 
 template <class T>

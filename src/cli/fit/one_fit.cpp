@@ -138,10 +138,9 @@ void write_factors(const Comm& comm, OutputFolder& folder, const FitArguments& a
 
 template <class T>
 report::InputFacts facts_of_input(const FitArguments& a, const DataMatrix<T>& v) {
-  report::InputFacts facts = report::input_facts(v, a.input.path);
+  report::InputFacts facts = report::input_facts(v, a.input.path, a.input.missing);
   facts.transposed = a.input.transpose;
   facts.add = a.input.add;
-  facts.missing = a.input.missing;
   facts.mask = a.input.mask;
   facts.weights = a.input.weights;
   facts.clip_negative = a.input.clip_negative;

@@ -50,8 +50,8 @@ inline constexpr std::array<const char*, 8> topic_result_names = {
 inline constexpr std::array<const char*, 3> summary_names = {"summary.csv", "summary.svg", "summary.png"};
 /// What a survey leaves there besides.
 inline constexpr const char* cross_validation_file = "cross-validation.json";
-inline constexpr std::array<const char*, 4> survey_names = {"survey.csv", "survey.svg", "survey.png",
-                                                            cross_validation_file};
+inline constexpr std::array<const char*, 5> survey_names = {"survey.csv", "suggestions.csv", "survey.svg",
+                                                            "survey.png", cross_validation_file};
 /// What group `group` of ranks, not the first, has of it while fits go on: "cross-validation-2.json".
 std::string cross_validation_file_of(int group);
 bool is_cross_validation_of_group(const std::string& name);

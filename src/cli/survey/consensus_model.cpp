@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 #include "api/evaluate.hpp"
@@ -16,9 +17,10 @@
 namespace mpinmf::cli {
 namespace {
 
-/// The components by falling usage: the sum over all rows of each one's share of the row's weights.
+/// The components by falling usage: the sum over all rows of each one's share of the row's weights. Those that are
+/// known stay where they are.
 template <class T>
-std::vector<Index> by_usage(const Comm& comm, ConstMatrixView<T> w) {
+std::vector<Index> by_usage(const Comm& comm, ConstMatrixView<T> w, const std::vector<Index>& known) {
   const auto k = static_cast<std::size_t>(w.columns());
   std::vector<double> usage(k);
   for (Index i = 0; i < w.rows(); ++i) {
@@ -28,11 +30,15 @@ std::vector<Index> by_usage(const Comm& comm, ConstMatrixView<T> w) {
     for (std::size_t c = 0; c < k; ++c) usage[c] += w(i, static_cast<Index>(c)) / sum;
   }
   comm.sum(usage);
-  std::vector<Index> order(k);
+  std::vector<Index> order(k), learned;
   std::iota(order.begin(), order.end(), Index{0});
-  std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
+  const auto is_known = [&](Index c) { return std::find(known.begin(), known.end(), c) != known.end(); };
+  std::copy_if(order.begin(), order.end(), std::back_inserter(learned), [&](Index c) { return !is_known(c); });
+  std::stable_sort(learned.begin(), learned.end(), [&](Index a, Index b) {
     return usage[static_cast<std::size_t>(a)] > usage[static_cast<std::size_t>(b)];
   });
+  auto next = learned.begin();
+  for (Index& c : order) c = is_known(c) ? c : *next++;
   return order;
 }
 
@@ -95,9 +101,9 @@ void write(const Comm& comm, const FitArguments& a, const DataNames& names, cons
 
 template <class T>
 ConsensusFit write_consensus_model(const Comm& comm, const FitArguments& a, const FitData<T>& data,
-                                   const DataNames& names, const std::string& path,
-                                   ConstMatrixView<double> spectra) {
+                                   const DataNames& names, const std::string& path, const AgreedSpectra& agreed) {
   const auto begin = FitClock::now();
+  const ConstMatrixView<double> spectra = agreed.spectra;
   const Options options = options_of_transform(a, spectra.rows());
   std::vector<Index> order(static_cast<std::size_t>(spectra.rows()));
   std::iota(order.begin(), order.end(), Index{0});
@@ -105,7 +111,7 @@ ConsensusFit write_consensus_model(const Comm& comm, const FitArguments& a, cons
   TransformRecord record;
   comm.meet([&] { model.set_components(reordered<T>(spectra, order).view()); });
   Matrix<T> w = model.transform(data.v, &record);
-  order = by_usage<T>(comm, std::as_const(w).view());
+  order = by_usage<T>(comm, std::as_const(w).view(), agreed.known);
   Matrix<T> h;
   comm.meet([&] {
     h = reordered<T>(spectra, order);
@@ -136,8 +142,8 @@ ConsensusFit write_consensus_model(const Comm& comm, const FitArguments& a, cons
 }
 
 template ConsensusFit write_consensus_model(const Comm&, const FitArguments&, const FitData<float>&,
-                                            const DataNames&, const std::string&, ConstMatrixView<double>);
+                                            const DataNames&, const std::string&, const AgreedSpectra&);
 template ConsensusFit write_consensus_model(const Comm&, const FitArguments&, const FitData<double>&,
-                                            const DataNames&, const std::string&, ConstMatrixView<double>);
+                                            const DataNames&, const std::string&, const AgreedSpectra&);
 
 }  // namespace mpinmf::cli

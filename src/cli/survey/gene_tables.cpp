@@ -52,7 +52,7 @@ class TpmRows {
     io::walk_whole_rows(comm_, io::open_on_all(comm_, path_, options_), all_, options_,
                         [&](Index row, Entries& entries, Index) {
                           std::erase_if(entries, [](const auto& entry) { return entry.second <= 0; });  // clipped
-                          io::scale_row(entries, io::RowNorm::sum, io::tpm_sum);
+                          io::scale_row(entries, io::factor_of_row(entries, io::RowNorm::sum, io::tpm_sum));
                           take(all_->rows.place_of(row), entries);
                         });
   }

@@ -36,14 +36,68 @@ Matrix<double> stacked_spectra(const std::vector<std::string>& folders, Index k)
   return all;
 }
 
+/// Those of 0 .. k - 1 that are not known.
+std::vector<Index> learned_components(Index k, const std::vector<Index>& known) {
+  std::vector<Index> learned;
+  for (Index c = 0; c < k; ++c) {
+    if (std::find(known.begin(), known.end(), c) == known.end()) learned.push_back(c);
+  }
+  return learned;
+}
+
+/// Of each k rows of `stacked` those of these components.
+Matrix<double> rows_of_components(ConstMatrixView<double> stacked, Index k, const std::vector<Index>& chosen) {
+  const Index fits = stacked.rows() / k;
+  Matrix<double> rows(fits * static_cast<Index>(chosen.size()), stacked.columns());
+  Index to = 0;
+  for (Index fit = 0; fit < fits; ++fit) {
+    for (const Index c : chosen) std::copy_n(stacked.row(fit * k + c), rows.columns(), rows.row(to++));
+  }
+  return rows;
+}
+
+/// Each column over its sum; in one that is 0 all share alike.
+void make_columns_sum_to_one(Matrix<double>& h) {
+  for (Index j = 0; j < h.columns(); ++j) {
+    double sum = 0;
+    for (Index c = 0; c < h.rows(); ++c) sum += h(c, j);
+    for (Index c = 0; c < h.rows(); ++c) h(c, j) = sum > 0 ? h(c, j) / sum : 1 / static_cast<double>(h.rows());
+  }
+}
+
 double share(const std::vector<std::uint8_t>& marked) {
   return static_cast<double>(std::count(marked.begin(), marked.end(), 1)) / static_cast<double>(marked.size());
+}
+
+/// Puts the consensus of all fits, one below another, into `found`.
+void agree(ConstMatrixView<double> all, const Agreement& agreement, const std::string& stem, StabilityOfK& found) {
+  const Index k = found.row.facts.k;
+  const std::vector<Index> learned = learned_components(k, agreement.known);
+  const auto free = static_cast<Index>(learned.size());
+  stability::Consensus consensus;
+  found.row.kept = 1;
+  if (free > 0) {
+    try {
+      consensus = stability::consensus(rows_of_components(all, k, learned).view(), free, agreement.settings);
+    } catch (const BadData&) {
+      found.row.kept = 0;  // fewer than k spectra have neighbours
+      return;
+    }
+    found.row.kept = share(consensus.kept);
+    found.not_drawn = report::draw_clustering(consensus, agreement.settings.density_threshold, stem);
+  }
+  found.spectra = Matrix<double>(k, all.columns());
+  for (const Index c : agreement.known) std::copy_n(all.row(c), all.columns(), found.spectra.row(c));
+  for (Index c = 0; c < free; ++c) {
+    std::copy_n(consensus.spectra.row(c), all.columns(), found.spectra.row(learned[static_cast<std::size_t>(c)]));
+  }
+  if (agreement.columns_sum_to_one) make_columns_sum_to_one(found.spectra);
 }
 
 }  // namespace
 
 StabilityOfK stability_of(const std::vector<std::string>& folders, const std::string& best, Index k,
-                          const stability::ConsensusSettings& settings, const std::string& stem) {
+                          const Agreement& agreement, const std::string& stem) {
   const Matrix<double> all = stacked_spectra(folders, k);
   std::vector<std::vector<std::uint16_t>> strongest;
   StabilityOfK found;
@@ -65,17 +119,10 @@ StabilityOfK stability_of(const std::vector<std::string>& folders, const std::st
   facts.dispersion = connectivity.dispersion;
   facts.pac = connectivity.pac;
   // cNMF takes the silhouette of all spectra for its choice of k, and leaves out outliers for the model alone
-  stability::ConsensusSettings unfiltered = settings;
+  stability::ConsensusSettings unfiltered = agreement.settings;
   unfiltered.density_threshold = stability::no_threshold;
   facts.consensus_silhouette = stability::consensus(all.view(), k, unfiltered).silhouette;
-  try {
-    stability::Consensus consensus = stability::consensus(all.view(), k, settings);
-    found.row.kept = share(consensus.kept);
-    found.not_drawn = report::draw_clustering(consensus, settings.density_threshold, stem);
-    found.spectra = std::move(consensus.spectra);
-  } catch (const BadData&) {
-    found.row.kept = 0;  // fewer than k spectra have neighbours
-  }
+  agree(all.view(), agreement, stem, found);
   return found;
 }
 
