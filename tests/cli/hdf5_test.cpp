@@ -8,6 +8,7 @@ namespace {
 constexpr const char* writes = R"(
 import warnings; warnings.filterwarnings('ignore')
 import anndata, h5py, numpy as np, pandas as pd, scipy.sparse as s
+from anndata.experimental import write_elem
 S = s.random(12, 7, 0.4, format='csr', random_state=1)
 np.save('V.npy', S.toarray())
 obs, var = (pd.DataFrame(index=[w + ' %d' % i for i in range(n)]) for w, n in (('zell\u00e9', 12), ('gene', 7)))
@@ -23,7 +24,7 @@ with h5py.File('csr-None.h5ad', 'r') as f, h5py.File('categories.h5ad', 'w') as 
     g.attrs['encoding-type'], g.attrs['encoding-version'] = 'anndata', '0.1.0'
     o = g.create_group('obs')
     o.attrs['_index'] = '_index'
-    anndata.experimental.write_elem(o, '_index', pd.Categorical(['b', 'a'] * 6))
+    write_elem(o, '_index', pd.Categorical(['b', 'a'] * 6))
 with h5py.File('plain.h5', 'w') as f:
     f.create_dataset('deep/V', data=S.toarray().astype('>f8'), chunks=(5, 3), compression='gzip', shuffle=True)
 with h5py.File('ten.h5', 'w') as f:

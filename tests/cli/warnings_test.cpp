@@ -387,7 +387,8 @@ TEST_CASE("entries in the same place are noted once, by every command that reads
           "spectrum v.mtx -k 1 --force", "convert v.mtx v.npy --force", "convert v.mtx v.csr --force",
           "convert v.mtx v.csv --log1p --force", "convert v.mtx v.h5 --transpose --force"})
       CHECK(said(command) == std::vector<std::string>{"mpinmf: warning: " + text});
-    CHECK(noted_in(folder / "out").front() == text);
+    const std::vector<std::string> noted = noted_in(folder / "out");
+    CHECK(std::count(noted.begin(), noted.end(), text) == 1);
     CHECK(read_json(folder / "out/run.json")["input"]["summed"] == 3);
     CHECK(said("convert v.csr again.mtx --force").empty());
     CHECK(said("convert one.mtx one.csr --force") ==
