@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 #include "cli/fit/results.hpp"
 #include "io/npy.hpp"
@@ -45,15 +46,16 @@ std::vector<Index> learned_components(Index k, const std::vector<Index>& known) 
   return learned;
 }
 
-/// Of each k rows of `stacked` those of these components.
-Matrix<double> rows_of_components(ConstMatrixView<double> stacked, Index k, const std::vector<Index>& chosen) {
-  const Index fits = stacked.rows() / k;
-  Matrix<double> rows(fits * static_cast<Index>(chosen.size()), stacked.columns());
+/// Leaves of each k rows those of these components, in place. Returns how many are left.
+Index keep_components(Matrix<double>& stacked, Index k, const std::vector<Index>& kept) {
   Index to = 0;
-  for (Index fit = 0; fit < fits; ++fit) {
-    for (const Index c : chosen) std::copy_n(stacked.row(fit * k + c), rows.columns(), rows.row(to++));
+  for (Index first = 0; first < stacked.rows(); first += k) {
+    for (const Index c : kept) {
+      if (to != first + c) std::copy_n(stacked.row(first + c), stacked.columns(), stacked.row(to));
+      ++to;
+    }
   }
-  return rows;
+  return to;
 }
 
 /// Each column over its sum; in one that is 0 all share alike.
@@ -69,36 +71,37 @@ double share(const std::vector<std::uint8_t>& marked) {
   return static_cast<double>(std::count(marked.begin(), marked.end(), 1)) / static_cast<double>(marked.size());
 }
 
-/// Puts the consensus of all fits, one below another, into `found`.
-void agree(ConstMatrixView<double> all, const Agreement& agreement, const std::string& stem, StabilityOfK& found) {
+/// Puts the consensus of all fits, one below another, into `found`. Of `all` nothing is left to be used.
+void agree(Matrix<double>& all, const Agreement& agreement, const std::string& stem, StabilityOfK& found) {
   const Index k = found.row.facts.k;
+  Matrix<double> spectra(k, all.columns());
+  for (const Index c : agreement.known) std::copy_n(all.row(c), all.columns(), spectra.row(c));
   const std::vector<Index> learned = learned_components(k, agreement.known);
-  const auto free = static_cast<Index>(learned.size());
-  stability::Consensus consensus;
   found.row.kept = 1;
-  if (free > 0) {
+  if (!learned.empty()) {
+    const Index rows = keep_components(all, k, learned);
+    stability::Consensus consensus;
     try {
-      consensus = stability::consensus(rows_of_components(all, k, learned).view(), free, agreement.settings);
+      consensus = stability::consensus(all.view().middle_rows(0, rows), static_cast<Index>(learned.size()),
+                                       agreement.settings);
     } catch (const BadData&) {
       found.row.kept = 0;  // fewer than k spectra have neighbours
       return;
     }
     found.row.kept = share(consensus.kept);
     found.not_drawn = report::draw_clustering(consensus, agreement.settings.density_threshold, stem);
+    for (std::size_t c = 0; c < learned.size(); ++c)
+      std::copy_n(consensus.spectra.row(static_cast<Index>(c)), all.columns(), spectra.row(learned[c]));
   }
-  found.spectra = Matrix<double>(k, all.columns());
-  for (const Index c : agreement.known) std::copy_n(all.row(c), all.columns(), found.spectra.row(c));
-  for (Index c = 0; c < free; ++c) {
-    std::copy_n(consensus.spectra.row(c), all.columns(), found.spectra.row(learned[static_cast<std::size_t>(c)]));
-  }
-  if (agreement.columns_sum_to_one) make_columns_sum_to_one(found.spectra);
+  if (agreement.columns_sum_to_one) make_columns_sum_to_one(spectra);
+  found.spectra = std::move(spectra);
 }
 
 }  // namespace
 
 StabilityOfK stability_of(const std::vector<std::string>& folders, const std::string& best, Index k,
                           const Agreement& agreement, const std::string& stem) {
-  const Matrix<double> all = stacked_spectra(folders, k);
+  Matrix<double> all = stacked_spectra(folders, k);
   std::vector<std::vector<std::uint16_t>> strongest;
   StabilityOfK found;
   for (const std::string& folder : folders) {
@@ -122,7 +125,7 @@ StabilityOfK stability_of(const std::vector<std::string>& folders, const std::st
   stability::ConsensusSettings unfiltered = agreement.settings;
   unfiltered.density_threshold = stability::no_threshold;
   facts.consensus_silhouette = stability::consensus(all.view(), k, unfiltered).silhouette;
-  agree(all.view(), agreement, stem, found);
+  agree(all, agreement, stem, found);
   return found;
 }
 
