@@ -14,8 +14,10 @@ namespace {
 void require_two_dimensions(const NpyHeader& header) {
   if (header.shape.size() == 2) return;
   const std::string shape = header.shape.size() > 2 ? fmt::format("{}, -1", header.shape[0]) : "1, -1";
-  throw BadData(fmt::format("{}: the array has {} dimension{}, a matrix has 2; {}", header.origin.name(),
-                            header.shape.size(), header.shape.size() == 1 ? "" : "s",
+  throw BadData(fmt::format("{}: the array has {}, a matrix has 2; {}", header.origin.name(),
+                            header.shape.size() == 1
+                                ? "1 dimension (what follows makes a row of it, .reshape(-1, 1) a column)"
+                                : fmt::format("{} dimensions", header.shape.size()),
                             how_to_convert(header.origin, fmt::format(".reshape({})", shape))));
 }
 

@@ -375,6 +375,51 @@ TEST_CASE("a survey that was killed goes on and ends with the same bytes", "[sur
   }
 }
 
+TEST_CASE("rows and columns count by weights in the fits and in their consensus", "[survey]") {
+  TemporaryFolder folder;
+  const std::string v = planted + "3";
+  const auto weights = [&](const std::string& name, Index rows, Index columns, double step) {
+    std::vector<double> numbers;
+    for (Index i = 0; i < rows * columns; ++i) numbers.push_back(1 + step * static_cast<double>(i % 7));
+    write_numbers(folder / name, rows, columns, numbers);
+  };
+  weights("rows.npy", 120, 1, 0.5);
+  weights("columns.npy", 1, 60, 0.25);
+  weights("ones.npy", 120, 1, 0);
+  weights("entries.npy", 120, 60, 0.1);
+  const auto surveyed = [&](int ranks, const std::string& more) {
+    const Ran ran =
+        run(mpinmf_command(ranks, survey(v, "--quiet --force --output s " + more, "3:5")), folder.path());
+    INFO(more << ran.err);
+    CHECK(ran.code == 0);
+    return read_text(folder / "s/survey.csv");
+  };
+  const std::string plain = surveyed(2, "");
+  CHECK((surveyed(2, "--weights ones.npy") == plain));
+  for (const std::string which : {"rows", "columns"}) {
+    for (const std::string loss : {"frobenius", "kullback-leibler"}) {
+      const std::string option = " --weights " + which + ".npy";
+      surveyed(3, "--loss " + loss + option);
+      const double told = table_in(folder / "s").at(4).at("consensus_loss");
+      const Ran ran = run(mpinmf_command(2, "evaluate " + v + " --model s/k4/consensus" + option), folder.path());
+      INFO(which << ' ' << loss << '\n' << ran.out << ran.err);
+      REQUIRE(ran.code == 0);
+      const std::string said = "loss (" + loss + "): ";
+      REQUIRE(contains(ran.out, said));
+      CHECK(std::stod(ran.out.substr(ran.out.find(said) + said.size())) == Approx(told).epsilon(1e-6));
+    }
+  }
+  // each of two groups reads the weights
+  const std::string one = surveyed(2, "--weights rows.npy"), two = surveyed(2, "--weights rows.npy --groups 2");
+  CHECK(table_in(folder / "s").size() == 3);
+  CHECK(one.substr(0, one.find('\n')) == two.substr(0, two.find('\n')));
+  const Ran entries = run(mpinmf_command(3, survey(v, "--output e --weights entries.npy")), folder.path());
+  CHECK(entries.code == 2);
+  REQUIRE(messages(entries.err).size() == 1);
+  CHECK(contains(entries.err, "a survey takes weights of rows or of columns"));
+  CHECK_FALSE(fs::exists(folder / "e"));
+}
+
 TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {
   TemporaryFolder folder;
   const auto refused = [&](const std::string& more, const std::vector<std::string>& said) {
@@ -393,6 +438,9 @@ TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {
   refused("--perturb poisson --perturbations 5 --restarts 5", {"--restarts excludes --perturbations"});
   refused("--perturb gauss", {"poisson or uniform:WIDTH", "not gauss"});
   refused("--neighborhood 1.5", {"--neighborhood", "at most 1"});
+  refused("--weights w.npy --holdout 0.1 --output s", {"--weights excludes --holdout"});
+  refused("--weights w.npy --perturb poisson --output s", {"--weights excludes --perturb"});
+  refused("--weights w.npy --cnmf-files --output s", {"--weights excludes --cnmf-files"});
   refused("--fix-w w.npy", {"--fix-w is for mpinmf fit"});
   const Ran dense = run(mpinmf_command(3, survey(planted + "1", "--missing zeros --output s")), folder.path());
   CHECK(dense.code == 2);

@@ -72,6 +72,42 @@ void write_hdf5(const std::string& path) {
   });
 }
 
+std::vector<std::string> names_of(char letter, Index count) {
+  std::vector<std::string> names;
+  for (Index i = 0; i < count; ++i) names.push_back(letter + std::to_string(i));
+  return names;
+}
+
+/// The example as 10x, loom, h5sparse and MATLAB 7.3 have it.
+void write_others(const SharedFolder& folder) {
+  const Arrays rows(false), columns(true);
+  const auto compressed = [](Hdf5Writer& file, const std::string& group, const Arrays& arrays, const char* indices,
+                             const char* offsets) {
+    file.numbers(group + "/" + offsets, arrays.offsets);
+    file.numbers(group + "/" + indices, arrays.indices);
+    file.numbers(group + "/data", arrays.values);
+  };
+  Hdf5Writer ten_x(folder / "ten.h5"), loom(folder / "v.loom"), sparse(folder / "sparse.h5"),
+      matlab(folder / "seven.h5");
+  compressed(ten_x, "/matrix", rows, "indices", "indptr");
+  ten_x.numbers("/matrix/shape", std::vector<std::int64_t>{example_columns, example_rows});
+  ten_x.strings("/matrix/barcodes", names_of('c', example_rows));
+  ten_x.strings("/matrix/features/name", names_of('g', example_columns));
+  loom.numbers("/matrix", columns.dense, {example_columns, example_rows}, H5T_IEEE_F64LE, [](hid_t creation) {
+    const hsize_t chunk[2] = {23, 40};
+    H5Pset_chunk(creation, 2, chunk);
+    H5Pset_deflate(creation, 3);
+  });
+  loom.strings("/row_attrs/Gene", names_of('g', example_columns));
+  loom.strings("/col_attrs/CellID", names_of('c', example_rows));
+  compressed(sparse, "/s", columns, "indices", "indptr");
+  sparse.attribute("/s", "h5sparse_format", "csc");
+  sparse.attribute("/s", "h5sparse_shape", std::vector<std::int64_t>{example_rows, example_columns});
+  compressed(matlab, "/S", columns, "ir", "jc");
+  matlab.attribute("/S", "MATLAB_class", "double");
+  matlab.attribute("/S", "MATLAB_sparse", std::vector<std::int64_t>{example_rows});
+}
+
 void write_csr_folder(const std::string& path) {
   const Arrays rows(false);
   std::filesystem::create_directories(path);
@@ -125,6 +161,19 @@ TEST_CASE("AnnData in every encoding gives the bits of .npy and of a CSR folder"
   }
   check_same<double>(folder / "v.h5ad:/layers/dense", folder / "v.npy");
   check_same<float>(folder / "v.h5ad:/layers/dense", folder / "v.npy");
+}
+
+TEST_CASE("10x, loom, h5sparse and MATLAB 7.3 give the same bits", "[hdf5]") {
+  SharedFolder folder;
+  if (world().is_root()) {
+    write_others(folder);
+    write_npy_vector(folder / "v.npy", "f8", Arrays(false).dense, {example_rows, example_columns});
+    write_csr_folder(folder / "csr");
+  }
+  world().wait_for_all();
+  for (const std::string file : {"ten.h5", "sparse.h5", "seven.h5"})
+    check_same<double>(folder / file, folder / "csr");
+  check_same<double>(folder / "v.loom", folder / "v.npy");
 }
 
 TEST_CASE("a fault that one rank meets is everybody's", "[hdf5]") {

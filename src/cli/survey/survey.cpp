@@ -26,6 +26,24 @@ void prepare_search(SurveyArguments& a) {
     throw UsageError("-k auto tries several k: it takes no start and no known parts from files");
 }
 
+void check_weights(const SurveyArguments& a) {
+  if (a.fit.input.weights.empty()) return;
+  const char* const alike = a.cross.is_wanted() ? "--holdout" : a.fit.noise ? "--perturb" : "--cnmf-files";
+  if (!a.cross.is_wanted() && !a.fit.noise && !a.cnmf_files) return;
+  throw UsageError(fmt::format("--weights excludes {}, for which all rows and columns of V count alike", alike));
+}
+
+/// Once it is known what has weights. Throws on every rank alike.
+void require_weights_of_lines(const InputArguments& input) {
+  if (input.weights.empty() || input.scaled_by != ScaledBy::nothing) return;
+  UsageError error(fmt::format(
+      "{}: a survey takes weights of rows or of columns, by which V can be multiplied: those of entries, and "
+      "what --loss, --alpha-w, --alpha-h or --zero-below make such, are for mpinmf fit",
+      input.weights));
+  error.set_met();
+  throw error;
+}
+
 void prepare(const CLI::App& app, SurveyArguments& a) {
   if (a.perturbations > 0) a.fit.restarts = a.perturbations;
   prepare_fit(app, a.fit);
@@ -35,9 +53,6 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
         fmt::format("--restarts {}: a survey compares fits of the same k; it needs 2 or more, and 20 "
                     "to 100 to be trusted",
                     a.fit.restarts));
-  }
-  if (!a.fit.input.weights.empty()) {
-    throw UsageError("--weights is for mpinmf fit: what a survey compares its fits by counts all entries alike");
   }
   if (!a.fit.solver.fix_w.empty()) {
     throw UsageError(
@@ -51,6 +66,7 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
   if (a.fit.input.missing == Missing::zeros) a.cross.of = "stored";  // others are not known
   if (a.fit.searched_up_to > 0) prepare_search(a);
   a.cross.check();
+  check_weights(a);
   if (!(a.consensus.density_threshold > 0)) {
     throw UsageError(
         fmt::format("--density-threshold must be greater than 0, not {}", a.consensus.density_threshold));
@@ -65,6 +81,7 @@ void run(const Comm& comm, const SurveyArguments& asked) {
   SurveyArguments a = asked;
   require_ranks_for_groups(comm, a.fit);
   const UnreadV v = open_v(comm, a.fit);
+  require_weights_of_lines(a.fit.input);
   if (a.fit.searched_up_to > 0) {
     a.fit.searched_up_to = std::min({a.fit.searched_up_to, v.header.rows, v.header.columns});
     a.fit.components = {a.fit.searched_up_to};
