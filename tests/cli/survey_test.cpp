@@ -378,9 +378,9 @@ TEST_CASE("a survey that was killed goes on and ends with the same bytes", "[sur
 TEST_CASE("rows and columns count by weights in the fits and in their consensus", "[survey]") {
   TemporaryFolder folder;
   const std::string v = planted + "3";
-  const auto weights = [&](const std::string& name, mpinmf::Index rows, mpinmf::Index columns, double step) {
+  const auto weights = [&](const std::string& name, int rows, int columns, double step) {
     std::vector<double> numbers;
-    for (mpinmf::Index i = 0; i < rows * columns; ++i) numbers.push_back(1 + step * static_cast<double>(i % 7));
+    for (int i = 0; i < rows * columns; ++i) numbers.push_back(1 + step * (i % 7));
     write_numbers(folder / name, rows, columns, numbers);
   };
   weights("rows.npy", 120, 1, 0.5);
