@@ -404,7 +404,7 @@ TEST_CASE("rows and columns count by weights in the fits and in their consensus"
       const Ran ran = run(mpinmf_command(2, "evaluate " + v + " --model s/k4/consensus" + option), folder.path());
       INFO(which << ' ' << loss << '\n' << ran.out << ran.err);
       REQUIRE(ran.code == 0);
-      const std::string said = "loss (" + loss + "): ";
+      const std::string said = "\n" + loss + " ";  // a line of the table of losses
       REQUIRE(contains(ran.out, said));
       CHECK(std::stod(ran.out.substr(ran.out.find(said) + said.size())) == Approx(told).epsilon(1e-6));
     }
