@@ -131,5 +131,5 @@ for format in "${formats[@]}"; do
   [ "$format" != hdf5 ] || most=12288 # bytes, for the largest seed
   MPINMF_FUZZ_FORMAT=$format MPINMF_FUZZ_FOLDER=$([ ! -d folder ] || echo yes) ASAN_OPTIONS=detect_leaks=0 OMP_NUM_THREADS=1 \
     "$fuzzer" seeds -max_total_time="$seconds" -max_len="$most" -timeout=10 -rss_limit_mb="${MPINMF_FUZZ_MEGABYTES:-2048}" -malloc_limit_mb=512 \
-    -verbosity=0 -print_final_stats=1 -artifact_prefix="$found/$format-"
+    -verbosity=0 -print_funcs=0 -print_final_stats=1 -artifact_prefix="$found/$format-"
 done
