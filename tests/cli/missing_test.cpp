@@ -334,7 +334,7 @@ TEST_CASE("weights that V has no place for are refused with one message", "[miss
           std::tuple("fit v.npy -k 2 --weights rows.npy --sum-to-one w", 2,
                      "--sum-to-one w makes weights of rows those of entries"),
           std::tuple("fit v.npy -k 2 --weights rows.npy --storage-type uint8", 2, "holds whole numbers"),
-          std::tuple("survey v.npy -k 2 --weights rows.npy", 2, "is for mpinmf fit")}) {
+          std::tuple("survey v.npy -k 2 --weights v.npy", 2, "a survey takes weights of rows or of columns")}) {
       const Ran ran = run(mpinmf_command(ranks, std::string(arguments) + " --output new"), folder.path());
       INFO(arguments << "\n" << ran.err);
       CHECK(ran.code == code);
