@@ -35,6 +35,8 @@ struct Format {
   std::string_view start = {};  ///< files that start so, in lower case and after decompression
   /// Files that start so, after decompression, if what was said of them is true.
   bool (*recognises)(std::string_view start, const FileReading& file) = nullptr;
+  /// Files of such a name that start so, where no format recognises them: reading says what is wrong.
+  bool (*is_called_so)(const std::string& path, std::string_view start) = nullptr;
   bool has_places = false;      ///< a file may hold several matrices
   std::string_view takes = {};  ///< which options of FileReading it knows, but for format, with blanks between
   /// Entries as they are, labels as they stand there; the header as it is after transposition. @pre a Location

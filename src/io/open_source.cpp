@@ -81,9 +81,9 @@ const Format& format_of_file(std::span<const Format> known, const std::string& p
   if (file.decimal.empty() && table_layout(start, {.delimiter = file.delimiter, .decimal = "comma"})) {
     throw BadData(path + ": the numbers of this table seem to have decimal commas; then say --decimal comma");
   }
-  const auto table =
-      std::find_if(known.begin(), known.end(), [](const Format& format) { return format.key == "table"; });
-  if (table != known.end() && is_called_table(path, start)) return *table;  // which says what is wrong with it
+  for (const Format& format : known) {
+    if (format.is_called_so != nullptr && format.is_called_so(path, start)) return format;
+  }
   throw BadData(fmt::format("{}: {}; supported are {}", path, start.empty() ? "is empty" : "unknown format",
                             format_names(known)));
 }

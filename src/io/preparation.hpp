@@ -12,8 +12,7 @@
 namespace mpinmf::io {
 
 /// Columns and values of a whole row: columns ascending, duplicates summed, zeros where they are kept. A negative
-/// value is one that
-/// --clip-negative will take as 0: nothing is done to it, and who reads it counts it.
+/// value is one that --clip-negative will take as 0: nothing is done to it, and who reads it counts it.
 using RowEntries = std::vector<std::pair<Index, double>>;
 
 enum class RowNorm { none, sum, max, l2 };

@@ -214,6 +214,7 @@ Row format_row(FormatFile<struct TableFormat>) {
           .key = "table",
           .recognises = [](std::string_view start,
                            const FileReading& file) { return table_layout(start, file).has_value(); },
+          .is_called_so = is_called_table,
           .takes = "delimiter decimal header row-names",
           .open = [](const Location& at, const LoadOptions& options) { return open_table(at.file, options); }};
 }

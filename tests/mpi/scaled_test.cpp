@@ -1,6 +1,7 @@
 // Weights of rows and of columns by which V is scaled (DataMatrix::scaled), beside fits to entries with weights,
 // plain loops, and what is known of a minimum.
 #include "api/evaluate.hpp"
+#include "api/row_errors.hpp"
 #include "catch.hpp"
 #include "known_entries.hpp"
 #include "mpi_support.hpp"
@@ -331,6 +332,38 @@ TEST_CASE("transform solves for rows by the weights of columns", "[scaled]") {
       CHECK(worst_slope(all, weights, pair, beta, true) < 1e-6);
       CHECK(cost_of<double>(v, w.view(), model.ht(), options.loss, 1).loss ==
             Approx(weighted_loss(all, weights, pair, beta)).epsilon(1e-9));
+    }
+  }
+}
+
+TEST_CASE("errors of rows are weighted", "[scaled]") {
+  const Index rows = 23, columns = 40, k = 3;
+  Matrix<double> all = random_matrix<double>(rows, columns, 3, 0.6);
+  all(1, 2) = std::nan("");
+  const Matrix<double> w = random_matrix<double>(rows, k, 5, 0.3), ht = random_matrix<double>(columns, k, 6, 0.3);
+  Matrix<double> of_rows(rows, 1), of_columns(1, columns);
+  for (Index i = 0; i < rows; ++i) of_rows(i, 0) = static_cast<double>(i % 4);  // the first counts nothing
+  for (Index j = 0; j < columns; ++j) of_columns(0, j) = 0.5 + static_cast<double>(j % 3);
+  const std::vector<Index> asked = {0, 1, 5, 22};
+  for (const bool by_rows : {false, true}) {
+    for (const bool sparse : {false, true}) {
+      INFO("rows " << by_rows << " sparse " << sparse);
+      const auto v = scaled(all, sparse, by_rows ? of_rows : of_columns, 2, Missing::nan);
+      const std::vector<double> errors =
+          row_errors<double>(v, rows_of(w, v.first_row(), v.rows_local()).view(), ht.view(), asked, Missing::nan);
+      for (std::size_t r = 0; r < asked.size(); ++r) {
+        double residual = 0, norm = 0;
+        for (Index j = 0; j < columns; ++j) {
+          const double value = all(asked[r], j), weight = by_rows ? of_rows(asked[r], 0) : of_columns(0, j);
+          if (value != value) continue;
+          double model = 0;
+          for (Index c = 0; c < k; ++c) model += w(asked[r], c) * ht(j, c);
+          residual += weight * (value - model) * (value - model);
+          norm += weight * value * value;
+        }
+        if (norm == 0) CHECK(errors[r] != errors[r]);
+        if (norm > 0) CHECK(errors[r] == Approx(std::sqrt(residual / norm)).epsilon(1e-10));
+      }
     }
   }
 }

@@ -20,9 +20,9 @@ struct ConsensusFit {
   std::vector<double> row_errors;  ///< relative, of the rows stability::sampled_rows(m) that are not 0
 };
 
-/// Solves for W, with H the spectra, by the loss of the fits and as transform
-/// does; puts the components that are not known in the order of their usage (W's rows divided by their sums), and
-/// leaves W.npy, H.npy and run.json in `folder`, a model for any command. Collective; throws as transform.
+/// Solves for W, with H the spectra, by the loss of the fits and as transform does; puts the components that are
+/// not known in the order of their usage (W's rows divided by their sums), and leaves W.npy, H.npy and run.json in
+/// `folder`, a model for any command. Collective; throws as transform.
 template <class T>
 ConsensusFit write_consensus_model(const Comm& comm, const FitArguments& arguments, const FitData<T>& data,
                                    const DataNames& names, const std::string& folder, const AgreedSpectra& agreed);

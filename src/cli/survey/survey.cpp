@@ -27,10 +27,12 @@ void prepare_search(SurveyArguments& a) {
 }
 
 void check_weights(const SurveyArguments& a) {
-  if (a.fit.input.weights.empty()) return;
-  const char* const alike = a.cross.is_wanted() ? "--holdout" : a.fit.noise ? "--perturb" : "--cnmf-files";
-  if (!a.cross.is_wanted() && !a.fit.noise && !a.cnmf_files) return;
-  throw UsageError(fmt::format("--weights excludes {}, for which all rows and columns of V count alike", alike));
+  const char* const other = a.cross.is_wanted() ? "--holdout"
+                            : a.fit.noise       ? "--perturb"
+                            : a.cnmf_files      ? "--cnmf-files"
+                                                : nullptr;
+  if (a.fit.input.weights.empty() || other == nullptr) return;
+  throw UsageError(fmt::format("--weights excludes {}, for which all rows and columns of V count alike", other));
 }
 
 /// Once it is known what has weights. Throws on every rank alike.
@@ -57,8 +59,7 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
   if (!a.fit.solver.fix_w.empty()) {
     throw UsageError(
         "--fix-w is for mpinmf fit: the consensus of a survey is what H of its fits agree on, with a W of its "
-        "own; "
-        "what is known of H (--fix-h) a survey keeps");
+        "own; what is known of H (--fix-h) a survey keeps");
   }
   a.fit.cnmf_seeds = a.seeds == "cnmf";
   if (a.fit.cnmf_seeds) check_cnmf_seed(a.fit.options.seed);
