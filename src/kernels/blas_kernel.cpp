@@ -64,8 +64,7 @@ std::string text_of(const SlowBlas& slow) {
                                                : "set OPENBLAS_CORETYPE=" + slow.better;
   return fmt::format(
       "OpenBLAS works with its kernel {}, made for older processors than this one: its products, and with them "
-      "starts "
-      "from the SVD, take longer than they need; {}",
+      "starts from the SVD, take longer than they need; {}",
       slow.kernel, cure);
 }
 
