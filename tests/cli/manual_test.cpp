@@ -35,24 +35,38 @@ std::string with_plain_hyphens(std::string text) {
   return text;
 }
 
-/// What the shell offers for a line of these words, the last of which is being typed.
-std::vector<std::string> completions(const TemporaryFolder& folder, const std::string& words) {
+using Words = std::vector<std::string>;
+
+/// What the shell offers for each of some lines of words, the last of which is being typed. One shell for all.
+std::vector<Words> completions(const TemporaryFolder& folder, const std::vector<std::string>& lines) {
   const std::string script = folder / "complete.sh";
-  std::ofstream(script)
-      << "source '" << manual() << "/completions/mpinmf'\nCOMP_WORDS=(" << words
-      << ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_mpinmf\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
+  {
+    std::ofstream out(script);
+    out << "source '" << manual() << "/completions/mpinmf'\n";
+    for (const std::string& words : lines)
+      out << "COMP_WORDS=(" << words << ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\nCOMPREPLY=()\n_mpinmf\n"
+          << "printf '%s\\n' \"${COMPREPLY[@]}\" 'end of line'\n";
+  }
   const Ran ran = run("bash " + script, folder.path());
-  INFO(words << "\n" << ran.err);
+  INFO(ran.err);
   CHECK(ran.err.empty());
-  std::vector<std::string> offered;
+  std::vector<Words> offered(1);
   std::istringstream in(ran.out);
   for (std::string line; std::getline(in, line);) {
-    if (!line.empty()) offered.push_back(line);
+    if (line == "end of line") {
+      offered.emplace_back();
+    } else if (!line.empty()) {
+      offered.back().push_back(line);
+    }
   }
+  offered.pop_back();
+  REQUIRE(offered.size() == lines.size());
   return offered;
 }
 
-using Words = std::vector<std::string>;
+Words completions(const TemporaryFolder& folder, const std::string& words) {
+  return completions(folder, std::vector{words}).front();
+}
 
 }  // namespace
 
@@ -127,10 +141,13 @@ TEST_CASE("bash completes commands, options, and values that have names", "[manu
   Words all = completions(folder, "mpinmf ''");
   for (const std::string& command : commands) {
     CHECK(std::count(all.begin(), all.end(), command) == 1);
-    for (const std::string& name : spellings_in_help(command)) {
-      const Words offered = completions(folder, "mpinmf " + command + " " + name);
-      INFO(command << ' ' << name);
-      CHECK(std::count(offered.begin(), offered.end(), name) == 1);
+    const Words spellings = spellings_in_help(command);
+    std::vector<std::string> lines;
+    for (const std::string& name : spellings) lines.push_back("mpinmf " + command + " " + name);
+    const std::vector<Words> offered = completions(folder, lines);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      INFO(lines[i]);
+      CHECK(std::count(offered[i].begin(), offered[i].end(), spellings[i]) == 1);
     }
   }
 }

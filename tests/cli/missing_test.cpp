@@ -458,7 +458,7 @@ TEST_CASE("zeros that are stored are known", "[missing]") {
     const std::string fit = " -k 2 --w0 w.npy --h0 h.npy --rule mu --max-iterations 0 --force" + how;
     REQUIRE(run(mpinmf_command(1, "fit V.npy --missing nan --output dense" + fit), folder.path()).code == 0);
     for (const std::string& v : all) {
-      for (const int ranks : {1, 3}) {
+      for (const int ranks : how.empty() ? std::vector{1, 3} : std::vector{3}) {
         INFO(v << how << " on " << ranks);
         const Ran ran =
             run(mpinmf_command(ranks, "fit " + v + " --missing zeros --output m" + fit), folder.path());

@@ -67,6 +67,7 @@ TEST_CASE("names of a table are as they were said to be in every command, and a 
          {"transform years.csv --model m --output new --force", "evaluate years.csv --model m", "info years.csv",
           "spectrum years.csv -k 1 --force", "convert years.csv out.h5ad --force"})
       CHECK(notes(command) == of_header);
+    if (ranks > 1) continue;  // reading is the root's, and the rest is as on one
     CHECK(notes("fit years.csv --header no" + end).empty());
     CHECK(shape() == std::vector<int>{4, 3});
     CHECK(read_json(folder.path() / "m/run.json")["input"]["read_as"]["header"] == "no");

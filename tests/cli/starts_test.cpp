@@ -8,7 +8,7 @@
 
 TEST_CASE("programs without mpirun start at once, any number of them", "[starts]") {
   const char* const wanted = std::getenv("MPINMF_STARTS");
-  const int starts = wanted == nullptr ? 200 : std::stoi(wanted);
+  const int starts = wanted == nullptr ? 60 : std::stoi(wanted);
   constexpr int at_once = 6;
   const TemporaryFolder folder;
   const std::string fit = mpinmf_command(

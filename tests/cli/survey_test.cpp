@@ -59,7 +59,7 @@ std::string survey(const std::string& v, const std::string& more, const std::str
 TEST_CASE("all conventions find what was planted, with the same table on any number of ranks", "[survey]") {
   TemporaryFolder folder;
   Table of_one;
-  for (const int ranks : {1, 2, 3, 4}) {
+  for (const int ranks : {1, 3}) {  // 2, 3 and 4 are compared with 1 on more data where tests are long
     const Ran ran = run(mpinmf_command(ranks, survey(planted + "1", "--force --output s", "3:6")), folder.path());
     INFO(ranks << " ranks\n" << ran.out << ran.err);
     REQUIRE(ran.code == 0);
@@ -395,18 +395,17 @@ TEST_CASE("rows and columns count by weights in the fits and in their consensus"
   };
   const std::string plain = surveyed(2, "");
   CHECK((surveyed(2, "--weights ones.npy") == plain));
-  for (const std::string which : {"rows", "columns"}) {
-    for (const std::string loss : {"frobenius", "kullback-leibler"}) {
-      const std::string option = " --weights " + which + ".npy";
-      surveyed(3, "--loss " + loss + option);
-      const double told = table_in(folder / "s").at(4).at("consensus_loss");
-      const Ran ran = run(mpinmf_command(2, "evaluate " + v + " --model s/k4/consensus" + option), folder.path());
-      INFO(which << ' ' << loss << '\n' << ran.out << ran.err);
-      REQUIRE(ran.code == 0);
-      const std::string said = "\n" + loss + " ";  // a line of the table of losses
-      REQUIRE(contains(ran.out, said));
-      CHECK(std::stod(ran.out.substr(ran.out.find(said) + said.size())) == Approx(told).epsilon(1e-6));
-    }
+  for (const auto& [which, loss] :
+       {std::pair<std::string, std::string>{"rows", "kullback-leibler"}, {"columns", "frobenius"}}) {
+    const std::string option = " --weights " + which + ".npy";
+    surveyed(3, "--loss " + loss + option);
+    const double told = table_in(folder / "s").at(4).at("consensus_loss");
+    const Ran ran = run(mpinmf_command(2, "evaluate " + v + " --model s/k4/consensus" + option), folder.path());
+    INFO(which << ' ' << loss << '\n' << ran.out << ran.err);
+    REQUIRE(ran.code == 0);
+    const std::string said = "\n" + loss + " ";  // a line of the table of losses
+    REQUIRE(contains(ran.out, said));
+    CHECK(std::stod(ran.out.substr(ran.out.find(said) + said.size())) == Approx(told).epsilon(1e-6));
   }
   // each of two groups reads the weights
   surveyed(2, "--weights rows.npy", "3:4");

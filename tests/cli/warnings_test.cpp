@@ -385,8 +385,10 @@ TEST_CASE("entries in the same place are noted once, by every command that reads
          {"fit v.mtx -k 2 --tolerance 0 --max-iterations 3 --output out --force",
           "transform v.mtx --model out --output t --force", "evaluate v.mtx --model out",
           "spectrum v.mtx -k 1 --force", "convert v.mtx v.npy --force", "convert v.mtx v.csr --force",
-          "convert v.mtx v.csv --log1p --force", "convert v.mtx v.h5 --transpose --force"})
+          "convert v.mtx v.csv --log1p --force", "convert v.mtx v.h5 --transpose --force"}) {
+      if (ranks > 1 && !command.starts_with("fit ") && !contains(command, "csr")) continue;
       CHECK(said(command) == std::vector<std::string>{"mpinmf: warning: " + text});
+    }
     const std::vector<std::string> noted = noted_in(folder / "out");
     CHECK(std::count(noted.begin(), noted.end(), text) == 1);
     CHECK(read_json(folder / "out/run.json")["input"]["summed"] == 3);

@@ -108,6 +108,7 @@ TEST_CASE("The others end at a stationary point of what is left to them", "[know
   const DataMatrix<double> v = spread(world(), positive(m, n, 74), false);
   for (const KnownWay& way : all_ways()) {
     if (way.beta == 0) continue;                          // slow
+    if (way.beta != 2 && world().size() > 1) continue;    // any number of ranks agrees, as the case before shows
     if (way.rule == "mu" || way.rule == "amu") continue;  // an entry goes to 0 like 1 / iterations
     INFO(way.rule << ", beta " << way.beta << (way.extrapolated ? ", extrapolated" : "")
                   << (way.order == Order::h_first ? ", H first" : ""));

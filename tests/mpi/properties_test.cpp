@@ -223,6 +223,7 @@ TEST_CASE("Losses fall", "[properties]") {
 
 TEST_CASE("Where the multiplicative update stands still the gradient vanishes on positive entries",
           "[properties]") {
+  if (!is_for_long_fits()) return;
   const DataMatrix<double> v = spread(world(), random_matrix<double>(40, 15, 9, 0), false);
   for (double beta : {2.0, 1.0}) {
     Nmf<double> model(options_for(2, beta, Order::w_first, 20000));
@@ -317,6 +318,7 @@ TEST_CASE("A bad entry on one rank is every rank's error and names the place", "
 }
 
 TEST_CASE("The limbs of the swimmer are found", "[properties]") {
+  if (!is_for_long_fits()) return;
   const DataMatrix<double> v = load<double>(world(), "generate:swimmer");
   int all_found = 0;
   for (std::uint64_t seed = 0; seed < 4; ++seed) {

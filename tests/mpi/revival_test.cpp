@@ -132,6 +132,7 @@ TEST_CASE("A component that starts at 0 comes back, by the same way for any numb
 }
 
 TEST_CASE("What was lost comes from the reference data, too: Jasper Ridge with the default", "[revival]") {
+  if (!is_for_long_fits()) return;
   const auto file = reference_file("jasper_ridge/X.npy.gz");
   if (!file) return;
   const DataMatrix<double> v = load<double>(world(), *file);

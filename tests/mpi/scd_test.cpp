@@ -187,6 +187,7 @@ TEST_CASE("Passes of mu-newton are those of plain loops", "[scd]") {
 }
 
 TEST_CASE("Losses of mu-newton never rise, extrapolated or not, and it ends near a stationary point", "[scd]") {
+  if (!is_for_long_fits()) return;
   for (const bool extrapolate : {false, true}) {
     for (const double beta : {1.1, 1.5, 1.9}) {
       INFO("beta " << beta << (extrapolate ? ", extrapolated" : ""));

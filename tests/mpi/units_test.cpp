@@ -118,7 +118,8 @@ void check_scales(const std::vector<double>& powers_of_4, double allowed) {
 }  // namespace
 
 TEST_CASE("Every rule, loss, start and stopping rule scales with V, from 1e-100 to 1e100", "[units]") {
-  check_scales<double>({-166, -20, 7, 20, 166}, 1e-9);
+  if (is_for_long_fits()) return check_scales<double>({-166, -20, 7, 20, 166}, 1e-9);
+  check_scales<double>({-166, 166}, 1e-9);
 }
 
 TEST_CASE("In single precision likewise, from 1e-12 to 1e12", "[units]") {
