@@ -25,6 +25,8 @@ using AllWriters = WriterFiles<  //
     struct Hdf5Writer,           //
     struct AnnDataWriter,        //
     struct LibsvmWriter,         //
+    struct LoomWriter,           //
+    struct TenXHdf5Writer,       //
     struct RawWriter             //
     >;
 
