@@ -27,7 +27,10 @@ using AllWriters = WriterFiles<  //
     struct LibsvmWriter,         //
     struct LoomWriter,           //
     struct TenXHdf5Writer,       //
-    struct RawWriter             //
+    struct RawWriter,            //
+    struct BagOfWordsWriter,     //
+    struct MatlabWriter,         //
+    struct TenXFolderWriter      //
     >;
 
 std::span<const Writer> writers() {
