@@ -32,10 +32,11 @@ void run(const Comm& comm, const ConvertArguments& a) {
   if (!comm.is_root()) return;
   const std::string hint = table_hint(written.guess, a.input.path);
   if (!hint.empty()) report::note(hint);
-  if (written.has_lost_names) {
-    report::note(fmt::format("names of rows and columns have no place in {}; these keep them: {}", a.output.path,
-                             io::names_of_writers_with_names()));
+  if (!written.lost_names.empty()) {
+    report::note(fmt::format("names of {} have no place in {}; these keep them: {}", written.lost_names,
+                             a.output.path, io::names_of_writers_with_names()));
   }
+  note_of_reading(written, a.output);
   fmt::print("wrote {}\n", a.output.path);
 }
 
@@ -45,9 +46,9 @@ Command add_convert(CLI::App& program) {
   auto arguments = std::make_shared<ConvertArguments>();
   CLI::App* app = program.add_subcommand("convert", "write V in another format, by all ranks");
   app->add_option("V", arguments->input.path, matrix_help)->required();
-  app->add_option(
-         "OUT", arguments->output.path,
-         "the file to write, or the CSR folder where it has no ending; of the ending:" + io::writer_help())
+  app->add_option("OUT", arguments->output.path,
+                  "the file or folder to write, a CSR folder where it has no ending; of the ending, or of --to:" +
+                      io::writer_help())
       ->required();
   app->add_flag("--transpose", arguments->input.transpose, "write the transposed matrix");
   add_reading(*app, arguments->input);

@@ -80,7 +80,8 @@ void run(const Comm& comm, const GenerateArguments& a) {
   } else {
     io::WriteOptions how = write_options(a.output);
     how.single_precision = a.precision == "float";
-    io::write_matrix(comm, a.text, {}, a.output.path, how);
+    const io::WrittenMatrix written = io::write_matrix(comm, a.text, {}, a.output.path, how);
+    if (comm.is_root()) note_of_reading(written, a.output);
   }
   if (comm.is_root()) fmt::print("wrote {} ({})\n", a.output.path, a.text);
 }
@@ -94,11 +95,10 @@ Command add_generate(CLI::App& program) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     app->add_option(fmt::format("--{}", keys[i].name), arguments->values[i], keys[i].help);
   }
-  app->add_option(
-         "--output", arguments->output.path,
-         "the file to write (of posts .jsonl), or the CSR folder; without an ending .npy where the matrix is "
-         "dense, and a CSR folder where it is sparse; of the ending:" +
-             io::writer_help())
+  app->add_option("--output", arguments->output.path,
+                  "the file (of posts .jsonl) or folder to write; without an ending .npy where the matrix is "
+                  "dense, and a CSR folder where it is sparse; of the ending, or of --to:" +
+                      io::writer_help())
       ->required();
   app->add_option("--precision", arguments->precision, "float or double")
       ->check(CLI::IsMember({"float", "double"}))

@@ -1,8 +1,10 @@
 #include "matrix_output.hpp"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "mpinmf/error.hpp"
+#include "report/say.hpp"
 
 namespace mpinmf::cli {
 
@@ -26,6 +28,12 @@ io::WriteOptions write_options(const MatrixOutput& output) {
   how.format = output.format;
   how.overwrite = output.force;
   return how;
+}
+
+void note_of_reading(const io::WrittenMatrix& written, const MatrixOutput& output) {
+  if (written.reading_options.empty()) return;
+  report::note(
+      fmt::format("{} does not say what it holds; it is read with {}", output.path, written.reading_options));
 }
 
 }  // namespace mpinmf::cli

@@ -21,5 +21,7 @@ void add_matrix_output(CLI::App& app, MatrixOutput& output);
 /// Throws UsageError for a format that there is not.
 void check_output(const MatrixOutput& output);
 io::WriteOptions write_options(const MatrixOutput& output);
+/// How what does not say what it is can be read again.
+void note_of_reading(const io::WrittenMatrix& written, const MatrixOutput& output);
 
 }  // namespace mpinmf::cli

@@ -106,4 +106,14 @@ Row format_row(FormatFile<struct BagOfWordsFormat>) {
 }
 template Format format_row(FormatFile<struct BagOfWordsFormat>);
 
+template <class Row>
+Row format_row(FormatFile<struct BagOfWordsFolderFormat>) {
+  return {.name = "a folder of docword.txt and vocab.txt",
+          .folder_with = "docword.txt",
+          .open = [](const Location& at, const LoadOptions& options) {
+            return open_bag_of_words({at.file + "/docword.txt", ""}, options);
+          }};
+}
+template Format format_row(FormatFile<struct BagOfWordsFolderFormat>);
+
 }  // namespace mpinmf::io

@@ -6,7 +6,6 @@
 
 #include "compressed.hpp"
 #include "format.hpp"
-#include "io/unfinished.hpp"
 
 namespace mpinmf::io {
 namespace {
@@ -35,16 +34,6 @@ Index columns_of(const std::string& folder, CompressedArrays& files) {
 }
 
 }  // namespace
-
-void remember_unfinished_csr(const std::string& folder) {
-  remember_unfinished(folder, true);
-  for (const char* file : csr_files) remember_unfinished(folder + "/" + file, false);
-}
-
-void forget_unfinished_csr(const std::string& folder) {
-  for (const char* file : csr_files) forget_unfinished(folder + "/" + file);
-  forget_unfinished(folder);
-}
 
 Source open_csr_folder(const std::string& folder, bool transpose) {
   const auto array = [&](const char* name) { return std::make_unique<NpyVector>(NpyFile(folder + "/" + name)); };

@@ -21,8 +21,4 @@ inline constexpr const char* csr_files[] = {"indptr.npy", "indices.npy", "data.n
 /// row).
 Source open_csr_folder(const std::string& folder, bool transpose);
 
-/// A signal removes a CSR folder in the making (see io/unfinished.hpp).
-void remember_unfinished_csr(const std::string& folder);
-void forget_unfinished_csr(const std::string& folder);
-
 }  // namespace mpinmf::io

@@ -11,21 +11,22 @@ struct FormatFiles {
   static auto rows() { return std::array{format_row<Format>(FormatFile<Name>())...}; }
 };
 // One line a format.
-using AllFormats = FormatFiles<  //
-    struct NpyFormat,            //
-    struct NpzFormat,            //
-    struct MatrixMarketFormat,   //
-    struct CsrFolderFormat,      //
-    struct TenXFolderFormat,     //
-    struct ImageFolderFormat,    //
-    struct Hdf5Format,           //
-    struct MatlabHdf5Format,     //
-    struct MatFormat,            //
-    struct GeneratedFormat,      //
-    struct BagOfWordsFormat,     //
-    struct LibsvmFormat,         //
-    struct RawFormat,            //
-    struct TableFormat           //
+using AllFormats = FormatFiles<     //
+    struct NpyFormat,               //
+    struct NpzFormat,               //
+    struct MatrixMarketFormat,      //
+    struct CsrFolderFormat,         //
+    struct TenXFolderFormat,        //
+    struct BagOfWordsFolderFormat,  //
+    struct ImageFolderFormat,       //
+    struct Hdf5Format,              //
+    struct MatlabHdf5Format,        //
+    struct MatFormat,               //
+    struct GeneratedFormat,         //
+    struct BagOfWordsFormat,        //
+    struct LibsvmFormat,            //
+    struct RawFormat,               //
+    struct TableFormat              //
     >;
 
 std::span<const Format> formats() {

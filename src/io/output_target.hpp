@@ -1,6 +1,7 @@
-// The file or folder that `generate` makes: under a working name until it is complete.
+// The file or folder that a writer makes: under a working name until it is complete.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "mpinmf/comm.hpp"
@@ -10,11 +11,11 @@ namespace mpinmf::io {
 /// Members are called on the root alone unless said otherwise.
 struct OutputTarget {
   std::string path, working_path;
-  bool is_folder = false;
+  std::span<const char* const> folder_files = {};  ///< what may be in the folder that it is; the root alone knows
 
-  /// Decides where to write and makes the working folder. Throws UsageError when `path` exists and may not be
-  /// replaced, SystemError when nothing can be written there.
-  static OutputTarget prepare(const std::string& path, bool is_folder, bool overwrite);
+  /// Decides where to write and makes the working folder, where there are `folder_files`. Throws UsageError when
+  /// `path` exists and may not be replaced, SystemError when nothing can be written there.
+  static OutputTarget prepare(const std::string& path, std::span<const char* const> folder_files, bool overwrite);
   /// Gives it its name.
   void complete() const;
   /// Removes what was written. Never throws.
@@ -26,6 +27,8 @@ struct OutputTarget {
   void broadcast(const Comm& comm);
 
  private:
+  bool is_folder() const { return !folder_files.empty(); }
+  void remove_folder(const std::string& folder) const;
   /// A signal removes what is remembered.
   void remember() const;
   void forget() const;

@@ -104,7 +104,7 @@ std::string made_up_post(const MadeUpPosts& posts, Index number) {
 
 void write_made_up_posts(const Comm& comm, const MadeUpPosts& posts, const std::string& path, bool overwrite) {
   comm.meet_on_root([&] {
-    const io::OutputTarget target = io::OutputTarget::prepare(path, false, overwrite);
+    const io::OutputTarget target = io::OutputTarget::prepare(path, {}, overwrite);
     try {
       io::File file = io::File::open_to_write(target.working_path, path);
       constexpr std::size_t at_once = std::size_t{1} << 20;

@@ -83,6 +83,73 @@ TEST_CASE("NumPy, SciPy, pandas, h5py and anndata read what is written", "[conve
   CHECK(ran.code == 0);
 }
 
+namespace {
+
+/// The same of files of other fields: counts with names as v, numbers as d and, in float, as f.
+constexpr const char* reads_others = R"(
+import h5py, numpy as np, scipy.io, scipy.sparse as s, sklearn.datasets
+folder = lambda f: s.csr_matrix(tuple(np.load(f'{f}/{n}.npy') for n in ('data', 'indices', 'indptr')), np.load(f'{f}/shape.npy'))
+rows, columns = (open(f'v.csr/{n}.txt').read().splitlines() for n in ('documents', 'vocabulary'))
+V = {'v': folder('v.csr').toarray(), 'd': np.load('d.npy'), 'f': np.load('f.npy')}
+def same(name, got):
+    assert got.shape == V[name].shape and (got.astype(V[name].dtype) == V[name]).all(), name
+got, labels = sklearn.datasets.load_svmlight_file('v.libsvm')
+same('v', got.toarray())
+assert (labels == 0).all()
+with h5py.File('v.loom') as f:
+    same('v', f['matrix'][:].T)
+    assert f['attrs/LOOM_SPEC_VERSION'].asstr()[()] == '3.0.0' and {'layers', 'row_graphs', 'col_graphs'} < set(f)
+    assert (list(f['col_attrs/CellID'].asstr()), list(f['row_attrs/Gene'].asstr())) == (rows, columns)
+with h5py.File('v10.h5') as f:
+    m = f['matrix']
+    assert m['data'].dtype == 'i4' and list(m['shape']) == [9, 30]
+    same('v', s.csc_matrix((m['data'][:], m['indices'][:], m['indptr'][:]), m['shape'][:]).toarray().T)
+    assert list(m['barcodes'].asstr()) == rows and list(m['features/_all_tag_keys'].asstr()) == ['genome']
+    assert all(list(m['features'][n].asstr()) == columns for n in ('id', 'name'))
+    assert set(m['features/feature_type'].asstr()) == {'Gene Expression'} and len(m['features/genome']) == 9
+for n, type in (('d', 'f8'), ('f', 'f4')):
+    same(n, np.fromfile(n + '.raw', type).reshape(20, 7))
+for n in V:
+    got = scipy.io.loadmat(n + '.mat')['V']
+    assert s.issparse(got) == (n == 'v') and got.dtype == V[n].dtype
+    same(n, got.toarray() if n == 'v' else got)
+same('v', scipy.io.mmread('v10/matrix.mtx').toarray().T)
+assert open('v10/barcodes.tsv').read().splitlines() == rows
+assert [line.split('\t') for line in open('v10/genes.tsv').read().splitlines()] == [[c, c] for c in columns]
+sizes, entries = np.loadtxt('bag/docword.txt', int, max_rows=3), np.loadtxt('bag/docword.txt', int, skiprows=3)
+assert sizes[2] == len(entries)
+same('v', s.coo_matrix((entries[:, 2], (entries[:, 0] - 1, entries[:, 1] - 1)), sizes[:2]).toarray())
+assert open('bag/vocab.txt').read().splitlines() == columns
+)";
+
+}  // namespace
+
+TEST_CASE("scikit-learn, SciPy, h5py and NumPy read the formats of other fields", "[convert]") {
+  const std::string python = python_with("h5py, scipy.io, sklearn.datasets");
+  if (python.empty()) {
+    skip("no h5py, scipy and scikit-learn for python3");
+    return;
+  }
+  TemporaryFolder folder;
+  write_examples(folder);
+  write_text(folder / "read.py", reads_others);
+  for (const std::string arguments :
+       {"v.csr v.libsvm", "v.csr v.loom", "v.csr v10.h5 --to 10x-h5", "v.csr v10 --to 10x", "v.csr v.mat",
+        "v.csr bag --to bag-of-words", "d.npy d.mat", "f.npy f.mat", "d.npy d.raw", "f.npy f.raw"}) {
+    const Ran ran = run(mpinmf_command(1, "convert " + arguments), folder.path());
+    INFO(arguments << ": " << ran.err);
+    CHECK(ran.code == 0);
+    if (contains(arguments, "d.raw")) {
+      CHECK(contains(ran.err,
+                     "note: d.raw does not say what it holds; it is read with --format raw --shape 20x7 "
+                     "--element-type float64"));
+    }
+  }
+  const Ran ran = run(python + " read.py", folder.path());
+  INFO(ran.err);
+  CHECK(ran.code == 0);
+}
+
 TEST_CASE("generate writes what convert writes of its matrix", "[convert]") {
   TemporaryFolder folder;
   const std::string matrix = "sparse-counts --rows 30 --columns 9 --density 0.2 --output ";
@@ -113,6 +180,9 @@ TEST_CASE("what is asked for wrongly is one message, and writes nothing", "[conv
   refused("convert f.npy d.npy", {"d.npy: exists already", "--force"});
   refused("convert d.npy v.csr --to npy --force", {"v.csr: is a folder and is not replaced by a file"});
   refused("generate swimmer --output v.txt", {"no format is known by the ending .txt"});
+  refused("convert d.npy v.csr --to 10x --force", {"v.csr: is something else than a folder of this format"});
+  refused("convert d.npy v.loom --log1p",
+          {"written as loom, which goes column by column", "write .npy, and convert"});
   refused("convert d.npy ''", {"name of the file to write is empty"});
   REQUIRE(run(mpinmf_command(2, "convert d.npy d.npy --precision float --force"), folder.path()).code == 0);
   CHECK((read_text(folder / "d.npy") == read_text(folder / "f.npy")));
@@ -129,12 +199,15 @@ TEST_CASE("a full disk leaves nothing of any format", "[convert]") {
     skip("only root can mount a small disk");
     return;
   }
-  for (const std::string& ending : endings) {
-    const int ranks = ending == "h5" || ending == "csv" ? 3 : 1;
-    const Ran ran =
-        run(mpinmf_command(ranks, "generate lowrank --rows 500 --columns 60 --rank 3 --output disk/v." + ending),
-            folder.path());
-    INFO(ending << ": " << ran.err);
+  std::vector<std::string> outputs = {"--output disk/v.loom", "--output disk/v.mat",
+                                      "--density 1 --output disk/v --to bag-of-words"};
+  for (const std::string& ending : endings) outputs.push_back("--output disk/v." + ending);
+  for (const std::string& output : outputs) {
+    const int ranks = output.ends_with("h5") || output.ends_with("csv") ? 3 : 1;
+    const std::string matrix = contains(output, "bag") ? "sparse-counts --rows 500 --columns 60 "
+                                                       : "lowrank --rows 500 --columns 60 --rank 3 ";
+    const Ran ran = run(mpinmf_command(ranks, "generate " + matrix + output), folder.path());
+    INFO(output << ": " << ran.err);
     CHECK(ran.code == 4);
     CHECK(messages(ran.err).size() == 1);
     CHECK(contains(ran.err, "No space left on device; free some space"));

@@ -120,7 +120,7 @@ TEST_CASE("convert says when names are lost, and which formats keep them", "[nam
     for (const std::string to : {"v.npy", "v.npz", "v.mtx"}) {
       CHECK(notes("v.csv " + to) ==
             std::vector<std::string>{"mpinmf: note: names of rows and columns have no place in " + to +
-                                     "; these keep them: csr, csv, tsv, h5, h5ad"});
+                                     "; these keep them: csr, csv, tsv, h5, h5ad, loom, 10x-h5, 10x"});
       CHECK(notes("plain.csv " + to).empty());
     }
     for (const std::string to : {"v.csr", "v.h5", "v.h5ad", "v.tsv"}) {

@@ -1,6 +1,7 @@
 // Matrices that all ranks write: the same bytes as one rank writes, and the same bits when they are read again.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <optional>
@@ -8,7 +9,6 @@
 
 #include "catch.hpp"
 #include "contains.hpp"
-#include "io/csr_folder.hpp"
 #include "io/npy.hpp"
 #include "mpinmf/error.hpp"
 #include "shared_folder.hpp"
@@ -29,28 +29,32 @@ std::string vector_to_write(const std::string& type, const std::vector<T>& value
       .append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
 }
 
-/// Numbers of all sizes, a third of them 0, some whole, the second row empty.
+/// Numbers of all sizes, a third of them 0, some whole, or counts up to 300; the second row and the last column
+/// are empty.
 template <class T>
-std::vector<T> numbers_to_write(SizeOfWritten size) {
+std::vector<T> numbers_to_write(SizeOfWritten size, bool are_counts) {
   std::mt19937 random(7);
   std::uniform_real_distribution<double> uniform(0, 1);
   std::vector<T> all;
   for (Index i = 0; i < size.rows * size.columns; ++i) {
     const double value = std::pow(10.0, 60 * uniform(random) - 30), kind = uniform(random);
-    all.push_back(static_cast<T>(kind < 0.3 || i / size.columns == 1 ? 0
-                                 : kind < 0.5                        ? std::floor(9 * kind)
-                                                                     : value));
+    const bool is_empty = i / size.columns == 1 || (i % size.columns == size.columns - 1 && size.columns > 1);
+    all.push_back(static_cast<T>(kind < 0.3 || is_empty ? 0
+                                 : are_counts           ? std::floor(300 * kind)
+                                 : kind < 0.5           ? std::floor(9 * kind)
+                                                        : value));
   }
   return all;
 }
 
-/// The same matrix as v.npy and, its rows from right to left, as v.csr.
+/// The same matrix as `name`.npy and, its rows from right to left, as `name`.csr.
 template <class T>
-void write_example_in(const std::string& folder, SizeOfWritten size) {
-  const std::string type = fmt::format("f{}", sizeof(T));
-  const std::vector<T> all = numbers_to_write<T>(size);
-  write_text(folder + "v.npy", io::npy_header_bytes(type, {size.rows, size.columns})
-                                   .append(reinterpret_cast<const char*>(all.data()), all.size() * sizeof(T)));
+void write_matrix_in(const std::string& folder, const std::string& name, SizeOfWritten size,
+                     const std::vector<T>& all) {
+  const std::string type = fmt::format("f{}", sizeof(T)), csr = folder + name + ".csr";
+  write_text(folder + name + ".npy",
+             io::npy_header_bytes(type, {size.rows, size.columns})
+                 .append(reinterpret_cast<const char*>(all.data()), all.size() * sizeof(T)));
   std::vector<Index> offsets = {0};
   std::vector<std::int32_t> columns;
   std::vector<T> values;
@@ -63,18 +67,41 @@ void write_example_in(const std::string& folder, SizeOfWritten size) {
     }
     offsets.push_back(static_cast<Index>(values.size()));
   }
-  fs::create_directory(folder + "v.csr");
-  write_text(folder + "v.csr/indptr.npy", vector_to_write("i8", offsets));
-  write_text(folder + "v.csr/indices.npy", vector_to_write("i4", columns));
-  write_text(folder + "v.csr/data.npy", vector_to_write(type, values));
-  write_text(folder + "v.csr/shape.npy", vector_to_write<Index>("i8", {size.rows, size.columns}));
+  fs::create_directory(csr);
+  write_text(csr + "/indptr.npy", vector_to_write("i8", offsets));
+  write_text(csr + "/indices.npy", vector_to_write("i4", columns));
+  write_text(csr + "/data.npy", vector_to_write(type, values));
+  write_text(csr + "/shape.npy", vector_to_write<Index>("i8", {size.rows, size.columns}));
+}
+
+/// v of any numbers, and c of counts.
+template <class T>
+void write_example_in(const std::string& folder, SizeOfWritten size) {
+  write_matrix_in(folder, "v", size, numbers_to_write<T>(size, false));
+  write_matrix_in(folder, "c", size, numbers_to_write<T>(size, true));
+}
+
+/// The example that a format holds.
+const char* example_for(const io::Writer& writer) {
+  return writer.largest_count ? "c" : "v";
+}
+
+/// By ending, where there is one, else with the option.
+std::string path_for(const io::Writer& writer, const std::string& stem) {
+  return stem + std::string(writer.ending.empty() ? writer.name : writer.ending);
+}
+io::WriteOptions options_for(const io::Writer& writer) {
+  return {.format = std::string(writer.ending.empty() ? writer.name : ""), .overwrite = true};
 }
 
 /// Of a file, or of all files in a folder.
 std::string bytes_of_written(const std::string& path) {
   if (!fs::is_directory(path)) return read_text(path);
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(path)) files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
   std::string all;
-  for (const char* file : io::csr_files) all += read_text(path + "/" + file);
+  for (const std::string& file : files) all += fs::path(file).filename().string() + '\n' + read_text(file);
   return all;
 }
 
@@ -84,21 +111,35 @@ void write_as(const Comm& comm, const std::string& from, const std::string& to,
   comm.wait_for_all();
 }
 
-/// `from` in all formats by all ranks and by one, and from there to a .npy again.
+/// For what says nothing of itself.
+LoadOptions reading_of(const std::string& options, SizeOfWritten size, bool single) {
+  LoadOptions reading;
+  if (options.empty()) return reading;
+  reading.file.format = "raw";
+  reading.file.shape = fmt::format("{}x{}", size.rows, size.columns);
+  reading.file.element_type = single ? "float32" : "float64";
+  CHECK(options ==
+        fmt::format("--format raw --shape {} --element-type {}", reading.file.shape, reading.file.element_type));
+  return reading;
+}
+
+/// The example in all formats by all ranks and by one, and from there to a .npy again.
 template <class T>
-void check_all_formats(const std::string& folder, const std::string& from) {
+void check_all_formats(const std::string& folder, SizeOfWritten size, const std::string& ending) {
   const bool single = sizeof(T) == 4;
   for (const io::Writer& writer : io::writers()) {
+    const std::string example = folder + example_for(writer), from = example + ending;
     INFO(from << " as " << writer.name << ", " << sizeof(T) << " bytes");
-    const std::string all = folder + "all" + std::string(writer.ending),
-                      one = folder + "one" + std::string(writer.ending);
-    write_as(world(), folder + from, all);
-    if (world().is_root()) write_as(Comm::self(), folder + from, one);
+    const std::string all = path_for(writer, folder + "all"), one = path_for(writer, folder + "one");
+    const io::WriteOptions how = options_for(writer);
+    const io::WrittenMatrix written = io::write_matrix(world(), from, {}, all, how);
+    if (world().is_root()) io::write_matrix(Comm::self(), from, {}, one, how);
     CHECK(!bytes_of_written(all).empty());
     world().wait_for_all();
     CHECK(bytes_of_written(all) == bytes_of_written(one));
-    write_as(world(), all, folder + "again.npy", single);
-    CHECK(bytes_of_written(folder + "again.npy") == bytes_of_written(folder + "v.npy"));
+    io::write_matrix(world(), all, reading_of(written.reading_options, size, single), folder + "again.npy",
+                     {.single_precision = single, .overwrite = true});
+    CHECK(bytes_of_written(folder + "again.npy") == bytes_of_written(example + ".npy"));
     world().wait_for_all();
   }
 }
@@ -111,12 +152,14 @@ TEST_CASE("every format has the same bytes from any number of ranks, and is read
     const SharedFolder folder;
     if (world().is_root()) write_example_in<double>(folder / "", size);
     world().wait_for_all();
-    for (const char* from : {"v.npy", "v.csr"}) check_all_formats<double>(folder / "", from);
+    if (size.columns != 1) check_all_formats<double>(folder / "", size, ".csr");
+    if (size.rows != 2) check_all_formats<double>(folder / "", size, ".npy");
   }
   const SharedFolder folder;
-  if (world().is_root()) write_example_in<float>(folder / "", {11, 6});
+  constexpr SizeOfWritten of_floats = {11, 6};
+  if (world().is_root()) write_example_in<float>(folder / "", of_floats);
   world().wait_for_all();
-  for (const char* from : {"v.npy", "v.csr"}) check_all_formats<float>(folder / "", from);
+  check_all_formats<float>(folder / "", of_floats, ".csr");
 }
 
 TEST_CASE("what comes in any order is sorted on the way, transposed or not", "[written]") {
@@ -158,18 +201,24 @@ TEST_CASE("names go with the rows and columns, whatever is in them", "[written]"
                     columns = "1\n2\n3\n";
   if (world().is_root()) {
     write_example_in<double>(folder / "", {7, 3});
-    write_text(folder / "v.csr/documents.txt", rows);
-    write_text(folder / "v.csr/vocabulary.txt", columns);
+    for (const char* example : {"v.csr/", "c.csr/"}) {
+      write_text((folder / example) + "documents.txt", rows);
+      write_text((folder / example) + "vocabulary.txt", columns);
+    }
   }
   world().wait_for_all();
-  for (const char* ending : {".csv", ".tsv", ".h5", ".h5ad", ".csr"}) {
-    INFO(ending);
-    write_as(world(), folder / "v.csr", (folder / "named") + ending);
-    write_as(world(), (folder / "named") + ending, folder / "again.csr");
-    CHECK(read_text(folder / "again.csr/documents.txt") == rows);
+  for (const io::Writer& writer : io::writers()) {
+    if (!writer.keeps_row_names && !writer.keeps_column_names) continue;
+    INFO(writer.name);
+    const std::string example = folder / example_for(writer), named = path_for(writer, folder / "named");
+    const io::WrittenMatrix written = io::write_matrix(world(), example + ".csr", {}, named, options_for(writer));
+    CHECK(written.lost_names == (writer.keeps_row_names ? "" : "rows"));
+    write_as(world(), named, folder / "again.csr");
+    CHECK(fs::exists(folder / "again.csr/documents.txt") == writer.keeps_row_names);
+    if (writer.keeps_row_names) CHECK(read_text(folder / "again.csr/documents.txt") == rows);
     CHECK(read_text(folder / "again.csr/vocabulary.txt") == columns);
     write_as(world(), folder / "again.csr", folder / "again.npy");
-    CHECK(read_text(folder / "again.npy") == read_text(folder / "v.npy"));
+    CHECK(read_text(folder / "again.npy") == read_text(example + ".npy"));
     world().wait_for_all();
   }
   // columns alone
@@ -203,13 +252,54 @@ TEST_CASE("a fault in an entry leaves no file of any format", "[written]") {
   for (const char* from : {"v.mtx", "v.csv"}) {
     for (const io::Writer& writer : io::writers()) {
       INFO(from << " as " << writer.name);
-      const std::string to = (folder / "out") + std::string(writer.ending);
-      CHECK(Contains("-").match(message_of([&] { write_as(world(), folder / from, to); }, ExitCode::bad_data)));
+      const std::string to = path_for(writer, folder / "out");
+      const auto write = [&] { io::write_matrix(world(), folder / from, {}, to, options_for(writer)); };
+      CHECK(Contains("-").match(message_of(write, ExitCode::bad_data)));
       world().wait_for_all();
       CHECK(folder.entries() == 2);
       world().wait_for_all();
     }
   }
+}
+
+TEST_CASE("what a format does not hold is named with its place, and leaves no file", "[written]") {
+  const SharedFolder folder;
+  if (world().is_root()) {
+    write_text(folder / "v.csv", "1,2\n3,4\n5,6\n7,0.5\n");
+    write_text(folder / "w.csv", "1,2\n3,4\n5,6\n7,9007199254740994\n");
+  }
+  world().wait_for_all();
+  for (const io::Writer& writer : io::writers()) {
+    if (!writer.largest_count) continue;
+    INFO(writer.name);
+    for (const char* from : {"v.csv", "w.csv"}) {
+      const auto write = [&] {
+        io::write_matrix(world(), folder / from, {}, path_for(writer, folder / "out"), options_for(writer));
+      };
+      const std::string said = message_of(write, ExitCode::bad_data);
+      CHECK(Contains(from).match(said));
+      CHECK(
+          Contains("in row 3, column 1 (counted from 0) has no place in " + std::string(writer.name)).match(said));
+      CHECK(Contains(fmt::format("up to {}; write", *writer.largest_count)).match(said));
+      world().wait_for_all();
+      CHECK(folder.entries() == 2);
+      world().wait_for_all();
+    }
+  }
+  const auto write_large = [&] {
+    io::write_matrix(world(), "generate:lowrank:rows=20000,columns=20000,rank=2", {}, folder / "v.mat", {});
+  };
+  CHECK(Contains("at most 2 GiB").match(message_of(write_large, ExitCode::bad_data)));
+  CHECK(folder.entries() == 2);
+}
+
+TEST_CASE("a libsvm file says how many columns there are", "[written]") {
+  const SharedFolder folder;
+  if (world().is_root())
+    write_text(folder / "v.mtx", "%%MatrixMarket matrix coordinate real general\n3 4 2\n2 1 5\n2 3 0.25\n");
+  world().wait_for_all();
+  write_as(world(), folder / "v.mtx", folder / "v.svm");
+  CHECK(read_text(folder / "v.svm") == "0 4:0\n0 1:5 3:0.25\n0\n");
 }
 
 TEST_CASE("a full device or a missing folder ends all ranks, whatever is written", "[written]") {
@@ -220,11 +310,14 @@ TEST_CASE("a full device or a missing folder ends all ranks, whatever is written
     INFO(writer.name);
     const auto fails = [&](const std::string& to) {
       return message_of(
-          [&] { io::write_matrix(world(), folder / "v.npy", {}, to, {.format = std::string(writer.name)}); },
+          [&] {
+            io::write_matrix(world(), (folder / example_for(writer)) + ".npy", {}, to,
+                             {.format = std::string(writer.name)});
+          },
           ExitCode::system);
     };
     CHECK(Contains("none/v").match(fails(folder / "none/v")));
     if (fs::is_character_file("/dev/full")) CHECK(Contains("/dev/full").match(fails("/dev/full")));
-    CHECK(folder.entries() == 2);
+    CHECK(folder.entries() == 4);
   }
 }

@@ -44,7 +44,8 @@ CompressedSums write_compressed_part(const Comm& comm, const OutputTarget& targe
   const Index first_offset = comm.is_root() ? 0 : matrix.first_row + 1;
   PartWriter offsets = part(places.offsets, first_offset, offset_bytes);
   PartWriter indices = part(places.indices, before, static_cast<Index>(sizeof(ColumnIndex)));
-  PartWriter values = part(places.values, before, value_bytes(matrix));
+  constexpr auto count_bytes = static_cast<Index>(sizeof(std::int32_t));
+  PartWriter values = part(places.values, before, places.has_counts ? count_bytes : value_bytes(matrix));
   const auto put_offset = [&](Index offset) {
     places.has_wide_offsets ? offsets.put(offset) : offsets.put(static_cast<std::int32_t>(offset));
   };
@@ -52,7 +53,11 @@ CompressedSums write_compressed_part(const Comm& comm, const OutputTarget& targe
   if (comm.is_root()) put_offset(0);
   matrix.reader->each([&](const OutputRow& row) {
     for (const ColumnIndex column : row.columns) indices.put(column);
-    put_values(values, row.values, matrix.single_precision);
+    if (places.has_counts) {
+      for (const double count : row.values) values.put(static_cast<std::int32_t>(count));
+    } else {
+      put_values(values, row.values, matrix.single_precision);
+    }
     end += static_cast<Index>(row.values.size());
     put_offset(end);
   });

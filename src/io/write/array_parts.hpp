@@ -23,11 +23,12 @@ struct PartSum {
 };
 
 /// Where the three arrays of a sparse matrix are to lie, and of what type: offsets in 32 bits (which `stored` must
-/// allow) or 64, indices in 32.
+/// allow) or 64, indices in 32, values as they are (or see has_counts).
 struct CompressedPlaces {
   ArrayPlace offsets, indices, values;
   bool has_wide_offsets = true;
   bool has_checksums = false;
+  bool has_counts = false;  ///< values in 32-bit integers, which are to hold them
 };
 struct CompressedSums {
   PartSum offsets, indices, values;

@@ -44,7 +44,7 @@ Row writer_row(WriterFile<struct CsrFolderWriter>) {
           .ending = ".csr",
           .what = "a folder of indptr.npy, indices.npy, data.npy, shape.npy and names, sparse",
           .holds = Holds::sparse,
-          .is_folder = true,
+          .folder_files = csr_files,
           .write = write_csr_folder};
 }
 template Writer writer_row(WriterFile<struct CsrFolderWriter>);

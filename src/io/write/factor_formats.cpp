@@ -32,8 +32,9 @@ std::string file_of_factor(char factor, const FactorFormat& format) {
 void write_one_factor(const Comm& comm, const FactorFormat& format, bool is_w, const FactorFiles& files,
                       const OutputTarget& target) {
   const Writer& writer = writer_called(format.name);
-  OutputMatrix factor = factor_rows(comm, is_w ? files.w : files.h, writer.by_columns);
-  if (!writer.by_columns) {
+  const bool by_columns = writer.by_columns != ByColumns::none;
+  OutputMatrix factor = factor_rows(comm, is_w ? files.w : files.h, by_columns);
+  if (!by_columns) {
     if (is_w) {
       factor.labels = {names_in(files.row_names), component_names(factor.columns)};
     } else {

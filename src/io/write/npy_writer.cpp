@@ -12,7 +12,8 @@ Row writer_row(WriterFile<struct NpyWriter>) {
           .ending = ".npy",
           .what = "NumPy's array, dense",
           .holds = Holds::dense,
-          .keeps_names = false,
+          .keeps_row_names = false,
+          .keeps_column_names = false,
           .write = [](const Comm& comm, const OutputTarget& target, OutputMatrix& matrix) {
             const std::string header = npy_header_bytes(type_of_values(matrix), {matrix.rows, matrix.columns});
             comm.meet_on_root([&] { make_file(target, "", header); });

@@ -48,7 +48,8 @@ Row writer_row(WriterFile<struct NpzWriter>) {
   return {.name = "npz",
           .ending = ".npz",
           .what = "SciPy's csr matrix, or NumPy's array where V is dense",
-          .keeps_names = false,
+          .keeps_row_names = false,
+          .keeps_column_names = false,
           .write = [](const Comm& comm, const OutputTarget& target, OutputMatrix& matrix) {
             matrix.sparse ? write_sparse_npz(comm, target, matrix) : write_dense_npz(comm, target, matrix);
           }};

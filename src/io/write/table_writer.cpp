@@ -56,7 +56,7 @@ void write_table(const Comm& comm, const OutputTarget& target, OutputMatrix& mat
     }
     out.put('\n');
   };
-  write_text(comm, target, matrix, {header, line});
+  write_text(comm, target, matrix, {.header = header, .row = line});
 }
 
 }  // namespace

@@ -29,6 +29,15 @@ void TextSink::put_number(double value, bool single_precision) {
   }
 }
 
+void put_text_entry(TextSink& out, Index first, Index second, double value, bool single_precision) {
+  out.put_count(first + 1);
+  out.put(' ');
+  out.put_count(second + 1);
+  out.put(' ');
+  out.put_number(value, single_precision);
+  out.put('\n');
+}
+
 void write_text(const Comm& comm, const OutputTarget& target, OutputMatrix& matrix, const TextLayout& layout) {
   const auto write_rows = [&](TextSink& sink) {
     matrix.reader->each([&](const OutputRow& row) { layout.row(row, sink); });
@@ -37,8 +46,8 @@ void write_text(const Comm& comm, const OutputTarget& target, OutputMatrix& matr
   if (comm.size() > 1) comm.meet([&] { write_rows(counted); });
   Index header_bytes = 0;
   comm.meet_on_root([&] {
-    make_file(target, "", {});
-    TextSink header(PartWriter(open_made(comm, target, ""), 0));
+    make_file(target, layout.file, {});
+    TextSink header(PartWriter(open_made(comm, target, layout.file), 0));
     layout.header(header);
     header.finish();
     header_bytes = header.bytes();
@@ -46,7 +55,7 @@ void write_text(const Comm& comm, const OutputTarget& target, OutputMatrix& matr
   comm.broadcast_value(header_bytes);
   const Index before = comm.sum_before(counted.bytes());
   comm.meet([&] {
-    TextSink sink(PartWriter(open_made(comm, target, ""), header_bytes + before));
+    TextSink sink(PartWriter(open_made(comm, target, layout.file), header_bytes + before));
     write_rows(sink);
     sink.finish();
   });

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "output_matrix.hpp"
@@ -34,8 +35,13 @@ class TextSink {
   Index bytes_ = 0;
 };
 
-/// The text before the first row, which the root writes, and that of each row.
+/// A line "FIRST SECOND VALUE", counted from 1, of numbers that are counted from 0.
+void put_text_entry(TextSink& out, Index first, Index second, double value, bool single_precision);
+
+/// In the file of the target (see make_file): the text before the first row, which the root writes, and that of
+/// each row.
 struct TextLayout {
+  std::string file = {};
   std::function<void(TextSink&)> header;
   std::function<void(const OutputRow&, TextSink&)> row;
 };

@@ -7,6 +7,7 @@
 #include "io/open_on_all.hpp"
 #include "io/output_target.hpp"
 #include "io/prepared_source.hpp"
+#include "only_counts.hpp"
 #include "source_rows.hpp"
 
 namespace mpinmf::io {
@@ -20,22 +21,32 @@ const Writer* chosen_writer(const std::string& to, const WriteOptions& how) {
   return &writer_called(how.unnamed);
 }
 
+struct NamesFound {
+  bool of_rows = false, of_columns = false;
+};
+
 /// Where one rank reads alone, others do not know names. Throws BadData where there are not as many as there are
-/// rows or columns. Returns whether there are any. Collective.
-bool share_labels(const Comm& comm, const std::string& from, const LoadOptions& options, Source& source) {
-  bool any = false;
+/// rows or columns. Returns which there are. Collective.
+NamesFound share_labels(const Comm& comm, const std::string& from, const LoadOptions& options, Source& source) {
+  NamesFound found;
   comm.meet_on_root([&] {
     const bool turned = options.transpose;
     require_names(source.labels.rows, source.header.rows, source.name, turned ? "columns" : "rows");
     require_names(source.labels.columns, source.header.columns, source.name, turned ? "rows" : "columns");
-    any = source.labels.rows || source.labels.columns;
+    found = {static_cast<bool>(source.labels.rows), static_cast<bool>(source.labels.columns)};
   });
-  comm.broadcast_value(any);
+  comm.broadcast_value(found);
   comm.meet([&] {
-    if (any && !source.labels.rows && !source.labels.columns)
-      source.labels = open_for_labels(from, options).labels;
+    const bool is_unknown = !source.labels.rows && !source.labels.columns;
+    if ((found.of_rows || found.of_columns) && is_unknown) source.labels = open_for_labels(from, options).labels;
   });
-  return any;
+  return found;
+}
+
+std::string lost_names(const Writer& writer, const NamesFound& found) {
+  const bool rows = found.of_rows && !writer.keeps_row_names;
+  const bool columns = found.of_columns && !writer.keeps_column_names;
+  return rows && columns ? "rows and columns" : rows ? "rows" : columns ? "columns" : "";
 }
 
 /// Writes to what the target is for now. Returns what became of entries. Collective.
@@ -49,18 +60,26 @@ WrittenMatrix write_source(const Comm& comm, Source source, const LoadOptions& o
     if (writer.holds == Holds::dense) make_dense(matrix);
     if (writer.holds == Holds::sparse) make_sparse(matrix);
   });
+  if (writer.largest_count) require_counts(matrix, *writer.largest_count, writer.name);
+  if (writer.reading_options != nullptr) written.reading_options = writer.reading_options(matrix);
   writer.write(comm, target, matrix);
   written.clipped = comm.sum(written.clipped + matrix.reader->clipped());
   written.summed = comm.sum(written.summed + matrix.reader->summed());
   return written;
 }
 
+/// Whether V goes column by column.
+bool goes_by_columns(const Writer& writer, const MatrixHeader& header) {
+  const bool is_dense = !header.sparse && writer.holds != Holds::sparse;
+  return writer.by_columns == ByColumns::all || (writer.by_columns == ByColumns::dense && is_dense);
+}
+
 /// Rows are prepared, and are not there where V is read by columns.
-UsageError prepared_by_columns(const std::string& from, const Writer& writer) {
+UsageError prepared_by_columns(const std::string& from, const Writer& writer, bool is_sparse) {
   return UsageError(
-      fmt::format("{}: a dense matrix that is prepared cannot be written as {} at once: write .npy, and "
-                  "convert that",
-                  from, writer.name));
+      fmt::format("{}: a matrix that is prepared cannot be written as {}, which goes column by column, at once: "
+                  "write {}, and convert that",
+                  from, writer.name, is_sparse ? ".csr" : ".npy"));
 }
 
 }  // namespace
@@ -73,23 +92,23 @@ WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const Load
   const MatrixHeader header = load_header(comm, from, options);
   const Writer& writer = named != nullptr ? *named : writer_called(header.sparse ? "csr" : "npy");
   LoadOptions reading = options;
-  const bool stays_dense = !header.sparse && writer.holds != Holds::sparse;
-  const bool by_columns = writer.by_columns && stays_dense;
+  const bool by_columns = goes_by_columns(writer, header);
   comm.meet([&] {
-    if (by_columns && options.prepared) throw prepared_by_columns(from, writer);
+    if (by_columns && options.prepared) throw prepared_by_columns(from, writer, header.sparse);
   });
   if (by_columns) reading.transpose = !options.transpose;
   Source source = open_on_all(comm, from, reading);
   finish_stream(comm, source, reading);
-  const bool has_names = share_labels(comm, from, reading, source);
+  NamesFound names = share_labels(comm, from, reading, source);
+  if (by_columns) std::swap(names.of_rows, names.of_columns);
   OutputTarget target;
-  comm.meet_on_root([&] { target = OutputTarget::prepare(to, writer.is_folder, how.overwrite); });
+  comm.meet_on_root([&] { target = OutputTarget::prepare(to, writer.folder_files, how.overwrite); });
   target.broadcast(comm);
   try {
     const bool single = how.single_precision.value_or(source.header.single_precision);
     WrittenMatrix written = write_source(comm, std::move(source), reading, writer, target, single);
     written.guess = header.guess;
-    written.has_lost_names = has_names && !writer.keeps_names;
+    written.lost_names = lost_names(writer, names);
     comm.meet_on_root([&] { target.complete(); });
     return written;
   } catch (const Error&) {

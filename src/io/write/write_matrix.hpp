@@ -20,9 +20,11 @@ struct WriteOptions {
 /// What is to be told of it.
 struct WrittenMatrix {
   TableGuess guess = TableGuess::none;
-  bool has_lost_names = false;  ///< of rows or columns, which the format does not keep
-  Index clipped = 0;            ///< entries set to 0, being negative by no more than options.clip_negative
-  Index summed = 0;             ///< entries added to another in the same place
+  std::string lost_names = {};  ///< "rows", "columns" or both, whose names the format does not keep
+  /// By which it is read again, where it does not say itself what it is.
+  std::string reading_options = {};
+  Index clipped = 0;  ///< entries set to 0, being negative by no more than options.clip_negative
+  Index summed = 0;   ///< entries added to another in the same place
 };
 
 /// Writes `from` (anything that load reads) to `to`, by all ranks, each its rows: duplicates summed, rows sorted.
@@ -30,8 +32,9 @@ struct WrittenMatrix {
 /// rows is sorted in work space on disk beside `to`. It takes its name only when complete and on disk, is removed
 /// otherwise, and has the same bytes for any number of ranks; a device is written into as it is. Collective;
 /// throws on every rank what load throws, UsageError (`to` exists and not `overwrite`, or is something that must
-/// not be replaced; no such format; a dense matrix that is prepared, into Matrix Market), BadData (an entry too
-/// large for the precision), SystemError (disk full, or a rank that does not see the root's file).
+/// not be replaced; no such format; a matrix that is prepared, into a format that has it column by column),
+/// BadData (an entry too large for the precision, or that the format does not hold), SystemError (disk full, or a
+/// rank that does not see the root's file).
 WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const LoadOptions& options,
                            const std::string& to, const WriteOptions& how);
 

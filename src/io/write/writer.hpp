@@ -2,6 +2,7 @@
 // called, and one line of the list in writers.cpp.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,16 +16,23 @@ namespace mpinmf::io {
 /// What a format can hold.
 enum class Holds { dense, sparse, both };
 
+/// Which matrices go column by column: the writer is given the rows of the transposed matrix.
+enum class ByColumns { none, dense, all };
+
 struct Writer {
-  std::string_view name;          ///< as --to and messages call it
-  std::string_view ending;        ///< of the names of such files, with its point
+  std::string_view name;  ///< as --to and messages call it
+  std::string_view ending =
+      {};  ///< of the names of such files, with its point; empty: they have none of their own
   std::string_view another = {};  ///< the same
   std::string_view what;          ///< for help
   Holds holds = Holds::both;
-  bool is_folder = false;
-  bool keeps_names = true;  ///< of rows and columns
-  /// Dense numbers go column by column: the writer is given the rows of the transposed matrix.
-  bool by_columns = false;
+  std::optional<Index> largest_count = {};  ///< it holds whole numbers up to this; else any
+  /// What may be in the folder that it writes; empty: it writes a file.
+  std::span<const char* const> folder_files = {};
+  bool keeps_row_names = true, keeps_column_names = true;
+  ByColumns by_columns = ByColumns::none;
+  /// The options by which that is read again, where it does not say itself what it is.
+  std::string (*reading_options)(const OutputMatrix& matrix) = nullptr;
   /// All ranks write their rows into the target. Collective; throws what reading throws, SystemError, BadData.
   void (*write)(const Comm& comm, const OutputTarget& target, OutputMatrix& matrix);
 };
@@ -46,7 +54,7 @@ const Writer& writer_called(std::string_view name);
 /// ending. Throws UsageError for an ending that none has.
 const Writer* writer_for(const std::string& path);
 
-/// "csr, npy, ...", those that keep names, and for help with what each is.
+/// "csr, npy, ...", those that keep names of rows and columns, and for help with what each is.
 std::string writer_names();
 std::string names_of_writers_with_names();
 std::string writer_help();

@@ -23,7 +23,14 @@ using AllWriters = WriterFiles<  //
     struct CsvWriter,            //
     struct TsvWriter,            //
     struct Hdf5Writer,           //
-    struct AnnDataWriter         //
+    struct AnnDataWriter,        //
+    struct LibsvmWriter,         //
+    struct LoomWriter,           //
+    struct TenXHdf5Writer,       //
+    struct RawWriter,            //
+    struct BagOfWordsWriter,     //
+    struct MatlabWriter,         //
+    struct TenXFolderWriter      //
     >;
 
 std::span<const Writer> writers() {
@@ -63,7 +70,8 @@ std::string writer_names() {
 std::string names_of_writers_with_names() {
   std::string names;
   for (const Writer& writer : writers()) {
-    if (writer.keeps_names) names += (names.empty() ? "" : ", ") + std::string(writer.name);
+    if (writer.keeps_row_names && writer.keeps_column_names)
+      names += (names.empty() ? "" : ", ") + std::string(writer.name);
   }
   return names;
 }
@@ -71,7 +79,8 @@ std::string names_of_writers_with_names() {
 std::string writer_help() {
   std::string help;
   for (const Writer& writer : writers()) {
-    help += fmt::format("\n  {}{}: {}", writer.ending,
+    help += fmt::format("\n  {}{}: {}",
+                        writer.ending.empty() ? fmt::format("--to {}", writer.name) : std::string(writer.ending),
                         writer.another.empty() ? "" : fmt::format(" {}", writer.another), writer.what);
   }
   return help;
