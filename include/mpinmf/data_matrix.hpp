@@ -117,7 +117,8 @@ class DataMatrix {
   /// other lives. Collective. Throws BadData where the noise makes squares overflow.
   DataMatrix perturbed(const Perturbation& noise, int threads = 1) const;
   /// Likewise V without the entries that are held out: NaN, for losses with Missing::nan; or, where `missing` is
-  /// `zeros`, not stored. Sparse rows become longer by zeros that are held out.
+  /// `zeros`, not stored. Sparse rows become longer by zeros that are held out. Where V is scaled by weights, so
+  /// are its parts.
   DataMatrix without(const Holdout& holdout, Missing missing = Missing::nan, int threads = 1) const;
   /// Likewise the known entries that are held out alone, as a sparse V that stores these, zeros among them.
   DataMatrix only(const Holdout& holdout, int threads = 1) const;
@@ -244,6 +245,8 @@ class DataMatrix {
   };
   DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name, Missing missing);
   DataMatrix part_of(const Holdout& holdout, HeldPart part, int threads) const;
+  /// The sum over this rank's known entries that are held out of what each was multiplied by. @pre scales_
+  double held_scales(const Holdout& holdout) const;
   /// Throws UsageError, on every rank.
   void require_no_weights(const char* asked) const;
   /// Its rows are made of ours.

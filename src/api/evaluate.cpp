@@ -237,17 +237,21 @@ double divergence(double v, double x, double beta) {
 template <class T>
 double mean_divergence_at(const DataMatrix<T>& held_out, ConstMatrixView<T> w, ConstMatrixView<T> ht, double beta,
                           double least) {
-  std::array<double, 2> sums{};  // of divergences, and of entries
+  std::array<double, 2> sums{};  // of divergences, and of weights
   std::vector<std::pair<Index, double>> entries;
+  const EntryScales scales(held_out);
   for (Index i = 0; i < held_out.rows_local(); ++i) {
     held_out.read_row(held_out.rows(i, 1), 0, entries);
     const T* const row = w.row(i);
     for (const auto& [j, value] : entries) {
       double model = 0;
       for (Index c = 0; c < w.columns(); ++c) model += static_cast<double>(row[c]) * static_cast<double>(ht(j, c));
-      sums[0] += divergence(value, beta == 2 ? model : std::max(model, least), beta);
+      // weight d(v | x) = d(s v | s x) with s = weight^(1 / beta), and the held-out entries are s v
+      const double scale = scales.of_row(i) * scales.of_column(j);
+      if (scale == 0) continue;
+      sums[0] += divergence(value, scale * (beta == 2 ? model : std::max(model, least)), beta);
+      sums[1] += scale == 1 ? 1 : std::pow(scale, beta);
     }
-    sums[1] += static_cast<double>(entries.size());
   }
   held_out.comm().sum(sums);
   return sums[0] / sums[1];

@@ -54,8 +54,8 @@ template <class T>
 EntryErrors errors_at(const DataMatrix<T>& held_out, ConstMatrixView<T> w, ConstMatrixView<T> ht, double guess);
 
 /// The mean over the stored entries of `held_out` of d_beta(v | x), x = w_i h_j but at least `least`, which keeps
-/// it finite where a model says that an entry cannot be. Likewise; the same on every rank, NaN where there are
-/// none.
+/// it finite where a model says that an entry cannot be. Where rows or columns of V have weights (in this loss)
+/// the mean is weighted. Likewise; the same on every rank, NaN where there are none.
 template <class T>
 double mean_divergence_at(const DataMatrix<T>& held_out, ConstMatrixView<T> w, ConstMatrixView<T> ht, double beta,
                           double least);

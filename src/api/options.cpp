@@ -65,6 +65,24 @@ Order order_of(const Rule<double>& rule) {
   return rule.extrapolates == Extrapolated::h_alone ? Order::h_first : Order::w_first;
 }
 
+/// @pre one of the factors is to sum up to 1
+void check_sum_to_one(const ResolvedOptions& o) {
+  const bool is_poisson = facts_of(o.loss).beta == 1.0;  // W H can be scaled so afterwards, and stays a minimum
+  require(!is_poisson || o.sum_to_one != SumToOne::w,
+          fmt::format("--loss {} needs no --sum-to-one w: fit without it, and mpinmf topics DIR scales W and H so "
+                      "(poisson2multinom): rows of topic_proportions.npy sum up to 1, and row_sizes.npy has the "
+                      "sizes of V's rows",
+                      o.loss.name()));
+  require(!is_poisson || o.sum_to_one != SumToOne::h,
+          fmt::format("--loss {} takes no --sum-to-one h: with --normalize l1 --normalize-factor h rows of H sum "
+                      "up to 1, and W H stays",
+                      o.loss.name()));
+  require(o.rule<double>().is_exact,
+          fmt::format("--sum-to-one needs --rule anls-bpp and the frobenius loss, but the rule is {}",
+                      o.rule<double>().name));
+  require(o.normalize == Norm::none, "--sum-to-one and --normalize exclude each other");
+}
+
 void check_combination(const ResolvedOptions& o) {
   const Rule<double>& rule = o.rule<double>();
   const LossFacts loss = facts_of(o.loss);
@@ -95,13 +113,7 @@ void check_combination(const ResolvedOptions& o) {
   require(o.stop != Stop::scikit_learn_cd || !o.extrapolate,
           "--stop scikit-learn-cd and extrapolation exclude each other");
   require(!o.diagonal || o.normalize != Norm::none, "--diagonal needs --normalize l1, l2 or max");
-  require(o.sum_to_one == SumToOne::none || rule.is_exact,
-          fmt::format(
-              "--sum-to-one needs --rule anls-bpp and the frobenius loss, but the rule is {}; for counts, shares "
-              "are W of --normalize l1 --normalize-factor h over the sums of its rows",
-              rule.name));
-  require(o.sum_to_one == SumToOne::none || o.normalize == Norm::none,
-          "--sum-to-one and --normalize exclude each other");
+  if (o.sum_to_one != SumToOne::none) check_sum_to_one(o);
   require(o.zero_below == 0 || loss.zeroes_h,
           fmt::format("--zero-below acts as scikit-learn does, in losses of beta up to 1 (kullback-leibler, "
                       "itakura-saito): leave it out for {}",

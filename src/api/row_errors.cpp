@@ -5,40 +5,17 @@
 #include <limits>
 #include <utility>
 
-#include "mpinmf/weight_scales.hpp"
+#include "scaled_pair.hpp"
 
 namespace mpinmf {
-namespace {
-
-/// What the columns of V were multiplied by, in their own order.
-template <class T>
-std::vector<double> scales_of_columns(const DataMatrix<T>& v) {
-  std::vector<double> scales(static_cast<std::size_t>(v.columns()), 1.0);
-  if (v.scales() == nullptr || v.scales()->of_columns.empty()) return scales;
-  for (std::size_t j = 0; j < scales.size(); ++j) {
-    const std::size_t own = v.column_order().empty() ? j : static_cast<std::size_t>(v.column_order()[j]);
-    scales[own] = v.scales()->of_columns[j];
-  }
-  return scales;
-}
-
-/// Likewise this rank's row i.
-template <class T>
-double scale_of_row(const DataMatrix<T>& v, Index i) {
-  if (v.scales() == nullptr || v.scales()->of_rows.empty()) return 1;
-  return v.scales()->of_rows[static_cast<std::size_t>(i)];
-}
-
-}  // namespace
-
 template <class T>
 std::vector<double> row_errors(const DataMatrix<T>& v, ConstMatrixView<T> w, ConstMatrixView<T> ht,
                                std::span<const Index> rows, Missing missing) {
   const Index k = ht.columns();
-  const std::vector<double> of_columns = scales_of_columns(v);
+  const EntryScales scales(v);
   Matrix<double> gram(k, k);
   for (Index j = 0; j < ht.rows(); ++j) {
-    const double scale = of_columns[static_cast<std::size_t>(j)] * of_columns[static_cast<std::size_t>(j)];
+    const double scale = scales.of_column(j) * scales.of_column(j);
     for (Index a = 0; a < k; ++a) {
       for (Index b = 0; b < k; ++b)
         gram(a, b) += scale * static_cast<double>(ht(j, a)) * static_cast<double>(ht(j, b));
@@ -51,7 +28,7 @@ std::vector<double> row_errors(const DataMatrix<T>& v, ConstMatrixView<T> w, Con
     if (i < 0 || i >= v.rows_local()) continue;  // another rank's, which adds it
     v.read_row(v.rows(i, 1), 0, entries);
     double of_zeros = 0, residual = 0, norm = 0;
-    const double of_row = scale_of_row(v, i);
+    const double of_row = scales.of_row(i);
     if (missing != Missing::zeros && static_cast<Index>(entries.size()) < v.columns()) {
       for (Index a = 0; a < k; ++a) {
         for (Index b = 0; b < k; ++b)
@@ -62,7 +39,7 @@ std::vector<double> row_errors(const DataMatrix<T>& v, ConstMatrixView<T> w, Con
     for (const auto& [j, value] : entries) {
       double model = 0;
       for (Index c = 0; c < k; ++c) model += static_cast<double>(w(i, c)) * static_cast<double>(ht(j, c));
-      model *= of_row * of_columns[static_cast<std::size_t>(j)];
+      model *= of_row * scales.of_column(j);
       of_zeros -= model * model;
       if (value != value) continue;
       residual += (value - model) * (value - model);

@@ -4,11 +4,12 @@
 
 #include <filesystem>
 
+#include "cli/fit/results.hpp"
 #include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
 #include "page_pictures.hpp"
-#include "report/html_report.hpp"
 #include "report/names.hpp"
+#include "report/survey.hpp"
 #include "report/text_file.hpp"
 #include "report/topic_files.hpp"
 #include "report/trace_csv.hpp"
@@ -60,10 +61,20 @@ void require_free_page(const std::string& path, bool force) {
   }
 }
 
+report::PageSurvey survey_in(const std::string& folder) {
+  report::PageSurvey survey;
+  const fs::path table = fs::path(folder) / survey_file, suggested = fs::path(folder) / suggestions_file;
+  if (is_file(table)) survey.table = report::read_text_file(table.string());
+  if (!is_file(suggested)) return survey;  // as older versions had it
+  survey.suggestions = report::parse_suggestions(report::read_text_file(suggested.string()), suggested.string());
+  return survey;
+}
+
 void write_page(const std::string& path, const std::string& folder, const report::JsonFields& run,
                 const std::vector<EndedFit>& fits, const ComponentsArguments& images) {
   const std::string of_fit = fits.empty() ? folder : best_of(fits).folder;
-  report::HtmlReport page{folder, of_fit, run, {}, curves_of(folder, fits), {}, {}, topics_in(of_fit), false};
+  report::HtmlReport page{folder, of_fit,           run, {}, curves_of(folder, fits), {}, {}, topics_in(of_fit),
+                          false,  survey_in(folder)};
   page.has_names = is_file(fs::path(of_fit) / report::column_names_file);
   for (const EndedFit& fit : fits) page.fits.push_back({fit.folder, fit.row, {}});
   add_pictures(page, images);

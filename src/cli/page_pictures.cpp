@@ -9,9 +9,11 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "cli/components/kinds.hpp"
+#include "cli/fit/results.hpp"
 #include "io/unfinished.hpp"
 #include "mpinmf/error.hpp"
 #include "report/run_rows.hpp"
@@ -105,6 +107,43 @@ void add_image(const fs::path& folder, const PictureText& text, std::size_t comp
   images.push_back({title, text.alt, is_svg, report::read_text_file(path.string())});
 }
 
+/// The k of a survey whose clusters are shown, up to most_pictured: those that are suggested before others.
+std::set<Index> pictured_components(const report::HtmlReport& page) {
+  std::set<Index> shown;
+  for (const stability::Suggestion& s : page.survey.suggestions) {
+    if (s.k && shown.size() < most_pictured) shown.insert(*s.k);
+  }
+  for (const report::PageFit& fit : page.fits) {
+    if (shown.size() < most_pictured) shown.insert(fit.row.components);
+  }
+  return shown;
+}
+
+/// Those that a survey has left: others are not drawn.
+void add_survey_pictures(report::HtmlReport& page) {
+  constexpr PictureText curves = {survey_stem, "Curves over the number of components",
+                                  "Over k: the losses of all fits as boxes, and the measures of each convention."},
+                        clusters = {clustering_stem, "Spectra of all fits by cluster",
+                                    "The distances between all spectra, cluster by cluster, and a histogram of "
+                                    "their local densities."};
+  report::PageSurvey& survey = page.survey;
+  if (survey.table.empty()) return;
+  if (has_picture(page.folder, curves.stem)) add_image(page.folder, curves, 0, survey.images);
+  const std::set<Index> shown = pictured_components(page);
+  std::set<Index> seen;
+  for (const report::PageFit& fit : page.fits) {
+    const Index k = fit.row.components;
+    const fs::path folder = fs::path(page.folder) / components_folder(k);
+    if (!seen.insert(k).second || !has_picture(folder, clusters.stem)) continue;
+    if (shown.contains(k)) {
+      add_image(folder, clusters, 0, survey.images);
+      survey.images.back().title += fmt::format(", k = {}", k);
+    } else {
+      survey.not_pictured.push_back((folder / clustering_names.front()).string());
+    }
+  }
+}
+
 /// The pictures of one fit after the other.
 class Painter {
  public:
@@ -169,6 +208,7 @@ class Painter {
 }  // namespace
 
 void add_pictures(report::HtmlReport& page, const ComponentsArguments& asked) {
+  add_survey_pictures(page);
   Painter painter(asked);
   const auto components = static_cast<std::size_t>(report::summary_row(page.run).components);
   page.images = painter.pictures(page.of_fit, components, true);

@@ -13,6 +13,7 @@
 #include "mpinmf/error.hpp"
 #include "report/counted.hpp"
 #include "report/run_report.hpp"
+#include "report/survey.hpp"
 #include "report/text_file.hpp"
 
 namespace mpinmf::cli {
@@ -45,6 +46,8 @@ void report_series(const fs::path& folder, const std::vector<EndedFit>& fits) {
   fmt::print("{}: {}; * marks the best of each k\n{}", folder.string(), report::counted(fits.size(), "fit"),
              report::summary_head());
   for (const EndedFit& fit : fits) fmt::print("{}", report::summary_line(fit.row));
+  const std::vector<stability::Suggestion> suggestions = survey_in(folder.string()).suggestions;
+  if (!suggestions.empty()) fmt::print("\n{}", report::suggestions_text(suggestions));
   fmt::print("\nThe least loss of all: {}. For another: mpinmf report {}\n\n{}", best.folder, fits.front().folder,
              report::run_report(best.run));
 }

@@ -178,16 +178,6 @@ DataMatrix<T> DataMatrix<T>::only(const Holdout& holdout, int threads) const {
 }
 
 template <class T>
-DataMatrix<T> DataMatrix<T>::part_of(const Holdout& holdout, HeldPart part, int threads) const {
-  require_no_weights("holding entries out");
-  lay_out(Layout::rows, threads);
-  std::shared_ptr<HeldOutRows<T>> rows;
-  comm_.meet([&] { rows = std::make_shared<HeldOutRows<T>>(*this, holdout, part); });
-  const View view = rows->is_sparse() ? View(rows->view()) : rows_.view;
-  return made_from(view, rows, part == HeldPart::marked || has_unknown() ? Missing::nan : Missing::none);
-}
-
-template <class T>
 DataMatrix<T>::DataMatrix(const Comm& comm, Partition partition, Rows rows, std::string name, Missing missing)
     : comm_(comm), partition_(std::move(partition)), rows_(std::move(rows)), name_(std::move(name)) {
   const Index columns = std::visit([](const auto& r) { return columns_of(r); }, rows_.view);

@@ -160,7 +160,54 @@ RowPanel<T> HeldOutRows<T>::marked_dense(Index first_row, Index count) const {
   return {DensePanel<T>{{memory->values.data(), count, columns, columns}}, memory};
 }
 
+template <class T>
+DataMatrix<T> DataMatrix<T>::part_of(const Holdout& holdout, HeldPart part, int threads) const {
+  if (scales_ == nullptr) require_no_weights("holding entries out");
+  lay_out(Layout::rows, threads);
+  std::shared_ptr<HeldOutRows<T>> rows;
+  std::shared_ptr<WeightScales> scales;
+  double held = 0;
+  comm_.meet([&] {
+    rows = std::make_shared<HeldOutRows<T>>(*this, holdout, part);
+    if (scales_ == nullptr) return;
+    scales = std::make_shared<WeightScales>(*scales_);
+    held = held_scales(holdout);
+  });
+  const View view = rows->is_sparse() ? View(rows->view()) : rows_.view;
+  DataMatrix made =
+      made_from(view, rows, part == HeldPart::marked || has_unknown() ? Missing::nan : Missing::none);
+  if (scales == nullptr) return made;
+  held = comm_.sum(held);
+  scales->known = part == HeldPart::held ? held : scales_->known - held;
+  made.scales_ = std::move(scales);
+  return made;
+}
+
+template <class T>
+double DataMatrix<T>::held_scales(const Holdout& holdout) const {
+  const HeldOutRows<T> held(*this, holdout, HeldPart::held);
+  std::vector<std::pair<Index, double>> entries;
+  double sum = 0;
+  for_pieces([&](Index first, Index count) {
+    const RowPanel<T> panel = held.rows(first, count);
+    for (Index i = 0; i < count; ++i) {
+      read_row(panel, i, entries);
+      const auto row = static_cast<std::size_t>(first + i);
+      for (const auto& [j, value] : entries)
+        sum +=
+            scales_->of_columns.empty() ? scales_->of_rows[row] : scales_->of_columns[static_cast<std::size_t>(j)];
+    }
+  });
+  return sum;
+}
+
 template class HeldOutRows<float>;
 template class HeldOutRows<double>;
+#define MPINMF_INSTANTIATE(T)                                                         \
+  template DataMatrix<T> DataMatrix<T>::part_of(const Holdout&, HeldPart, int) const; \
+  template double DataMatrix<T>::held_scales(const Holdout&) const;
+MPINMF_INSTANTIATE(float)
+MPINMF_INSTANTIATE(double)
+#undef MPINMF_INSTANTIATE
 
 }  // namespace mpinmf

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <sstream>
 
 #include "csv.hpp"
 #include "gnuplot.hpp"
+#include "mpinmf/error.hpp"
 #include "text_table.hpp"
 
 namespace mpinmf::report {
@@ -36,6 +39,8 @@ constexpr std::array<Figure, 14> figures = {{
     {"held_out_error", "", [](const SurveyRow& row) { return row.facts.held_out_error; }, ""},
     {"sparseness", "", [](const SurveyRow& row) { return row.sparseness; }, ""},
 }};
+
+constexpr const char* suggestions_header = "convention,k,why";
 
 /// Whether a figure stands in the table for people: not where nothing is known of it.
 bool is_shown(const Figure& figure, std::span<const SurveyRow> rows) {
@@ -119,11 +124,36 @@ std::string suggestions_text(std::span<const stability::Suggestion> suggestions)
 }
 
 std::string suggestions_csv(std::span<const stability::Suggestion> suggestions) {
-  std::string text = "convention,k,why\n";
+  std::string text = std::string(suggestions_header) + "\n";
   for (const stability::Suggestion& s : suggestions) {
     text += fmt::format("{},{},{}\n", csv_text(s.convention), s.k ? fmt::format("{}", *s.k) : "", csv_text(s.why));
   }
   return text;
+}
+
+std::vector<stability::Suggestion> parse_suggestions(const std::string& text, const std::string& path) {
+  std::istringstream in(text);
+  std::string line;
+  if (!std::getline(in, line) || line != suggestions_header)
+    throw BadData(fmt::format("{}, line 1: expected the columns {}", path, suggestions_header));
+  std::vector<stability::Suggestion> suggestions;
+  for (Index number = 2; std::getline(in, line); ++number) {
+    const std::vector<std::string> fields = csv_fields(line);
+    stability::Suggestion& made = suggestions.emplace_back();
+    const auto is_whole = [&](const std::string& k) {
+      const char* const end = k.data() + k.size();
+      return std::from_chars(k.data(), end, made.k.emplace()).ptr == end;
+    };
+    if (fields.size() != 3 || !(fields[1].empty() || is_whole(fields[1]))) {
+      throw BadData(
+          fmt::format("{}, line {}: expected a convention, a number of components or nothing, and why, "
+                      "got \"{}\"",
+                      path, number, line));
+    }
+    made.convention = fields[0];
+    made.why = fields[2];
+  }
+  return suggestions;
 }
 
 std::string draw_survey(std::span<const SurveyRow> rows, std::span<const SummaryRow> fits,

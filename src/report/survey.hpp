@@ -29,6 +29,8 @@ std::string survey_table(std::span<const SurveyRow> rows);
 std::string suggestions_text(std::span<const stability::Suggestion> suggestions);
 /// The columns convention, k (empty: none) and why.
 std::string suggestions_csv(std::span<const stability::Suggestion> suggestions);
+/// What `suggestions_csv` made. Throws BadData, which names `path`, where it is something else.
+std::vector<stability::Suggestion> parse_suggestions(const std::string& text, const std::string& path);
 
 /// Draws STEM.svg and STEM.png: over k the loss of all fits as boxes with that of the consensus, the silhouette
 /// and the share of spectra kept (cNMF), the silhouettes of matched components (NMFk), cophenetic correlation,

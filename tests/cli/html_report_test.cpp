@@ -166,6 +166,38 @@ TEST_CASE("the HTML report suits any fit, and several", "[html_report]") {
   CHECK(contains(several, "</svg>k = 4</li>"));
 }
 
+TEST_CASE("the HTML report of a survey has its suggestions, curves and clusters", "[html_report]") {
+  const TemporaryFolder folder;
+  run_well(
+      "survey generate:lowrank:rows=60,columns=30,rank=3,noise=0.05,density=0.3,seed=1 -k 1:8 --restarts 3 "
+      "--init random --max-iterations 100 --quiet --output s",
+      folder);
+  const std::string page = page_of(folder, "s"), suggested = read_text(folder / "s/suggestions.csv");
+  check_page(page, {"asked", "result", "survey", "fits", "curve", "components", "times", "notes"});
+  CHECK(contains(suggested, "cNMF,3,the largest k"));
+  CHECK(contains(page, R"(<th scope="row">cNMF</th><td class="number" data-value="3">3</td><td>the largest k)"));
+  CHECK(contains(page, ">cophenetic</th>"));
+  CHECK(!contains(page, ">held out loss</th>"));  // nothing was
+  const Ran text = run(mpinmf_command(1, "report s"), folder.path());
+  CHECK(contains(text.out, "\n  cNMF "));
+  CHECK(contains(text.out, "the largest k where the error still falls"));
+  if (has_gnuplot()) {
+    CHECK(contains(page, ">Curves over the number of components</h3>"));
+    CHECK(count_of_part(page, ">Spectra of all fits by cluster, k = ") == 6);
+    CHECK(contains(page, ">Spectra of all fits by cluster, k = 3</h3>"));
+    CHECK(contains(page, "too many: s/k7/clustering.svg, s/k8/clustering.svg."));
+  }
+  write_text(folder / "s/suggestions.csv", "convention,k,why\ncNMF,many,\n");
+  for (const std::string how : {"", " --html page.html --force"}) {
+    const Ran broken = run(mpinmf_command(1, "report s" + how), folder.path());
+    INFO(broken.err);
+    CHECK(broken.code == 3);
+    REQUIRE(messages(broken.err).size() == 1);
+    CHECK(contains(broken.err, "s/suggestions.csv, line 2"));
+  }
+  CHECK(read_text(folder / "page.html") == page);
+}
+
 TEST_CASE("the HTML report draws components that no one has drawn", "[html_report]") {
   if (!has_gnuplot()) return;
   const TemporaryFolder folder;

@@ -393,8 +393,8 @@ TEST_CASE("rows and columns count by weights in the fits and in their consensus"
     CHECK(ran.code == 0);
     return read_text(folder / "s/survey.csv");
   };
-  const std::string plain = surveyed(2, "");
-  CHECK((surveyed(2, "--weights ones.npy") == plain));
+  const std::string held_out = " --holdout 0.1 --folds 1", plain = surveyed(2, held_out);
+  CHECK((surveyed(2, "--weights ones.npy" + held_out) == plain));
   for (const auto& [which, loss] :
        {std::pair<std::string, std::string>{"rows", "kullback-leibler"}, {"columns", "frobenius"}}) {
     const std::string option = " --weights " + which + ".npy";
@@ -408,13 +408,13 @@ TEST_CASE("rows and columns count by weights in the fits and in their consensus"
     CHECK(std::stod(ran.out.substr(ran.out.find(said) + said.size())) == Approx(told).epsilon(1e-6));
   }
   // each of two groups reads the weights
-  surveyed(2, "--weights rows.npy", "3:4");
+  surveyed(2, "--weights rows.npy --holdout 0.1 --folds 1", "3:4");
   const Table of_one = table_in(folder / "s");
-  surveyed(2, "--weights rows.npy --groups 2", "3:4");
+  surveyed(2, "--weights rows.npy --holdout 0.1 --folds 1 --groups 2", "3:4");
   const Table of_two = table_in(folder / "s");
   REQUIRE(of_two.size() == 2);
   for (const auto& [k, figures] : of_one) {
-    for (const char* name : {"loss", "median_loss", "consensus_loss", "min_silhouette"})
+    for (const char* name : {"loss", "median_loss", "consensus_loss", "min_silhouette", "held_out_loss"})
       CHECK(of_two.at(k).at(name) == Approx(figures.at(name)).epsilon(1e-6));
   }
   const Ran entries = run(mpinmf_command(3, survey(v, "--output e --weights entries.npy")), folder.path());
@@ -442,7 +442,6 @@ TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {
   refused("--perturb poisson --perturbations 5 --restarts 5", {"--restarts excludes --perturbations"});
   refused("--perturb gauss", {"poisson or uniform:WIDTH", "not gauss"});
   refused("--neighborhood 1.5", {"--neighborhood", "at most 1"});
-  refused("--weights w.npy --holdout 0.1 --output s", {"--weights excludes --holdout"});
   refused("--weights w.npy --perturb poisson --output s", {"--weights excludes --perturb"});
   refused("--weights w.npy --cnmf-files --output s", {"--weights excludes --cnmf-files"});
   refused("--fix-w w.npy", {"--fix-w is for mpinmf fit"});

@@ -157,6 +157,53 @@ TEST_CASE("topics says what components are made of, in the same bytes for any nu
   CHECK(printed.out == read_text(texts.folder / "m/topics.json"));
 }
 
+TEST_CASE("Proportions, sizes and terms are the model itself, scaled as NumPy does", "[topics]") {
+  const std::string python = python_with("numpy");
+  if (python.empty()) return skip("python3 lacks numpy");
+  TemporaryFolder folder;
+  std::vector<double> v;
+  for (int i = 0; i < 40 * 20; ++i) v.push_back(i / 20 == 7 ? 0 : (i * i + 3 * i) % 7);  // row 7 is 0
+  write_numbers(folder / "v.npy", 40, 20, v);
+  write_text(folder / "compare.py", R"(
+import json, numpy as np, sys
+V = np.load('v.npy').astype(float)
+def kl(X):
+    some = V > 0
+    return np.sum(V[some] * np.log(V[some] / X[some])) - V.sum() + X.sum()
+def same(a, b): return np.abs(a - b).max() <= 1e-12 * np.abs(b).max()
+for folder in sys.argv[1:]:
+    load = lambda name: np.load(f'{folder}/{name}.npy')
+    W, H, L, s, F = map(load, ('W', 'H', 'topic_proportions', 'row_sizes', 'term_proportions'))
+    loss = json.load(open(f'{folder}/run.json'))['loss']
+    assert abs(kl(W @ H) / loss - 1) < 1e-12 and abs(kl(s * (L @ F)) / loss - 1) < 1e-12, folder
+    assert same(L.sum(1), (np.arange(40) != 7) * 1.0) and same(F.sum(1), np.ones(3)), folder
+    assert not L[7].any() and not s[7].any()
+    u = H.sum(1)  # poisson2multinom
+    sizes = (W * u).sum(1, keepdims=True)
+    assert same(s, sizes) and same(F, H / u[:, None]) and same(L, W * u / np.where(sizes > 0, sizes, 1)), folder
+    if folder.startswith('scaled'): assert same(u, np.ones(3)) and same(W.sum(1, keepdims=True), s), folder
+print('compared', len(sys.argv) - 1)
+)");
+  std::string all;
+  for (const int ranks : {1, 2, 3, 4, 7}) {
+    const bool is_scaled = ranks % 2 == 0;  // H is F then
+    const std::string model = (is_scaled ? "scaled" : "m") + std::to_string(ranks),
+                      scales = is_scaled ? " --normalize l1 --normalize-factor h" : "",
+                      rule = ranks == 3 ? " --rule mu" : "";
+    for (const std::string& arguments :
+         {"fit v.npy -k 3 --loss kullback-leibler --max-iterations 20 --quiet --output " + model + scales + rule,
+          "topics --quiet " + model}) {
+      const Ran ran = run(mpinmf_command(ranks, arguments), folder.path());
+      INFO(arguments << '\n' << ran.err);
+      REQUIRE(ran.code == 0);
+    }
+    all += " " + model;
+  }
+  const Ran compared = run(python + " compare.py" + all, folder.path());
+  INFO(compared.err);
+  CHECK(compared.out == "compared 5\n");
+}
+
 TEST_CASE("Columns of the text are aligned, whatever script names are written in", "[topics]") {
   FittedTexts texts;
   const Ran ran = texts.mpinmf(1, "topics m --terms 12 --documents 0 --output none");

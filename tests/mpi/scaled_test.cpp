@@ -139,6 +139,18 @@ void check_zeros(const DataMatrix<T>& v, const Matrix<T>& weights, const Nmf<T>&
   }
 }
 
+/// 1 where an entry is held out.
+Matrix<double> marks_of(const Matrix<double>& v, const Holdout& holdout) {
+  const auto held = spread(Comm::self(), v, false).only(holdout);
+  Matrix<double> marks(v.rows(), v.columns());
+  std::vector<std::pair<Index, double>> row;
+  for (Index i = 0; i < v.rows(); ++i) {
+    held.read_row(held.rows(i, 1), 0, row);
+    for (const auto& [j, value] : row) marks(i, j) = 1;
+  }
+  return marks;
+}
+
 template <class T>
 void check_against_entries(bool by_row, bool sparse, double beta, Missing missing) {
   INFO((by_row ? "rows" : "columns") << (sparse ? ", sparse" : ", dense") << ", beta " << beta << ", missing "
@@ -202,6 +214,20 @@ TEST_CASE("Columns that are kept in another order have their own weights", "[sca
   of_entries.fit(entries, w0.view(), h0.view());
   CHECK(relative_difference<double>(world(), of_entries.w(), model.w()) < 1e-10);
   CHECK(relative_difference<double>(Comm::self(), of_entries.ht(), model.ht()) < 1e-10);
+  // errors of a row, where columns count by their own weights, too
+  const Matrix<double> w_all = random_matrix<double>(few, 3, 37, 0), ht = random_matrix<double>(many, 3, 39, 0);
+  constexpr Index row = 2;
+  double residual = 0, norm = 0;
+  for (Index j = 0; j < many; ++j) {
+    if (all(row, j) == 0) continue;
+    double x = 0;
+    for (Index c = 0; c < 3; ++c) x += w_all(row, c) * ht(j, c);
+    residual += std::pow(weights(0, j) * (all(row, j) - x), 2);
+    norm += std::pow(weights(0, j) * all(row, j), 2);
+  }
+  const std::vector<Index> asked = {row};
+  CHECK(row_errors<double>(v, w0.view(), ht.view(), asked, Missing::zeros).front() ==
+        Approx(std::sqrt(residual / norm)).epsilon(1e-10));
 }
 
 TEST_CASE("HALS on a V that is scaled is that of plain loops with weights", "[scaled]") {
@@ -363,6 +389,46 @@ TEST_CASE("errors of rows are weighted", "[scaled]") {
         }
         if (norm == 0) CHECK(errors[r] != errors[r]);
         if (norm > 0) CHECK(errors[r] == Approx(std::sqrt(residual / norm)).epsilon(1e-10));
+      }
+    }
+  }
+}
+
+TEST_CASE("entries that are held out of a scaled V count by their weights", "[scaled]") {
+  const Matrix<double> all = random_matrix<double>(m, n, 71, 0.3);
+  const Holdout holdout{7, 4, 1};
+  for (const bool by_row : {true, false}) {
+    const Matrix<double> weights = weights_of<double>(by_row, 72), held_marks = marks_of(all, holdout);
+    Matrix<double> left = all.copy();
+    for (Index i = 0; i < m; ++i) {
+      for (Index j = 0; j < n; ++j) left(i, j) = held_marks(i, j) > 0 ? std::nan("") : all(i, j);
+    }
+    for (const double beta : {2.0, 1.0}) {
+      for (const bool sparse : {true, false}) {
+        INFO((by_row ? "rows" : "columns") << (sparse ? ", sparse" : ", dense") << ", beta " << beta);
+        const auto v = scaled(all, sparse, weights, beta);
+        const auto seen = v.without(holdout), held = v.only(holdout);
+        const auto by_hand = scaled(left, false, weights, beta, Missing::nan);
+        CHECK(seen.scales()->known == Approx(by_hand.scales()->known).epsilon(1e-12));
+        CHECK(seen.scales()->known + held.scales()->known == Approx(v.scales()->known).epsilon(1e-12));
+        Options options = fixed_options(3, beta, Order::w_first, 10);
+        options.loss.missing = Missing::nan;
+        Nmf<double> model(options), of_hand(options);
+        model.fit(seen);
+        of_hand.fit(by_hand);
+        CHECK(relative_difference<double>(world(), of_hand.w(), model.w()) < 1e-10);
+        CHECK(relative_difference<double>(Comm::self(), of_hand.ht(), model.ht()) < 1e-10);
+        const KnownPair pair = pair_of(seen, model);
+        double loss = 0, weight = 0;
+        for (Index i = 0; i < m; ++i) {
+          for (Index j = 0; j < n; ++j) {
+            const double own = held_marks(i, j) * weight_at(weights, i, j);
+            if (own > 0) loss += own * divergence(all(i, j), pair.model(i, j), beta);
+            weight += own;
+          }
+        }
+        CHECK(mean_divergence_at<double>(held, model.w(), model.ht(), beta, 0) ==
+              Approx(loss / weight).epsilon(1e-10));
       }
     }
   }

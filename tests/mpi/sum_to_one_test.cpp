@@ -201,8 +201,11 @@ TEST_CASE("what cannot sum up to 1 is refused", "[sum_to_one]") {
   options.rule = "hals";
   CHECK_THROWS_AS(options.check(), UsageError);
   options.rule = "";
-  options.loss = {1};
-  CHECK_THROWS_AS(options.check(), UsageError);
+  options.loss = {1};  // is scaled so when it has been fitted
+  CHECK_THROWS_WITH(options.check(), Catch::Contains("mpinmf topics DIR") && Catch::Contains("row_sizes.npy"));
+  options.sum_to_one = SumToOne::h;
+  CHECK_THROWS_WITH(options.check(), Catch::Contains("--normalize l1 --normalize-factor h"));
+  options.sum_to_one = SumToOne::w;
   options.loss = {2};
   options.normalize = Norm::l1;
   CHECK_THROWS_AS(options.check(), UsageError);

@@ -2,13 +2,13 @@
 #include <algorithm>
 
 #include "catch.hpp"
+#include "contains.hpp"
 #include "init/start_table.hpp"
 #include "losses/panel_loss.hpp"
 #include "mpinmf/error.hpp"
 #include "rules/rule.hpp"
 
 using namespace mpinmf;
-using Catch::Matchers::Contains;
 
 namespace {
 

@@ -49,8 +49,9 @@ inline constexpr std::array<const char*, 8> topic_result_names = {
 /// What several fits leave beside their folders k*/seed*.
 inline constexpr std::array<const char*, 3> summary_names = {"summary.csv", "summary.svg", "summary.png"};
 /// What a survey leaves there besides.
-inline constexpr const char* cross_validation_file = "cross-validation.json";
-inline constexpr std::array<const char*, 5> survey_names = {"survey.csv", "suggestions.csv", "survey.svg",
+inline constexpr const char *survey_file = "survey.csv", *suggestions_file = "suggestions.csv",
+                            *survey_stem = "survey", *cross_validation_file = "cross-validation.json";
+inline constexpr std::array<const char*, 5> survey_names = {survey_file, suggestions_file, "survey.svg",
                                                             "survey.png", cross_validation_file};
 /// What group `group` of ranks, not the first, has of it while fits go on: "cross-validation-2.json".
 std::string cross_validation_file_of(int group);

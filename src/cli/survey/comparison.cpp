@@ -103,7 +103,7 @@ void Comparison<T>::finish(const SeriesState<T>& series, std::vector<report::Sur
   for (const report::SurveyRow& row : rows) facts.push_back(row.facts);
   const std::vector<stability::Suggestion> suggestions =
       stability::suggestions(facts, arguments_.fit.searched_up_to);
-  const std::string path = folder.partial("survey.csv"), suggested = folder.partial("suggestions.csv");
+  const std::string path = folder.partial(survey_file), suggested = folder.partial(suggestions_file);
   comm.meet_on_root([&] {
     report::write_text_file(path, report::survey_csv(rows));
     report::write_text_file(suggested, report::suggestions_csv(suggestions));
@@ -170,7 +170,7 @@ template <class T>
 void Comparison<T>::say(const std::string& folder, std::span<const report::SurveyRow> rows,
                         std::span<const report::SummaryRow> fits,
                         std::span<const stability::Suggestion> suggestions) const {
-  const std::string fault = report::draw_survey(rows, fits, folder + "/survey");
+  const std::string fault = report::draw_survey(rows, fits, folder + "/" + survey_stem);
   if (arguments_.fit.quiet) return;
   if (!fault.empty()) report::note(fmt::format("survey.svg and survey.png were not drawn: {}", fault));
   fmt::print("\n{}\n", report::survey_table(rows));

@@ -37,6 +37,17 @@ FitArguments with_unseen(FitArguments arguments) {
   return arguments;
 }
 
+/// Of the entries that may be held out; as V is scaled for weights of rows or columns.
+template <class T>
+double mean_of(const DataMatrix<T>& v, bool of_stored) {
+  const DataSummary& all = v.summary();
+  const double known = v.scales() != nullptr ? v.scales()->known
+                       : of_stored           ? static_cast<double>(all.stored - all.unknown)
+                                   : static_cast<double>(v.rows_global()) * static_cast<double>(v.columns()) -
+                                         static_cast<double>(all.unknown);
+  return all.sum / known;
+}
+
 bool is_out_of_time(const report::HeldOutFit& fit) {
   return fit.stop_reason == to_string(StopReason::max_seconds);
 }
@@ -252,13 +263,8 @@ void CrossValidation<T>::fit(const SeriesState<T>& series, Index number) {
   fit_model(*arguments_, seen, checkpoints, model, warnings);
   if (model.stop_reason() == StopReason::request) checkpoints.leave(model);
   series.limits.note_fit();
-  const DataSummary& all = v.summary();
-  const double known = settings_.of == "stored"
-                           ? static_cast<double>(all.stored - all.unknown)
-                           : static_cast<double>(v.rows_global()) * static_cast<double>(v.columns()) -
-                                 static_cast<double>(all.unknown);
   const double loss = mean_divergence_at<T>(held, model.w(), model.ht(), facts_of(options.loss).beta.value_or(2),
-                                            least_share_of_mean * all.sum / known);
+                                            least_share_of_mean * mean_of(v, settings_.of == "stored"));
   const Index entries = held.summary().stored;
   add({fold.k, fold.number, entries, loss, model.iterations(), to_string(model.stop_reason())});
   write(series);

@@ -27,10 +27,7 @@ void prepare_search(SurveyArguments& a) {
 }
 
 void check_weights(const SurveyArguments& a) {
-  const char* const other = a.cross.is_wanted() ? "--holdout"
-                            : a.fit.noise       ? "--perturb"
-                            : a.cnmf_files      ? "--cnmf-files"
-                                                : nullptr;
+  const char* const other = a.fit.noise ? "--perturb" : a.cnmf_files ? "--cnmf-files" : nullptr;
   if (a.fit.input.weights.empty() || other == nullptr) return;
   throw UsageError(fmt::format("--weights excludes {}, for which all rows and columns of V count alike", other));
 }

@@ -29,6 +29,7 @@ std::string html_report(const HtmlReport& report) {
   const RunRows rows = run_rows(report.run);
   const std::vector<PageSection> sections = {{"asked", "Asked", html::asked_section(rows)},
                                              {"result", "Result", html::result_section(report, rows)},
+                                             {"survey", "Survey", html::survey_section(report.survey)},
                                              {"fits", "Fits", html::fits_section(report)},
                                              {"curve", "Cost", html::curve_section(report)},
                                              {"components", "Components", html::components_section(report)},

@@ -110,12 +110,6 @@ std::string component_html(const Json& component, bool is_text) {
          "</div>\n" + documents_html(component, is_text, name) + "</div>\n";
 }
 
-std::string figure_html(const PageImage& image) {
-  return fmt::format(
-      "<figure><div class=\"picture\"><img alt=\"{}\" src=\"data:image/{};base64,{}\"></div></figure>\n",
-      escaped(image.alt), image.is_svg ? "svg+xml" : "png", base64(image.bytes));
-}
-
 /// The best fit of each other k, side by side.
 std::string others_html(const HtmlReport& report) {
   std::string html;
@@ -134,6 +128,12 @@ std::string others_html(const HtmlReport& report) {
 }
 
 }  // namespace
+
+std::string figure_html(const PageImage& image) {
+  return fmt::format(
+      "<figure><div class=\"picture\"><img alt=\"{}\" src=\"data:image/{};base64,{}\"></div></figure>\n",
+      escaped(image.alt), image.is_svg ? "svg+xml" : "png", base64(image.bytes));
+}
 
 std::string components_section(const HtmlReport& report) {
   std::string html;
