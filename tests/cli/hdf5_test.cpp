@@ -1,6 +1,7 @@
 // HDF5 files that others write, and what the program says of those that it cannot read.
 #include "cli_support.hpp"
 #include "hdf5_files.hpp"
+#include "python_support.hpp"
 
 namespace {
 
@@ -132,4 +133,30 @@ TEST_CASE("faults of HDF5 files are one message of one rank", "[hdf5]") {
     }
   }
   CHECK(names(folder.path()) == std::vector<std::string>{"bad.h5ad", "head.h5ad", "short.h5ad", "v.h5ad"});
+}
+
+TEST_CASE("filters of Debian's plugins are read by all ranks, and named where they are not there", "[hdf5]") {
+  const std::string python = python_with("h5py"), listed = run("dpkg -L hdf5-filter-plugin", "/").out,
+                    folder_of = listed.substr(0, listed.find("/libh5lz4.so"));
+  if (python.empty() || folder_of == listed) return skip("h5py or hdf5-filter-plugin is not installed");
+  const std::string with = "HDF5_PLUGIN_PATH=" + folder_of.substr(folder_of.rfind('\n') + 1) + " ";
+  TemporaryFolder folder;
+  write_text(folder / "make.py",
+             "import h5py, numpy as np\nV = np.arange(60.).reshape(12, 5)\nwith h5py.File('v.h5', 'w') as f:\n"
+             "    f.create_dataset('lz4', data=V, chunks=(4, 5), compression=32004)\n"
+             "    f.create_dataset('bzip2', data=V, chunks=(5, 2), compression=307)\nnp.save('V.npy', V)\n");
+  const Ran made = run(with + python + " make.py", folder.path());
+  INFO(made.err);
+  REQUIRE(made.code == 0);
+  for (const std::string name : {"lz4", "bzip2"}) {
+    const std::string convert = "convert v.h5:/" + name + " read.npy --force";
+    const Ran ran = run(with + mpinmf_command(3, convert), folder.path());
+    INFO(ran.err);
+    REQUIRE(ran.code == 0);
+    CHECK((read_text(folder / "read.npy") == read_text(folder / "V.npy")));
+    const Ran without = run("unset HDF5_PLUGIN_PATH; " + mpinmf_command(1, convert), folder.path());
+    if (without.code == 0) continue;  // found in the library's own folder
+    CHECK(without.code == 3);
+    CHECK(contains(without.err, "Debian: hdf5-filter-plugin"));
+  }
 }
