@@ -183,6 +183,9 @@ TEST_CASE("what is asked for wrongly is one message, and writes nothing", "[conv
   refused("convert d.npy v.csr --to 10x --force", {"v.csr: is something else than a folder of this format"});
   refused("convert d.npy v.loom --log1p",
           {"written as loom, which goes column by column", "write .npy, and convert"});
+  refused("convert d.npy out --to images", {"images need --image-size HEIGHTxWIDTH"});
+  refused("convert d.npy out --to images --image-size 7", {"--image-size is rows x columns"});
+  refused("convert d.npy out.npy --image-size 7x1", {"--image-size is for --to images, not npy: leave it out"});
   refused("convert d.npy ''", {"name of the file to write is empty"});
   REQUIRE(run(mpinmf_command(2, "convert d.npy d.npy --precision float --force"), folder.path()).code == 0);
   CHECK((read_text(folder / "d.npy") == read_text(folder / "f.npy")));
@@ -228,11 +231,12 @@ TEST_CASE("a full disk leaves nothing of any format", "[convert]") {
 
 TEST_CASE("a signal leaves nothing of any format", "[convert]") {
   TemporaryFolder folder;
-  for (const std::string ending : {"csv", "h5ad"}) {
-    const Ran ran =
-        run("timeout -s INT 0.5 " +
-                mpinmf_command(1, "generate lowrank --rows 1e6 --columns 3000 --rank 50 --output v." + ending),
-            folder.path());
+  const std::string dense = "lowrank --rows 1e6 --columns 3000 --rank 50 --output ",
+                    counts = "sparse-counts --rows 1e6 --columns 100 --density 0.01 --output ";
+  for (const std::string& matrix :
+       {dense + "v.csv", dense + "v.h5ad", counts + "v", counts + "v --to images --image-size 10x10"}) {
+    const Ran ran = run("timeout -s INT 0.5 " + mpinmf_command(1, "generate " + matrix), folder.path());
+    INFO(matrix);
     CHECK(ran.code == 124);
     CHECK(names(folder.path()).empty());
   }
