@@ -231,12 +231,11 @@ TEST_CASE("a full disk leaves nothing of any format", "[convert]") {
 
 TEST_CASE("a signal leaves nothing of any format", "[convert]") {
   TemporaryFolder folder;
-  const std::string dense = "lowrank --rows 1e6 --columns 3000 --rank 50 --output ",
-                    counts = "sparse-counts --rows 1e6 --columns 100 --density 0.01 --output ";
-  for (const std::string& matrix :
-       {dense + "v.csv", dense + "v.h5ad", counts + "v", counts + "v --to images --image-size 10x10"}) {
-    const Ran ran = run("timeout -s INT 0.5 " + mpinmf_command(1, "generate " + matrix), folder.path());
-    INFO(matrix);
+  for (const std::string ending : {"csv", "h5ad"}) {
+    const Ran ran =
+        run("timeout -s INT 0.5 " +
+                mpinmf_command(1, "generate lowrank --rows 1e6 --columns 3000 --rank 50 --output v." + ending),
+            folder.path());
     CHECK(ran.code == 124);
     CHECK(names(folder.path()).empty());
   }
