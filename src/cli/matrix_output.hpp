@@ -12,13 +12,13 @@ class App;
 namespace mpinmf::cli {
 
 struct MatrixOutput {
-  std::string path, format;
+  std::string path, format, image_size;
   bool force = false;
 };
 
-/// --to and --force.
+/// --to, --image-size and --force.
 void add_matrix_output(CLI::App& app, MatrixOutput& output);
-/// Throws UsageError for a format that there is not.
+/// Throws UsageError for a format that there is not, or that is not of images where they have a size.
 void check_output(const MatrixOutput& output);
 io::WriteOptions write_options(const MatrixOutput& output);
 /// How what does not say what it is can be read again.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
+#include <vector>
 
 #include "file.hpp"
 #include "mpinmf/error.hpp"
@@ -12,12 +14,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Whether a name is one of these, of which "*.ENDING" stands for all with this ending.
+bool is_one_of(const std::string& name, std::span<const char* const> files) {
+  return std::any_of(files.begin(), files.end(), [&](std::string_view file) {
+    return file.starts_with('*') ? name.ends_with(file.substr(1)) : name == file;
+  });
+}
+
+std::vector<std::string> names_in_folder(const std::string& path) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(path, ignored))
+    names.push_back(entry.path().filename().string());
+  return names;
+}
+
 /// Whether a folder holds no other files than these.
 bool has_only(const std::string& path, std::span<const char* const> files) {
-  return std::all_of(
-      fs::directory_iterator(path), fs::directory_iterator(), [&](const fs::directory_entry& entry) {
-        return std::find(files.begin(), files.end(), entry.path().filename().string()) != files.end();
-      });
+  const std::vector<std::string> names = names_in_folder(path);
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) { return is_one_of(name, files); });
 }
 
 /// With --force a matrix replaces one of its own kind, and nothing that might be someone's work.
@@ -87,17 +102,17 @@ void OutputTarget::discard() const noexcept {
 
 void OutputTarget::remove_folder(const std::string& folder) const {
   std::error_code ignored;
-  for (const char* file : folder_files) fs::remove(folder + "/" + file, ignored);
+  for (const std::string& name : names_in_folder(folder)) {
+    if (is_one_of(name, folder_files)) fs::remove(folder + "/" + name, ignored);
+  }
   fs::remove(folder, ignored);
 }
 
 void OutputTarget::remember() const {
-  remember_unfinished(working_path, is_folder());
-  for (const char* file : folder_files) remember_unfinished(working_path + "/" + file, false);
+  is_folder() ? remember_unfinished_with_files(working_path) : remember_unfinished(working_path, false);
 }
 
 void OutputTarget::forget() const {
-  for (const char* file : folder_files) forget_unfinished(working_path + "/" + file);
   forget_unfinished(working_path);
 }
 

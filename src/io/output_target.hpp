@@ -11,7 +11,8 @@ namespace mpinmf::io {
 /// Members are called on the root alone unless said otherwise.
 struct OutputTarget {
   std::string path, working_path;
-  std::span<const char* const> folder_files = {};  ///< what may be in the folder that it is; the root alone knows
+  /// What may be in the folder that it is, as Writer::folder_files; the root alone knows.
+  std::span<const char* const> folder_files = {};
 
   /// Decides where to write and makes the working folder, where there are `folder_files`. Throws UsageError when
   /// `path` exists and may not be replaced, SystemError when nothing can be written there.

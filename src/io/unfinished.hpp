@@ -8,6 +8,8 @@ namespace mpinmf {
 /// From now on a signal removes this file, or this folder if it is empty then. Files go first, then folders, the
 /// newest first. Paths that are too long, or too many, are left out. Call it before the path is made.
 void remember_unfinished(const std::string& path, bool folder);
+/// The same for a folder of ours, which goes with all files in it.
+void remember_unfinished_with_files(const std::string& path);
 /// The path is complete, or removed already.
 void forget_unfinished(const std::string& path);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernels/blocks.hpp"
 #include "kernels/panel.hpp"
 #include "row_newton.hpp"
 

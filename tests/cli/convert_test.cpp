@@ -183,6 +183,9 @@ TEST_CASE("what is asked for wrongly is one message, and writes nothing", "[conv
   refused("convert d.npy v.csr --to 10x --force", {"v.csr: is something else than a folder of this format"});
   refused("convert d.npy v.loom --log1p",
           {"written as loom, which goes column by column", "write .npy, and convert"});
+  refused("convert d.npy out --to images", {"images need --image-size HEIGHTxWIDTH"});
+  refused("convert d.npy out --to images --image-size 7", {"--image-size is rows x columns"});
+  refused("convert d.npy out.npy --image-size 7x1", {"--image-size is for --to images, not npy: leave it out"});
   refused("convert d.npy ''", {"name of the file to write is empty"});
   REQUIRE(run(mpinmf_command(2, "convert d.npy d.npy --precision float --force"), folder.path()).code == 0);
   CHECK((read_text(folder / "d.npy") == read_text(folder / "f.npy")));

@@ -90,8 +90,10 @@ const char* example_for(const io::Writer& writer) {
 std::string path_for(const io::Writer& writer, const std::string& stem) {
   return stem + std::string(writer.ending.empty() ? writer.name : writer.ending);
 }
-io::WriteOptions options_for(const io::Writer& writer) {
-  return {.format = std::string(writer.ending.empty() ? writer.name : ""), .overwrite = true};
+io::WriteOptions options_for(const io::Writer& writer, Index columns) {
+  io::WriteOptions how = {.format = std::string(writer.ending.empty() ? writer.name : ""), .overwrite = true};
+  if (writer.takes_image_size) how.image = io::ImageSize{1, columns};
+  return how;
 }
 
 /// Of a file, or of all files in a folder.
@@ -131,7 +133,7 @@ void check_all_formats(const std::string& folder, SizeOfWritten size, const std:
     const std::string example = folder + example_for(writer), from = example + ending;
     INFO(from << " as " << writer.name << ", " << sizeof(T) << " bytes");
     const std::string all = path_for(writer, folder + "all"), one = path_for(writer, folder + "one");
-    const io::WriteOptions how = options_for(writer);
+    const io::WriteOptions how = options_for(writer, size.columns);
     const io::WrittenMatrix written = io::write_matrix(world(), from, {}, all, how);
     if (world().is_root()) io::write_matrix(Comm::self(), from, {}, one, how);
     CHECK(!bytes_of_written(all).empty());
@@ -208,10 +210,11 @@ TEST_CASE("names go with the rows and columns, whatever is in them", "[written]"
   }
   world().wait_for_all();
   for (const io::Writer& writer : io::writers()) {
-    if (!writer.keeps_row_names && !writer.keeps_column_names) continue;
+    if ((!writer.keeps_row_names && !writer.keeps_column_names) || writer.takes_image_size) continue;
     INFO(writer.name);
     const std::string example = folder / example_for(writer), named = path_for(writer, folder / "named");
-    const io::WrittenMatrix written = io::write_matrix(world(), example + ".csr", {}, named, options_for(writer));
+    const io::WrittenMatrix written =
+        io::write_matrix(world(), example + ".csr", {}, named, options_for(writer, 3));
     CHECK(written.lost_names == (writer.keeps_row_names ? "" : "rows"));
     write_as(world(), named, folder / "again.csr");
     CHECK(fs::exists(folder / "again.csr/documents.txt") == writer.keeps_row_names);
@@ -253,7 +256,8 @@ TEST_CASE("a fault in an entry leaves no file of any format", "[written]") {
     for (const io::Writer& writer : io::writers()) {
       INFO(from << " as " << writer.name);
       const std::string to = path_for(writer, folder / "out");
-      const auto write = [&] { io::write_matrix(world(), folder / from, {}, to, options_for(writer)); };
+      const Index columns = from == std::string("v.mtx") ? 3 : 2;
+      const auto write = [&] { io::write_matrix(world(), folder / from, {}, to, options_for(writer, columns)); };
       CHECK(Contains("-").match(message_of(write, ExitCode::bad_data)));
       world().wait_for_all();
       CHECK(folder.entries() == 2);
@@ -274,7 +278,7 @@ TEST_CASE("what a format does not hold is named with its place, and leaves no fi
     INFO(writer.name);
     for (const char* from : {"v.csv", "w.csv"}) {
       const auto write = [&] {
-        io::write_matrix(world(), folder / from, {}, path_for(writer, folder / "out"), options_for(writer));
+        io::write_matrix(world(), folder / from, {}, path_for(writer, folder / "out"), options_for(writer, 2));
       };
       const std::string said = message_of(write, ExitCode::bad_data);
       CHECK(Contains(from).match(said));
@@ -302,6 +306,46 @@ TEST_CASE("a libsvm file says how many columns there are", "[written]") {
   CHECK(read_text(folder / "v.svm") == "0 4:0\n0 1:5 3:0.25\n0\n");
 }
 
+TEST_CASE("rows as images lie in a folder in their order, in as few bytes as their values need", "[written]") {
+  const SharedFolder folder;
+  if (world().is_root()) {
+    std::string table = "name,a,b\n";
+    for (int i = 0; i < 11; ++i) table += fmt::format("{},1,{}\n", i == 1 ? "z/\xc3\xa9.png" : "a", i);
+    write_text(folder / "v.csv", table);
+    write_text(folder / "w.csv", "1,256\n");
+  }
+  world().wait_for_all();
+  const io::WriteOptions high = {.format = "images", .overwrite = true, .image = io::ImageSize{2, 1}};
+  for (int i = 0; i < 2; ++i) {  // the second replaces the first
+    const io::WrittenMatrix written = io::write_matrix(world(), folder / "v.csv", {}, folder / "v", high);
+    CHECK(written.lost_names == "columns");
+    CHECK(read_text(folder / "v/01-z_\xc3\xa9.pgm") == "P5\n1 2\n255\n\1\1");
+    CHECK(read_text(folder / "v/10-a.pgm") == "P5\n1 2\n255\n\1\n");
+    world().wait_for_all();
+  }
+  write_as(world(), folder / "v", folder / "v.npy");
+  write_as(world(), folder / "v.csv", folder / "w.npy");
+  CHECK(read_text(folder / "v.npy") == read_text(folder / "w.npy"));
+  io::write_matrix(world(), folder / "w.csv", {}, folder / "w", high);
+  CHECK(read_text(folder / "w/0.pgm") == "P5\n1 2\n65535\n" + std::string("\0\1\1\0", 4));
+  // a folder with something else in it stays
+  if (world().is_root()) write_text(folder / "w/notes.txt", "mine");
+  world().wait_for_all();
+  const auto said = [&](const std::string& to, std::optional<io::ImageSize> image, const char* format = "images") {
+    return message_of(
+        [&] {
+          io::write_matrix(world(), folder / "w.csv", {}, folder / to,
+                           {.format = format, .overwrite = true, .image = image});
+        },
+        ExitCode::usage);
+  };
+  CHECK(Contains("something else").match(said("w", io::ImageSize{1, 2})));
+  CHECK(Contains("has 2 columns, but images of 2 x 2 have 4").match(said("x", io::ImageSize{2, 2})));
+  CHECK(Contains("need --image-size").match(said("x", {})));
+  CHECK(Contains("for --to images, not npy").match(said("x", io::ImageSize{1, 2}, "npy")));
+  CHECK(folder.entries() == 6);
+}
+
 TEST_CASE("a full device or a missing folder ends all ranks, whatever is written", "[written]") {
   const SharedFolder folder;
   if (world().is_root()) write_example_in<double>(folder / "", {30, 4});
@@ -311,8 +355,9 @@ TEST_CASE("a full device or a missing folder ends all ranks, whatever is written
     const auto fails = [&](const std::string& to) {
       return message_of(
           [&] {
-            io::write_matrix(world(), (folder / example_for(writer)) + ".npy", {}, to,
-                             {.format = std::string(writer.name)});
+            io::WriteOptions how = options_for(writer, 4);
+            how.format = writer.name;
+            io::write_matrix(world(), (folder / example_for(writer)) + ".npy", {}, to, how);
           },
           ExitCode::system);
     };

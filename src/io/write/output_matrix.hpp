@@ -34,6 +34,11 @@ class OutputRows {
   virtual Index summed() const { return 0; }
 };
 
+/// Pixels.
+struct ImageSize {
+  Index height = 0, width = 0;
+};
+
 /// m x n. Every rank has rows of its own; first_row is the number of their first. Sizes are of what is written.
 struct OutputMatrix {
   std::string name;  ///< of what is read, for messages
@@ -41,14 +46,16 @@ struct OutputMatrix {
   bool sparse = false, single_precision = false;
   Index first_row = 0, own_rows = 0;
   std::unique_ptr<OutputRows> reader;
-  Labels labels;  ///< on every rank
+  Labels labels;         ///< on every rank
+  ImageSize image = {};  ///< that a row is, for formats that take it
 };
 
 /// What is to be known of all entries before any is written.
 struct OutputFacts {
   Index stored = 0;         ///< entries (dense: all)
   Index stored_before = 0;  ///< of the ranks before this one
-  bool are_whole = true;    ///< whole numbers that a double holds to the last digit
+  double largest = 0;
+  bool are_whole = true;  ///< whole numbers that a double holds to the last digit
 };
 
 /// Reads all rows once. Collective; throws what reading throws.

@@ -49,13 +49,24 @@ std::string lost_names(const Writer& writer, const NamesFound& found) {
   return rows && columns ? "rows and columns" : rows ? "rows" : columns ? "columns" : "";
 }
 
+/// Throws UsageError where rows of V are no such images, or none are written.
+void check_image(const Writer& writer, const std::optional<ImageSize>& image, const MatrixHeader& header,
+                 const std::string& from) {
+  if (writer.takes_image_size != image.has_value()) throw image_size_fault(writer);
+  if (!image || image->height * image->width == header.columns) return;
+  throw UsageError(fmt::format("{}: has {} columns, but images of {} x {} have {} pixels; correct --image-size",
+                               from, header.columns, image->height, image->width, image->height * image->width));
+}
+
 /// Writes to what the target is for now. Returns what became of entries. Collective.
 WrittenMatrix write_source(const Comm& comm, Source source, const LoadOptions& options, const Writer& writer,
-                           const OutputTarget& target, bool single_precision) {
+                           const OutputTarget& target, const WriteOptions& how) {
+  const bool single_precision = how.single_precision.value_or(source.header.single_precision);
   WrittenMatrix written;
   written.clipped = source.clipped;
   written.summed = source.summed;
   OutputMatrix matrix = rows_of_source(comm, std::move(source), options, single_precision, target.path);
+  matrix.image = how.image.value_or(ImageSize());
   comm.meet([&] {
     if (writer.holds == Holds::dense) make_dense(matrix);
     if (writer.holds == Holds::sparse) make_sparse(matrix);
@@ -94,6 +105,7 @@ WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const Load
   LoadOptions reading = options;
   const bool by_columns = goes_by_columns(writer, header);
   comm.meet([&] {
+    check_image(writer, how.image, header, from);
     if (by_columns && options.prepared) throw prepared_by_columns(from, writer, header.sparse);
   });
   if (by_columns) reading.transpose = !options.transpose;
@@ -105,8 +117,7 @@ WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const Load
   comm.meet_on_root([&] { target = OutputTarget::prepare(to, writer.folder_files, how.overwrite); });
   target.broadcast(comm);
   try {
-    const bool single = how.single_precision.value_or(source.header.single_precision);
-    WrittenMatrix written = write_source(comm, std::move(source), reading, writer, target, single);
+    WrittenMatrix written = write_source(comm, std::move(source), reading, writer, target, how);
     written.guess = header.guess;
     written.lost_names = lost_names(writer, names);
     comm.meet_on_root([&] { target.complete(); });

@@ -15,6 +15,7 @@ struct WriteOptions {
   std::string unnamed = {};  ///< where that has no ending; empty: csr for a sparse matrix, npy for a dense one
   std::optional<bool> single_precision = {};  ///< else as it is stored
   bool overwrite = false;
+  std::optional<ImageSize> image = {};  ///< for a format whose rows are images
 };
 
 /// What is to be told of it.
@@ -32,9 +33,9 @@ struct WrittenMatrix {
 /// rows is sorted in work space on disk beside `to`. It takes its name only when complete and on disk, is removed
 /// otherwise, and has the same bytes for any number of ranks; a device is written into as it is. Collective;
 /// throws on every rank what load throws, UsageError (`to` exists and not `overwrite`, or is something that must
-/// not be replaced; no such format; a matrix that is prepared, into a format that has it column by column),
-/// BadData (an entry too large for the precision, or that the format does not hold), SystemError (disk full, or a
-/// rank that does not see the root's file).
+/// not be replaced; no such format, or no or another size of images for it; a matrix that is prepared, into a
+/// format that has it column by column), BadData (an entry too large for the precision, or that the format does
+/// not hold), SystemError (disk full, or a rank that does not see the root's file).
 WrittenMatrix write_matrix(const Comm& comm, const std::string& from, const LoadOptions& options,
                            const std::string& to, const WriteOptions& how);
 

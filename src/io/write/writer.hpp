@@ -9,6 +9,7 @@
 
 #include "io/output_target.hpp"
 #include "mpinmf/comm.hpp"
+#include "mpinmf/error.hpp"
 #include "output_matrix.hpp"
 
 namespace mpinmf::io {
@@ -27,10 +28,11 @@ struct Writer {
   std::string_view what;          ///< for help
   Holds holds = Holds::both;
   std::optional<Index> largest_count = {};  ///< it holds whole numbers up to this; else any
-  /// What may be in the folder that it writes; empty: it writes a file.
+  /// What may be in the folder that it writes ("*.ENDING" for all of those); empty: it writes a file.
   std::span<const char* const> folder_files = {};
   bool keeps_row_names = true, keeps_column_names = true;
   ByColumns by_columns = ByColumns::none;
+  bool takes_image_size = false;  ///< and must have one: its rows are images
   /// The options by which that is read again, where it does not say itself what it is.
   std::string (*reading_options)(const OutputMatrix& matrix) = nullptr;
   /// All ranks write their rows into the target. Collective; throws what reading throws, SystemError, BadData.
@@ -53,6 +55,9 @@ const Writer& writer_called(std::string_view name);
 /// The one for a file of that name: by its ending, or the CSR folder where it ends with '/'; null where it has no
 /// ending. Throws UsageError for an ending that none has.
 const Writer* writer_for(const std::string& path);
+
+/// What is wrong where a size of images is given to a format that has none, or none to one that takes it.
+UsageError image_size_fault(const Writer& writer);
 
 /// "csr, npy, ...", those that keep names of rows and columns, and for help with what each is.
 std::string writer_names();

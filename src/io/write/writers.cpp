@@ -30,7 +30,8 @@ using AllWriters = WriterFiles<  //
     struct RawWriter,            //
     struct BagOfWordsWriter,     //
     struct MatlabWriter,         //
-    struct TenXFolderWriter      //
+    struct TenXFolderWriter,     //
+    struct ImagesWriter          //
     >;
 
 std::span<const Writer> writers() {
@@ -59,6 +60,13 @@ const Writer* writer_for(const std::string& path) {
   }
   throw UsageError(fmt::format("{}: no format is known by the ending {}; name one with --to: {}", path, ending,
                                writer_names()));
+}
+
+UsageError image_size_fault(const Writer& writer) {
+  if (writer.takes_image_size) {
+    return UsageError(fmt::format("{} need --image-size HEIGHTxWIDTH, as in --image-size 19x19", writer.name));
+  }
+  return UsageError(fmt::format("--image-size is for --to images, not {}: leave it out", writer.name));
 }
 
 std::string writer_names() {
