@@ -19,6 +19,10 @@ constexpr double times_later_gains = 2;
 // own.
 constexpr double share_of_earlier_gains = 0.1;
 
+// Losses of held-out entries that W H meets to six digits: of data without noise they are 1e-29 of those of
+// smaller k, and which of them is the least is chance.
+constexpr double share_that_is_rounding = 1e-12;
+
 constexpr const char* too_few_k =
     "three k or more are needed: the first and the last have no neighbour to compare with";
 
@@ -157,9 +161,13 @@ Suggestion of_row_errors(const std::vector<KFacts>& table) {
 
 /// Held-out entries need no other k to be told from noise: too many components meet them worse.
 Suggestion of_held_out(const std::vector<KFacts>& table, Index searched_up_to) {
-  const auto least = std::min_element(table.begin(), table.end(), [](const KFacts& a, const KFacts& b) {
-    return a.held_out_loss < b.held_out_loss;
-  });
+  const auto of_held_out_loss = [](const KFacts& a, const KFacts& b) { return a.held_out_loss < b.held_out_loss; };
+  const double rounding =
+      share_that_is_rounding * std::max_element(table.begin(), table.end(), of_held_out_loss)->held_out_loss;
+  // of several k that meet all exactly the smallest
+  const auto exact = std::find_if(table.begin(), table.end(),
+                                  [&](const KFacts& facts) { return facts.held_out_loss <= rounding; });
+  const auto least = exact != table.end() ? exact : std::min_element(table.begin(), table.end(), of_held_out_loss);
   const bool is_searched = searched_up_to > 0;  // its neighbours were looked at, in the table or not
   Suggestion made{"held out", std::nullopt, ""};
   if (table.size() < 3 && !is_searched) {

@@ -52,9 +52,9 @@ bool error_falls(const std::vector<Index>& k, const std::vector<double>& error, 
 /// cluster's silhouette, rounded to two digits, is above 0.9 and the row errors of the k after it differ
 /// (Wilcoxon, p < 0.05) from those of the k after the last that was accepted, first from those of the first k. It
 /// suggests the last accepted. Cross-validation, where the loss of held-out entries is known for all k, suggests
-/// the k where it is least, unless that is the first or the last: of k = 1 .. searched_up_to that were searched
-/// for it (search.hpp) it suggests any. 0: k were not searched. Reasons for the numbers: README.md. Throws
-/// UsageError where k does not rise.
+/// the k where it is least (of those where it is 0 but for rounding the smallest), unless that is the first or the
+/// last: of k = 1 .. searched_up_to that were searched for it (search.hpp) it suggests any. 0: k were not
+/// searched. Reasons for the numbers: README.md. Throws UsageError where k does not rise.
 std::vector<Suggestion> suggestions(const std::vector<KFacts>& table, Index searched_up_to = 0);
 
 }  // namespace mpinmf::stability

@@ -141,7 +141,7 @@ void check_zeros(const DataMatrix<T>& v, const Matrix<T>& weights, const Nmf<T>&
 
 /// 1 where an entry is held out.
 Matrix<double> marks_of(const Matrix<double>& v, const Holdout& holdout) {
-  const auto held = spread(Comm::self(), v, false).only(holdout);
+  const auto plain = spread(Comm::self(), v, false), held = plain.only(holdout);
   Matrix<double> marks(v.rows(), v.columns());
   std::vector<std::pair<Index, double>> row;
   for (Index i = 0; i < v.rows(); ++i) {

@@ -15,8 +15,8 @@
 /// All ranks of the test program.
 const mpinmf::Comm& world();
 
-/// Of thousands of iterations, to see where they end: on 1 and 3 ranks, as shorter cases hold the arithmetic alike on
-/// any number of them.
+/// Of thousands of iterations, to see where they end: on 1 and 3 ranks, as shorter cases hold the arithmetic alike
+/// on any number of them.
 inline bool is_for_long_fits() {
   return world().size() == 1 || world().size() == 3;
 }

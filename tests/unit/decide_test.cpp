@@ -158,6 +158,10 @@ TEST_CASE("Held-out entries suggest the k at which their loss is least", "[decid
   CHECK(of({1, 2, 3, 4, 5, 6, 7, 8, 9}).why.find("first k, 2") != std::string::npos);
   CHECK(!of({9, 8, 7, 6, 5, 4, 3, 2, 1}).k);
   CHECK(of({9, 8, 7, 6, 5, 4, 3, 2, 1}).why.find("last k, 10") != std::string::npos);
+  // data without noise: which of several losses that are rounding is the least means nothing
+  CHECK(of({9, 8, 7, 6, 3e-31, 4e-32, 1e-31, 5e-14, 6e-33}).k == 6);
+  CHECK_THAT(of({9, 8, 7, 6, 3e-31, 4e-32, 1e-31, 5e-14, 6e-33}).why, Contains("is least: 3e-31"));
+  CHECK(of({9, 8, 7, 6, 3e-9, 4e-10, 1e-9, 5e-6, 6e-3}).k == 7);
   // k that were searched for it need no others around them
   std::vector<KFacts> two = table({3, 4});
   two.resize(2);
