@@ -150,6 +150,31 @@ TEST_CASE("scikit-learn, SciPy, h5py and NumPy read the formats of other fields"
   CHECK(ran.code == 0);
 }
 
+TEST_CASE("loompy reads what is written, and what it writes is read", "[convert]") {
+  const std::string python = python_with("loompy");
+  if (python.empty()) return skip("no loompy for python3");
+  TemporaryFolder folder;
+  write_examples(folder);
+  REQUIRE(run(mpinmf_command(3, "convert v.csr v.loom"), folder.path()).code == 0);
+  write_text(folder / "both.py", R"(
+import loompy, numpy as np
+names = lambda n: open(f'v.csr/{n}.txt').read().splitlines()
+with loompy.connect('v.loom', 'r') as f:
+    assert list(f.ca.CellID) == names('documents') and list(f.ra.Gene) == names('vocabulary')
+    V = f[:, :]
+loompy.create('w.loom', V, {'Gene': np.array(names('vocabulary'))}, {'CellID': np.array(names('documents'))})
+)");
+  const Ran ran = run(python + " both.py", folder.path());
+  INFO(ran.err);
+  REQUIRE(ran.code == 0);
+  for (const std::string v : {"v.csr", "w.loom"})
+    REQUIRE(run(mpinmf_command(1, "convert " + v + " " + v + ".npy"), folder.path()).code == 0);
+  REQUIRE(run(mpinmf_command(1, "convert w.loom again"), folder.path()).code == 0);
+  CHECK((read_text(folder / "w.loom.npy") == read_text(folder / "v.csr.npy")));
+  for (const std::string name : {"documents.txt", "vocabulary.txt"})
+    CHECK(read_text(folder / ("again/" + name)) == read_text(folder / ("v.csr/" + name)));
+}
+
 TEST_CASE("generate writes what convert writes of its matrix", "[convert]") {
   TemporaryFolder folder;
   const std::string matrix = "sparse-counts --rows 30 --columns 9 --density 0.2 --output ";

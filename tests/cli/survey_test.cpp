@@ -350,7 +350,7 @@ TEST_CASE("a survey that was killed goes on and ends with the same bytes", "[sur
   REQUIRE(run(mpinmf_command(1, survey(v, "--output whole")), folder.path()).code == 0);
   const std::string line = mpinmf_command(1, survey(v, "--output killed --resume"));
   for (const std::string seconds : {"0.5", "0.7", "1"})
-    run("timeout -s KILL " + seconds + " " + line, folder.path());
+    run("timeout --foreground -s KILL " + seconds + " " + line, folder.path());
   const Ran ran = run(line, folder.path());
   INFO(ran.err);
   REQUIRE(ran.code == 0);

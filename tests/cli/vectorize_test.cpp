@@ -192,7 +192,8 @@ TEST_CASE("Counts on a full disk, or killed on the way, are not there", "[vector
   int cut = 0;
   for (const std::string signal : {"TERM", "KILL"}) {
     for (int ms = 110; ms <= 290; ms += 20) {
-      run("timeout -s " + signal + " 0." + std::to_string(ms) +
+      // in the foreground it waits for what it kills, which holds the lock as long as it is there
+      run("timeout --foreground -s " + signal + " 0." + std::to_string(ms) +
               " \"$MPINMF_PROGRAM\" vectorize a.jsonl --output out",
           folder.path());
       const bool is_done = std::filesystem::exists(folder / "out/vectorizer.json");
