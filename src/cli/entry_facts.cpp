@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 
 #include "io/walk_rows.hpp"
 #include "mpinmf/partition.hpp"
@@ -24,6 +26,7 @@ void EntryFacts::take(Index row, Index column, double value) {
   ++known_;
   minimum_ = std::min(minimum_, value);
   maximum_ = std::max(maximum_, value);
+  are_whole_ = are_whole_ && value == std::floor(value);
   if (value == 0) return;
   if (by_rows_) note_duplicate(row, column);
   ++row_counts_[static_cast<std::size_t>(row)];
@@ -108,6 +111,13 @@ void EntryFacts::meet(const Comm& comm, io::Source& source) {
   nan_ = comm.sum(nan_);
   clipped_ = comm.sum(clipped_ + check_.clipped());
   any_order_ = comm.sum(Index{any_order_}) > 0;
+  are_whole_ = comm.sum(Index{!are_whole_}) == 0;
+}
+
+StorageType EntryFacts::narrowest() const {
+  if (!are_whole_ || nan_ > 0 || !(minimum_ >= 0)) return StorageType::automatic;
+  if (maximum_ <= std::numeric_limits<std::uint8_t>::max()) return StorageType::uint8;
+  return maximum_ <= std::numeric_limits<std::uint16_t>::max() ? StorageType::uint16 : StorageType::automatic;
 }
 
 void EntryFacts::print() const {

@@ -7,6 +7,7 @@
 #include "io/entry_check.hpp"
 #include "io/source.hpp"
 #include "mpinmf/comm.hpp"
+#include "mpinmf/data_matrix.hpp"
 
 namespace mpinmf::cli {
 
@@ -29,6 +30,8 @@ class EntryFacts {
   /// What all ranks have seen, together. Collective. Throws BadData where that is not all that was promised.
   void meet(const Comm& comm, io::Source& source);
   void print() const;
+  /// In which all entries could be held as they are: uint8 or uint16; `automatic`: in none of these.
+  StorageType narrowest() const;
 
  private:
   void read_dense(io::DenseRows& reader, Index first, Index last);
@@ -40,6 +43,7 @@ class EntryFacts {
   bool knows_zeros_;
   bool by_rows_ = false;    // the entries come row by row, so that those of one place are noticed
   bool any_order_ = false;  // those of one place are not noticed
+  bool are_whole_ = true;   // numbers, as far as they were seen
   std::vector<Index> row_counts_, column_counts_;  // nonzeros
   std::vector<Index> last_rows_;                   // of each column, the row that it was last seen in
   Index duplicates_ = 0, clipped_ = 0, found_ = 0, known_ = 0, nan_ = 0;

@@ -195,6 +195,14 @@ void print_header(const Comm& comm, const MatrixHeader& header, const InfoArgume
   std::fflush(stdout);
 }
 
+/// A dense V of whole numbers whose file has other types is held in the fit's precision unless asked otherwise.
+void print_narrower(const MatrixHeader& header, StorageType narrowest) {
+  if (header.sparse || header.held_as != StorageType::automatic || narrowest == StorageType::automatic) return;
+  fmt::print("whole numbers: --storage-type {} holds each in {}, and leaves the same W and H\n",
+             narrowest == StorageType::uint8 ? "uint8" : "uint16",
+             report::counted(value_bytes(narrowest, sizeof(double)), "byte"));
+}
+
 /// Collective. `job`: the advice, if asked for.
 void run_on(const Comm& comm, const MatrixHeader& header, const InfoArguments& a, const std::optional<Job>& job) {
   const LoadOptions options = load_options(a.input, a.components);
@@ -214,7 +222,10 @@ void run_on(const Comm& comm, const MatrixHeader& header, const InfoArguments& a
   }
   if (!comm.is_root()) return;
   print_header(comm, header, a);
-  if (reads) facts.print();
+  if (reads) {
+    facts.print();
+    print_narrower(header, facts.narrowest());
+  }
   if (job) print_job(*job, *a.node, fit_arguments(a));
 }
 

@@ -53,6 +53,35 @@ TEST_CASE("info refuses what fit would refuse, in every format", "[info]") {
   }
 }
 
+TEST_CASE("info says where whole numbers could be held in fewer bytes", "[info]") {
+  TemporaryFolder folder;
+  write_numbers(folder / "small.npy", 2, 3, {1, 255, 3, 0, 0, 2});
+  write_numbers(folder / "large.npy", 2, 3, {1, 256, 3, 0, 0, 2});
+  write_numbers(folder / "beyond.npy", 2, 3, {1, 65536, 3, 0, 0, 2});
+  write_numbers(folder / "half.npy", 2, 3, {1, 2, 3, 0.5, 0, 2});
+  write_text(folder / "sparse.mtx", "%%MatrixMarket matrix coordinate real general\n2 3 1\n1 2 1\n");
+  for (const auto& [asked, type] : std::map<std::string, std::string>{{"small.npy", "uint8"},
+                                                                      {"large.npy", "uint16"},
+                                                                      {"beyond.npy", ""},
+                                                                      {"half.npy", ""},
+                                                                      {"small.npy --storage-type double", ""},
+                                                                      {"sparse.mtx", ""}}) {
+    const Ran ran = run(mpinmf_command(asked == "half.npy" ? 3 : 1, "info " + asked), folder.path());
+    INFO(asked << "\n" << ran.out << ran.err);
+    CHECK(ran.code == 0);
+    CHECK(contains(ran.out, "whole numbers: ") == !type.empty());
+    if (!type.empty()) CHECK(contains(ran.out, "--storage-type " + type + " holds each in "));
+  }
+  // and so it does
+  for (const std::string type : {"auto", "uint8"})
+    REQUIRE(run(mpinmf_command(1, "fit small.npy -k 1 --max-iterations 3 --tolerance 0 --output " + type +
+                                      " --storage-type " + type),
+                folder.path())
+                .code == 0);
+  for (const std::string factor : {"/W.npy", "/H.npy"})
+    CHECK((read_text(folder / ("auto" + factor)) == read_text(folder / ("uint8" + factor))));
+}
+
 TEST_CASE("info counts entries that are not known apart", "[info]") {
   TemporaryFolder folder;
   const double unknown = std::numeric_limits<double>::quiet_NaN();
