@@ -131,13 +131,14 @@ TEST_CASE("The benchmark races rules for Kullback-Leibler, from plateaus, too, b
 
 TEST_CASE("The benchmark says what rules cost beside their sweep", "[bench_rules]") {
   const TemporaryFolder folder;
-  const Ran ran =
-      run(bench_command(2, "--rule-cost --scale 0.005 --repeats 2 --csv costs.csv"), folder.path(), 240);
+  const Ran ran = run(
+      bench_command(2, "--rule-cost --workloads D1,S1 --scale 0.005 --repeats 2 --seconds 0.01 --csv costs.csv"),
+      folder.path(), 240);
   INFO(ran.out << ran.err);
   REQUIRE(ran.code == 0);
   const std::string csv = read_text(folder / "costs.csv");
   INFO(csv);
-  for (const char* workload : {"D1", "S1", "T1"}) {
+  for (const char* workload : {"D1", "S1"}) {
     for (const char* rule : {"mu", "hals", "ahals+e", "anls-bpp"}) {
       const std::size_t at = csv.find(std::string(workload) + ",20," + rule + ",");
       REQUIRE(at != std::string::npos);
