@@ -69,6 +69,8 @@ void prepare(GenerateArguments& a) {
     return;
   }
   const io::GeneratorSettings settings(a.text, {"rows", "seed"});
+  if (!a.output.format.empty() || !a.output.image_size.empty())
+    throw UsageError("--to and --image-size are for matrices: posts are written as JSON lines");
   a.posts.emplace();
   a.posts->count = settings.count_or("rows", a.posts->count);
   a.posts->seed = settings.seed();

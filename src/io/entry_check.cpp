@@ -15,7 +15,7 @@ namespace {
 std::string place_text(Index row, Index column, bool transposed) {
   if (transposed) std::swap(row, column);
   return fmt::format("in row {}, column {} (counted from 0{})", row, column,
-                     transposed ? ", before it is transposed" : "");
+                     transposed ? ", as the file has them" : "");
 }
 
 }  // namespace

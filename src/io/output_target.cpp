@@ -29,10 +29,15 @@ std::vector<std::string> names_in_folder(const std::string& path) {
   return names;
 }
 
-/// Whether a folder holds no other files than these.
+/// Whether a folder holds no other files than those that are named here in full: what fits "*.ENDING" might be
+/// anyone's.
 bool has_only(const std::string& path, std::span<const char* const> files) {
   const std::vector<std::string> names = names_in_folder(path);
-  return std::all_of(names.begin(), names.end(), [&](const std::string& name) { return is_one_of(name, files); });
+  return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+    std::error_code ignored;
+    return std::find(files.begin(), files.end(), name) != files.end() &&
+           fs::is_regular_file(fs::symlink_status(path + "/" + name, ignored));
+  });
 }
 
 /// With --force a matrix replaces one of its own kind, and nothing that might be someone's work.
@@ -43,8 +48,13 @@ void require_replaceable(const std::string& path, std::span<const char* const> f
     throw UsageError(path + ": is a folder and is not replaced by a file; choose another name");
   }
   if (fs::is_directory(path) && has_only(path, folder_files)) return;
-  throw UsageError(path +
-                   ": is something else than a folder of this format and is not replaced; choose another name");
+  const bool has_patterns = std::any_of(folder_files.begin(), folder_files.end(),
+                                        [](std::string_view file) { return file.starts_with('*'); });
+  throw UsageError(path + (has_patterns && fs::is_directory(path)
+                               ? ": holds files that might be anyone's, and is not replaced; remove it or choose "
+                                 "another name"
+                               : ": is something else than a folder of this format and is not replaced; choose "
+                                 "another name"));
 }
 
 }  // namespace
@@ -54,8 +64,11 @@ OutputTarget OutputTarget::prepare(const std::string& path, std::span<const char
   OutputTarget target{path, {}, folder_files};
   const bool is_folder = target.is_folder();
   while (is_folder && target.path.size() > 1 && target.path.back() == '/') target.path.pop_back();
-  target.working_path = partial_name(target.path);
   const fs::file_status status = fs::status(target.path);
+  if (fs::exists(status) && fs::is_symlink(fs::symlink_status(target.path))) {
+    target.path = fs::canonical(target.path).string();  // the link stays
+  }
+  target.working_path = partial_name(target.path);
   if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)) {
     if (is_folder) throw SystemError(path + ": is not a folder, and this format is written as one; name a folder");
     if (fs::is_fifo(status) || fs::is_socket(status)) {

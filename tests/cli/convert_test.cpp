@@ -5,6 +5,8 @@
 
 namespace {
 
+namespace fs = std::filesystem;
+
 const std::vector<std::string> endings = {"csr", "npy", "npz", "mtx", "csv", "tsv", "h5", "h5ad"};
 
 /// Counts with names, some rows without entries, as v.csr; numbers as d.npy; in float as f.npy.
@@ -205,9 +207,10 @@ TEST_CASE("what is asked for wrongly is one message, and writes nothing", "[conv
   refused("convert f.npy d.npy", {"d.npy: exists already", "--force"});
   refused("convert d.npy v.csr --to npy --force", {"v.csr: is a folder and is not replaced by a file"});
   refused("generate swimmer --output v.txt", {"no format is known by the ending .txt"});
+  refused("generate posts --output p.jsonl --to mtx", {"--to and --image-size are for matrices"});
   refused("convert d.npy v.csr --to 10x --force", {"v.csr: is something else than a folder of this format"});
   refused("convert d.npy v.loom --log1p",
-          {"written as loom, which goes column by column", "write .npy, and convert"});
+          {"written as loom, which goes column by column", "write .h5ad, and convert"});
   refused("convert d.npy out --to images", {"images need --image-size HEIGHTxWIDTH"});
   refused("convert d.npy out --to images --image-size 7", {"--image-size is rows x columns"});
   refused("convert d.npy out.npy --image-size 7x1", {"--image-size is for --to images, not npy: leave it out"});
@@ -216,6 +219,39 @@ TEST_CASE("what is asked for wrongly is one message, and writes nothing", "[conv
   CHECK((read_text(folder / "d.npy") == read_text(folder / "f.npy")));
   REQUIRE(run(mpinmf_command(1, "convert f.npy table.data --to tsv"), folder.path()).code == 0);
   CHECK(contains(read_text(folder / "table.data"), "\t"));
+}
+
+TEST_CASE("--force takes nothing but what the format has written, and goes where a link leads", "[convert]") {
+  TemporaryFolder folder;
+  write_numbers(folder / "d.npy", 2, 2, {1, 2, 3, 4});
+  fs::create_directories(folder / "t/genes.tsv");
+  write_text(folder / "t/genes.tsv/mine", "mine");
+  fs::create_directory(folder / "photos");
+  write_text(folder / "photos/1.pgm", "mine");
+  fs::create_directory(folder / "empty");
+  for (const std::string arguments : {"t --to 10x", "photos --to images --image-size 1x2"}) {
+    const auto before = contents(folder.path());
+    const Ran ran = run(mpinmf_command(1, "convert d.npy " + arguments + " --force"), folder.path());
+    INFO(arguments << '\n' << ran.err);
+    CHECK(ran.code == 2);
+    CHECK(contains(ran.err, "is not replaced"));
+    CHECK((contents(folder.path()) == before));
+  }
+  CHECK(run(mpinmf_command(1, "convert d.npy empty --to images --image-size 1x2 --force"), folder.path()).code ==
+        0);
+  REQUIRE(run(mpinmf_command(1, "convert d.npy real --to 10x"), folder.path()).code == 0);
+  const auto before = contents(folder / "real");
+  fs::create_directory_symlink("real", folder / "link");
+  fs::create_symlink("file.mat", folder / "link.mat");
+  write_text(folder / "file.mat", "old");
+  for (const std::string arguments : {"link --to 10x", "link.mat"}) {
+    const Ran ran = run(mpinmf_command(1, "convert d.npy " + arguments + " --force"), folder.path());
+    INFO(ran.err);
+    CHECK(ran.code == 0);
+  }
+  CHECK((fs::is_symlink(folder / "link") && fs::is_symlink(folder / "link.mat")));
+  CHECK((contents(folder / "real") == before));
+  CHECK(read_text(folder / "file.mat").starts_with("MATLAB"));
 }
 
 TEST_CASE("a full disk leaves nothing of any format", "[convert]") {

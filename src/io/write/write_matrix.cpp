@@ -90,7 +90,7 @@ UsageError prepared_by_columns(const std::string& from, const Writer& writer, bo
   return UsageError(
       fmt::format("{}: a matrix that is prepared cannot be written as {}, which goes column by column, at once: "
                   "write {}, and convert that",
-                  from, writer.name, is_sparse ? ".csr" : ".npy"));
+                  from, writer.name, is_sparse ? ".csr" : ".h5ad"));
 }
 
 }  // namespace
