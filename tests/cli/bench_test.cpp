@@ -61,8 +61,7 @@ void write_vector(const std::string& path, const std::string& type, const std::v
 
 TEST_CASE("The benchmark measures every workload and says so in JSON", "[bench]") {
   const TemporaryFolder folder;
-  const auto json =
-      measured(folder, 2, "--scale 0.005 --repeats 2 --seconds 0.01 --loss frobenius,kullback-leibler");
+  const auto json = measured(folder, 2, "--scale 0.005 --repeats 2 --loss frobenius,kullback-leibler");
   const auto& machine = json.at("machine");
   CHECK(machine.at("ranks") == 2);
   CHECK(machine.at("threads_per_rank") == 1);
@@ -96,10 +95,9 @@ TEST_CASE("The benchmark measures every workload and says so in JSON", "[bench]"
 
 TEST_CASE("The benchmark counts arithmetic and bytes as by hand", "[bench]") {
   const TemporaryFolder folder;
-  const auto json =
-      measured(folder, 2,
-               "--workloads D1,S1,T1 --scale 0.005 --repeats 1 --seconds 0.01 --loss frobenius,kullback-leibler "
-               "--precision double,float");
+  const auto json = measured(folder, 2,
+                             "--workloads D1,S1,T1 --scale 0.005 --repeats 1 --loss frobenius,kullback-leibler "
+                             "--precision double,float");
   // D1: 100 x 2000, k = 20 or 24 with padding (float: 32)
   const auto& dense = find_case(json, "D1", "frobenius", "double");
   CHECK(dense.at("rows") == 100);
@@ -124,7 +122,7 @@ TEST_CASE("The benchmark counts arithmetic and bytes as by hand", "[bench]") {
 
 TEST_CASE("The benchmark's matrices do not depend on the ranks", "[bench]") {
   const TemporaryFolder folder;
-  const std::string arguments = "--workloads S1,T1,D3 --scale 0.005 --repeats 1 --seconds 0.01 --precision double";
+  const std::string arguments = "--workloads S1,T1,D3 --scale 0.005 --repeats 1 --precision double";
   const auto one = measured(folder, 1, arguments), three = measured(folder, 3, arguments);
   for (const char* name : {"S1", "T1", "D3"}) {
     CHECK(find_case(one, name, "frobenius", "double").at("stored") ==

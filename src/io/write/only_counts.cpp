@@ -32,7 +32,8 @@ class RowsOfCounts final : public OutputRows {
   BadData no_count(const OutputRow& row, std::size_t q) const {
     const Index column = row.columns.empty() ? static_cast<Index>(q) : Index{row.columns[q]};
     return BadData(
-        fmt::format("{}: the entry {} in row {}, column {} (counted from 0, of what is written) has no place in {}, which holds whole "
+        fmt::format("{}: the entry {} in row {}, column {} (counted from 0, of what is written) has no place in "
+                    "{}, which holds whole "
                     "numbers up to {}; write another format, such as .h5ad",
                     name_, row.values[q], row.number, column, format_, largest_));
   }
