@@ -65,10 +65,6 @@ OutputTarget OutputTarget::prepare(const std::string& path, std::span<const char
   const bool is_folder = target.is_folder();
   while (is_folder && target.path.size() > 1 && target.path.back() == '/') target.path.pop_back();
   const fs::file_status status = fs::status(target.path);
-  if (fs::exists(status) && fs::is_symlink(fs::symlink_status(target.path))) {
-    target.path = fs::canonical(target.path).string();  // the link stays
-  }
-  target.working_path = partial_name(target.path);
   if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status)) {
     if (is_folder) throw SystemError(path + ": is not a folder, and this format is written as one; name a folder");
     if (fs::is_fifo(status) || fs::is_socket(status)) {
@@ -77,7 +73,11 @@ OutputTarget OutputTarget::prepare(const std::string& path, std::span<const char
     target.working_path = target.path;  // a device must not be replaced by a file
     return target;
   }
-  if (fs::exists(status)) require_replaceable(target.path, folder_files, overwrite);
+  if (fs::exists(status)) {
+    require_replaceable(target.path, folder_files, overwrite);
+    if (fs::is_symlink(target.path)) target.path = fs::canonical(target.path).string();  // the link stays
+  }
+  target.working_path = partial_name(target.path);
   target.remember();
   std::error_code error;
   if (is_folder && !fs::create_directory(target.working_path, error)) {

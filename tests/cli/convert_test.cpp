@@ -250,6 +250,9 @@ TEST_CASE("--force takes nothing but what the format has written, and goes where
     CHECK(ran.code == 0);
   }
   CHECK((fs::is_symlink(folder / "link") && fs::is_symlink(folder / "link.mat")));
+  // a link that leads to what has no name
+  const Ran piped = run(mpinmf_command(1, "convert d.npy /dev/stdout --to csv") + " | cat", folder.path());
+  CHECK(contains(piped.err, "/dev/stdout: cannot write it: ranks cannot write into one pipe"));
   CHECK((contents(folder / "real") == before));
   CHECK(read_text(folder / "file.mat").starts_with("MATLAB"));
 }
