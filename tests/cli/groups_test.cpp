@@ -149,7 +149,11 @@ TEST_CASE("a fault in one group ends all, with one message", "[groups]") {
       CHECK_FALSE(fs::exists(folder / "s/.mpinmf-running"));
       CHECK_FALSE(fs::exists(folder / "s/summary.csv"));
       CHECK_FALSE(fs::exists(folder / ("s/k3/" + seed)));
-      CHECK_FALSE(fs::exists(folder / "s/cross-validation.json"));
+      // that of fold 2, by the other group, may have been quicker
+      for (const char* file : {"s/cross-validation.json", "s/cross-validation-1.json"}) {
+        if (!fs::exists(folder / file)) continue;
+        for (const auto& fit : read_json(folder / file)["fits"]) CHECK(fit["fold"] != 1);
+      }
     }
   }
 }

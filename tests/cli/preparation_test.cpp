@@ -145,7 +145,7 @@ TEST_CASE("what cannot be prepared is one message, and nothing is written", "[pr
       {"fit v.csv -k 1 --min-column-count -1 --output out", 2, "--min-column-count"},
       {"transform wide.csv --model model --output out", 3,
        "has 3 columns, but the model in model was fitted to 3 of 4"},
-      {"convert v.csv out.mtx --to mtx --log1p", 2, "write .npy"},
+      {"convert v.csv out.mtx --to mtx --log1p", 2, "write .h5ad"},
       {"info --shape 10x10 --log1p", 2, "--shape excludes --log1p"},
   };
   for (const Fault& fault : faults) {
