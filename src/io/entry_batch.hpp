@@ -12,9 +12,7 @@ class EntryBatch {
  public:
   /// @pre take outlives it
   EntryBatch(const TakeEntries& take, bool symmetric, bool transpose)
-      : take_(take), symmetric_(symmetric), transpose_(transpose) {
-    entries_.reserve(size);
-  }
+      : take_(take), symmetric_(symmetric), transpose_(transpose) {}  // no room yet: most files are small
   void add(Index row, Index column, double value) {
     entries_.push_back(transpose_ ? Entry{column, row, value} : Entry{row, column, value});
     if (symmetric_ && row != column) {

@@ -28,6 +28,7 @@ LineReader::LineReader(const std::string& path, const TextPiece& piece)
 }
 
 bool LineReader::refill() {
+  const bool was_filled = end_ == buffer_.size();
   std::copy(buffer_.data() + begin_, buffer_.data() + end_, buffer_.data());
   end_ -= begin_;
   begin_ = 0;
@@ -37,7 +38,7 @@ bool LineReader::refill() {
     throw fault("is longer than 64 MiB; this is not a text file");
   }
   if (end_ == buffer_.size()) buffer_.resize(std::min(2 * end_, longest_line));
-  if (position_ > piece_.skip && buffer_.size() < bytes_at_once) buffer_.resize(bytes_at_once);
+  if (was_filled && buffer_.size() < bytes_at_once) buffer_.resize(bytes_at_once);
   const std::size_t got = bytes_.read(buffer_.data() + end_, buffer_.size() - end_);
   end_ += got;
   last_ = bytes_.end_of_piece();

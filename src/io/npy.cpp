@@ -89,9 +89,9 @@ class NpyStream final : public EntryStream {
       : open_(std::move(open)), header_(std::move(header)), transpose_(transpose) {}
 
   void read_all(const std::function<void(std::span<const Entry>)>& take) override {
-    constexpr Index batch = Index{1} << 16;  // elements
     NpyReader file = open_();
     const Index inner = header_.shape[header_.fortran_order ? 0 : 1], total = header_.elements();
+    const Index batch = std::min(Index{1} << 16, total);
     const bool by_rows = header_.fortran_order == transpose_;
     std::vector<double> values(static_cast<std::size_t>(batch));
     std::vector<Entry> entries(static_cast<std::size_t>(batch));
