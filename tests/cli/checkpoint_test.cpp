@@ -230,7 +230,7 @@ TEST_CASE("what follows the last iteration of many components is bounded, and le
 
 TEST_CASE("whatever is killed at whatever moment, the run goes on to the same bits", "[checkpoint]") {
   const char* const wanted = std::getenv("MPINMF_KILLS");
-  const int kills = wanted == nullptr ? 20 : std::stoi(wanted);
+  const int kills = wanted == nullptr ? 8 : std::stoi(wanted);
   const char* const data = std::getenv("MPINMF_DATA");
   const std::string newsgroups = std::string(data == nullptr ? "." : data) + "/newsgroups20/X_train.mtx.gz";
   std::vector<std::string> fits = {hals_fit + until(2500)};
