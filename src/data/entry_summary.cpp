@@ -2,7 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <numeric>
+#include <type_traits>
 
 namespace mpinmf {
 namespace {
@@ -46,40 +51,93 @@ T flushed(T value, T* own, const RowNames& names, Place place, LocalSummary& all
   return *own = 0;
 }
 
-/// Row by row: fewer digits are lost than in one long sum.
+/// Row by row, and in eight sums by column: fewer digits are lost than in one long sum, and a row has the same
+/// sums whether its entries come one by one or eight at a time.
 struct RowSums {
-  double sum = 0, square = 0, weight = 0;
+  static constexpr std::size_t lanes = 8;
+  std::array<double, lanes> sums{}, squares{};
+  double weight = 0;
 
-  void add(double value, double of_entry = 1) {
-    sum += of_entry * value;
-    square += of_entry * value * value;
+  void add(double value, Index column, double of_entry = 1) {
+    const std::size_t lane = static_cast<std::size_t>(column) % lanes;
+    sums[lane] += of_entry * value;
+    squares[lane] += of_entry * value * value;
     weight += of_entry;
   }
+  double sum() const { return std::accumulate(sums.begin(), sums.end(), 0.0); }
   void add_to(LocalSummary& all) const {
+    const double square = std::accumulate(squares.begin(), squares.end(), 0.0);
     all.row_squares.push_back(square);
-    all.sum += sum;
+    all.sum += sum();
     all.sum_squares += square;
     all.weight += weight;
+  }
+};
+
+/// What is seen of a row by eight numbers at a time, in vectors of 16 bytes, which every machine has.
+template <class T>
+struct Glance {
+  static constexpr std::size_t wide = 16 / sizeof(T), packs = RowSums::lanes / wide;
+  using Count = std::conditional_t<sizeof(T) == sizeof(float), std::int32_t, std::int64_t>;
+  using Pack __attribute__((vector_size(16))) = T;
+  using Counts __attribute__((vector_size(16))) = Count;
+  using Sums __attribute__((vector_size(wide * sizeof(double)))) = double;
+
+  Pack least[packs], most[packs];
+  Counts zeros[packs]{}, small[packs]{};  ///< small: below every normal number, zeros among them
+  Sums sums[packs]{}, squares[packs]{};
+
+  explicit Glance(T first) {
+    for (std::size_t p = 0; p < packs; ++p) least[p] = most[p] = first - Pack{};
+  }
+  void see(const T* eight) {
+#pragma GCC unroll 4
+    for (std::size_t p = 0; p < packs; ++p) {
+      Pack x;
+      std::memcpy(&x, eight + p * wide, sizeof x);
+      zeros[p] -= x == 0;
+      small[p] -= x < std::numeric_limits<T>::min();
+      least[p] = x < least[p] ? x : least[p];
+      most[p] = x > most[p] ? x : most[p];
+      const Sums own = __builtin_convertvector(x, Sums);
+      sums[p] += own;
+      squares[p] += own * own;
+    }
   }
 };
 
 /// Sees a row at once if none of its entries needs a word; else nothing is done.
 template <class T>
 bool see_plain_row(const T* row, Index columns, RowSums& sums, LocalSummary& all) {
-  Index others = 0, zeros = 0;
-  for (Index j = 0; j < columns; ++j) {
-    const bool is_zero = row[j] == 0;
-    const bool is_plain = (row[j] >= std::numeric_limits<T>::min()) & (row[j] <= std::numeric_limits<T>::max());
-    zeros += is_zero ? 1 : 0;
-    others += is_zero | is_plain ? 0 : 1;
-  }
-  if (others > 0 || (zeros > 0 && all.first_zero_row < 0) || columns == 0) return false;
+  if (columns == 0) return false;
+  constexpr auto lanes = static_cast<Index>(RowSums::lanes);
+  const Index whole = columns - columns % lanes;
+  Glance<T> glance(row[0]);
+  for (Index j = 0; j < whole; j += lanes) glance.see(row + j);
+  Index zeros = 0, small = 0;
   T least = row[0], most = row[0];
-  for (Index j = 0; j < columns; ++j) {
+  RowSums own;
+  for (std::size_t lane = 0; lane < RowSums::lanes; ++lane) {
+    const std::size_t p = lane / glance.wide, i = lane % glance.wide;
+    zeros += glance.zeros[p][i];
+    small += glance.small[p][i];
+    least = std::min<T>(least, glance.least[p][i]);
+    most = std::max<T>(most, glance.most[p][i]);
+    own.sums[lane] = glance.sums[p][i];
+    own.squares[lane] = glance.squares[p][i];
+  }
+  for (Index j = whole; j < columns; ++j) {
+    zeros += row[j] == 0 ? 1 : 0;
+    small += row[j] < std::numeric_limits<T>::min() ? 1 : 0;
     least = std::min(least, row[j]);
     most = std::max(most, row[j]);
-    sums.add(static_cast<double>(row[j]));
+    own.add(static_cast<double>(row[j]), j, 1);
   }
+  own.weight = static_cast<double>(columns);
+  const bool is_finite =
+      own.sum() <= std::numeric_limits<double>::max();  // else something is infinite or no number
+  if (!is_finite || small > zeros || (zeros > 0 && all.first_zero_row < 0)) return false;
+  sums = own;
   all.minimum = std::min(all.minimum, static_cast<double>(least));
   all.maximum = std::max(all.maximum, static_cast<double>(most));
   all.stored += columns;
@@ -95,7 +153,7 @@ void see_entry(const T& value, T* own, const RowNames& names, Place place, RowSu
   require_valid(value, names, place.row, place.column);
   const auto counted = static_cast<double>(flushed(value, own, names, place, all));
   all.see(counted, names.first + place.row, place.column);
-  sums.add(counted, weight);
+  sums.add(counted, place.column, weight);
 }
 
 template <class T>

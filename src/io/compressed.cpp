@@ -119,7 +119,7 @@ CompressedArrays::CompressedArrays(const std::string& matrix, CompressedVectors 
 
 Index CompressedArrays::largest_column() {
   Index largest = -1;
-  std::vector<Index> columns(static_cast<std::size_t>(piece_size));
+  std::vector<Index> columns(static_cast<std::size_t>(std::min(piece_size, header_.stored)));
   for (Index at = 0; at < header_.stored; at += piece_size) {
     const auto count = static_cast<std::size_t>(std::min(piece_size, header_.stored - at));
     arrays_.indices->read(at, std::span(columns.data(), count));
@@ -179,9 +179,10 @@ std::vector<Index> CompressedArrays::read_offsets(Index first, Index count) {
 }
 
 void CompressedArrays::read_rows(Index first, const std::vector<Index>& offsets, const TakeEntries& take) {
-  std::vector<Index> columns(static_cast<std::size_t>(piece_size));
-  std::vector<double> values(static_cast<std::size_t>(piece_size));
-  std::vector<Entry> entries(static_cast<std::size_t>(piece_size));
+  const auto at_once = static_cast<std::size_t>(std::min(piece_size, offsets.back() - offsets.front()));
+  std::vector<Index> columns(at_once);
+  std::vector<double> values(at_once);
+  std::vector<Entry> entries(at_once);
   std::size_t row = 0;
   for (Index at = offsets.front(); at < offsets.back(); at += piece_size) {
     const auto count = static_cast<std::size_t>(std::min(piece_size, offsets.back() - at));
