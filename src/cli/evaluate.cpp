@@ -194,6 +194,7 @@ void choose_weights_of_model(const Comm& comm, InputArguments& input, Loss& loss
 void run(const Comm& comm, EvaluateArguments a) {
   Model model = open_model(comm, a.model, a.json);
   a.input.add = model.facts.add;
+  if (a.input.clip_negative == 0) a.input.clip_negative = model.facts.clip_negative;
   if (!a.says_missing) {
     a.input.missing = model.facts.missing;
     a.input.mask = model.mask;

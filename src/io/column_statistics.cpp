@@ -6,18 +6,23 @@
 
 namespace mpinmf::io {
 
-ColumnStatistics::ColumnStatistics(Index columns)
+ColumnStatistics::ColumnStatistics(Index columns, Absent absent)
     : counts_(static_cast<std::size_t>(columns)),
       means_(counts_.size()),
       squares_(counts_.size()),
       largest_(counts_.size()),
-      unknown_(counts_.size()) {}
+      unknown_(counts_.size()),
+      absent_(absent) {}
 
 void ColumnStatistics::add(const RowEntries& row) {
   ++rows_;
   for (const auto& [column, value] : row) {
     const auto j = static_cast<std::size_t>(column);
-    if (value != value) ++unknown_[j];
+    if (absent_ == Absent::zero) {
+      unknown_[j] += value != value ? 1 : 0;
+    } else {
+      unknown_[j] -= value == value ? 1 : 0;  // from all rows, once these have been counted
+    }
     if (!(value > 0)) continue;
     // Welford, Technometrics 4 (1962), over the nonzero entries
     const double difference = value - means_[j];
@@ -28,6 +33,9 @@ void ColumnStatistics::add(const RowEntries& row) {
 }
 
 void ColumnStatistics::meet(const Comm& comm) {
+  if (absent_ == Absent::unknown) {
+    for (double& unknown : unknown_) unknown += static_cast<double>(rows_);
+  }
   // Chan, Golub and LeVeque, American Statistician 37 (1983): first with the zeros of this rank, then with the
   // others. squares <- squares + sum over parts of (rows of the part) (its mean - mean)^2
   std::vector<double> own_means(means_.size()), own_known(means_.size());

@@ -10,10 +10,13 @@
 
 namespace mpinmf::io {
 
+enum class Absent { zero, unknown };
+
 /// Of all columns of a matrix whose rows the ranks have between them. What it says is the same on every rank.
 class ColumnStatistics {
  public:
-  explicit ColumnStatistics(Index columns);
+  /// `absent`: what it means that a row has no entry of a column.
+  explicit ColumnStatistics(Index columns, Absent absent = Absent::zero);
   static double bytes(Index columns) { return 5 * plain_bytes<double>(columns, 1); }
 
   /// A row, its columns numbered as here. Negative values count as 0; NaN is not known and counts in nothing.
@@ -26,7 +29,9 @@ class ColumnStatistics {
   Index count(Index column) const { return static_cast<Index>(counts_[static_cast<std::size_t>(column)]); }
   double mean(Index column) const { return means_[static_cast<std::size_t>(column)]; }
   Index stored(Index column) const {
-    return count(column) + static_cast<Index>(unknown_[static_cast<std::size_t>(column)]);
+    const auto j = static_cast<std::size_t>(column);
+    return absent_ == Absent::zero ? count(column) + static_cast<Index>(unknown_[j])
+                                   : static_cast<Index>(known(j));
   }
   /// Of the population: divided by the number of rows where the column is known.
   double variance(Index column) const;
@@ -40,6 +45,7 @@ class ColumnStatistics {
   std::vector<double> counts_, means_, squares_;  // squares: of the differences from the mean, summed
   std::vector<double> largest_, unknown_;
   Index rows_ = 0;
+  Absent absent_;
 };
 
 /// Leaves of `among` the `count` columns of the largest variance. Of columns whose variances differ by less than

@@ -54,7 +54,7 @@ void CompressedCheck::length(const std::string& array, Index elements) const {
     throw BadData(fmt::format("{}: ends with {}, but {} has {} entries{}", offsets_name, stored, array, elements,
                               overflow()));
   }
-  if (elements >= stored) return;  // SciPy keeps room behind the last entry, until prune()
+  if (elements == stored || (has_room && elements > stored)) return;
   throw BadData(fmt::format("{}: ends with {}, but {} has {} entries; they belong to different matrices",
                             offsets_name, stored, array, elements));
 }
@@ -99,6 +99,7 @@ CompressedArrays::CompressedArrays(const std::string& matrix, CompressedVectors 
   }
   check_ = {matrix, offsets.name(), indices.name(), arrays_.of_columns, offsets.elements() - 1};
   check_.in_32_bits = offsets.element_bytes() <= 4;
+  check_.has_room = arrays_.has_room;
   Index first = 0, last = 0;
   offsets.read(0, std::span(&first, 1));
   offsets.read(check_.rows, std::span(&last, 1));

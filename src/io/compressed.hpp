@@ -52,6 +52,7 @@ class NpyVector final : public NumberVector {
 struct CompressedVectors {
   std::unique_ptr<NumberVector> offsets, indices, values;
   bool of_columns = false;  ///< compressed columns: `indices` are rows
+  bool has_room = true;     ///< behind the last entry, as SciPy keeps it until prune()
 };
 
 /// What the two arrays of places must be. Rows and columns here are those of compressed rows; messages say it the
@@ -62,6 +63,7 @@ struct CompressedCheck {
   Index rows = 0, columns = 0;
   Index stored = 0;         ///< entries (of BSR: blocks)
   bool in_32_bits = false;  ///< the offsets
+  bool has_room = true;     ///< there may be more elements than entries
 
   /// What is said of row `row`'s first entry, given that of the row before. Throws BadData.
   void offset(Index row, Index before, Index value) const {

@@ -103,13 +103,8 @@ class LibsvmRows {
     if (!take_label(rest)) throw other_than_libsvm(lines_, line);
     Index before = -1, index = 0;
     for (double value = 0; take_entry(rest, row, index, value); before = index) {
-      if (index <= before) {
-        throw lines_.fault(
-            fmt::format("index {} follows {}, but indices must ascend: sort them, and sum those that "
-                        "are equal",
-                        index, before));
-      }
-      batch_.add(row, column_of(index, row), value);
+      require_ascent(before, index);
+      batch_.add(row, column_of(index, row, rest), value);
     }
   }
   /// What is known of a row without its values, if `rows` are what is counted.
@@ -117,7 +112,7 @@ class LibsvmRows {
     if (file_.transpose) return read(line, row);
     std::string_view rest = line;
     if (!take_label(rest)) throw other_than_libsvm(lines_, line);
-    column_of(file_.first_index, row);
+    column_of(file_.first_index, row, "");
     for (auto left = std::count(rest.begin(), rest.end(), ':'); left > 0; --left) batch_.add(row, 0, 0);
   }
 
@@ -132,9 +127,19 @@ class LibsvmRows {
     value = listed_value(lines_, {row, index - file_.first_index, value}, text, file_.limits);
     return true;
   }
-  Index column_of(Index index, Index row) const {
+  void require_ascent(Index before, Index index) const {
+    if (index > before) return;
+    throw lines_.fault(fmt::format(
+        "index {} follows {}, but indices must ascend: sort them, and sum those that are equal", index, before));
+  }
+  /// `rest`: what follows in the line, whose last index told how many columns there are.
+  Index column_of(Index index, Index row, std::string_view rest) const {
     const Index column = index - file_.first_index;
     if (column >= 0 && column < file_.columns && row < file_.rows) return column;
+    std::string_view text;
+    for (Index before = index, next = 0; parse_entry(next_token(rest), next, text); before = next) {
+      require_ascent(before, next);
+    }
     throw lines_.fault("is other than when the file was opened; load it again");
   }
 
@@ -178,14 +183,14 @@ void look_at_row(std::string_view line, const LineReader& lines, LibsvmFile& fil
   std::string_view rest = line, text;
   if (!take_label(rest)) throw other_than_libsvm(lines, line);
   file.entries += std::count(rest.begin(), rest.end(), ':');
-  Index index = 0;
-  if (parse_entry(next_token(rest), index, text)) file.first_index = std::min(file.first_index, index);
-  const std::size_t end = line.find_last_not_of(" \t");
+  const std::size_t end = rest.find_last_not_of(" \t");
   if (end == std::string_view::npos) return;
-  const std::string_view trimmed = line.substr(0, end + 1);
+  const std::string_view trimmed = rest.substr(0, end + 1);
   const std::size_t blank = trimmed.find_last_of(" \t");
   const std::string_view last = trimmed.substr(blank == std::string_view::npos ? 0 : blank + 1);
-  if (last.starts_with("qid:") || !parse_entry(last, index, text)) return;
+  Index index = 0;
+  if (parse_entry(next_token(rest), index, text)) file.first_index = std::min(file.first_index, index);
+  if (!parse_entry(last, index, text)) throw other_than_libsvm(lines, last);
   if (index >= std::numeric_limits<Index>::max() - 1) {
     throw lines.fault(fmt::format("index {} is larger than any that can be counted", index));
   }

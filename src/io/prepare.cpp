@@ -34,10 +34,10 @@ void broadcast_subset(const Comm& comm, Subset& subset) {
 /// What this rank finds in its share of the rows.
 class Statistics {
  public:
-  Statistics(const Prepared& prepared, Index columns)
+  Statistics(const Prepared& prepared, Index columns, Absent absent)
       : prepared_(prepared),
-        columns_(prepared.needs_statistics_of_columns() ? columns : 0),
-        tpm_(prepared.refuses_empty_rows() ? columns : 0),
+        columns_(prepared.needs_statistics_of_columns() ? columns : 0, absent),
+        tpm_(prepared.refuses_empty_rows() ? columns : 0, absent),
         words_(static_cast<std::size_t>(prepared.leaves_out_rows() ? (prepared.rows.all() + 63) / 64 : 0)) {}
 
   /// By its number in the file.
@@ -116,7 +116,8 @@ void measure(const Comm& comm, const std::string& path, const LoadOptions& raw_o
   Source raw = open_on_all(comm, path, raw_options);
   const std::string name = raw.name;
   std::optional<Statistics> statistics;
-  comm.meet([&] { statistics.emplace(prepared, prepared.selected.all()); });
+  const Absent absent = raw_options.missing == Missing::zeros ? Absent::unknown : Absent::zero;
+  comm.meet([&] { statistics.emplace(prepared, prepared.selected.all(), absent); });
   walk_whole_rows(comm, std::move(raw), std::make_shared<const Prepared>(prepared), raw_options,
                   [&](Index row, RowEntries& entries, Index) { statistics->add(row, entries); });
   statistics->meet(comm);

@@ -46,6 +46,7 @@ std::string_view TableFields::quoted() {
   const std::string_view field = rest_.substr(0, end);
   rest_.remove_prefix(open_quote_ ? rest_.size() : end + 1);
   const std::size_t behind = delimiter_ == ' ' ? rest_.find_first_of(blanks) : rest_.find(delimiter_);
+  if (behind_quote_.empty()) behind_quote_ = trimmed(rest_.substr(0, behind));
   is_over_ = behind == std::string_view::npos;
   if (!is_over_) rest_.remove_prefix(behind + 1);
   return field;

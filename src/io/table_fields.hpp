@@ -15,11 +15,14 @@ class TableFields {
   std::optional<std::string_view> next();
   /// A quoted field does not end in this line.
   bool has_open_quote() const { return open_quote_; }
+  /// What stands between the quote that ends a field and the next delimiter: of fields before, the first that was
+  /// not blank. It belongs to no field.
+  std::string_view behind_quote() const { return behind_quote_; }
 
  private:
   std::string_view quoted();
 
-  std::string_view rest_;
+  std::string_view rest_, behind_quote_;
   char delimiter_;
   bool is_over_ = false, open_quote_ = false;
 };

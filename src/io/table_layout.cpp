@@ -32,6 +32,15 @@ std::string_view next_line(std::string_view& rest) {
   return {};
 }
 
+/// Whether the delimiter may be that of the line: not where it would stand in quotes alone, or where something
+/// follows the quotes of a field.
+bool may_delimit(std::string_view line, char delimiter) {
+  std::size_t count = 0;
+  TableFields in(line, delimiter);
+  while (in.next()) ++count;
+  return count > 1 && in.behind_quote().empty();
+}
+
 std::vector<std::string_view> fields_of(std::string_view line, char delimiter) {
   std::vector<std::string_view> fields;
   TableFields in(line, delimiter);
@@ -40,9 +49,9 @@ std::vector<std::string_view> fields_of(std::string_view line, char delimiter) {
 }
 
 /// Those to try, in this order.
-std::string delimiters(const FileReading& file, char decimal) {
+std::string delimiters(const FileReading& file) {
   const std::string& name = file.delimiter;
-  if (name.empty()) return decimal == ',' ? "\t; " : "\t;, ";
+  if (name.empty()) return "\t;, ";
   constexpr std::pair<std::string_view, char> named[] = {{"tab", '\t'},  {"\\t", '\t'},   {"semicolon", ';'},
                                                          {"comma", ','}, {"blanks", ' '}, {"blank", ' '}};
   for (const auto& [known, delimiter] : named) {
@@ -201,20 +210,24 @@ namespace {
 /// `is_table`: whatever stands in its second column.
 std::optional<TableLayout> find_layout(std::string_view start, const FileReading& file, bool is_table) {
   const char decimal = decimal_mark(file);
-  const std::string candidates = delimiters(file, decimal);
-  if (candidates == std::string(1, decimal)) {
-    throw UsageError("--delimiter and --decimal are both a comma: name another delimiter");
-  }
-  if (!is_text(start)) return {};
-  const bool may_be_narrow = !file.delimiter.empty() || !file.format.empty();
+  const std::string candidates = delimiters(file);
   std::string_view rest = start;
   const std::string_view first = next_line(rest), second = next_line(rest);
   const std::string_view data = second.empty() ? first : second;
+  const bool has_quotes =
+      data.find('"') != std::string_view::npos;  // then numbers may have commas, as pandas writes
+  if (candidates == std::string(1, decimal) && !has_quotes) {
+    throw UsageError(
+        "--delimiter and --decimal are both a comma: name another delimiter, or put numbers with commas in "
+        "quotes");
+  }
+  if (!is_text(start)) return {};
+  const bool is_asked = !file.delimiter.empty(), may_be_narrow = is_asked || !file.format.empty();
   for (const char delimiter : candidates) {
-    if (!may_be_narrow && data.find(delimiter) == std::string_view::npos) continue;
+    if (!is_asked && delimiter == decimal && !has_quotes) continue;
+    if (!is_asked && !may_delimit(data, delimiter) && (!may_be_narrow || delimiter != candidates.back())) continue;
     const std::vector<std::string_view> names = fields_of(first, delimiter), fields = fields_of(data, delimiter);
     if (may_be_narrow && fields.size() == 1) {
-      if (delimiter != candidates.back()) continue;
       const std::optional<bool> header = asked_for("header", file.header);
       return TableLayout{delimiter, decimal, header.value_or(!is_value(names.front(), decimal)), false};
     }

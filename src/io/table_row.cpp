@@ -22,8 +22,13 @@ std::string place_text(const Table& table, Index column) {
 }  // namespace
 
 void require_end_of_quote(const TableFields& fields, const LineReader& lines) {
-  if (!fields.has_open_quote()) return;
-  throw lines.fault("a quoted field goes on in the next line, which is not supported; write it in one line");
+  if (fields.has_open_quote())
+    throw lines.fault("a quoted field goes on in the next line, which is not supported; write it in one line");
+  if (fields.behind_quote().empty()) return;
+  throw lines.fault(
+      fmt::format("{} follows the quote that ends a field; name another --delimiter, or put the whole field in "
+                  "quotes, each quote in it twice",
+                  quote(fields.behind_quote())));
 }
 
 const std::vector<double>& RowReader::read(std::string_view line) {

@@ -32,7 +32,7 @@ struct Table {
   }
 };
 
-/// Throws BadData where the last field goes on in the next line.
+/// Throws BadData where the last field goes on in the next line, or behind its quotes.
 void require_end_of_quote(const TableFields& fields, const LineReader& lines);
 
 /// The numbers of one row at a time.

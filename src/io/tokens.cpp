@@ -1,6 +1,8 @@
 #include "tokens.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdlib>
 
 namespace mpinmf::io {
@@ -24,11 +26,39 @@ std::string in_lower_case(std::string_view text) {
   return result;
 }
 
+namespace {
+
+/// How many bytes the character has that `text` begins with, in UTF-8; 0 where that is none, or one that moves
+/// what a terminal shows (controls, marks of direction).
+std::size_t shown_bytes(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+  if (byte(0) < 0x80) return byte(0) >= ' ' && byte(0) <= '~' ? 1 : 0;
+  const std::size_t bytes = byte(0) >= 0xF0 ? 4 : byte(0) >= 0xE0 ? 3 : 2;
+  if (byte(0) < 0xC2 || byte(0) > 0xF4 || bytes > text.size()) return 0;
+  std::uint32_t code = byte(0) & (0xFFU >> (bytes + 1));
+  for (std::size_t i = 1; i < bytes; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80) return 0;
+    code = code << 6U | (byte(i) & 0x3FU);
+  }
+  const bool is_too_long = code < (bytes == 2 ? 0x80U : bytes == 3 ? 0x800U : 0x10000U);
+  const auto lies_in = [code](std::uint32_t first, std::uint32_t last) { return code >= first && code <= last; };
+  const bool is_hidden = lies_in(0x80, 0x9F) || lies_in(0x200B, 0x200F) || lies_in(0x2028, 0x202E) ||
+                         lies_in(0x2060, 0x206F) || lies_in(0xD800, 0xDFFF) || code == 0xFEFF || code > 0x10FFFF;
+  return is_too_long || is_hidden ? 0 : bytes;
+}
+
+}  // namespace
+
 std::string quote(std::string_view text) {
   constexpr std::size_t longest = 60;
   std::string result = "'";
-  for (char c : text.substr(0, longest)) result += c >= ' ' && c <= '~' ? c : '?';
-  return result + (text.size() > longest ? "...'" : "'");
+  std::size_t at = 0;
+  while (at < text.size() && at < longest) {
+    const std::size_t bytes = shown_bytes(text.substr(at));
+    result += bytes == 0 ? "?" : text.substr(at, bytes);
+    at += std::max<std::size_t>(bytes, 1);
+  }
+  return result + (at < text.size() ? "...'" : "'");
 }
 
 bool parse(std::string_view token, Index& value) {

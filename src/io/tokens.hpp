@@ -16,7 +16,8 @@ bool is_blank(std::string_view line);
 /// Of the letters A to Z.
 std::string in_lower_case(std::string_view text);
 
-/// What a message may quote of a line that can be anything.
+/// What a message may quote of a line that can be anything: its first 60 bytes, '?' for what is no UTF-8 and for
+/// what would change how a terminal shows the rest.
 std::string quote(std::string_view text);
 
 /// Whether all of `token` is one number, which goes to `value`; infinite where it is too large for a double.

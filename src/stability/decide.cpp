@@ -24,7 +24,7 @@ constexpr double share_of_earlier_gains = 0.1;
 constexpr double share_that_is_rounding = 1e-12;
 
 constexpr const char* too_few_k =
-    "three k or more are needed: the first and the last have no neighbour to compare with";
+    "three k or more with fits are needed: the first and the last have no neighbour to compare with";
 
 struct Convention {
   const char* name;
@@ -171,7 +171,7 @@ Suggestion of_held_out(const std::vector<KFacts>& table, Index searched_up_to) {
   const bool is_searched = searched_up_to > 0;  // its neighbours were looked at, in the table or not
   Suggestion made{"held out", std::nullopt, ""};
   if (table.size() < 3 && !is_searched) {
-    made.why = "three k or more are needed: the least loss of held-out entries must lie between others";
+    made.why = "three k or more with fits are needed: the least loss of held-out entries must lie between others";
   } else if (least == table.begin() && !is_searched) {
     made.why = fmt::format(
         "the loss of held-out entries is least for the first k, {}: more components meet them worse", least->k);

@@ -162,7 +162,9 @@ Agreement Comparison<T>::agreement_of_fits(const Comm& comm) const {
   const FitArguments& fit = arguments_.fit;
   const SumToOne bound = fit.options.sum_to_one;
   Agreement agreement{arguments_.consensus, known_spectra(comm, fit), bound == SumToOne::h};
-  if (bound != SumToOne::none) agreement.settings.spectra = stability::Spectra::as_fitted;
+  // a W that is to be small, or sums up to 1, cannot make up for spectra of another scale than those of the fits
+  if (bound != SumToOne::none || fit.options.alpha_w > 0)
+    agreement.settings.spectra = stability::Spectra::as_fitted;
   return agreement;
 }
 

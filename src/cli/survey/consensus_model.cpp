@@ -12,6 +12,7 @@
 #include "cli/process/output_folder.hpp"
 #include "io/npy.hpp"
 #include "mpinmf/nmf.hpp"
+#include "solver/settings.hpp"
 #include "stability/connectivity.hpp"
 
 namespace mpinmf::cli {
@@ -131,6 +132,8 @@ ConsensusFit write_consensus_model(const Comm& comm, const FitArguments& a, cons
   facts.stop_reason = to_string(record.stop_reason);
   facts.rows_unconverged = record.unconverged;
   facts.cost = cost_of<T>(data.v, std::as_const(w).view(), model.ht(), options.loss, record.threads.threads);
+  facts.cost.penalty = comm.sum(penalty_of<T>(settings_for_w(data.v, facts.options), std::as_const(w).view())) +
+                       penalty_of<T>(settings_for_h(data.v, facts.options), std::as_const(h).view());
   facts.read_seconds = data.read_seconds;
   facts.total_seconds = seconds_since(begin);
   write<T>(comm, a, names, path, {std::as_const(w).view(), std::as_const(h).view()}, facts);

@@ -17,8 +17,25 @@
 namespace mpinmf::cli {
 namespace {
 
+/// What `read` returns of a file that the fit in `folder` has left. Throws its errors, with what to do.
+template <class F>
+auto read_of_fit(const std::string& folder, F&& read) {
+  const auto with_cure = [&](const Error& error) {
+    return fmt::format("{} (a file of a fit that has ended: remove {}, and --resume fits that again)",
+                       error.what(), folder);
+  };
+  try {
+    return read();
+  } catch (const SystemError& error) {
+    throw SystemError(with_cure(error));
+  } catch (const BadData& error) {
+    throw BadData(with_cure(error));
+  }
+}
+
 std::vector<std::uint16_t> read_strongest(const std::string& folder) {
-  const std::vector<Index> numbers = io::read_npy_integers(folder + "/" + strongest_file);
+  const std::vector<Index> numbers =
+      read_of_fit(folder, [&] { return io::read_npy_integers(folder + "/" + strongest_file); });
   return {numbers.begin(), numbers.end()};
 }
 
@@ -28,7 +45,7 @@ Matrix<double> stacked_spectra(const std::vector<std::string>& folders, Index k)
   Index to = 0;
   for (const std::string& folder : folders) {
     const std::string path = folder + "/H.npy";
-    const Matrix<double> h = io::read_npy<double>(path);
+    const Matrix<double> h = read_of_fit(folder, [&] { return io::read_npy<double>(path); });
     if (to == 0) all = Matrix<double>(static_cast<Index>(folders.size()) * k, h.columns());
     if (h.rows() != k || h.columns() != all.columns())
       throw BadData(fmt::format("{} is {} x {}, not {} x {}", path, h.rows(), h.columns(), k, all.columns()));

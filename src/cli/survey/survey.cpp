@@ -44,9 +44,9 @@ void require_weights_of_lines(const InputArguments& input) {
 }
 
 void prepare(const CLI::App& app, SurveyArguments& a) {
+  if (!a.fit.writes()) throw UsageError("a survey compares what its fits leave: give a folder as --output");
   if (a.perturbations > 0) a.fit.restarts = a.perturbations;
   prepare_fit(app, a.fit);
-  if (!a.fit.writes()) throw UsageError("a survey compares what its fits leave: give a folder as --output");
   if (a.fit.restarts < 2) {
     throw UsageError(
         fmt::format("--restarts {}: a survey compares fits of the same k; it needs 2 or more, and 20 "
@@ -63,6 +63,11 @@ void prepare(const CLI::App& app, SurveyArguments& a) {
   if (!a.noise.empty()) a.fit.noise = Perturbation::parse(a.noise);
   if (a.fit.input.missing == Missing::zeros) a.cross.of = "stored";  // others are not known
   if (a.fit.searched_up_to > 0) prepare_search(a);
+  for (const char* const option : {"--holdout", "--folds", "--holdout-of"}) {
+    if (a.cross.is_wanted() || app.count(option) == 0) continue;
+    throw UsageError(fmt::format(
+        "{} is of cross-validation: say what share of V's entries to hold out, as in --holdout 0.05", option));
+  }
   a.cross.check();
   check_weights(a);
   if (!(a.consensus.density_threshold > 0)) {

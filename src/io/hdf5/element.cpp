@@ -112,7 +112,7 @@ Source open_compressed(const std::shared_ptr<const File>& file, const Compressed
   }
   const std::string name = file->name_of(at.group);
   auto arrays = std::make_unique<CompressedArrays>(
-      name, CompressedVectors{std::move(offsets), std::move(indices), std::move(values), by_columns});
+      name, CompressedVectors{std::move(offsets), std::move(indices), std::move(values), by_columns, at.has_room});
   arrays->set_columns(at.minor);
   return io::open_compressed(std::move(arrays), name, transpose != by_columns);
 }

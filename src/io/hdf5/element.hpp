@@ -21,6 +21,7 @@ Source open_dense(const std::shared_ptr<const File>& file, const std::string& pl
 struct CompressedPlace {
   std::string group;
   std::string offsets = "indptr", indices = "indices", values = "data";
+  bool has_room = false;         ///< behind the last entry, as MATLAB may keep it
   Index major = 0, minor = 0;    ///< how many compressed rows (offsets - 1), and how many indices there are
   Lying lying = Lying::by_rows;  ///< by_columns: what is compressed is a column of V
 };

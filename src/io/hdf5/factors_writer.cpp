@@ -108,9 +108,11 @@ void require_names_of(const std::shared_ptr<const File>& file, const std::string
   const std::vector<std::uint64_t> sums = sums_of_names(*file, table, names_of_table(file, table));
   const auto count = static_cast<Index>(sums.size());
   if (count != kept.count() && count != kept.all()) {
-    throw BadData(fmt::format("{}: has {} names, but V has {} {}{}: name the file that V is from",
-                              file->name_of(table), count, kept.count(), of_v,
-                              kept.is_all() ? "" : fmt::format(", of {} in its file", kept.all())));
+    throw BadData(fmt::format(
+        "{}: has {} names, but V has {} {}{}: name the file that V is from; its X must be V, not V transposed or "
+        "another matrix of the file",
+        file->name_of(table), count, kept.count(), of_v,
+        kept.is_all() ? "" : fmt::format(", of {} in its file", kept.all())));
   }
   if (!wanted) return;
   Index i = 0;

@@ -35,7 +35,7 @@ Source open_matlab(const std::shared_ptr<const File>& file, const std::string& p
       throw BadData(fmt::format("{}: its attribute {} must be the number of rows", name, sparse_rows));
     }
     if (!file->has_data_set(place_in(place, "ir"))) throw BadData(name + ": has no entries");
-    CompressedPlace at{.group = place, .offsets = "jc", .indices = "ir"};
+    CompressedPlace at{.group = place, .offsets = "jc", .indices = "ir", .has_room = true};
     at.lying = Lying::by_columns;
     at.major = DataSetVector(file, place_in(place, at.offsets)).elements() - 1;
     at.minor = rows->front();

@@ -76,8 +76,8 @@ std::string place_of_only_matrix(const File& file) {
                     "and indptr",
                     file.path()));
   }
-  throw BadData(fmt::format("{0}: holds {1} matrices; name one, as in {0}:{2}: {3}", file.path(), found.size(),
-                            found.front().place, list_of(found)));
+  throw UsageError(fmt::format("{0}: holds {1} matrices; name one, as in {0}:{2}: {3}", file.path(), found.size(),
+                               found.front().place, list_of(found)));
 }
 
 }  // namespace mpinmf::io::hdf5

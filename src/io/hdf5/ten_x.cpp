@@ -27,7 +27,8 @@ std::string only_ten_x_group(const File& file, const std::vector<std::string>& g
   if (groups.size() == 1) return groups.front();
   std::string list;
   for (const std::string& group : groups) list += (list.empty() ? "" : ", ") + file.name_of(group);
-  throw BadData(fmt::format("{}: holds the counts of {} genomes; name one: {}", file.path(), groups.size(), list));
+  throw UsageError(
+      fmt::format("{}: holds the counts of {} genomes; name one: {}", file.path(), groups.size(), list));
 }
 
 Source open_ten_x(const std::shared_ptr<const File>& file, const std::string& group, const LoadOptions& options) {
