@@ -192,6 +192,7 @@ void run(const Comm& comm, TransformArguments a) {
   const Model model = open_model(comm, a.model, a.quiet);
   comm.meet_on_root([&] { require_other_folder(a, model); });
   a.input.add = model.facts.add;
+  if (a.input.clip_negative == 0) a.input.clip_negative = model.facts.clip_negative;
   if (!a.says_missing) a.input.missing = model.facts.missing;
   Options options;
   comm.meet([&] {

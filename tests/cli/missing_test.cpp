@@ -483,6 +483,44 @@ TEST_CASE("zeros that are stored are known", "[missing]") {
   }
 }
 
+TEST_CASE("statistics that ratings are prepared by are those of the same V with NaN", "[missing]") {
+  TemporaryFolder folder;
+  constexpr int rows = 30, columns = 12;
+  std::ostringstream stored;
+  std::vector<double> values;
+  int count = 0;
+  for (int i = 0; i < rows; ++i) {
+    for (int j = 0; j < columns; ++j) {
+      const bool is_known = (i * 7 + j * 3) % 5 < 2;
+      const int rating = (i * j) % 6;  // 0 among them
+      values.push_back(is_known ? rating : std::nan(""));
+      if (!is_known) continue;
+      stored << i + 1 << ' ' << j + 1 << ' ' << rating << '\n';
+      ++count;
+    }
+  }
+  write_text(folder / "V.mtx", "%%MatrixMarket matrix coordinate real general\n30 12 " + std::to_string(count) +
+                                   "\n" + stored.str());
+  write_numbers(folder / "v.npy", rows, columns, values);
+  for (const std::string options : {"--scale-columns std", "--scale-columns l2", "--scale-columns idf",
+                                    "--columns top-variance:5 --scale-columns max"}) {
+    for (const int ranks : {1, 3}) {
+      INFO(options << " on " << ranks);
+      const std::string fit = " -k 2 --rule hals --max-iterations 3 --force --quiet " + options;
+      const Ran zeros = run(mpinmf_command(ranks, "fit V.mtx --missing zeros --output z" + fit), folder.path());
+      INFO(zeros.err);
+      REQUIRE(zeros.code == 0);
+      REQUIRE(run(mpinmf_command(1, "fit v.npy --missing nan --output n" + fit), folder.path()).code == 0);
+      const auto of_zeros = mpinmf::io::read_npy_numbers(folder / "z/preparation_scales.npy"),
+                 of_nan = mpinmf::io::read_npy_numbers(folder / "n/preparation_scales.npy");
+      REQUIRE(of_zeros.size() == of_nan.size());
+      for (std::size_t j = 0; j < of_nan.size(); ++j) CHECK(of_zeros[j] == Approx(of_nan[j]).epsilon(1e-12));
+      if (contains(options, "top-variance"))
+        CHECK(read_text(folder / "z/preparation_columns.npy") == read_text(folder / "n/preparation_columns.npy"));
+    }
+  }
+}
+
 TEST_CASE("ratings that were held out are met better than by their mean", "[missing]") {
   const auto file = reference_file("movielens_small/X.mtx.gz");
   if (!file) return;

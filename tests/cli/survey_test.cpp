@@ -328,6 +328,10 @@ TEST_CASE("scales and penalties of the fits do not show in the table", "[survey]
   const auto penalised = surveyed("--alpha-w 0.01");
   const auto best = read_json(folder / "s/k4/best/run.json");
   CHECK(best["penalty"].get<double>() > 0);
+  // W of the consensus is as small as that of the fits, and its spectra are as long as theirs
+  CHECK(penalised.at("consensus_loss") == Approx(penalised.at("loss")).epsilon(0.01));
+  const double penalty = read_json(folder / "s/k4/consensus/run.json")["penalty"];
+  CHECK(penalty == Approx(best["penalty"].get<double>()).epsilon(0.01));
   CHECK(penalised.at("loss") == best["loss"].get<double>());
 }
 
@@ -365,6 +369,15 @@ TEST_CASE("a survey that was killed goes on and ends with the same bytes", "[sur
   CHECK(compared == 1 + 5 * (8 * 2 + 1 + 2));  // H and strongest components of each fit, W of the best, consensus
   // and once more: nothing is fitted again
   CHECK(run(line, folder.path()).code == 0);
+  // a fit whose file is gone is done again once its folder is, too, as the message says
+  fs::remove(folder / "killed/k3/seed1/H.npy");
+  const Ran damaged = run(line, folder.path());
+  INFO(damaged.err);
+  CHECK(damaged.code == 4);
+  CHECK(contains(damaged.err, "remove killed/k3/seed1, and --resume fits that again"));
+  fs::remove_all(folder / "killed/k3/seed1");
+  CHECK(run(line, folder.path()).code == 0);
+  CHECK(read_text(folder / "killed/survey.csv") == read_text(folder / "whole/survey.csv"));
   // fits from other seeds would stand beside those that the tables do not have
   for (const std::string other : {"--seed 5", "--seeds cnmf"}) {
     const Ran mixed = run(mpinmf_command(3, survey(v, "--output killed --resume " + other)), folder.path());
@@ -436,7 +449,9 @@ TEST_CASE("what a survey cannot do is said before V is read", "[survey]") {
     }
   };
   refused("--restarts 1", {"--restarts 1", "2 or more"});
-  refused("--output none", {"--output"});
+  refused("--output none", {"a survey compares what its fits leave: give a folder as --output"});
+  for (const std::string option : {"--folds 2", "--holdout 0", "--holdout-of stored"})
+    refused(option, {"is of cross-validation: say what share", "--holdout 0.05"});
   refused("--density-threshold 0", {"--density-threshold", "greater than 0"});
   refused("--perturbations 5", {"--perturbations requires --perturb"});
   refused("--perturb poisson --perturbations 5 --restarts 5", {"--restarts excludes --perturbations"});

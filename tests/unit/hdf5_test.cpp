@@ -109,6 +109,8 @@ std::string fault(const std::string& name, bool transpose = false) {
     all_of(source.labels.columns);
   } catch (const BadData& error) {
     return error.what();
+  } catch (const UsageError& error) {  // which of several matrices is to be read is for the command line to say
+    return error.what();
   }
   return "";
 }
@@ -408,6 +410,8 @@ TEST_CASE("compressed arrays that do not fit together name place and row", "[hdf
              Contains("row 2 (counted from 0) starts at entry 9"));
   CHECK_THAT(with("csr_matrix", {0, 2, 2, 5}, indices, data),
              Contains("/X/indptr: ends with 5, but") && Contains("/X/indices has 4 entries"));
+  CHECK_THAT(with("csr_matrix", {0, 2, 2, 3}, indices, data),  // an entry would be lost
+             Contains("/X/indptr: ends with 3, but") && Contains("/X/indices has 4 entries"));
   CHECK_THAT(with("csr_matrix", offsets, {3, 1, 0}, data), Contains("/X/indices has 3 entries"));
   CHECK_THAT(with("csr_matrix", offsets, {3, 1, 4, 2}, data),
              Contains("/X/indices: row 2 has an entry in column 4") && Contains("3 x 4"));

@@ -63,6 +63,8 @@ TEST_CASE("libsvm files count columns from 1, or from 0 where there is a 0", "[l
 TEST_CASE("what is wrong in a libsvm file is found with its line", "[libsvm]") {
   CHECK_THAT(fault("1 1:2\n1 2:3 2:4\n"), Contains("line 2: index 2 follows 2, but indices must ascend"));
   CHECK_THAT(fault("1 1:2\n1 3:3 2:4 5:6\n"), Contains("line 2: index 2 follows 3"));
+  CHECK_THAT(fault("1 2:1 1:3\n"), Contains("line 1: index 1 follows 2, but indices must ascend"));
+  CHECK_THAT(fault("1 5:1 9:1 2:3\n"), Contains("line 1: index 2 follows 9"));
   CHECK_THAT(fault("1 1:2\n1 -1:3\n"), Contains("line 2") && Contains("'-1:3'"));
   CHECK_THAT(fault("1 1:2\n1 x:3\n"), Contains("line 2") && Contains("'x:3'"));
   CHECK_THAT(fault("1 1:2\n1 3:x\n"), Contains("line 2") && Contains("'3:x'"));
@@ -79,6 +81,9 @@ TEST_CASE("what is wrong in a libsvm file is found with its line", "[libsvm]") {
   LoadOptions forced;
   forced.file.format = "libsvm";
   CHECK_THAT(fault("1\n2\n", forced), Contains("2 x 0"));
+  CHECK_THAT(fault("1 -1:2\n", forced), Contains("line 1") && Contains("'-1:2'"));
+  CHECK_THAT(fault("1 1.5:2\n", forced), Contains("line 1") && Contains("'1.5:2'"));
+  CHECK_THAT(fault("1 1 : 2\n", forced), Contains("line 1") && Contains("expected"));
   CHECK_THAT(fault("", forced), Contains("0 x 0"));
   CHECK_THAT(fault("%%MatrixMarket", forced), Contains("line 1") && Contains("LABEL INDEX:VALUE"));
 }

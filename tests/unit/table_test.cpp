@@ -148,6 +148,12 @@ TEST_CASE("what is wrong in a table has its line and column", "[table]") {
   CHECK_THAT(fault("1,2\n5,6\n\"3,4\n"), Contains("line 3") && Contains("quoted field goes on"));
   CHECK_THAT(fault("x,2.5,1\ny,3,4\n\"z,5,6\n"), Contains("line 3") && Contains("quoted field goes on"));
   CHECK_THAT(fault("a,b,c\n1,2\n"), Contains("line 2") && Contains("names"));
+  // what follows a closing quote belongs to no field, and is not lost
+  CHECK_THAT(fault("a,b\n1,\"2\"99\n3,4\n"), Contains("line 2: '99' follows the quote that ends a field"));
+  CHECK_THAT(fault("r,a\nx,1\n\"r\"1,2\n"), Contains("line 3: '1' follows the quote"));
+  CHECK_THAT(fault("r,\"a\"b,c\nx,1,2\n"), Contains("line 1: 'b' follows the quote"));
+  CHECK_THAT(fault("\"a\",\"b\"\n\"1\",\"2\"\n", {.delimiter = "semicolon"}),
+             Contains("',\"b\"' follows the quote"));
   CHECK_THAT(fault("only words\nin here\n"), Contains("line 2: 'here' in column 2 ('words') is not a number"));
   const std::string text = "name,a,b\nx,1.5,2\ny,3,4\n";
   for (std::size_t cut = 0; cut < text.size(); ++cut) {
@@ -204,6 +210,16 @@ TEST_CASE("the delimiter and the decimal mark of a table are what they are said 
   CHECK(read("1,5|2\n0,001|4\n", false, {.delimiter = "|", .decimal = ","}).values == values);
   CHECK(read("x;y z\n1;2\n", false, {.delimiter = "semicolon"}).columns == Names{"x", "y z"});
   CHECK(read("a b,1\nc d,2\n", false, {.delimiter = "comma"}).rows == Names{"a b", "c d"});
+  // in quotes it delimits nothing, and numbers may have the comma that delimits fields
+  CHECK(read(",x,y\n\"r\t1\",1.5,2\nr2,0.001,4\n").values == values);
+  CHECK(read(",\"a;b\",c\n\"r;1\",1.5,2\n\"r;2\",0.001,4\n").rows == Names{"r;1", "r;2"});
+  CHECK(read("\"id\",\"a\",\"b\"\n\"x;1\",\"1.5\",\"2\"\n\"y;2\",\"0.001\",\"4\"\n").values == values);
+  CHECK(read("\"r 1\" 2 1.5\n\"r,2\" 0.001 4\n").rows == Names{"r 1", "r,2"});
+  for (const std::string delimiter : {"", "comma"}) {
+    const FileReading both{.delimiter = delimiter, .decimal = "comma"};
+    CHECK(read("a,b\n\"1,5\",2\n\"0,001\",\"4,0\"\n", false, both).values == values);
+    CHECK(read("\"\",\"a\",\"b\"\n\"r1\",\"1,5\",\"2\"\n\"r2\",\"0,001\",\"4\"\n", false, both).values == values);
+  }
   for (const std::string name : {"tab", "\\t", "\t"}) {
     CHECK(read("1 \t2\n3\t4\n", false, {.delimiter = name}).values == Values{1, 2, 3, 4});
   }
