@@ -18,4 +18,5 @@ build_in build/test -DBUILD_TESTING=ON -DMPINMF_WARNINGS_AS_ERRORS=ON
 set_blas_kernel build/test/mpinmf
 skipped=build/test/skipped.tsv # written by tests/support/run_test.sh
 rm -f "$skipped"
-ctest --test-dir build/test --output-on-failure --parallel "$(cores)" | with_skipped "$skipped"
+# one more than cores: tests also wait, for files, for programs to start and for each other
+ctest --test-dir build/test --output-on-failure --parallel "$(($(cores) + 1))" | with_skipped "$skipped"

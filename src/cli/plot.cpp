@@ -37,7 +37,13 @@ void run(const PlotArguments& a) {
   }
   std::vector<report::Curve> curves;
   for (const FitOfFolder& fit : fits) {
-    const std::string path = (std::filesystem::path(fit.folder) / "trace.csv").string();
+    const std::filesystem::path folder = fit.folder;
+    const std::string path = (folder / "trace.csv").string();
+    if (!std::filesystem::exists(path) && std::filesystem::exists(folder / "run.json")) {
+      throw UsageError(fmt::format(
+          "{}: has no trace.csv to draw, as a fit leaves it: a consensus, or what transform writes, has none",
+          fit.folder));
+    }
     curves.push_back({title_of(fit, fits), report::parse_trace_csv(report::read_text_file(path), path)});
   }
   std::string stem = a.output;

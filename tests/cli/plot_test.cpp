@@ -40,6 +40,12 @@ TEST_CASE("logarithmic axes, where the curve has something to show on them", "[p
   REQUIRE(run(mpinmf_command(1, "plot a --log both --output q"), folder.path()).code == 0);
   CHECK(pictures.contains(read_text(folder / "q.svg")));
   CHECK(run(mpinmf_command(1, "plot a --log z"), folder.path()).code == 2);
+  std::filesystem::create_directory(folder / "without");
+  std::filesystem::copy_file(folder / "a/run.json", folder / "without/run.json");
+  const Ran without = run(mpinmf_command(1, "plot without"), folder.path());
+  INFO(without.err);
+  CHECK(without.code == 2);
+  CHECK(contains(without.err, "without: has no trace.csv to draw"));
   // W H = V from the start: there is nothing above 0
   write_numbers(folder / "w.npy", 2, 1, {1, 1});
   write_numbers(folder / "h.npy", 1, 2, {1, 1});
