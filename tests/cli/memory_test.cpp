@@ -79,14 +79,13 @@ TEST_CASE("the memory predicted for a sparse matrix is the peak", "[memory]") {
       run(mpinmf_command(1, "generate sparse-counts --rows 60000 --columns 20000 --nonzeros 5e6 --output s.csr"),
           folder.path())
           .code == 0);
-  for (const Case& c :
-       {Case{"s.csr", "-k 4", 1, 1}, Case{"s.csr", "-k 64 --loss kullback-leibler", 1, 2},
-        Case{"s.csr", "-k 32", 4, 1}, Case{"s.csr", "-k 64 --precision float --init random", 1, 2}}) {
+  for (const Case& c : {Case{"s.csr", "-k 4", 1, 1}, Case{"s.csr", "-k 64 --loss kullback-leibler", 4, 1},
+                        Case{"s.csr", "-k 64 --precision float --init random", 1, 2}}) {
     check(c, folder);
   }
-  for (const std::string file : {"s.mtx", "s.npz", "s.h5ad"}) {
+  for (const std::string file : {"s.mtx", "s.h5ad"}) {
     REQUIRE(run(mpinmf_command(1, "convert s.csr " + file), folder.path()).code == 0);
-    check_reading(file + (file == "s.npz" ? "" : " --transpose"), folder);
+    check_reading(file + " --transpose", folder);
   }
   const std::string small = "generate:sparse-counts:rows=40000,columns=3000,nonzeros=4e6";
   check({small, "-k 4 --loss 0.5", 2, 2}, folder);  // n x k denominators, and dense work
