@@ -14,13 +14,17 @@ np.save('b.npy', V)
 
 const char* const read_by_pandas = R"(
 import numpy as np, pandas as pd, sys
-k, is_named = int(sys.argv[1]), sys.argv[2] == 'named'
+k, is_named, is_scaled = int(sys.argv[1]), sys.argv[2] == 'named', sys.argv[4:] == ['scaled']
 for what, factor in (('usages', 'W'), ('spectra', 'H')):
     table = pd.read_csv(f'out/pbmc/pbmc.{what}.k_{k}.dt_{sys.argv[3]}.consensus.txt', sep='\t', index_col=0,
                         float_precision='round_trip')
     expected = np.load(f'out/pbmc/k{k}/consensus/{factor}.npy')
+    sums = np.load(f'out/pbmc/k{k}/consensus/H.npy').sum(1)
     assert table.shape == expected.shape, (what, table, expected)
-    if what == 'spectra' or not is_named:  # with the Frobenius loss usages are refitted (cnmf_genes_test.cpp)
+    if is_scaled:  # the fits bind a scale, cNMF's spectra have none
+        expected = expected * sums if factor == 'W' else expected / sums[:, None]
+        assert abs(sums - 1).min() > 1e-3 and abs(expected - table.to_numpy()).max() <= 1e-12 * expected.max()
+    elif what == 'spectra' or not is_named:  # with the Frobenius loss usages are refitted (cnmf_genes_test.cpp)
         assert (table.to_numpy(expected.dtype) == expected).all(), (what, table, expected)
     components, others = (table.columns, table.index) if factor == 'W' else (table.index, table.columns)
     assert [int(c) for c in components] == list(range(1, k + 1)), components
@@ -59,7 +63,9 @@ TEST_CASE("the consensus lies under cNMF's names, too, as pandas reads it", "[cn
   };
   for (const Case& one :
        {Case{1, "a.csv -k 2", "named 0_5"}, Case{3, "a.csv -k 2 --precision float", "named 0_5"},
-        Case{2, "b.npy -k 2 --density-threshold 2 --groups 2 --loss kullback-leibler", "numbered 2_0"}}) {
+        Case{2, "b.npy -k 2 --density-threshold 2 --groups 2 --loss kullback-leibler", "numbered 2_0"},
+        Case{3, "b.npy -k 2 --density-threshold 2 --loss kullback-leibler --alpha-w 0.01",
+             "numbered 2_0 scaled"}}) {
     const Ran ran = run(mpinmf_command(one.ranks, "survey " + one.arguments + more + "--force"), folder.path());
     INFO(one.arguments << "\n" << ran.err);
     REQUIRE(ran.code == 0);

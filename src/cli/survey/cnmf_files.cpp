@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <functional>
 #include <memory>
+#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "cli/fit/results.hpp"
 #include "gene_tables.hpp"
 #include "io/names.hpp"
+#include "io/npy.hpp"
 #include "io/write/factor_formats.hpp"
 #include "io/write/own_names.hpp"
 #include "io/write/writer.hpp"
@@ -60,6 +65,42 @@ class RowsInMemory : public io::OutputRows {
   Index first_;
   std::span<const double> numbers_;
   Index k_;
+};
+
+/// What multiplies components for rows of H to sum up to 1, as cNMF's spectra do and those of fits that bind a
+/// scale do not; 1 where they do. Collective.
+std::vector<double> scales_to_sum_one(const Comm& comm, const std::string& h_path, Index k) {
+  constexpr double rounding = 1e-5;  // of H in float
+  std::vector<double> scales(static_cast<std::size_t>(k), 1);
+  comm.meet_on_root([&] {
+    const Matrix<double> h = io::read_npy<double>(h_path);
+    for (Index c = 0; c < k; ++c) {
+      const double sum = std::accumulate(h.row(c), h.row(c) + h.columns(), 0.0);
+      if (sum > 0 && std::abs(sum - 1) > rounding) scales[static_cast<std::size_t>(c)] = 1 / sum;
+    }
+  });
+  comm.broadcast(std::span(scales));
+  return scales;
+}
+
+/// Rows whose entries are multiplied by what `factor` says of a row and a column.
+class ScaledRows : public io::OutputRows {
+ public:
+  using Factor = std::function<double(Index row, std::size_t column)>;
+  ScaledRows(std::unique_ptr<io::OutputRows> rows, Factor factor)
+      : rows_(std::move(rows)), factor_(std::move(factor)) {}
+  void each(const io::TakeOutputRow& take) override {
+    std::vector<double> values;
+    rows_->each([&](const io::OutputRow& row) {
+      values.assign(row.values.begin(), row.values.end());
+      for (std::size_t j = 0; j < values.size(); ++j) values[j] *= factor_(row.number, j);
+      take({row.number, row.columns, values});
+    });
+  }
+
+ private:
+  std::unique_ptr<io::OutputRows> rows_;
+  Factor factor_;
 };
 
 class Tables {
@@ -126,10 +167,15 @@ void write_cnmf_files(const Comm& comm, OutputFolder& folder, const FitArguments
   const io::NameReader kept =
       names_of_kept(a, io::names_in(model + "/" + report::column_names_file), spectra.columns);
   spectra.labels = {components, kept};
+  const std::vector<double> scales = scales_to_sum_one(comm, model + "/H.npy", k);
+  spectra.reader = std::make_unique<ScaledRows>(
+      std::move(spectra.reader), [&](Index row, std::size_t) { return scales[static_cast<std::size_t>(row)]; });
   tables.write(cnmf_spectra, std::move(spectra));
   io::OutputMatrix usages = io::factor_rows(comm, model + "/W.npy", false);
   usages.labels = {names_or_numbers(model + "/" + report::row_names_file, usages.rows), components};
   if (!has_gene_tables(a)) {
+    usages.reader = std::make_unique<ScaledRows>(std::move(usages.reader),
+                                                 [&](Index, std::size_t column) { return 1 / scales[column]; });
     tables.write(cnmf_usages, std::move(usages));
     return;
   }
