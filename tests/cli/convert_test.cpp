@@ -202,6 +202,7 @@ TEST_CASE("what is asked for wrongly is one message, and writes nothing", "[conv
     CHECK(names(folder.path()) == std::vector<std::string>{"d.npy", "f.npy", "v.csr"});
   };
   refused("convert d.npy d.parquet", {"d.parquet: no format is known by the ending .parquet", "--to", "h5ad"});
+  refused("convert d.npy o.h5:/x/y", {"o.h5:/x/y: a matrix is written as a file of its own", "write o.h5"});
   refused("convert d.npy d.csv.gz", {"compressed files are not written", "gzip the file"});
   refused("convert d.npy out --to CSV", {"'CSV' is no format to write", "csr, npy, npz, mtx, csv, tsv, h5, h5ad"});
   refused("convert f.npy d.npy", {"d.npy: exists already", "--force"});

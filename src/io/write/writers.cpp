@@ -46,13 +46,31 @@ const Writer& writer_called(std::string_view name) {
   throw UsageError(fmt::format("'{}' is no format to write; there are {}", name, writer_names()));
 }
 
-const Writer* writer_for(const std::string& path) {
-  if (path.ends_with('/')) return &writer_called("csr");
-  const std::string ending = in_lower_case(std::filesystem::path(path).extension().string());
-  if (ending.empty()) return nullptr;
+namespace {
+
+const Writer* writer_by_ending(const std::string& ending) {
   for (const Writer& writer : writers()) {
-    if (ending == writer.ending || ending == writer.another) return &writer;
+    if (!ending.empty() && (ending == writer.ending || ending == writer.another)) return &writer;
   }
+  return nullptr;
+}
+
+std::string ending_of(const std::string& path) {
+  return in_lower_case(std::filesystem::path(path).extension().string());
+}
+
+}  // namespace
+
+const Writer* writer_for(const std::string& path) {
+  const std::string file = path.substr(0, path.find(":/"));
+  if (file.size() < path.size() && writer_by_ending(ending_of(file)) != nullptr) {
+    throw UsageError(fmt::format(
+        "{}: a matrix is written as a file of its own, not to a place within one; write {}", path, file));
+  }
+  if (path.ends_with('/')) return &writer_called("csr");
+  const std::string ending = ending_of(path);
+  if (ending.empty()) return nullptr;
+  if (const Writer* const writer = writer_by_ending(ending)) return writer;
   if (ending == ".gz") {
     throw UsageError(fmt::format(
         "{}: compressed files are not written, since ranks cannot share one; leave out .gz, and gzip the file",
