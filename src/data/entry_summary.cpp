@@ -131,7 +131,7 @@ bool see_plain_row(const T* row, Index columns, RowSums& sums, LocalSummary& all
     small += row[j] < std::numeric_limits<T>::min() ? 1 : 0;
     least = std::min(least, row[j]);
     most = std::max(most, row[j]);
-    own.add(static_cast<double>(row[j]), j, 1);
+    own.add(static_cast<double>(row[j]), j);
   }
   own.weight = static_cast<double>(columns);
   const bool is_finite =

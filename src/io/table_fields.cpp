@@ -31,11 +31,16 @@ std::optional<std::string_view> TableFields::next() {
   }
   const std::size_t end = delimiter_ == ' ' ? rest_.find_first_of(blanks) : rest_.find(delimiter_);
   const std::string_view field = trimmed(rest_.substr(0, end));
-  is_over_ = end == std::string_view::npos;
-  if (is_over_) return field;
-  rest_.remove_prefix(end + 1);
-  if (delimiter_ == ' ') rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
+  go_on_behind(end);
   return field;
+}
+
+/// `delimiter`: where it stands; npos: there is none, and the field before was the last.
+void TableFields::go_on_behind(std::size_t delimiter) {
+  is_over_ = delimiter == std::string_view::npos;
+  if (is_over_) return;
+  rest_.remove_prefix(delimiter + 1);
+  if (delimiter_ == ' ') rest_.remove_prefix(std::min(rest_.find_first_not_of(blanks), rest_.size()));
 }
 
 /// From behind the quote on.
@@ -47,8 +52,7 @@ std::string_view TableFields::quoted() {
   rest_.remove_prefix(open_quote_ ? rest_.size() : end + 1);
   const std::size_t behind = delimiter_ == ' ' ? rest_.find_first_of(blanks) : rest_.find(delimiter_);
   if (behind_quote_.empty()) behind_quote_ = trimmed(rest_.substr(0, behind));
-  is_over_ = behind == std::string_view::npos;
-  if (!is_over_) rest_.remove_prefix(behind + 1);
+  go_on_behind(behind);
   return field;
 }
 

@@ -21,6 +21,7 @@ class TableFields {
 
  private:
   std::string_view quoted();
+  void go_on_behind(std::size_t delimiter);
 
   std::string_view rest_, behind_quote_;
   char delimiter_;

@@ -113,7 +113,7 @@ TEST_CASE("Extrapolation holds where the fall of the loss is less than its noise
     // which iterations are plain there is the noise's choice, but any number of ranks has the same loss
     const Nmf<double> there = fitted(v, options_for(way, 4, 600)), alone = fitted(own, options_for(way, 4, 600));
     CHECK(relative_difference<double>(Comm::self(), alone.ht(), there.ht()) < 1e-5);
-    // to its noise, which is epsilon ||V||^2, some 2e-10 of it
+    // to its noise, which is of the size of epsilon ||V||^2: the loss is a millionth of that square
     CHECK(there.cost().loss == Approx(alone.cost().loss).epsilon(1e-9));
     // and goes on to the same minimum, to the tolerance asked for
     Options options = options_for(way, 4, 5000);

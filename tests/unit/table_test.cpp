@@ -214,6 +214,7 @@ TEST_CASE("the delimiter and the decimal mark of a table are what they are said 
   CHECK(read(",x,y\n\"r\t1\",1.5,2\nr2,0.001,4\n").values == values);
   CHECK(read(",\"a;b\",c\n\"r;1\",1.5,2\n\"r;2\",0.001,4\n").rows == Names{"r;1", "r;2"});
   CHECK(read("\"id\",\"a\",\"b\"\n\"x;1\",\"1.5\",\"2\"\n\"y;2\",\"0.001\",\"4\"\n").values == values);
+  CHECK(read("\"r 1\"  2   1.5\n\"r 2\" 0.5  4\n").values == Values{2, 1.5, 0.5, 4});
   CHECK(read("\"r 1\" 2 1.5\n\"r,2\" 0.001 4\n").rows == Names{"r 1", "r,2"});
   for (const std::string delimiter : {"", "comma"}) {
     const FileReading both{.delimiter = delimiter, .decimal = "comma"};

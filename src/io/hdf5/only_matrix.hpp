@@ -8,7 +8,7 @@
 namespace mpinmf::io::hdf5 {
 
 /// Where the matrix of a file with exactly one lies: a data set with two dimensions, or compressed rows or
-/// columns. Throws BadData that lists what there is where there are several, or none.
+/// columns. Throws UsageError that lists what there is where there are several, BadData where there is none.
 std::string place_of_only_matrix(const File& file);
 
 /// Matrices in a file, for messages: "/a (2 x 3), /b (sparse)", some of them at most; empty: there is none.

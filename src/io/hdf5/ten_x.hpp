@@ -19,7 +19,7 @@ bool is_ten_x_group(const File& file, const std::string& group);
 /// that type.
 Source open_ten_x(const std::shared_ptr<const File>& file, const std::string& group, const LoadOptions& options);
 
-/// The only group. Throws BadData that lists genomes where there are several.
+/// The only group. Throws UsageError that lists genomes where there are several.
 std::string only_ten_x_group(const File& file, const std::vector<std::string>& groups);
 
 }  // namespace mpinmf::io::hdf5

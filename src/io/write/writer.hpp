@@ -53,7 +53,7 @@ std::span<const Writer> writers();
 const Writer& writer_called(std::string_view name);
 
 /// The one for a file of that name: by its ending, or the CSR folder where it ends with '/'; null where it has no
-/// ending. Throws UsageError for an ending that none has.
+/// ending. Throws UsageError for an ending that none has, and for a place within a file.
 const Writer* writer_for(const std::string& path);
 
 /// What is wrong where a size of images is given to a format that has none, or none to one that takes it.
